@@ -30,7 +30,7 @@ appendonly {persistent}
 appendfsync everysec
 save ""
 maxmemory 512mb
-maxmemory-policy noeviction
+maxmemory-policy volatile-lru
 loglevel notice
 daemonize no
 """
@@ -136,5 +136,6 @@ class EmbeddedValkey:
         if pid and not stop_pid(pid, stop_signal=signal.SIGTERM, patience=15):
             stop_pid(pid, stop_signal=signal.SIGKILL, patience=5)
 
-    def url(self, database: int = 0) -> str:
-        return f"redis://:{self.state.secret('valkey_password')}@{ports.LOOPBACK}:{self.port}/{database}"
+    def url(self) -> str:
+        """The server's address; settings add the number of the database."""
+        return f"redis://:{self.state.secret('valkey_password')}@{ports.LOOPBACK}:{self.port}"
