@@ -120,7 +120,7 @@ class EmbeddedPostgres:
                 "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C.UTF-8", "--no-sync",
             ]  # fmt: skip
             done = subprocess.run(
-                command, cwd="/", env=_plain_environment(), capture_output=True, text=True, check=False,
+                command, cwd="/", env=plain_environment(), capture_output=True, text=True, check=False,
                 **self.account.popen_arguments,
             )  # fmt: skip
         if done.returncode:
@@ -192,7 +192,7 @@ class EmbeddedPostgres:
         self.clear_leftovers()
         with self.log.open("ab") as output:
             child = spawn(
-                self.command(), environment=_plain_environment(), output=output, account=self.account, tied=False
+                self.command(), environment=plain_environment(), output=output, account=self.account, tied=False
             )
         self.wait_ready(child)
         self.prepare_role()
@@ -255,6 +255,6 @@ class EmbeddedPostgres:
         return Trouble(f"{what}: {' / '.join(last) or 'no reason given'}", f"Its log: {self.log}")
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """No PG* variable of the caller may steer our server."""
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}

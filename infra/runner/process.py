@@ -45,7 +45,7 @@ def spawn(
     Must be called from the main thread when tied: the kernel watches the thread, not the process.
     """
     arguments: dict[str, Any] = (account or Account()).popen_arguments
-    return subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -68,10 +68,15 @@ def stop_process(child: subprocess.Popen[bytes], *, stop_signal: int = signal.SI
             child.wait(timeout=patience)
         except subprocess.TimeoutExpired:
             willing = False
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
+    end_session(child.pid)
     child.wait()
     return willing
+
+
+def end_session(leader: int) -> None:
+    """Kill what is left of the session that a child of ours led (workers of a crashed parent)."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def is_alive(pid: int) -> bool:

@@ -105,7 +105,7 @@ def _living(ctx: Context, id_: str) -> Json:
 
 @route("DELETE", "/v1/customers/{id}")
 def delete_customer(ctx: Context, id: str) -> Json:
-    from .billing import cancel_now
+    from .collection import cancel_now
 
     customer = _living(ctx, id)
     for subscription in ctx.store.all("subscription", customer=id):
