@@ -1,0 +1,50 @@
+"""Form plumbing: widgets get the design system's classes and the attributes that tie an error to its field."""
+
+from typing import Any
+
+from django import forms
+
+_SELECTS = (forms.Select, forms.SelectMultiple)
+_BARE = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput, forms.ClearableFileInput)
+
+
+class DateInput(forms.DateInput):
+    """A native date picker that always speaks ISO."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+def dress(form: forms.BaseForm) -> None:
+    """Put the classes on every widget of a form."""
+    for name, declared in form.fields.items():
+        widget = declared.widget
+        if isinstance(widget, forms.CheckboxInput):
+            _add_class(widget, "tk-cb")
+        elif isinstance(widget, _SELECTS) and not isinstance(widget, forms.RadioSelect):
+            _add_class(widget, "form-select")
+        elif not isinstance(widget, _BARE):
+            _add_class(widget, "form-control")
+        if name in form.errors and not isinstance(widget, forms.HiddenInput):
+            _add_class(widget, "bad")
+            widget.attrs["aria-invalid"] = "true"
+
+
+def _add_class(widget: forms.Widget, css: str) -> None:
+    present = widget.attrs.get("class", "").split()
+    if css not in present:
+        widget.attrs["class"] = " ".join([*present, css])
+
+
+class UiFormMixin:
+    """Mix into a Form or ModelForm: `{% field form.name %}` then draws it in the house style."""
+
+    use_required_attribute = True
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        if not getattr(self, "_dressed", False):
+            self._dressed = True
+            dress(self)  # type: ignore[arg-type]
+        return super().__getitem__(name)  # type: ignore[misc]

@@ -1,0 +1,51 @@
+"""Two safeguards around every page: the content security policy, and refusals turned into pages."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from backend.kernel.errors import Refusal
+from portals.ui.errors import refusal_response
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self';"
+    " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {payment}; manifest-src 'self'; worker-src 'self'"
+)
+_PAYMENT = "https://checkout.stripe.com https://billing.stripe.com"
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ContentSecurityPolicyMiddleware:
+    """No inline script, no inline style, nothing from elsewhere. A response may bring a policy of its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+        self._policy = POLICY.format(payment=_payment_hosts())
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        response.headers.setdefault("Content-Security-Policy", self._policy)
+        return response
+
+
+def _payment_hosts() -> str:
+    from django.conf import settings
+
+    emulator = str(getattr(settings, "STRIPE_API_BASE", "") or "")
+    return f"{_PAYMENT} {emulator}".strip()
+
+
+class RefusalMiddleware:
+    """A refusal that a view did not catch becomes an answer with its own status. The API has its own handler."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refusal) or getattr(request, "face", "") == "api":
+            return None
+        return refusal_response(request, exception)

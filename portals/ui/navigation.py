@@ -1,0 +1,249 @@
+"""The areas of the staff face in the order of the business, what each needs, and the quick-create entries.
+
+An entry is shown when its address exists and the actor may use it, so a face that lacks an area simply does not show it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: `url_name` to reverse, the permission it needs, the key of its live count."""
+
+    label: Any
+    url_name: str
+    permission: str = ""
+    count: str = ""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A group of pages under one icon; an area without entries is itself a page."""
+
+    key: str
+    label: Any
+    icon: str
+    entries: tuple[Entry, ...]
+    foot: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as drawn: reversed, permitted, counted."""
+
+    label: Any
+    url: str
+    current: bool = False
+    count: int | None = None
+    need: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    label: Any
+    icon: str
+    url: str
+    links: tuple[Link, ...]
+    current: bool
+    foot: bool
+    count: int | None = None
+    need: bool = False
+
+
+AREAS: tuple[Area, ...] = (
+    Area("home", _("Home"), "home", (Entry(_("Home"), "staff:home"),)),
+    Area(
+        "sales",
+        _("Sales"),
+        "shopping-cart",
+        (
+            Entry(_("Quotations"), "staff:sales_quote_list", "sales.quote.view", "sales.quote"),
+            Entry(_("Sales orders"), "staff:sales_order_list", "sales.order.view", "sales.order"),
+            Entry(_("Deliveries"), "staff:sales_delivery_list", "sales.delivery.view", "sales.delivery"),
+            Entry(_("Sales invoices"), "staff:sales_invoice_list", "sales.invoice.view", "sales.invoice"),
+        ),
+    ),
+    Area(
+        "purchasing",
+        _("Purchasing"),
+        "truck-loading",
+        (
+            Entry(_("Suggestions"), "staff:suggestion_list", "purchasing.suggestion.view", "purchasing.suggestion"),
+            Entry(_("Purchase orders"), "staff:purchase_order_list", "purchasing.order.view", "purchasing.order"),
+            Entry(_("Ship notices"), "staff:asn_list", "purchasing.asn.view", "purchasing.asn"),
+            Entry(_("Receipts of goods"), "staff:purchase_receipt_list", "purchasing.receipt.view", "purchasing.receipt"),
+            Entry(_("Purchase invoices"), "staff:purchase_invoice_list", "purchasing.invoice.view", "purchasing.invoice"),
+            Entry(_("Supplier statements"), "staff:statement_list", "purchasing.statement.view", "purchasing.statement"),
+        ),
+    ),
+    Area(
+        "inventory",
+        _("Inventory"),
+        "building-warehouse",
+        (
+            Entry(_("Stock"), "staff:stock_list", "inventory.stock.view", "inventory.stock"),
+            Entry(_("Opening stock"), "staff:opening_stock_list", "inventory.opening.view", "inventory.opening"),
+            Entry(_("Lots"), "staff:lot_list", "inventory.stock.view", "inventory.lot"),
+        ),
+    ),
+    Area(
+        "masters",
+        _("Items and partners"),
+        "tags",
+        (
+            Entry(_("Items"), "staff:item_list", "catalog.item.view"),
+            Entry(_("Customers"), "staff:customer_list", "parties.customer.view"),
+            Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
+            Entry(_("Price lists"), "staff:price_list_list", "catalog.price.view"),
+        ),
+    ),
+    Area(
+        "service",
+        _("Service"),
+        "headset",
+        (Entry(_("Tickets"), "staff:ticket_list", "service.ticket.view", "service.ticket"),),
+    ),
+    Area(
+        "finance",
+        _("Finance"),
+        "coin-yuan",
+        (
+            Entry(_("Receipts"), "staff:receipt_list", "finance.receipt.view", "finance.receipt"),
+            Entry(_("Payments"), "staff:payment_list", "finance.payment.view", "finance.payment"),
+            Entry(_("Vouchers"), "staff:voucher_list", "accounting.voucher.view", "accounting.voucher"),
+            Entry(_("Trial balance"), "staff:trial_balance", "accounting.report.view"),
+            Entry(_("General ledger"), "staff:general_ledger", "accounting.report.view"),
+            Entry(_("Balance sheet"), "staff:balance_sheet", "accounting.report.view"),
+            Entry(_("Income statement"), "staff:income_statement", "accounting.report.view"),
+        ),
+    ),
+    Area("settings", _("Settings"), "settings", (Entry(_("Settings"), "staff:settings_home", "settings.view"),), foot=True),
+)
+
+QUICK_CREATE: tuple[Entry, ...] = (
+    Entry(_("Sales order"), "staff:sales_order_new", "sales.order.edit"),
+    Entry(_("Quotation"), "staff:sales_quote_new", "sales.quote.edit"),
+    Entry(_("Delivery"), "staff:sales_delivery_new", "sales.delivery.edit"),
+    Entry(_("Purchase order"), "staff:purchase_order_new", "purchasing.order.edit"),
+    Entry(_("Receipt of goods"), "staff:purchase_receipt_new", "purchasing.receipt.edit"),
+    Entry(_("Receipt"), "staff:receipt_new", "finance.receipt.edit"),
+    Entry(_("Payment"), "staff:payment_new", "finance.payment.edit"),
+    Entry(_("Item"), "staff:item_new", "catalog.item.edit"),
+    Entry(_("Customer"), "staff:customer_new", "parties.customer.edit"),
+    Entry(_("Supplier"), "staff:supplier_new", "parties.supplier.edit"),
+    Entry(_("Voucher"), "staff:voucher_new", "accounting.voucher.edit"),
+    Entry(_("Ticket"), "staff:ticket_new", "service.ticket.edit"),
+)
+
+
+@lru_cache(maxsize=512)
+def _reverse(urlconf: str, url_name: str) -> str:
+    try:
+        return reverse(url_name, urlconf=urlconf or None)
+    except NoReverseMatch:
+        return ""
+
+
+def address(request: HttpRequest | None, url_name: str) -> str:
+    """The address of a page, or nothing when this site has no such page."""
+    return _reverse(str(getattr(request, "urlconf", "") or ""), url_name)
+
+
+def may(request: HttpRequest, permission: str) -> bool:
+    """Whether the actor of the request may use what needs this permission."""
+    if not permission:
+        return True
+    actor = getattr(request, "actor", None)
+    return bool(actor and actor.may(permission))
+
+
+def _link(request: HttpRequest, entry: Entry, counts: Mapping[str, Any]) -> Link | None:
+    url = address(request, entry.url_name)
+    if not url or not may(request, entry.permission):
+        return None
+    counted = counts.get(entry.count) if entry.count else None
+    number, need = counted if isinstance(counted, tuple) else (counted, False)
+    return Link(entry.label, url, _is_current(request.path, url), number or None, bool(need and number))
+
+
+def _is_current(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
+
+
+def build(request: HttpRequest, counts: Mapping[str, Any]) -> list[Group]:
+    """The navigation for this request. An area's own count is the number of its entries that wait for the actor."""
+    groups = []
+    for area in AREAS:
+        links = tuple(link for entry in area.entries if (link := _link(request, entry, counts)))
+        if not links:
+            continue
+        needed = sum(link.count or 0 for link in links if link.need)
+        groups.append(
+            Group(
+                label=area.label,
+                icon=area.icon,
+                url=links[0].url,
+                links=links if len(area.entries) > 1 else (),
+                current=any(link.current for link in links),
+                foot=area.foot,
+                count=needed or None,
+                need=bool(needed),
+            )
+        )
+    return groups
+
+
+def quick_create(request: HttpRequest) -> list[Link]:
+    """What the actor may start from anywhere."""
+    found = ((entry, address(request, entry.url_name)) for entry in QUICK_CREATE)
+    return [Link(entry.label, url) for entry, url in found if url and may(request, entry.permission)]
+
+
+# doc types whose page the staff face shows: `sales.order` is served by `staff:sales_order_detail`
+_DETAIL_NAMES = {
+    "sales.quote": "sales_quote",
+    "sales.order": "sales_order",
+    "sales.delivery": "sales_delivery",
+    "sales.invoice": "sales_invoice",
+    "logistics.delivery": "sales_delivery",
+    "logistics.sales_delivery": "sales_delivery",
+    "logistics.receipt": "purchase_receipt",
+    "logistics.purchase_receipt": "purchase_receipt",
+    "logistics.asn": "asn",
+    "purchasing.order": "purchase_order",
+    "purchasing.asn": "asn",
+    "purchasing.receipt": "purchase_receipt",
+    "purchasing.invoice": "purchase_invoice",
+    "purchasing.statement": "statement",
+    "invoicing.sales_invoice": "sales_invoice",
+    "invoicing.purchase_invoice": "purchase_invoice",
+    "invoicing.statement": "statement",
+    "inventory.opening": "opening_stock",
+    "inventory.opening_stock": "opening_stock",
+    "accounting.voucher": "voucher",
+    "accounting.receipt": "receipt",
+    "accounting.payment": "payment",
+    "invoicing.receipt": "receipt",
+    "invoicing.payment": "payment",
+    "service.ticket": "ticket",
+}
+
+
+def document_address(doc_type: str, number: str, face: str = "staff") -> str:
+    """The page of a document, or nothing when this face does not show the type."""
+    name = _DETAIL_NAMES.get(doc_type) or doc_type.replace(".", "_")
+    if not number:
+        return ""
+    for candidate in (name, name.split("_", 1)[-1]):
+        try:
+            return reverse(f"{face}:{candidate}_detail", kwargs={"number": number})
+        except NoReverseMatch:
+            continue
+    return ""

@@ -1,0 +1,6 @@
+// The behaviour every page shares. Each module watches the document, so fragments swapped in by htmx work without wiring.
+import "./overlay.js";
+import "./preferences.js";
+import "./palette.js";
+import "./forms.js";
+import "./toast.js";
