@@ -1,1 +1,1 @@
-"""Everything around the product: the two commands (`infra/up`, `infra/test`), the services they stand on, deployment."""
+"""Everything around the product: the two commands (`infra/up`, `infra/test`), what they stand on, deployment."""

@@ -33,10 +33,10 @@ TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg", ".typ"}
 # name of the call -> positions of (context, singular, plural)
 CALLS: dict[str, tuple[int | None, int, int | None]] = {
     "_": (None, 0, None),
-    **{name: (None, 0, None) for name in ("gettext", "gettext_lazy", "gettext_noop")},
-    **{name: (None, 0, 1) for name in ("ngettext", "ngettext_lazy")},
-    **{name: (0, 1, None) for name in ("pgettext", "pgettext_lazy")},
-    **{name: (0, 1, 2) for name in ("npgettext", "npgettext_lazy")},
+    **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop"), (None, 0, None)),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (None, 0, 1)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), (0, 1, None)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), (0, 1, 2)),
 }
 FORMAT_NAMES = re.compile(r"%\((\w+)\)[a-z]|\{(\w*)\}|%[sd]")
 

@@ -279,4 +279,4 @@ def logs(arguments: list[str]) -> int:
         known = sorted(path.stem for path in (state.folder / "log").glob("*.log"))
         console.complain(Trouble(f"There is no such log; there are: {', '.join(known) or 'none'}."))
         return 1
-    os.execvp("tail", ["tail", "-n", "40", "-F", *files])
+    return os.execvp("tail", ["tail", "-n", "40", "-F", *files])

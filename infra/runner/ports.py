@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 from pathlib import Path
 
@@ -51,17 +53,22 @@ def holder(port: int) -> str:
     inodes = _listening_inodes(port)
     if not inodes:
         return ""
+    wanted = {f"socket:[{inode}]" for inode in inodes}
     for process in Path("/proc").iterdir():
-        if not process.name.isdigit():
-            continue
-        try:
-            links = [descriptor.readlink().name for descriptor in (process / "fd").iterdir()]
-            name = (process / "comm").read_text().strip()
-        except OSError:
-            continue
-        if any(f"socket:[{inode}]" in links for inode in inodes):
-            return f"{name}, process {process.name}"
+        if process.name.isdigit() and wanted & _open_files(process):
+            with contextlib.suppress(OSError):
+                return f"{(process / 'comm').read_text().strip()}, process {process.name}"
     return ""
+
+
+def _open_files(process: Path) -> set[str]:
+    """What a process has open; nothing where this user may not look."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for descriptor in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(descriptor))
+    return found
 
 
 def _listening_inodes(port: int) -> set[str]:

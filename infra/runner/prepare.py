@@ -90,6 +90,5 @@ def main(steps: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    import django
 
     sys.exit(main(sys.argv[1:]))
