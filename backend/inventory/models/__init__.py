@@ -1,0 +1,16 @@
+from backend.inventory.models.lot import Lot, LotEdge, LotState
+from backend.inventory.models.opening import OpeningStock, OpeningStockLine
+from backend.inventory.models.stock import LotBalance, MoveKind, StockBalance, StockMove, Warehouse
+
+__all__ = [
+    "Lot",
+    "LotBalance",
+    "LotEdge",
+    "LotState",
+    "MoveKind",
+    "OpeningStock",
+    "OpeningStockLine",
+    "StockBalance",
+    "StockMove",
+    "Warehouse",
+]

@@ -1,0 +1,135 @@
+"""Warehouses, balances and the append-only ledger of moves."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backend.kernel import fields
+from backend.kernel.ids import uuid7
+
+
+class Warehouse(models.Model):
+    """A place where stock lies."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(max_length=20, unique=True, db_collation="C")
+    name = models.CharField(max_length=60)
+    address = models.CharField(max_length=200, blank=True, default="")
+    is_default = models.BooleanField(default=False)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "inventory_warehouse"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="warehouse_one_default"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StockBalance(models.Model):
+    """One row per item and warehouse: the row that reservations lock.
+
+    ``available`` = on_hand − reserved − blocked (AMB-1). ``on_hand`` and ``value`` are moved by the
+    trigger on moves alone; ``reserved`` by reservations; ``blocked`` by lot states.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, db_index=False)
+    on_hand = fields.qty()
+    reserved = fields.qty()
+    blocked = fields.qty()
+    value = fields.money()
+
+    class Meta:
+        db_table = "inventory_stock_balance"
+        constraints = [
+            models.UniqueConstraint(fields=["item", "warehouse"], name="stock_balance_once"),
+            models.CheckConstraint(condition=models.Q(on_hand__gte=0), name="stock_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(reserved__gte=0, blocked__gte=0, on_hand__gte=models.F("reserved") + models.F("blocked")),
+                name="stock_not_oversold",
+            ),
+            models.CheckConstraint(condition=models.Q(value__gte=0), name="stock_value_not_negative"),
+            models.CheckConstraint(condition=~models.Q(on_hand=0) | models.Q(value=0), name="no_stock_no_value"),
+        ]
+
+    @property
+    def available(self):  # type: ignore[no-untyped-def]
+        return self.on_hand - self.reserved - self.blocked
+
+    @property
+    def unit_cost(self):  # type: ignore[no-untyped-def]
+        return self.value / self.on_hand if self.on_hand else None
+
+
+class LotBalance(models.Model):
+    """How much of a lot lies in a warehouse. ``reserved`` are hard reservations of this very lot."""
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, db_index=False)
+    lot = models.ForeignKey("inventory.Lot", models.PROTECT, related_name="balances")
+    on_hand = fields.qty()
+    reserved = fields.qty()
+
+    class Meta:
+        db_table = "inventory_lot_balance"
+        constraints = [
+            models.UniqueConstraint(fields=["item", "warehouse", "lot"], name="lot_balance_once"),
+            models.CheckConstraint(
+                condition=models.Q(on_hand__gte=0, reserved__gte=0, on_hand__gte=models.F("reserved")),
+                name="lot_not_oversold",
+            ),
+        ]
+
+
+class MoveKind(models.TextChoices):
+    OPENING = "opening", _("Opening stock")
+    PURCHASE_RECEIPT = "purchase_receipt", _("Purchase receipt")
+    SALES_DELIVERY = "sales_delivery", _("Sales delivery")
+    PURCHASE_RETURN = "purchase_return", _("Purchase return")
+    SALES_RETURN = "sales_return", _("Sales return")
+    REVALUATION = "revaluation", _("Cost adjustment")
+    REVERSAL = "reversal", _("Reversal")
+
+
+class StockMove(models.Model):
+    """A fact: so much went in or out, at this value. In and out are separate columns; a revaluation moves value alone."""
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, db_index=False)
+    lot = models.ForeignKey("inventory.Lot", models.PROTECT, null=True)
+    kind = models.CharField(max_length=20, choices=MoveKind)
+    qty_in = fields.qty()
+    qty_out = fields.qty()
+    value_in = fields.money()
+    value_out = fields.money()
+    move_date = models.DateField()
+    moved_at = models.DateTimeField()
+    doc_type = models.CharField(max_length=40)
+    doc_id = models.UUIDField()
+    doc_number = models.CharField(max_length=40)
+    doc_line_id = models.UUIDField(null=True)
+    party = models.ForeignKey("parties.Party", models.PROTECT, null=True, db_index=False)
+    order_id = models.UUIDField(null=True)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+
+    class Meta:
+        db_table = "inventory_stock_move"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(qty_in__gte=0, qty_out__gte=0)
+                & (models.Q(qty_in=0) | models.Q(qty_out=0))
+                & (models.Q(value_in=0) | models.Q(value_out=0)),
+                name="move_one_direction",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["item", "warehouse", "id"], name="move_item"),
+            models.Index(fields=["doc_id"], name="move_document"),
+        ]

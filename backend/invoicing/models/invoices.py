@@ -1,0 +1,118 @@
+"""Sales and purchase invoices. Lines name the goods line they invoice by plain id: goods live above."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backend.kernel import fields
+from backend.kernel.document import Document, DocumentLine, Progress
+
+
+class InvoiceKind(models.TextChoices):
+    SPECIAL = "vat_special", _("Special VAT invoice")
+    ORDINARY = "vat_ordinary", _("Ordinary VAT invoice")
+
+
+class MatchState(models.TextChoices):
+    UNMATCHED = "unmatched", _("Not checked")
+    MATCHED = "matched", _("Matches")
+    DISCREPANCY = "discrepancy", _("Differs")
+
+
+class Invoice(Document):
+    """What both kinds share. ``external_no`` is the number on the tax invoice."""
+
+    invoice_kind = models.CharField(max_length=12, choices=InvoiceKind, default=InvoiceKind.SPECIAL)
+    external_no = models.CharField(max_length=40, blank=True, default="")
+    currency = models.CharField(max_length=3, default="CNY")
+    due_date = models.DateField()
+    net_amount = fields.money()
+    tax_amount = fields.money()
+    gross_amount = fields.money()
+    settled_amount = fields.money()
+    settled = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def open_amount(self):  # type: ignore[no-untyped-def]
+        return self.gross_amount - self.settled_amount
+
+
+class InvoiceLine(DocumentLine):
+    """A line with its amounts; ``source_line_id`` is the delivery's or receipt's line."""
+
+    item = models.ForeignKey("catalog.Item", models.PROTECT)
+    description = models.CharField(max_length=200, blank=True, default="")
+    qty = fields.qty()
+    unit_price = fields.price()
+    tax_incl_price = fields.price()
+    tax_rate = fields.rate()
+    discount_pct = fields.rate()
+    net_amount = fields.money()
+    tax_amount = fields.money()
+    gross_amount = fields.money()
+    source_type = models.CharField(max_length=40, blank=True, default="")
+    source_id = models.UUIDField(null=True)
+    source_number = models.CharField(max_length=40, blank=True, default="")
+    source_line_id = models.UUIDField(null=True)
+    order_id = models.UUIDField(null=True)
+    order_number = models.CharField(max_length=40, blank=True, default="")
+    order_line_id = models.UUIDField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class SalesInvoice(Invoice):
+    DOC_TYPE = "invoicing.sales_invoice"
+
+    customer = models.ForeignKey("parties.Party", models.PROTECT, related_name="sales_invoices")
+
+    class Meta:
+        db_table = "invoicing_sales_invoice"
+        indexes = [models.Index(fields=["-doc_date", "-id"], name="sales_invoice_newest")]
+
+
+class SalesInvoiceLine(InvoiceLine):
+    document = models.ForeignKey(SalesInvoice, models.CASCADE, related_name="lines", db_index=False)
+    cost_amount = fields.money()
+
+    class Meta:
+        db_table = "invoicing_sales_invoice_line"
+        constraints = [models.UniqueConstraint(fields=["document", "line_no"], name="sales_invoice_line_once")]
+        indexes = [models.Index(fields=["source_line_id"], name="sales_invoice_line_source")]
+
+
+class PurchaseInvoice(Invoice):
+    DOC_TYPE = "invoicing.purchase_invoice"
+
+    supplier = models.ForeignKey("parties.Party", models.PROTECT, related_name="purchase_invoices")
+    match_state = models.CharField(max_length=12, choices=MatchState, default=MatchState.UNMATCHED)
+    statement = models.ForeignKey("invoicing.Statement", models.PROTECT, null=True, related_name="invoices")
+    submitted_by_supplier = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "invoicing_purchase_invoice"
+        indexes = [models.Index(fields=["-doc_date", "-id"], name="purchase_invoice_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "external_no"],
+                condition=~models.Q(external_no="") & ~models.Q(approval="voided"),
+                name="purchase_invoice_no_once",
+            )
+        ]
+
+
+class PurchaseInvoiceLine(InvoiceLine):
+    """``receipt_net`` is what the receipt was booked at; ``difference`` explains what does not match."""
+
+    document = models.ForeignKey(PurchaseInvoice, models.CASCADE, related_name="lines", db_index=False)
+    receipt_net = fields.money()
+    match_state = models.CharField(max_length=12, choices=MatchState, default=MatchState.UNMATCHED)
+    difference = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "invoicing_purchase_invoice_line"
+        constraints = [models.UniqueConstraint(fields=["document", "line_no"], name="purchase_invoice_line_once")]
+        indexes = [models.Index(fields=["source_line_id"], name="purchase_invoice_line_source")]

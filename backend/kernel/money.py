@@ -1,0 +1,132 @@
+"""Arithmetic of amounts. One place for rounding: half up to the cent, as invoices in China are.
+
+A line's amounts follow the price that was keyed: from a net price tax is added, from a gross price
+tax is taken out; either way net + tax = gross to the cent.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+PRICE_STEP = Decimal("0.000001")
+QTY_STEP = Decimal("0.0001")
+HUNDRED = Decimal(100)
+ZERO = Decimal(0)
+
+
+def cents(value: Decimal) -> Decimal:
+    """Rounded half up to two decimals."""
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def round_price(value: Decimal) -> Decimal:
+    """Rounded half up to six decimals."""
+    return value.quantize(PRICE_STEP, ROUND_HALF_UP)
+
+
+def round_qty(value: Decimal) -> Decimal:
+    """Rounded half up to four decimals."""
+    return value.quantize(QTY_STEP, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class LineAmounts:
+    """What one line of a document is worth; prices per unit before the discount."""
+
+    unit_price: Decimal
+    tax_incl_price: Decimal
+    net_amount: Decimal
+    tax_amount: Decimal
+    gross_amount: Decimal
+
+
+def line_amounts(
+    *, qty: Decimal, price: Decimal, price_includes_tax: bool, tax_rate: Decimal, discount_pct: Decimal = ZERO
+) -> LineAmounts:
+    """Net, tax and gross of a line.
+
+    ``tax_rate`` and ``discount_pct`` are percentages (13 means 13 %). Formula for a gross price:
+    gross = qty × price × (1 − discount), net = gross ÷ (1 + rate), tax = gross − net.
+    """
+    factor = 1 + tax_rate / HUNDRED
+    share = 1 - discount_pct / HUNDRED
+    if price_includes_tax:
+        gross = cents(qty * price * share)
+        net = cents(gross / factor)
+        return LineAmounts(round_price(price / factor), round_price(price), net, gross - net, gross)
+    net = cents(qty * price * share)
+    tax = cents(net * tax_rate / HUNDRED)
+    return LineAmounts(round_price(price), round_price(price * factor), net, tax, net + tax)
+
+
+def allocate(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+    """Split an amount of money over weights so that the parts add up exactly; the last part takes the rest.
+
+    With weights that are all zero the amount is split evenly. Cumulative rounding keeps every part
+    within one cent of its exact share.
+    """
+    if not weights:
+        return []
+    total = sum(weights, ZERO)
+    shares = list(weights) if total else [Decimal(1)] * len(weights)
+    total = total or Decimal(len(weights))
+    parts, used, running = [], ZERO, ZERO
+    for weight in shares:
+        running += weight
+        upto = cents(amount * running / total)
+        parts.append(upto - used)
+        used = upto
+    return parts
+
+
+def total(values: Iterable[Decimal]) -> Decimal:
+    """Sum that is a Decimal even when there is nothing to add."""
+    return sum(values, ZERO)
+
+
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_PLACES = ("", "拾", "佰", "仟")
+_GROUPS = ("", "万", "亿", "万亿")
+
+
+def _group_in_words(group: int) -> str:
+    words, zero = "", False
+    for place in (3, 2, 1, 0):
+        digit = group // 10**place % 10
+        if digit:
+            words += ("零" if zero and words else "") + _DIGITS[digit] + _PLACES[place]
+            zero = False
+        else:
+            zero = True
+    return words
+
+
+def capital_amount(value: Decimal) -> str:
+    """The amount in capital Chinese characters (大写金额), as printed on documents and vouchers.
+
+    Source: 《会计基础工作规范》第五十二条: 元 and 角 end with 整 where no 分 follows.
+    """
+    value = cents(value)
+    sign, value = ("负", -value) if value < 0 else ("", value)
+    whole, hundredths = int(value), int(value * 100) % 100
+    words, pending_zero, groups = "", False, []
+    rest = whole
+    while rest:
+        groups.append(rest % 10000)
+        rest //= 10000
+    for index in range(len(groups) - 1, -1, -1):
+        group = groups[index]
+        if not group:
+            pending_zero = bool(words)
+            continue
+        if words and (pending_zero or group < 1000):
+            words += "零"
+        words += _group_in_words(group) + _GROUPS[index]
+        pending_zero = False
+    words = f"{words}元" if whole else ""
+    jiao, fen = divmod(hundredths, 10)
+    if not hundredths:
+        return f"{sign}{words or '零元'}整"
+    words += (f"{_DIGITS[jiao]}角" if jiao else ("零" if whole else "")) + (f"{_DIGITS[fen]}分" if fen else "整")
+    return sign + words

@@ -1,0 +1,58 @@
+"""Writing events into the outbox and nudging the relay when the transaction commits."""
+
+import logging
+from dataclasses import asdict
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+from kombu.exceptions import OperationalError
+
+from backend.kernel import events
+from backend.kernel.actor import Actor
+from backend.kernel.ids import uuid7
+from backend.kernel.outbox.models import OutboxDelivery
+from backend.kernel.tenancy import schema_name
+
+log = logging.getLogger(__name__)
+
+
+def write_event(event: events.Event, actor: Actor, handlers: list[str]) -> None:
+    """One statement: a row per handler, all with the event's id."""
+    now, event_id = timezone.now(), uuid7()
+    who = {**asdict(actor), "permissions": sorted(actor.permissions)}
+    who = {key: str(value) if key.endswith("_id") and value else value for key, value in who.items()}
+    OutboxDelivery.objects.bulk_create(
+        OutboxDelivery(
+            schema=schema_name(),
+            event_id=event_id,
+            event=events.name_of(type(event)),
+            handler=handler,
+            aggregate_id=event.aggregate_id,
+            payload=events.to_payload(event),
+            actor=who,
+            language=get_language() or "",
+            written_at=now,
+            not_before=now,
+        )
+        for handler in handlers
+    )
+    _nudge_once()
+
+
+def _nudge_once() -> None:
+    """One nudge for each transaction, however many events it wrote."""
+    connection = transaction.get_connection()
+    if any(hook[1] is nudge_relay for hook in connection.run_on_commit):
+        return
+    transaction.on_commit(nudge_relay, robust=True)
+
+
+def nudge_relay() -> None:
+    """Ask a worker to relay now. Without a broker the periodic sweep delivers later, so nothing is lost."""
+    from backend.kernel.outbox.tasks import relay_outbox
+
+    try:
+        relay_outbox.apply_async(retry=False)
+    except (OperationalError, OSError) as problem:
+        log.warning("The relay could not be nudged; the sweep will deliver.", extra={"problem": str(problem)})

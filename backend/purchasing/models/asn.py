@@ -1,0 +1,50 @@
+"""Shipping notices (ASN) of suppliers: may cover lines of several orders, carry lots and expiry dates."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backend.kernel import fields
+from backend.kernel.document import Document, DocumentLine
+
+
+class AsnState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("On the way")
+    ARRIVED = "arrived", _("Arrived")
+    RECEIVED = "received", _("Goods received")
+    CLOSED = "closed", _("Closed")
+
+
+class Asn(Document):
+    DOC_TYPE = "purchasing.asn"
+
+    supplier = models.ForeignKey("parties.Party", models.PROTECT, related_name="asns")
+    warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT)
+    state = models.CharField(max_length=10, choices=AsnState, default=AsnState.SUBMITTED)
+    carrier_name = models.CharField(max_length=60, blank=True, default="")
+    tracking_no = models.CharField(max_length=60, blank=True, default="")
+    packages = models.PositiveIntegerField(default=1)
+    shipped_at = models.DateTimeField()
+    expected_date = models.DateField()
+
+    class Meta:
+        db_table = "purchasing_asn"
+
+
+class AsnLine(DocumentLine):
+    document = models.ForeignKey(Asn, models.CASCADE, related_name="lines", db_index=False)
+    order_line = models.ForeignKey("purchasing.PurchaseOrderLine", models.PROTECT, related_name="asn_lines")
+    order_number = models.CharField(max_length=40)
+    item = models.ForeignKey("catalog.Item", models.PROTECT)
+    qty = fields.qty()
+    received_qty = fields.qty()
+    lot_no = models.CharField(max_length=40, blank=True, default="")
+    mfg_date = models.DateField(null=True, blank=True)
+    expiry_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "purchasing_asn_line"
+        constraints = [
+            models.UniqueConstraint(fields=["document", "line_no"], name="asn_line_once"),
+            models.CheckConstraint(condition=models.Q(qty__gt=0, received_qty__gte=0), name="asn_line_positive"),
+        ]

@@ -1,0 +1,89 @@
+"""Purchase orders."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backend.kernel import fields
+from backend.kernel.document import Document, DocumentLine, Progress
+
+
+class Sending(models.TextChoices):
+    NOT_SENT = "not_sent", _("Not sent")
+    SENT = "sent", _("Sent")
+    VIEWED = "viewed", _("Seen by the supplier")
+
+
+class LineState(models.TextChoices):
+    OPEN = "open", _("To confirm")
+    COUNTERED = "countered", _("Counter-proposal")
+    CONFIRMED = "confirmed", _("Confirmed")
+    REJECTED = "rejected", _("Rejected by the supplier")
+
+
+class PurchaseOrder(Document):
+    DOC_TYPE = "purchasing.order"
+
+    supplier = models.ForeignKey("parties.Party", models.PROTECT, related_name="purchase_orders", db_index=False)
+    supplier_ref = models.CharField(max_length=60, blank=True, default="")
+    warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT)
+    buyer_id = models.UUIDField(null=True)
+    buyer_name = models.CharField(max_length=60, blank=True, default="")
+    requested_date = models.DateField()
+    currency = models.CharField(max_length=3, default="CNY")
+    price_includes_tax = models.BooleanField(default=True)
+    payment_days = models.PositiveSmallIntegerField(default=30)
+    net_amount = fields.money()
+    tax_amount = fields.money()
+    gross_amount = fields.money()
+    sending = models.CharField(max_length=10, choices=Sending, default=Sending.NOT_SENT)
+    sent_at = models.DateTimeField(null=True)
+    viewed_at = models.DateTimeField(null=True)
+    confirmed = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
+    received = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
+    invoiced = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
+
+    class Meta:
+        db_table = "purchasing_order"
+        indexes = [
+            models.Index(fields=["-doc_date", "-id"], name="purchase_order_newest"),
+            models.Index(fields=["supplier", "-doc_date", "-id"], name="purchase_order_supplier"),
+        ]
+
+
+class PurchaseOrderLine(DocumentLine):
+    document = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines", db_index=False)
+    item = models.ForeignKey("catalog.Item", models.PROTECT)
+    description = models.CharField(max_length=200, blank=True, default="")
+    qty = fields.qty()
+    unit_price = fields.price()
+    tax_incl_price = fields.price()
+    price_source = models.CharField(max_length=20, default="manual")
+    discount_pct = fields.rate()
+    tax_rate = fields.rate()
+    net_amount = fields.money()
+    tax_amount = fields.money()
+    gross_amount = fields.money()
+    requested_date = models.DateField()
+    suggestion_id = models.UUIDField(null=True)
+    state = models.CharField(max_length=10, choices=LineState, default=LineState.OPEN)
+    confirmed_qty = fields.qty()
+    shipped_qty = fields.qty()
+    received_qty = fields.qty()
+    invoiced_qty = fields.qty()
+    cancelled_qty = fields.qty()
+    progress_pct = models.PositiveSmallIntegerField(default=0)
+    progress_node = models.CharField(max_length=20, blank=True, default="")
+
+    class Meta:
+        db_table = "purchasing_order_line"
+        constraints = [
+            models.UniqueConstraint(fields=["document", "line_no"], name="purchase_order_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(qty__gt=0, received_qty__gte=0, cancelled_qty__gte=0, progress_pct__lte=100),
+                name="purchase_order_line_quantities",
+            ),
+        ]
+
+    @property
+    def open_qty(self):  # type: ignore[no-untyped-def]
+        return max(self.qty - self.cancelled_qty - self.received_qty, 0)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SupplierConfig(AppConfig):
+    name = "portals.supplier"
+    label = "supplier_portal"
