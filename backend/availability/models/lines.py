@@ -30,7 +30,7 @@ class DemandLine(models.Model):
         db_table = "availability_demand_line"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(open_qty__gte=0, reserved_qty__gte=0, open_qty__gte=models.F("reserved_qty")),
+                condition=models.Q(reserved_qty__gte=0, open_qty__gte=models.F("reserved_qty")),
                 name="demand_within_bounds",
             )
         ]

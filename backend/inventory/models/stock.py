@@ -81,7 +81,7 @@ class LotBalance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "warehouse", "lot"], name="lot_balance_once"),
             models.CheckConstraint(
-                condition=models.Q(on_hand__gte=0, reserved__gte=0, on_hand__gte=models.F("reserved")),
+                condition=models.Q(reserved__gte=0, on_hand__gte=models.F("reserved")),
                 name="lot_not_oversold",
             ),
         ]
