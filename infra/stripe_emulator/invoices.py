@@ -98,22 +98,21 @@ def _use_up(ctx: Context, subscription: str, used: list[Json]) -> None:
         ctx.change(subscription, None, discounts=[id_ for id_ in current if id_ not in once])
 
 
-def finalize(ctx: Context, id_: str) -> Json:
+def finalize(ctx: Context, id_: str, *, use_balance: bool = True) -> Json:
     """Number the invoice and settle it with the customer's balance (negative: the customer has credit)."""
     invoice = ctx.load("invoice", id_)
     if invoice["status"] != "draft":
         raise ApiError(400, "This invoice is already finalized.", code="invoice_not_editable")
     at, customer = ctx.now(invoice["customer"]), invoice["customer"]
-    number, balance = new_id("", 8).lstrip("_").upper() + "-0001", 0
-    start = 0
+    number, start = new_id("", 8).lstrip("_").upper() + "-0001", 0
     if customer:
         owner = ctx.load("customer", customer)
         number = f"{owner['invoice_prefix']}-{owner['next_invoice_sequence']:04d}"
-        start = owner["balance"]
-        balance = min(start + invoice["total"], 0) if start <= 0 else 0
         ctx.change(customer, None, next_invoice_sequence=owner["next_invoice_sequence"] + 1)
+        start = owner["balance"] if use_balance else 0
+    due, balance = max(invoice["total"] + start, 0), min(invoice["total"] + start, 0)
+    if customer and use_balance:
         ctx.change(customer, "customer.updated", balance=balance)
-    due = max(invoice["total"] + start, 0)
     invoice = ctx.change(
         id_, None, status="open", number=number, amount_due=due, amount_remaining=due, starting_balance=start,
         ending_balance=balance, effective_at=at, hosted_invoice_url=f"{ctx.base_url}/i/{id_}",
@@ -185,5 +184,4 @@ def _payments(ctx: Context, invoice: Json) -> Json:
 
 
 VIRTUAL["invoice", "payments"] = _payments
-VIRTUAL["discount", "coupon"] = lambda ctx, discount: ctx.store.get(discount["source"]["coupon"])
 readable("invoice", "/v1/invoices", listing=False)

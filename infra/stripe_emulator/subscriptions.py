@@ -51,7 +51,7 @@ def read_trial(ctx: Context, p: Params, customer: str | None) -> int | None:
     end = p.integer("trial_end")
     days = p.integer("trial_period_days")
     if end is not None and end <= now:
-        raise invalid_parameter(p.name("trial_end"), "Invalid timestamp: must be an integer Unix timestamp in the future.")
+        raise invalid_parameter(p.name("trial_end"), "Invalid timestamp: must be in the future.")
     if days is not None and days < 1:
         raise invalid_parameter(p.name("trial_period_days"), "The minimum number of trial period days is 1.")
     return end or (now + days * DAY if days else None)
