@@ -53,7 +53,7 @@ class Desk:
         return list(told.services.values())
 
 
-@pytest.fixture()
+@pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path / "state")
     yield made

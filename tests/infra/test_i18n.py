@@ -26,7 +26,7 @@ d = _(a)
 '''
 
 
-@pytest.fixture()
+@pytest.fixture
 def root(tmp_path: Path) -> Path:
     templates = tmp_path / "portals/staff/templates"
     templates.mkdir(parents=True)

@@ -21,7 +21,7 @@ from infra.runner.valkey import EmbeddedValkey
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes accounts")
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that the database's account can reach (pytest's own lie below one that it cannot)."""
     made = Path(tempfile.mkdtemp(prefix="troika-test-"))

@@ -20,7 +20,7 @@ from infra.runner.trouble import Trouble, speaks_of_full_disk, translate_os_erro
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "PYTHONUNBUFFERED": "1"}
 
 
-@pytest.fixture()
+@pytest.fixture
 def state(tmp_path: Path) -> State:
     state = State(tmp_path / "state")
     state.prepare()
@@ -31,7 +31,7 @@ def service(state: State, name: str, code: str, **more: object) -> Service:
     return Service(name, lambda: [sys.executable, "-c", code], ENVIRONMENT, state.log_file(name), **more)  # type: ignore[arg-type]
 
 
-@pytest.fixture()
+@pytest.fixture
 def supervisor() -> Supervisor:
     shown: list[tuple[str, str]] = []
     made = Supervisor(show=lambda name, line: shown.append((name, line)))
