@@ -1,0 +1,131 @@
+"""What the views of all areas share: the actor, scoping, idempotency, pages of rows."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import mixins, pagination, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+
+from backend.api.errors import RefusalSerializer
+from backend.kernel import clock, idempotency
+from backend.kernel.actor import Actor
+from backend.kernel.errors import NotFoundRefused, ValidationRefused
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+KEY_HEADER = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key with the same request gives the first answer again.",
+)
+REFUSED = OpenApiResponse(RefusalSerializer, description="Refused; nothing has changed.")
+REFUSALS = {status: REFUSED for status in (400, 401, 402, 403, 404, 409)}
+
+
+class Page(pagination.CursorPagination):
+    """Keyset pages: ``?cursor=…&page_size=…``."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+    ordering = "-pk"
+
+
+class ApiView(viewsets.GenericViewSet[Any]):
+    """Base of all views. ``reads`` and ``writes`` are permission codes; subclasses scope rows by actor."""
+
+    pagination_class = Page
+    reads: str = ""
+    writes: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.user.actor  # type: ignore[union-attr]
+
+    @property
+    def at(self) -> datetime:
+        return clock.now()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        needed = self.writes if request.method in UNSAFE else self.reads
+        if needed:
+            self.actor.require(needed)
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows this actor may see."""
+        raise TypeError(f"{type(self).__name__} has no rows")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            model = self.get_serializer_class().Meta.model
+            return model._default_manager.none()
+        return self.rows()
+
+    def get_object(self) -> Any:
+        """The row of the address; a foreign one is as unknown as one that never was."""
+        value = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
+        found = self.get_queryset().filter(**{self.lookup_field: value}).first()
+        if found is None:
+            raise NotFoundRefused(_("There is no such thing here."), value=value)
+        return found
+
+    def body(self, serializer_class: Any, **options: Any) -> dict[str, Any]:
+        """The checked request body; raises a refusal with one problem per field."""
+        if not isinstance(self.request.data, dict):
+            raise ValidationRefused(_("The body should be a JSON object."))
+        serializer = serializer_class(data=self.request.data, **options)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def act(self, action: Callable[[], Any], *, status: int = 200) -> Response:
+        """Run an unsafe action, once per Idempotency-Key when the caller sent one."""
+        key = self.request.headers.get("Idempotency-Key", "").strip()
+        if not key:
+            return Response(action(), status=status)
+        if len(key) > 100:
+            raise ValidationRefused(_("An idempotency key has at most 100 characters."), field="Idempotency-Key")
+        scope = f"{self.request.user.member.pk}:{self.request.method}:{self.request.path}"  # type: ignore[union-attr]
+        stored = idempotency.once(
+            f"{scope}:{key}"[-200:],
+            {"path": self.request.path, "body": self.request.data},
+            lambda: (status, json.loads(json.dumps(action(), cls=JSONEncoder))),
+            at=self.at,
+        )
+        response = Response(stored[1], status=stored[0])
+        if stored[2]:
+            response["Idempotent-Replay"] = "true"
+        return response
+
+
+class ReadView(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView):
+    """Lists and single rows."""
+
+    list_serializer_class: Any = None
+
+    def get_serializer_class(self) -> Any:
+        if self.action == "list" and self.list_serializer_class:
+            return self.list_serializer_class
+        return self.serializer_class
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.shown(self.get_object()))
+
+    def shown(self, row: Model) -> Any:
+        """A row as the caller may see it."""
+        return self.serializer_class(row, context=self.get_serializer_context()).data
+
+
+def unsafe(request: Any = None, response: Any = None, **options: Any) -> Callable[[Any], Any]:
+    """Schema of an unsafe action: body, answer, the key's header and the refusals."""
+    status = options.pop("status", 200)
+    return extend_schema(
+        request=request, responses={status: response, **REFUSALS}, parameters=[KEY_HEADER], **options
+    )
