@@ -252,7 +252,10 @@ def expire(ctx: Context, id_: str) -> Json:
 
 def expiries(ctx: Context) -> list[tuple[int, Callable[[Context], None]]]:
     def at_end(id_: str) -> Callable[[Context], None]:
-        return lambda ctx: expire(ctx, id_) and None
+        def run(ctx: Context) -> None:
+            expire(ctx, id_)
+
+        return run
 
     return [(s["expires_at"], at_end(s["id"])) for s in ctx.store.all("checkout.session") if s["status"] == "open"]
 

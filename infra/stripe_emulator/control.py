@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import clock
 from .context import Context, public
 from .errors import ApiError
+from .periods import DAY
 from .routing import route
 from .store import Json
 from .webhooks import Dispatcher
@@ -48,7 +49,7 @@ def set_webhooks(ctx: Context) -> Json:
         ctx.store.set_setting("webhooks_held", p.boolean("held"))
     if "copies" in p:
         ctx.store.set_setting("webhook_copies", max(p.integer("copies", 1) or 1, 1))
-    return summary(ctx)["webhooks"]
+    return dict(summary(ctx)["webhooks"])
 
 
 @route("POST", "/_emulator/webhooks/release")
@@ -88,7 +89,7 @@ def move_clock(ctx: Context) -> Json:
     """Move the emulator's own clock forward by ``days`` and ``seconds``, or to a moment (``to``)."""
     p = ctx.params
     p.only(("days", "seconds", "to"))
-    seconds = (p.integer("days", 0) or 0) * clock.DAY + (p.integer("seconds", 0) or 0)
+    seconds = (p.integer("days", 0) or 0) * DAY + (p.integer("seconds", 0) or 0)
     if "to" in p:
         seconds = (p.integer("to") or 0) - ctx.now()
     return {"now": clock.shift(ctx, seconds)}

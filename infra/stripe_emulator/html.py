@@ -95,6 +95,8 @@ tr:last-child td { border-bottom: 0; }
 .soft, .hint { color: var(--soft); }
 .hint { font-size: .8rem; margin: .5rem 0 0; }
 label { display: block; font-size: .85rem; color: var(--soft); margin: .75rem 0 .2rem; }
+.card > label:first-child, .line label { margin-top: 0; }
+.card > :first-child { margin-top: 0; }
 input, select { width: 100%; font: inherit; padding: .55rem .7rem; border: 1px solid #c5cddb; border-radius: .45rem;
   background: #fff; color: inherit; }
 input:focus, select:focus, button:focus, a:focus { outline: 3px solid #b9ccff; outline-offset: 1px; }

@@ -136,11 +136,14 @@ def pay_hosted_invoice(ctx: Context, id: str) -> Reply:
         return message(ctx.language, "This page is no longer available.", 404)
     if invoice["status"] == "open" and collection.collect(ctx, id):
         return Reply(402, _invoice_page(ctx, ctx.load("invoice", id), "Your card was declined."))
-    return redirect(f"/i/{id}")
+    wish = ctx.params.text("locale")
+    return redirect(f"/i/{id}?locale={wish}" if wish in ("zh", "en") else f"/i/{id}")
 
 
 def _invoice_page(ctx: Context, invoice: Json, error: str | None) -> str:
-    lang, currency = ctx.language, invoice["currency"]
+    owner = ctx.store.get(invoice["customer"] or "") or {}
+    wish = ctx.params.text("locale") or next(iter(owner.get("preferred_locales") or []), None)
+    lang, currency = language_of(wish, ctx.language), invoice["currency"]
     rows = "".join(
         f'<tr><td>{escape(entry["description"])}</td><td class="num">{money(entry["amount"], currency)}</td></tr>'
         for entry in invoice["lines"]["data"]
@@ -151,7 +154,9 @@ def _invoice_page(ctx: Context, invoice: Json, error: str | None) -> str:
     if invoice["starting_balance"]:
         rows += (f'<tr><td>{t(lang, "Applied balance")}</td>'
                  f'<td class="num">{money(invoice["amount_due"] - invoice["total"], currency)}</td></tr>')
-    pay = f'<form method="post"><button class="full">{t(lang, "Pay")}</button></form>' \
+    pay = (
+        f'<form method="post"><input type="hidden" name="locale" value="{lang}">'
+        f'<button class="full">{t(lang, "Pay")}</button></form>') \
         if invoice["status"] == "open" else ""
     return layout(lang, f"{t(lang, 'Invoice')} {invoice['number']}", (
         f'{alert(lang, error)}<section class="card"><p class="soft">{date(invoice["created"], lang)} · '

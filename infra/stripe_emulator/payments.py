@@ -20,7 +20,8 @@ def decline_code(ctx: Context, method: Json | None, customer: str | None) -> str
         return "generic_decline"
     if outcome == "succeed":
         return None
-    return method["_decline"]
+    code: str | None = method["_decline"]
+    return code
 
 
 def new_intent(ctx: Context, *, amount: int, currency: str, customer: str | None, description: str | None = None,

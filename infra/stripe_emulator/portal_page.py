@@ -176,7 +176,7 @@ def _card(ctx: Context, customer: str, lang: str) -> str:
 
 def _history(ctx: Context, customer: str, lang: str) -> str:
     rows = "".join(
-        f'<tr><td><a href="/i/{invoice["id"]}">{escape(invoice["number"])}</a></td>'
+        f'<tr><td><a href="/i/{invoice["id"]}?locale={lang}">{escape(invoice["number"])}</a></td>'
         f'<td>{date(invoice["created"], lang)}</td><td>{escape(t(lang, invoice["status"]))}</td>'
         f'<td class="num">{money(invoice["amount_due"], invoice["currency"])}</td></tr>'
         for invoice in ctx.store.all("invoice", customer=customer) if invoice["status"] != "draft"

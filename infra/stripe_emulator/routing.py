@@ -9,7 +9,7 @@ from typing import Any
 from .context import Context, created_within, page
 from .store import Json
 
-Handler = Callable[..., Json]
+Handler = Callable[..., Any]  # a JSON object, or the reply of a hosted page
 _ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 
 

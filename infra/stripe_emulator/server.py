@@ -17,7 +17,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from . import API_VERSION, checkout, clock, control, customers, events, pages, portal, portal_page, subscriptions
+from . import (
+    API_VERSION,
+    checkout,
+    clock,
+    control,
+    customers,
+    events,
+    pages,
+    portal,
+    portal_page,
+    previews,
+    subscriptions,
+)
 from .context import Context, expand, new_id, public
 from .errors import ApiError
 from .forms import Params, decode
@@ -26,7 +38,8 @@ from .routing import find
 from .store import Json, Store
 from .webhooks import Dispatcher
 
-_LOADED = (checkout, clock, control, customers, events, pages, portal, portal_page, subscriptions)  # they add routes
+_LOADED = (checkout, clock, control, customers, events, pages, portal, portal_page, previews,
+           subscriptions)  # they add routes
 _LOG = logging.getLogger("stripe_emulator")
 _MAX_BODY = 1_000_000
 TICK_SECONDS = 15.0
@@ -175,7 +188,9 @@ class Handler(BaseHTTPRequestHandler):
                 base_url=f"http://{host}", params=self._params(raw), request_id=request_id,
                 language="zh" if self.headers.get("Accept-Language", "").lower().startswith("zh") else "en",
                 idempotency_key=self.headers.get("Idempotency-Key") if path.startswith("/v1/") else None)
-            if path.startswith(("/_emulator/", "/c/", "/p/", "/i/")):
+            if path == "/favicon.ico":
+                self._send(404, "", "text/plain", {})
+            elif path.startswith(("/_emulator/", "/c/", "/p/", "/i/")):
                 ctx.request_id = None
                 reply = self.emulator.call_page(ctx, method, path)
                 self._send(reply.status, reply.body, reply.content_type, reply.headers)
@@ -188,8 +203,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(error.status, json.dumps(error.body), "application/json", self._api_headers(request_id))
         except Exception:
             _LOG.exception("%s %s failed", method, path)
-            body = {"error": {"type": "api_error", "message": "The emulator failed; its log says why."}}
-            self._send(500, json.dumps(body), "application/json", self._api_headers(request_id))
+            failure = {"error": {"type": "api_error", "message": "The emulator failed; its log says why."}}
+            self._send(500, json.dumps(failure), "application/json", self._api_headers(request_id))
         self.emulator.dispatcher.wake()
 
     def _params(self, raw: str) -> Json:

@@ -100,7 +100,7 @@ def update_subscription(ctx: Context, id: str) -> Json:
     reset = p.choice("billing_cycle_anchor", ("now", "unchanged")) == "now"
     if "items" in p or reset:
         behavior = p.choice("proration_behavior", PRORATION, "create_prorations") or ""
-        wanted = _wanted_items(ctx, ctx.load("subscription", id), p.children("items"))
+        wanted = wanted_items(ctx, ctx.load("subscription", id), p.children("items"))
         billing.change_items(ctx, id, wanted, behavior=behavior, reset=reset)
     return ctx.load("subscription", id)
 
@@ -161,7 +161,7 @@ def _change_trial(ctx: Context, p: Params, id_: str) -> None:
                items=billing.as_list(id_, billing.with_period(items, (start, end))))
 
 
-def _wanted_items(ctx: Context, subscription: Json, entries: list[Params]) -> list[Json]:
+def wanted_items(ctx: Context, subscription: Json, entries: list[Params]) -> list[Json]:
     """The items after an update: entries with an id change or remove one, entries without add one."""
     items = {item["id"]: item for item in subscription["items"]["data"]}
     for p in entries:

@@ -199,3 +199,24 @@ def test_cancel_at_once_and_the_emulators_own_clock(client, emulator, price):
     emulator.control("clock", days=32)
     assert len(client.v1.invoices.list({"subscription": first.id}).data) == 1
     assert len(client.v1.invoices.list({"subscription": second.id}).data) == 2
+
+
+def test_a_preview_bills_what_the_change_then_costs_and_writes_nothing(client, emulator, sink, price):
+    clock, customer = _customer(client)
+    subscription = _subscribe(client, customer, price("small", 28_000))
+    large = price("large", 56_000)
+    _advance(client, clock, 14)
+    emulator.drain()
+    seen = len(sink.events)
+    items = [{"id": subscription.to_dict()["items"]["data"][0]["id"], "price": large.id}]
+    preview = client.v1.invoices.create_preview({
+        "subscription": subscription.id,
+        "subscription_details": {"items": items, "proration_behavior": "always_invoice"}})
+    assert preview.amount_due == 14_000
+    next_one = client.v1.invoices.create_preview({"subscription": subscription.id})
+    assert (next_one.amount_due, next_one.billing_reason) == (28_000, "subscription_cycle")
+    emulator.drain()
+    assert len(sink.events) == seen
+    changed = client.v1.subscriptions.update(subscription.id, {
+        "items": items, "proration_behavior": "always_invoice", "expand": ["latest_invoice"]})
+    assert changed.latest_invoice.amount_due == preview.amount_due
