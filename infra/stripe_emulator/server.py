@@ -189,7 +189,7 @@ class Handler(BaseHTTPRequestHandler):
                 language="zh" if self.headers.get("Accept-Language", "").lower().startswith("zh") else "en",
                 idempotency_key=self.headers.get("Idempotency-Key") if path.startswith("/v1/") else None)
             if path == "/favicon.ico":
-                self._send(404, "", "text/plain", {})
+                self._send(204, "", "image/x-icon", {})
             elif path.startswith(("/_emulator/", "/c/", "/p/", "/i/")):
                 ctx.request_id = None
                 reply = self.emulator.call_page(ctx, method, path)
