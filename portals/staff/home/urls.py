@@ -1,0 +1,5 @@
+"""Addresses of the home area of the staff face."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of the tasks area of the staff face."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
