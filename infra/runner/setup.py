@@ -30,6 +30,7 @@ REQUIREMENTS = {
     "node": ROOT / "infra/requirements-node.txt",
 }
 NEEDED_MB = 1200
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 NETWORK_WORDS = (
     "connection", "connect error", "name resolution", "resolve host", "max retries", "timed out", "timeout",
     "no matching distribution", "could not find a version", "error sending request", "dns error", "enotfound",
@@ -224,6 +225,8 @@ def _install_frontend() -> None:
     command = [*_npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries", "1"]
     environment = _environment()
     environment["PATH"] = f"{Path(command[0]).parent}:{environment.get('PATH', '')}"
+    if AUTHORITIES.exists():  # a Node.js from PyPI knows nothing of the authorities that this machine trusts
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(AUTHORITIES))
     _run(command, "The front-end packages could not be installed", folder=UI, environment=environment)
     _set_stamp(_node_stamp(), UI / "package-lock.json")
 
@@ -284,6 +287,11 @@ def explain(failure: str, output: str) -> Trouble:
         return Trouble(
             f"{failure}: a downloaded package is not the one that was pinned.",
             f"Do not go on before you know why (a proxy or mirror may have changed it). Details: {LOG}",
+        )
+    if "certificate" in lowered and ("self-signed" in lowered or "self signed" in lowered or "verify failed" in lowered):
+        return Trouble(
+            f"{failure}: the certificate of the package registry is not trusted on this machine.",
+            f"Behind a proxy that opens TLS, add its authority to the system's and to pip's and npm's. Details: {LOG}",
         )
     if any(words in lowered for words in NETWORK_WORDS):
         return Trouble(

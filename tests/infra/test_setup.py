@@ -21,6 +21,7 @@ from infra.runner.trouble import Trouble
         ("ERROR: Could not install packages: [Errno 28] No space left on device", "is full"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one that was pinned"),
         ("npm error code EINTEGRITY\nnpm error integrity checksum failed", "not the one that was pinned"),
+        ("npm error code SELF_SIGNED_CERT_IN_CHAIN\nself-signed certificate in chain", "is not trusted on this machine"),
         ("gcc: fatal error: no input files", "gcc: fatal error"),
     ],
 )
