@@ -83,14 +83,15 @@ DATABASES = {
         "OPTIONS": {
             **{key: value for key, value in _database.query.items() if key in {"sslmode", "sslrootcert"}},
             "application_name": env.text("TROIKA_PROCESS", "troika"),
-            "pool": {
+            "pool": False
+            if MODE == "test"
+            else {
                 "min_size": 1,
                 "max_size": env.number("DATABASE_POOL_SIZE", 8),
                 "timeout": 10,
                 "max_lifetime": 1800,
             },
         },
-        "TEST": {"MIGRATE": True},
     }
 }
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379").rstrip("/")
@@ -192,6 +193,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "troika_csrf"
 CSRF_FAILURE_VIEW = "portals.ui.errors.csrf_failure"
+REFUSAL_PAGE = "portals.ui.errors.refusal_response"
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

@@ -1,64 +1,13 @@
-"""Tables of the control plane."""
+"""People, where they belong, and the sessions they hold."""
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django_tenants.models import DomainMixin, TenantMixin
 
 from backend.kernel.ids import uuid7
-
-
-class TenantState(models.TextChoices):
-    PENDING_EMAIL = "pending_email", _("Waiting for the e-mail link")
-    PROVISIONING = "provisioning", _("Being set up")
-    TRIAL = "trial", _("Trial")
-    ACTIVE = "active", _("Subscribed")
-    GRACE = "grace", _("Payment overdue")
-    READ_ONLY = "read_only", _("Read only")
-    SUSPENDED = "suspended", _("Suspended")
-
-
-class Tenant(TenantMixin):
-    """A company: one legal entity, one schema, one set of books. ``cell`` is the database it lives in."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    slug = models.CharField(max_length=40, unique=True, db_collation="C")
-    name = models.CharField(max_length=120)
-    state = models.CharField(max_length=16, choices=TenantState, default=TenantState.PROVISIONING)
-    cell = models.CharField(max_length=20, default="default")
-    language = models.CharField(max_length=10, default="zh-hans")
-    time_zone = models.CharField(max_length=40, default="Asia/Shanghai")
-    industry = models.CharField(max_length=20, default="trade")
-    taxpayer_type = models.CharField(max_length=12, default="general")
-    trial_ends_on = models.DateField(null=True)
-    plan_code = models.CharField(max_length=20, default="", blank=True)
-    stripe_customer_id = models.CharField(max_length=60, default="", blank=True)
-    stripe_subscription_id = models.CharField(max_length=60, default="", blank=True)
-    paid_until = models.DateTimeField(null=True)
-    migrations_fingerprint = models.CharField(max_length=64, default="", blank=True)
-    created_at = models.DateTimeField()
-
-    auto_create_schema = False
-    auto_drop_schema = False
-
-    class Meta:
-        db_table = "tenants_tenant"
-
-    def __str__(self) -> str:
-        return self.name
-
-    def trial_days_left(self, today: date) -> int:
-        """Whole days left of the trial; 0 on the last day's end."""
-        return max((self.trial_ends_on - today).days, 0) if self.trial_ends_on else 0
-
-
-class Domain(DomainMixin):
-    class Meta:
-        db_table = "tenants_domain"
+from tenants.models.company import Tenant
 
 
 class IdentityManager(BaseUserManager["Identity"]):
@@ -88,12 +37,16 @@ class Identity(AbstractBaseUser):
     class Meta:
         db_table = "tenants_identity"
 
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_confirmed_at is not None
+
 
 class Membership(models.Model):
     """That an identity belongs to a company, in one kind; the rights live in the company's own schema."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    identity = models.ForeignKey(Identity, models.CASCADE, related_name="memberships")
+    identity = models.ForeignKey(Identity, models.CASCADE, related_name="memberships", db_index=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="memberships")
     kind = models.CharField(max_length=10)
     member_id = models.UUIDField(unique=True)
@@ -119,8 +72,8 @@ class FaceSession(AbstractBaseSession):
     face = models.CharField(max_length=10, default="")
     user_agent = models.CharField(max_length=300, default="")
     ip_address = models.GenericIPAddressField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    seen_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
 
     class Meta:
         db_table = "tenants_face_session"
@@ -130,3 +83,13 @@ class FaceSession(AbstractBaseSession):
         from tenants.sessions import SessionStore
 
         return SessionStore
+
+
+class UsedToken(models.Model):
+    """A one-time token that was used: the same one again meets this row."""
+
+    nonce = models.CharField(primary_key=True, max_length=64, db_collation="C")
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "tenants_used_token"
