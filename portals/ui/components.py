@@ -212,7 +212,8 @@ class ErrorBlock:
 class GraphNode:
     """A document in the related-documents graph. `level` 0 is upstream, 1 this document, 2 and more downstream.
 
-    `look`: empty, me, sg (needs you), fu (not there yet).
+    `look`: empty, me, sg (needs you), fu (not there yet). `parents` are keys of nodes above it; without them a node
+    hangs from the nearest level in the same column.
     """
 
     title: Text
@@ -221,6 +222,8 @@ class GraphNode:
     look: str = ""
     url: str = ""
     sub_look: str = ""
+    key: str = ""
+    parents: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

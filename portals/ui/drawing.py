@@ -1,6 +1,7 @@
 """Server-drawn svg: sparklines, state bars and the related-documents graph. Sizes are svg attributes, never inline styles."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -53,7 +54,11 @@ def sparkline(values: Sequence[Any], *, target: Any = None, signal: bool = False
         return bottom - (value - low) / span * (bottom - top)
 
     points = " ".join(f"{1 + step * index:.1f},{y(value):.1f}" for index, value in enumerate(numbers))
-    line = "" if target is None else format_html('<line class="r" x1="0" x2="96" y1="{0}" y2="{0}"/>', f"{y(float(target)):.1f}")
+    line = (
+        ""
+        if target is None
+        else format_html('<line class="r" x1="0" x2="96" y1="{0}" y2="{0}"/>', f"{y(float(target)):.1f}")
+    )
     return format_html(
         '<svg class="tk-spark{}" width="{}" height="{}" viewBox="0 0 96 28" aria-hidden="true">'
         '<polygon class="a" points="1.0,28 {} 92.0,28"/>{}<polyline points="{}"/><circle cx="92.0" cy="{}" r="2.2"/></svg>',
@@ -102,11 +107,17 @@ def _box(node: GraphNode, x: float, y: float, width: float) -> SafeString:
     inner = width - 18
     title = format_html('<text class="tt" x="{}" y="{}">{}</text>', x + 10, y + 16, _shorten(str(node.title), inner))
     sub_class = node.sub_look or ("sgx" if node.look == "sg" else "")
-    sub = format_html('<text class="{}" x="{}" y="{}">{}</text>', sub_class, x + 10, y + 30, _shorten(str(node.sub), inner))
+    sub = format_html(
+        '<text class="{}" x="{}" y="{}">{}</text>', sub_class, x + 10, y + 30, _shorten(str(node.sub), inner)
+    )
     rect = format_html(
         '<rect class="n {}" x="{}" y="{}" width="{}" height="{}" rx="6"/>', node.look, x, y, f"{width:.1f}", _BOX_HEIGHT
     )
-    full = format_html("<title>{} · {}</title>", node.title, node.sub) if node.sub else format_html("<title>{}</title>", node.title)
+    full = (
+        format_html("<title>{} · {}</title>", node.title, node.sub)
+        if node.sub
+        else format_html("<title>{}</title>", node.title)
+    )
     body = format_html("{}{}{}{}", full, rect, title, sub)
     return format_html('<a href="{}">{}</a>', node.url, body) if node.url else format_html("<g>{}</g>", body)
 
@@ -125,28 +136,56 @@ def _edge(x1: float, y1: float, x2: float, y2: float, look: str) -> SafeString:
     return format_html('<path class="{}" d="{}"{}/>', css, path, dash)
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """A box with its place; edges leave from `foot` and arrive at `head`."""
+
+    node: GraphNode
+    x: float
+    y: float
+    width: float
+    row: int
+
+    @property
+    def head(self) -> tuple[float, float]:
+        return self.x + self.width / 2, self.y
+
+    @property
+    def foot(self) -> tuple[float, float]:
+        return self.x + self.width / 2, self.y + _BOX_HEIGHT
+
+
+def _place(nodes: Sequence[GraphNode]) -> list[_Placed]:
+    placed = []
+    for index, row in enumerate(_rows(nodes)):
+        top = 8.0 + index * (_BOX_HEIGHT + _LEVEL_GAP)
+        placed += [
+            _Placed(node, x, top, width, index) for node, (x, width) in zip(row, _box_columns(len(row)), strict=False)
+        ]
+    return placed
+
+
+def _parents(box: _Placed, placed: Sequence[_Placed]) -> list[_Placed]:
+    """The boxes this one hangs from: those it names, or the one above it in its column, or all of the row above."""
+    if box.node.parents:
+        named = {placed_box.node.key: placed_box for placed_box in placed if placed_box.node.key}
+        return [named[key] for key in box.node.parents if key in named]
+    above = [each for each in placed if each.row == box.row - 1 and each.node.level < box.node.level]
+    same_column = [each for each in above if abs(each.head[0] - box.head[0]) < 1]
+    return same_column or above
+
+
 def related_graph(nodes: Sequence[GraphNode], label: Any) -> SafeString:
-    """Documents up and down from this one, at most two a row, drawn top to bottom around the box marked `me`."""
-    rows = _rows(nodes)
-    boxes: list[SafeString] = []
-    edges: list[SafeString] = []
-    y = 8.0
-    anchor: tuple[float, float] | None = None
-    above: list[tuple[float, float, str]] = []
-    for row in rows:
-        places = list(zip(row, _box_columns(len(row)), strict=False))
-        for node, (x, width) in places:
-            boxes.append(_box(node, x, y, width))
-            centre = x + width / 2
-            if node.look == "me":
-                edges += [_edge(cx, cy, centre, y, look) for cx, cy, look in above]
-                anchor = (centre, y + _BOX_HEIGHT)
-            elif anchor is None:
-                above.append((centre, y + _BOX_HEIGHT, node.look))
-            else:
-                edges.append(_edge(anchor[0], anchor[1], centre, y, node.look))
-        y += _BOX_HEIGHT + _LEVEL_GAP
-    height = int(y - _LEVEL_GAP + 8)
+    """Documents up and down from this one, at most two a row, drawn top to bottom."""
+    placed = _place(nodes)
+    edges = [
+        _edge(*parent.foot, *box.head, box.node.look)
+        for box in placed
+        for parent in _parents(box, placed)
+        if parent.y < box.y
+    ]
+    boxes = [_box(box.node, box.x, box.y, box.width) for box in placed]
+    height = int(max((box.foot[1] for box in placed), default=0) + 8)
     return format_html(
         '<svg class="tk-rgraph" viewBox="0 0 {} {}" role="group" aria-label="{}">{}{}</svg>',
         _GRAPH_WIDTH,

@@ -65,7 +65,9 @@ def problem_of(problem: Refusal) -> Problem:
 def block_of(refusal: Refusal, *, title: Any = "", comfort: Any = "") -> ErrorBlock:
     """The error block of a refusal, for a page that keeps its form; put it above the form with `{% error_block … %}`."""
     count = len(refusal.problems)
-    default = ngettext("Not done: %(count)s thing needs attention first", "Not done: %(count)s things need attention first", count)
+    default = ngettext(
+        "Not done: %(count)s thing needs attention first", "Not done: %(count)s things need attention first", count
+    )
     return ErrorBlock(
         title or default % {"count": count},
         comfort or _("Nothing was changed."),
@@ -129,14 +131,18 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
     words = _("Ask the owner of your company to give your role this right.")
-    block = ErrorBlock(_("You do not have the right for this"), _("Nothing was changed."), (Problem(_("Right"), words),))
+    block = ErrorBlock(
+        _("You do not have the right for this"), _("Nothing was changed."), (Problem(_("Right"), words),)
+    )
     return error_page(request, block, status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     words = _("Reload the page and send it again. If it happens again, allow cookies for this site.")
     comfort = _("Nothing was changed. Go back: what you typed is still in the form.")
-    return error_page(request, ErrorBlock(_("This page was open for too long"), comfort, (Problem(_("Form"), words),)), status=403)
+    return error_page(
+        request, ErrorBlock(_("This page was open for too long"), comfort, (Problem(_("Form"), words),)), status=403
+    )
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -149,6 +155,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     words = _("It has been recorded with the time and the page. Try again in a minute.")
     comfort = _("The last change was not made; nothing is half done.")
     try:
-        return error_page(request, ErrorBlock(_("Something broke on our side"), comfort, (Problem(_("Server"), words),)), status=500)
+        return error_page(
+            request, ErrorBlock(_("Something broke on our side"), comfort, (Problem(_("Server"), words),)), status=500
+        )
     except Exception:  # the page itself may need what broke
-        return HttpResponse("Something broke on our side. Try again in a minute.", status=500, content_type="text/plain")
+        return HttpResponse(
+            "Something broke on our side. Try again in a minute.", status=500, content_type="text/plain"
+        )

@@ -5,7 +5,13 @@ from typing import Any
 from django import forms
 
 _SELECTS = (forms.Select, forms.SelectMultiple)
-_BARE = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput, forms.ClearableFileInput)
+_BARE = (
+    forms.CheckboxInput,
+    forms.RadioSelect,
+    forms.CheckboxSelectMultiple,
+    forms.HiddenInput,
+    forms.ClearableFileInput,
+)
 
 
 class DateInput(forms.DateInput):

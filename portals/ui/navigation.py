@@ -78,9 +78,15 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Suggestions"), "staff:suggestion_list", "purchasing.suggestion.view", "purchasing.suggestion"),
             Entry(_("Purchase orders"), "staff:purchase_order_list", "purchasing.order.view", "purchasing.order"),
             Entry(_("Ship notices"), "staff:asn_list", "purchasing.asn.view", "purchasing.asn"),
-            Entry(_("Receipts of goods"), "staff:purchase_receipt_list", "purchasing.receipt.view", "purchasing.receipt"),
-            Entry(_("Purchase invoices"), "staff:purchase_invoice_list", "purchasing.invoice.view", "purchasing.invoice"),
-            Entry(_("Supplier statements"), "staff:statement_list", "purchasing.statement.view", "purchasing.statement"),
+            Entry(
+                _("Receipts of goods"), "staff:purchase_receipt_list", "purchasing.receipt.view", "purchasing.receipt"
+            ),
+            Entry(
+                _("Purchase invoices"), "staff:purchase_invoice_list", "purchasing.invoice.view", "purchasing.invoice"
+            ),
+            Entry(
+                _("Supplier statements"), "staff:statement_list", "purchasing.statement.view", "purchasing.statement"
+            ),
         ),
     ),
     Area(
@@ -124,7 +130,13 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Income statement"), "staff:income_statement", "accounting.report.view"),
         ),
     ),
-    Area("settings", _("Settings"), "settings", (Entry(_("Settings"), "staff:settings_home", "settings.view"),), foot=True),
+    Area(
+        "settings",
+        _("Settings"),
+        "settings",
+        (Entry(_("Settings"), "staff:settings_home", "settings.view"),),
+        foot=True,
+    ),
 )
 
 QUICK_CREATE: tuple[Entry, ...] = (

@@ -22,7 +22,9 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(safe_next(request))
     if chosen not in dict(settings.LANGUAGES):
         return response
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=_YEAR, samesite="Lax", secure=request.is_secure())
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, chosen, max_age=_YEAR, samesite="Lax", secure=request.is_secure()
+    )
     member = getattr(request, "member", None)
     if member is not None and hasattr(member, "language"):
         type(member).objects.filter(pk=member.pk).update(language=chosen)

@@ -14,7 +14,19 @@ from portals.ui import chips, components, drawing, formats, icons, navigation
 
 register = template.Library()
 
-for _name in ("money", "whole_money", "price", "percent", "plain", "day", "short_day", "clock_time", "moment", "file_size", "cn_amount"):
+for _name in (
+    "money",
+    "whole_money",
+    "price",
+    "percent",
+    "plain",
+    "day",
+    "short_day",
+    "clock_time",
+    "moment",
+    "file_size",
+    "cn_amount",
+):
     register.filter(_name, getattr(formats, _name))
 register.filter("d", formats.short_day)
 
@@ -37,7 +49,9 @@ def icon(name: str, size: int = 16, css: str = "") -> SafeString:
     return icons.icon(name, size, css) if name else mark_safe("")
 
 
-_TICK = mark_safe('<circle cx="6" cy="6" r="5" stroke-width="1.5"/><path d="M3.6 6.2 5.3 7.9 8.5 4.4" stroke-width="1.6"/>')
+_TICK = mark_safe(
+    '<circle cx="6" cy="6" r="5" stroke-width="1.5"/><path d="M3.6 6.2 5.3 7.9 8.5 4.4" stroke-width="1.6"/>'
+)
 _RING = mark_safe('<circle cx="6" cy="6" r="5" stroke-width="1.5" class="bg"/>')
 
 
@@ -52,7 +66,9 @@ def _glyph(chip: chips.Chip) -> SafeString:
         )
     else:
         body = _RING
-    return format_html('<svg class="tk-pie" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{}</svg>', body)
+    return format_html(
+        '<svg class="tk-pie" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{}</svg>', body
+    )
 
 
 def draw_chip(chip: chips.Chip) -> SafeString:
@@ -63,7 +79,9 @@ def draw_chip(chip: chips.Chip) -> SafeString:
 
 
 @register.simple_tag
-def chip(axis: str | chips.Chip, state: Any = None, percent: Any = None, note: Any = "", large: bool = False) -> SafeString:
+def chip(
+    axis: str | chips.Chip, state: Any = None, percent: Any = None, note: Any = "", large: bool = False
+) -> SafeString:
     """`{% chip "approval" order.approval %}`, or a Chip that Python made: `{% chip row.state %}`."""
     if isinstance(axis, chips.Chip):
         return draw_chip(axis)
@@ -105,7 +123,12 @@ def _part(name: str, **kwargs: Any) -> None:
         if it is None or it == "" or (isinstance(it, (list, tuple)) and not it):
             if not kwargs.get("always"):
                 return mark_safe("")
-        scope = {"it": it, "csrf_token": context.get("csrf_token"), "request": context.get("request"), "shell": context.get("shell")}
+        scope = {
+            "it": it,
+            "csrf_token": context.get("csrf_token"),
+            "request": context.get("request"),
+            "shell": context.get("shell"),
+        }
         return mark_safe(render_to_string(f"ui/parts/{name}.html", scope | extra))
 
 
@@ -143,9 +166,12 @@ def todo(columns: Sequence[Any], rows: Sequence[components.TodoRow], heading: An
 
 
 @register.inclusion_tag("ui/parts/totals.html")
-def totals(rows: Sequence[components.Total], remark: str = "", words: Any = None, notes_label: Any = "") -> dict[str, Any]:
+def totals(
+    rows: Sequence[components.Total], remark: str = "", words: Any = None, notes_label: Any = ""
+) -> dict[str, Any]:
     """Notes at the left, sums at the right; `words` is the amount to print as 大写金额."""
-    return {"rows": rows, "remark": remark, "words": words, "notes_label": notes_label}
+    in_words = formats.cn_amount(words) if words is not None and formats.is_chinese() else ""
+    return {"rows": rows, "remark": remark, "words": in_words, "notes_label": notes_label}
 
 
 @register.inclusion_tag("ui/parts/field.html")

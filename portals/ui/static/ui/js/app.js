@@ -3,4 +3,5 @@ import "./overlay.js";
 import "./preferences.js";
 import "./palette.js";
 import "./forms.js";
+import "./combo.js";
 import "./toast.js";

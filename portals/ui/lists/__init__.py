@@ -1,0 +1,23 @@
+"""List pages: declare columns and filters, get saved views, sorting, totals, batch actions and export.
+
+See README.md, "List pages". A list page issues at most five statements: rows, totals with the count, view counts, saved
+views, and one more for a prefetch.
+"""
+
+from portals.ui.lists.columns import Column
+from portals.ui.lists.filters import ChoiceFilter, DateFilter, Filter, FlagFilter, NumberFilter, PartyFilter, TextFilter
+from portals.ui.lists.page import BatchAction, ListPage, Preset
+
+__all__ = [
+    "BatchAction",
+    "ChoiceFilter",
+    "Column",
+    "DateFilter",
+    "Filter",
+    "FlagFilter",
+    "ListPage",
+    "NumberFilter",
+    "PartyFilter",
+    "Preset",
+    "TextFilter",
+]

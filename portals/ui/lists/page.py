@@ -1,0 +1,419 @@
+"""The list page itself: a view that subclasses fill with columns, filters and rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import View
+
+from backend.kernel.errors import NotFoundRefused, Refusal
+from portals.ui import navigation
+from portals.ui.components import Action, Crumb, Empty, ErrorBlock, Problem
+from portals.ui.errors import problem_of
+from portals.ui.guards import GuardedView
+from portals.ui.lists import export, saved
+from portals.ui.lists.columns import Column
+from portals.ui.lists.filters import Filter, FlagFilter, TextFilter
+from portals.ui.lists.state import LAST_PAGE, ListState
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A view that comes with the product. `query` is an address such as `approval=submitted&date=month`."""
+
+    key: str
+    label: Any
+    query: str = ""
+    need: bool = False
+    counted: bool = True
+
+
+@dataclass(frozen=True)
+class BatchAction:
+    """A button of the batch bar. The page's `apply_batch(action, row)` does one row in its own transaction."""
+
+    key: str
+    label: Any
+    icon: str = ""
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: Any
+    url: str
+    current: bool = False
+    count: int | None = None
+    need: bool = False
+    own_id: str = ""
+    shared: bool = False
+
+
+class ListPage(GuardedView, View):
+    """Subclass, set the class attributes, write `rows()`. See README.md, "List pages"."""
+
+    key: ClassVar[str] = ""
+    title: ClassVar[Any] = ""
+    noun: ClassVar[Any] = ""
+    columns: ClassVar[Sequence[Column]] = ()
+    line_columns: ClassVar[Sequence[Column]] = ()
+    filters: ClassVar[Sequence[Filter]] = ()
+    presets: ClassVar[Sequence[Preset]] = ()
+    default_sort: ClassVar[tuple[str, ...]] = ()
+    tie_breaker: ClassVar[str] = "-pk"
+    batch: ClassVar[Sequence[BatchAction]] = ()
+    template_name: ClassVar[str] = "ui/list.html"
+    fragment_name: ClassVar[str] = "ui/parts/list.html"
+    exportable: ClassVar[bool] = True
+    saves_views: ClassVar[bool] = True
+    refused: ErrorBlock | None = None
+
+    # --- what subclasses write ---------------------------------------------------------------------
+
+    def rows(self) -> QuerySet[Any]:
+        """The rows this actor may see, from a selector; filtered, ordered and cut by the page."""
+        raise NotImplementedError
+
+    def line_rows(self) -> QuerySet[Any]:
+        """The rows of "by line" when `line_columns` are given."""
+        raise NotImplementedError
+
+    def row_url(self, row: Any) -> str:
+        """The page of a row, or nothing."""
+        return ""
+
+    def row_mark(self, row: Any) -> str:
+        """A class for the row: `need`, `bad`, `off` or nothing."""
+        return ""
+
+    def actions(self) -> Sequence[Action]:
+        """Buttons of the page head besides export; one of them primary."""
+        return ()
+
+    def crumbs(self) -> Sequence[Crumb]:
+        return ()
+
+    def subtitle(self) -> Any:
+        return ""
+
+    def empty(self) -> Empty:
+        """What to do first, shown when there is no row at all."""
+        return Empty(_("Nothing here yet"), "", tuple(self.actions()))
+
+    def apply_batch(self, action: str, row: Any) -> None:
+        """Do a batch action to one row; raise a Refusal when it is not possible."""
+        raise NotImplementedError
+
+    def extra_context(self) -> Mapping[str, Any]:
+        return {}
+
+    # --- state ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def state(self) -> ListState:
+        state = ListState.parse(self._query, [each.key for each in self.filters])
+        return state if state.by in {"", "lines"} else replace(state, by="")
+
+    @cached_property
+    def _query(self) -> QueryDict:
+        """The address; on the bare page the first preset speaks, so what is open is what people see first."""
+        given = self.request.GET
+        if not given and self.presets and self.presets[0].query:
+            return QueryDict(self.presets[0].query + f"&view={self.presets[0].key}")
+        return given
+
+    @cached_property
+    def saved(self) -> saved.SavedViews:
+        return saved.load(self.request, self.key) if self.saves_views else saved.SavedViews()
+
+    @property
+    def by_lines(self) -> bool:
+        return self.state.by == "lines" and bool(self.line_columns)
+
+    @cached_property
+    def all_columns(self) -> Sequence[Column]:
+        return self.line_columns if self.by_lines else self.columns
+
+    @cached_property
+    def shown_columns(self) -> list[Column]:
+        """The columns of the address, else the member's choice, else the defaults; the first column always."""
+        wanted = self.state.columns or (() if self.by_lines else self.saved.columns)
+        if not wanted:
+            return [column for column in self.all_columns if column.shown]
+        return [column for at, column in enumerate(self.all_columns) if at == 0 or column.key in wanted]
+
+    # --- rows ----------------------------------------------------------------------------------------
+
+    def condition(self, filters: Mapping[str, str]) -> Q:
+        found = Q()
+        for each in self.filters:
+            if each.key in filters:
+                found &= each.condition(filters[each.key])
+        return found
+
+    def ordering(self) -> list[str]:
+        orders = {column.key: column.order for column in self.all_columns if column.order}
+        chosen = [part for part in (self.state.sort or self.default_sort) if part.lstrip("-") in orders]
+        found = [("-" if part.startswith("-") else "") + orders[part.lstrip("-")] for part in chosen]
+        return [*found, self.tie_breaker]
+
+    @cached_property
+    def filtered(self) -> QuerySet[Any]:
+        base = self.line_rows() if self.by_lines else self.rows()
+        return base.filter(self.condition(self.state.filters))
+
+    @cached_property
+    def totals(self) -> dict[str, Any]:
+        """Count and sums over the whole filtered set, in one statement."""
+        sums = {f"sum_{column.key}": Sum(column.total) for column in self.all_columns if column.total}
+        return self.filtered.order_by().aggregate(row_count=Count("pk"), **sums)
+
+    @property
+    def count(self) -> int:
+        return int(self.totals["row_count"])
+
+    @cached_property
+    def page_rows(self) -> list[Any]:
+        start = (self.state.page - 1) * self.state.size
+        return list(self.filtered.order_by(*self.ordering())[start : start + self.state.size])
+
+    def preset_counts(self) -> dict[str, int]:
+        """Counts of all presets in one statement."""
+        counted = [preset for preset in self.presets if preset.counted and preset.query]
+        if not counted:
+            return {}
+        keys = [each.key for each in self.filters]
+        asked = {
+            f"at_{index}": Count("pk", filter=self.condition(ListState.parse(QueryDict(preset.query), keys).filters))
+            for index, preset in enumerate(counted)
+        }
+        found = self.rows().order_by().aggregate(**asked)
+        return {preset.key: found[f"at_{index}"] for index, preset in enumerate(counted)}
+
+    # --- drawing -------------------------------------------------------------------------------------
+
+    def tabs(self) -> list[Tab]:
+        counts = self.preset_counts()
+        member_id = getattr(getattr(self.request, "member", None), "pk", None)
+        tabs = [
+            Tab(
+                preset.label,
+                f"?{preset.query}&view={preset.key}".replace("?&", "?"),
+                self.state.view == preset.key,
+                counts.get(preset.key),
+                preset.need and bool(counts.get(preset.key)),
+            )
+            for preset in self.presets
+        ]
+        for row in self.saved.views:
+            own = str(row.pk) if row.member_id == member_id else ""
+            url = f"?{row.query}&view={row.pk}".replace("?&", "?")
+            tabs.append(Tab(row.name, url, self.state.view == str(row.pk), own_id=own, shared=row.shared))
+        everything = self.state.view == "all" or not (self.state.view or self.state.filters)
+        return [*tabs, Tab(_("All"), "?view=all", everything)]
+
+    def headers(self) -> list[dict[str, Any]]:
+        present = self.state.sort or self.default_sort
+        found = []
+        for column in self.shown_columns:
+            way = "descending" if f"-{column.key}" in present else "ascending" if column.key in present else ""
+            found.append(
+                {
+                    "column": column,
+                    "way": way,
+                    "url": self.state.sorted_by(column.key).url() if column.order else "",
+                    "add_url": self.state.sorted_by(column.key, add=True).url() if column.order else "",
+                }
+            )
+        return found
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The page's rows as cells, ready to print."""
+        found = []
+        for row in self.page_rows:
+            cells = [{"column": column, "html": column.draw(row)} for column in self.shown_columns]
+            found.append(
+                {"pk": row.pk, "name": str(row), "url": self.row_url(row), "cells": cells, "mark": self.row_mark(row)}
+            )
+        return found
+
+    def filter_chips(self) -> list[dict[str, Any]]:
+        found = []
+        for each in self.filters:
+            if isinstance(each, TextFilter):
+                continue
+            value = self.state.filters.get(each.key, "")
+            toggled = self.state.without(each.key) if value else self.state.with_filter(each.key, "1")
+            found.append(
+                {
+                    "filter": each,
+                    "value": value,
+                    "words": each.words(value) if value else "",
+                    "form": each.form(value),
+                    "clear_url": self.state.without(each.key).url(),
+                    "toggle_url": toggled.url() if isinstance(each, FlagFilter) else "",
+                    "hidden": self.state.hidden_fields(each.key),
+                }
+            )
+        return sorted(found, key=lambda chip: not chip["value"])
+
+    def footer(self) -> list[dict[str, Any]]:
+        """The total of each shown column, in their order."""
+        return [
+            {"column": column, "value": self.totals.get(f"sum_{column.key}"), "has": bool(column.total)}
+            for column in self.shown_columns
+        ]
+
+    def pager(self) -> dict[str, Any]:
+        first = (self.state.page - 1) * self.state.size + 1
+        last = min(self.count, first + self.state.size - 1)
+        more = last < self.count
+        return {
+            "words": _("%(first)s–%(last)s of %(count)s")
+            % {"first": min(first, last), "last": last, "count": self.count},
+            "previous_url": replace(self.state, page=self.state.page - 1).url() if self.state.page > 1 else "",
+            "next_url": replace(self.state, page=self.state.page + 1).url()
+            if more and self.state.page < LAST_PAGE
+            else "",
+            "too_far": more and self.state.page >= LAST_PAGE,
+        }
+
+    def allowed_batch(self) -> list[BatchAction]:
+        return [each for each in self.batch if navigation.may(self.request, each.permission)]
+
+    def list_context(self) -> dict[str, Any]:
+        search = next((each for each in self.filters if isinstance(each, TextFilter)), None)
+        return {
+            "page": self,
+            "state": self.state,
+            "tabs": self.tabs(),
+            "headers": self.headers(),
+            "lines": self.lines(),
+            "chips": self.filter_chips(),
+            "search": search,
+            "search_value": self.state.filters.get(search.key, "") if search else "",
+            "search_hidden": self.state.hidden_fields(search.key) if search else [],
+            "columns_hidden": self.state.hidden_fields("cols"),
+            "shown_keys": {column.key for column in self.shown_columns},
+            "footer": self.footer(),
+            "pager": self.pager(),
+            "batch_actions": self.allowed_batch(),
+            "count_words": self.count_words(),
+            "documents_url": replace(self.state, by="", columns=(), sort=(), page=1).url(),
+            "lines_url": replace(self.state, by="lines", columns=(), sort=(), page=1).url(),
+            "refused": self.refused,
+            "nothing_at_all": not self.count and not self.state.filters,
+        }
+
+    @property
+    def own_views(self) -> list[Any]:
+        member_id = getattr(getattr(self.request, "member", None), "pk", None)
+        return [row for row in self.saved.views if row.member_id == member_id]
+
+    @property
+    def reset_columns_url(self) -> str:
+        """Back to the default columns; the kept choice is forgotten too."""
+        return replace(self.state, columns=(), page=1).url(**({"keep": "columns"} if self.saves_views else {}))
+
+    @property
+    def export_xlsx_url(self) -> str:
+        return replace(self.state, page=1).url(export="xlsx")
+
+    @property
+    def export_csv_url(self) -> str:
+        return replace(self.state, page=1).url(export="csv")
+
+    def count_words(self) -> str:
+        return ngettext("Total %(count)s row", "Total %(count)s rows", self.count) % {"count": f"{self.count:,}"}
+
+    # --- answers -------------------------------------------------------------------------------------
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = request.GET.get("export", "")
+        if form in {"xlsx", "csv"} and self.exportable:
+            return self.export(form)
+        if request.GET.get("keep") == "columns" and self.saves_views:
+            saved.save_columns(request, self.key, self.state.columns)
+            return HttpResponseRedirect(request.path + replace(self.state, columns=()).url())
+        return self.respond()
+
+    def respond(self) -> HttpResponse:
+        swap = getattr(self.request, "htmx", False) and not self.request.htmx.history_restore_request
+        context = self.list_context() | dict(self.extra_context())
+        if not swap:
+            context |= {"head_actions": self.actions(), "crumbs": self.crumbs(), "subtitle": self.subtitle()}
+        if context["nothing_at_all"]:
+            context["empty"] = self.empty()
+        return render(self.request, self.fragment_name if swap else self.template_name, context)
+
+    def export(self, form: str, wanted: Sequence[str] = ()) -> HttpResponse:
+        """The filtered rows as a file, or only the wanted ones."""
+        rows = self.filtered.order_by(*self.ordering())
+        rows = rows.filter(pk__in=wanted) if wanted else rows[: export.MOST_ROWS]
+        name = f"{capfirst(str(self.title))} {timezone.localdate():%Y-%m-%d}"
+        if form == "csv":
+            return export.csv_file(name, self.shown_columns, rows)
+        totals = (
+            {}
+            if wanted
+            else {column.key: self.totals[f"sum_{column.key}"] for column in self.shown_columns if column.total}
+        )
+        return export.xlsx(name, self.shown_columns, rows, totals)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Save or delete a view, or do a batch action. The address keeps the state."""
+        action = request.POST.get("action", "")
+        here = request.get_full_path()
+        if action == "save_view" and self.saves_views:
+            view = saved.save_view(
+                request, self.key, self.state, name=request.POST.get("name", ""), shared="shared" in request.POST
+            )
+            return HttpResponseRedirect(f"{request.path}?{view.query}&view={view.pk}".replace("?&", "?"))
+        if action == "delete_view" and self.saves_views:
+            saved.delete_view(request, self.key, request.POST.get("view", ""))
+            return HttpResponseRedirect(request.path)
+        if action == "export" and self.exportable:
+            return self.export("xlsx", request.POST.getlist("id"))
+        return self.run_batch(action, request.POST.getlist("id"), here)
+
+    def run_batch(self, key: str, ids: Sequence[str], here: str) -> HttpResponse:
+        """Each row in its own transaction; what was refused is listed with its reason, the rest is done."""
+        action = next((each for each in self.allowed_batch() if each.key == key), None)
+        if action is None:
+            raise NotFoundRefused(_("This action does not exist here, or your role does not include it."), value=key)
+        done, problems = 0, []
+        for row in self.rows().filter(pk__in=ids[:500]):
+            try:
+                self.apply_batch(key, row)
+                done += 1
+            except Refusal as refusal:
+                problems += self._named(row, refusal)
+        if done:
+            words = ngettext("%(action)s: %(count)s done", "%(action)s: %(count)s done", done)
+            messages.success(self.request, words % {"action": action.label, "count": done})
+        if not problems:
+            return HttpResponseRedirect(here)
+        title = ngettext("%(count)s was not done", "%(count)s were not done", len(problems)) % {"count": len(problems)}
+        self.refused = ErrorBlock(title, _("The others are done; these are unchanged."), tuple(problems))
+        return self.respond()
+
+    @staticmethod
+    def _named(row: Any, refusal: Refusal) -> list[Problem]:
+        """The problems of a row, each with the row's name in front."""
+        found = []
+        for problem in refusal.problems:
+            made = problem_of(problem)
+            found.append(made if problem.document else replace(made, where=f"{row} · {made.where}"))
+        return found
+
+
+__all__ = ["BatchAction", "ListPage", "Preset"]

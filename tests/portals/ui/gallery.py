@@ -1,0 +1,154 @@
+"""The gallery: every layout and component with sample data. A URLconf for tests and screenshots only."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+
+from portals.ui import errors, navigation
+from portals.ui.chips import chip
+from portals.ui.components import Action, Crumb, Total
+from portals.ui.forms import DateInput, UiFormMixin
+from tests.portals.ui import samples
+from tests.portals.ui.samples import say
+
+
+class StageMiddleware:
+    """Puts a company, a person and a face on the request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        face = request.path.split("/")[1]
+        request.face = face if face in {"supplier", "customer"} else "staff"
+        request.tenant = SimpleNamespace(name=say("云杉商贸", "Yunshan Trading"), trial_days_left=12, can_write=True)
+        request.member = SimpleNamespace(pk="1", name=say("沈立群", "Shen Liqun"))
+        request.actor = SimpleNamespace(
+            name=say("沈立群", "Shen Liqun"), may=lambda code: True, kind="staff", member_id=None
+        )
+        return self._get_response(request)
+
+
+class SampleForm(UiFormMixin, forms.Form):
+    customer = forms.CharField(label="客户", help_text="编码、名称或拼音")
+    date = forms.DateField(label="日期", widget=DateInput)
+    kind = forms.ChoiceField(label="方式", choices=[("a", "月结"), ("b", "现结")])
+    note = forms.CharField(label="备注", widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    agreed = forms.BooleanField(label="整单可分批", required=False)
+
+
+def page(template: str, make: Callable[[], dict[str, Any]] = dict) -> Callable[..., HttpResponse]:
+    def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return render(request, f"gallery/{template}.html", make())
+
+    return view
+
+
+def components() -> dict[str, Any]:
+    return {
+        "banner": samples.banner(),
+        "promise": samples.promise(),
+        "graph": samples.graph(),
+        "timeline": samples.timeline(),
+        "messages_": samples.messages(),
+        "error": samples.error_block(),
+        "empty": samples.empty(),
+        "form": SampleForm({"date": "x"}),
+        "milestones": samples.milestones(),
+        "chips": [
+            chip("approval", "draft"),
+            chip("approval", "submitted"),
+            chip("approval", "approved"),
+            chip("delivery", "none"),
+            chip("delivery", "partial", percent=60),
+            chip("invoice", "full"),
+            chip("settlement", "overdue"),
+            chip("credit", "hold"),
+        ],
+        "more": [
+            Action(say("反审核", "Unapprove"), "#", "arrow-back-up", "post"),
+            Action(say("作废", "Void"), "#", "ban", "post", "danger", hint=say("不能恢复", "cannot be undone")),
+        ],
+        "actions": [
+            Action(say("引出", "Export"), "#", "file-export", wide_only=True),
+            Action(say("新建", "New"), "#", "plus", look="primary"),
+        ],
+        "crumbs": [Crumb(say("销售", "Sales"), "#"), Crumb(say("销售订单", "Sales orders"), "#"), Crumb("3 / 23")],
+        "totals": [
+            Total(say("合计数量", "Quantity"), "465"),
+            Total(say("税额", "Tax"), "2,182.58"),
+            Total(say("价税合计", "Total"), "¥19,124.00", True),
+        ],
+    }
+
+
+def portal() -> dict[str, Any]:
+    nav = [
+        ("待办", "For me", "inbox", 5),
+        ("订单", "Orders", "file", 0),
+        ("送货", "Ship", "truck", 0),
+        ("结算", "Money", "coin-yuan", 0),
+        ("消息", "Messages", "message", 0),
+    ]
+    return {
+        "portal_nav": [
+            SimpleNamespace(label=say(zh, en), url="#", icon=icon, current=not index, count=count)
+            for index, (zh, en, icon, count) in enumerate(nav)
+        ],
+        "party_name": say("嘉兴恒信纸业", "Hengxin Paper"),
+        "tiles": samples.tiles(),
+        "milestones": samples.milestones(),
+    }
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "")
+    items = [
+        SimpleNamespace(
+            url="#",
+            icon="file",
+            title="XSDD-20261127-00018",
+            sub="19,124.00",
+            chips=[chip("approval", "approved")],
+            keys=[],
+        )
+    ]
+    groups = [SimpleNamespace(label=say("单据", "Documents"), items=items * 3)] if query != "zzz" else []
+    return render(request, "ui/palette_results.html", {"groups": groups, "query": query})
+
+
+def toast(request: HttpRequest) -> HttpResponse:
+    messages.success(request, say("已保存 XSDD-20261127-00018", "Saved XSDD-20261127-00018"))
+    return render(request, "gallery/components.html", components())
+
+
+def _stub(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    return HttpResponse("")
+
+
+_names = {entry.url_name.split(":")[1] for area in navigation.AREAS for entry in area.entries}
+_names |= {entry.url_name.split(":")[1] for entry in navigation.QUICK_CREATE} | {"notification_list"}
+staff_urls = (
+    [path(f"at/{name}/", _stub, name=name) for name in sorted(_names - {"home"})]
+    + [
+        path("", page("home", samples.home), name="home"),
+        path("search/", search, name="search"),
+    ],
+    "staff",
+)
+
+urlpatterns = [
+    path("", include(staff_urls)),
+    path("ui/", include("portals.ui.urls")),
+    path("components/", page("components", components)),
+    path("toast/", toast),
+    path("missing/", lambda request: errors.not_found(request)),
+    path("supplier/", page("portal", portal)),
+    path("sign/", page("sign", components)),
+]

@@ -1,0 +1,392 @@
+"""Sample data of the gallery, in both languages where words differ by language."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone, translation
+
+from portals.ui.components import (
+    Action,
+    Alert,
+    Banner,
+    Count,
+    Empty,
+    ErrorBlock,
+    FlowNode,
+    FlowNote,
+    GraphNode,
+    Kpi,
+    Message,
+    Milestone,
+    Part,
+    Problem,
+    Promise,
+    Rung,
+    Step,
+    Tile,
+    TimelineEntry,
+    TodoRow,
+    Way,
+    Why,
+)
+
+
+def say(zh: str, en: str) -> str:
+    return zh if (translation.get_language() or "").startswith("zh") else en
+
+
+def ago(minutes: int) -> datetime:
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+def home() -> dict[str, Any]:
+    series = [3, 5, 4, 8, 6, 11, 10, 14, 12, 16, 19, 22]
+    falling = [22, 20, 24, 17, 19, 15, 18, 14, 16, 12, 11, 13]
+    return {
+        "kpis": [
+            Kpi(
+                say("本月销售额（不含税）", "Sales this month, net"),
+                "1,286,430",
+                say("元", "CNY"),
+                "#",
+                "+12.4%",
+                True,
+                say("较上月同期", "on last month"),
+                (),
+                series,
+            ),
+            Kpi(
+                say("销售毛利率", "Gross margin"),
+                "18.7",
+                "%",
+                "#",
+                "−0.6",
+                False,
+                say("较上月同期", "on last month"),
+                (),
+                falling,
+            ),
+            Kpi(
+                say("准时交付率", "On time"),
+                "92.6",
+                "%",
+                "#",
+                lines=(say("目标 95%", "Target 95%"), "138 / 149"),
+                series=series,
+                target=20,
+                signal=True,
+            ),
+            Kpi(
+                say("应收余额", "Receivable"),
+                "842,310",
+                say("元", "CNY"),
+                "#",
+                say("逾期 50,000", "50,000 overdue"),
+                False,
+                "DSO 41",
+                (),
+                series,
+            ),
+        ],
+        "flow": [
+            FlowNode(
+                say("订单", "Orders"),
+                "shopping-cart",
+                "23",
+                say("单", ""),
+                "#",
+                True,
+                (Part(14), Part(5, "go"), Part(4, "need")),
+                (FlowNote(say("待审核", "to approve"), 4, True, True),),
+            ),
+            FlowNode(
+                say("库存", "Stock"),
+                "layers",
+                "1,204",
+                say("箱可用", "free"),
+                "#",
+                True,
+                (Part(12), Part(6, "go"), Part(2, "need")),
+                (FlowNote(say("预留", "Reserved"), 386), FlowNote(say("行缺货", "lines short"), 7, True, True)),
+            ),
+            FlowNode(
+                say("采购", "Purchasing"),
+                "truck-loading",
+                "31",
+                say("单", ""),
+                "#",
+                True,
+                (Part(20), Part(6, "go"), Part(3, "need"), Part(2, "bad")),
+                (FlowNote(say("待供方确认", "to confirm"), 5, True, True),),
+            ),
+            FlowNode(
+                say("收货", "Receiving"),
+                "package-import",
+                "6",
+                say("车今日", "today"),
+                "#",
+                False,
+                (Part(4), Part(2, "go")),
+                (FlowNote(say("已到", "Arrived"), 4),),
+            ),
+            FlowNode(
+                say("发货", "Shipping"),
+                "truck",
+                "9",
+                say("单今日", "today"),
+                "#",
+                False,
+                (Part(5), Part(4, "go")),
+                (FlowNote(say("已签收", "Signed"), 5),),
+            ),
+            FlowNode(
+                say("开票", "Invoicing"),
+                "file-text",
+                "11",
+                say("单待开", "to invoice"),
+                "#",
+                False,
+                (Part(7), Part(3, "go")),
+                (FlowNote(say("可开", "Billable"), "186,420"),),
+            ),
+            FlowNode(
+                say("收款", "Receipts"),
+                "cash",
+                "96,500",
+                say("元本周", "this week"),
+                "#",
+                True,
+                (Part(5), Part(3, "go"), Part(2, "bad")),
+                (FlowNote(say("家逾期", "overdue"), 2, True, True),),
+            ),
+            FlowNode(say("服务", "Service"), "headset", "3", say("张工单", "tickets"), "#", False, (), ()),
+        ],
+        "todo_columns": [
+            say("草稿", "Draft"),
+            say("待我审核", "To approve"),
+            say("待下推", "To push"),
+            say("逾期", "Overdue"),
+        ],
+        "todo": [
+            TodoRow(
+                say("销售订单", "Sales orders"), "file", (Count(3, "#"), Count(4, "#", "need"), Count(6, "#"), Count(0))
+            ),
+            TodoRow(
+                say("销售出库单", "Deliveries"), "truck", (Count(1, "#"), Count(0), Count(9, "#"), Count(1, "#", "bad"))
+            ),
+            TodoRow(
+                say("采购订单", "Purchase orders"),
+                "file-text",
+                (Count(2, "#"), Count(3, "#", "need"), Count(5, "#"), Count(2, "#", "bad")),
+            ),
+            TodoRow(say("记账凭证", "Vouchers"), "notebook", (Count(4, "#"), Count(0), Count(0), Count(0))),
+        ],
+        "alerts": [
+            Alert(
+                say("恒信纸业把交期从 12-03 改到 12-06", "Hengxin moved 3 Dec to 6 Dec"),
+                say(
+                    "影响 1 张订单：文澜办公 复印纸 A4，20 箱晚 3 天",
+                    "1 order: Wenlan, copy paper A4, 20 cartons 3 days late",
+                ),
+                "need",
+                "calendar-time",
+                Action(say("看影响", "See effect"), "#"),
+            ),
+            Alert(
+                say("临安建材订单被信用拦截", "Lin'an order on credit hold"),
+                say("额度 100,000 · 已用 95,000 · 本单 10,000", "Limit 100,000 · used 95,000 · this 10,000"),
+                "bad",
+                "shield-x",
+                Action(say("去放行", "Review"), "#"),
+            ),
+            Alert(
+                say("众成五金营业执照 12 天后到期", "Zhongcheng licence ends in 12 days"),
+                say("已在门户提醒对方上传", "Reminded in the portal"),
+                "inf",
+                "certificate",
+                Action(say("查看", "Open"), "#"),
+            ),
+        ],
+        "steps": [
+            Step(say("引入商品", "Import items"), "done", say("1,286 个", "1,286")),
+            Step(say("引入客户和供应商", "Import partners"), "done", say("312 家", "312")),
+            Step(say("邀请一家供应商", "Invite a supplier"), "now", "", "#", say("去邀请", "Invite")),
+            Step(say("录入期初科目余额", "Opening balances"), "", "", "#"),
+        ],
+    }
+
+
+def why() -> Why:
+    return Why(
+        say("为什么是 80 今天 · 20 于 12-06", "Why 80 today · 20 on 6 Dec"),
+        (
+            Rung(say("杭州仓现存", "On hand, Hangzhou"), say("80 箱", "80 ctn")),
+            Rung(say("已预留给其他订单", "Reserved for other orders"), "0", "−"),
+            Rung(say("今天可承诺", "Free today"), say("80 箱", "80 ctn"), "=", result=True),
+            Rung(
+                say("恒信纸业 50 箱", "Hengxin Paper, 50 ctn"),
+                "12-06",
+                "+",
+                say("供方确认 12-03，今天改为 12-06 · 到货免检 0 天", "Confirmed 3 Dec, moved to 6 Dec today"),
+                "#",
+                "CGDD-20261127-00009",
+            ),
+            Rung(say("剩余 20 箱承诺", "The other 20"), "12-06", "=", result=True, signal=True),
+            Rung(
+                say(
+                    "未采用商品资料里的提前期 3 天：供方已给出确认日期。",
+                    "The item's lead time of 3 days was not used: the supplier confirmed a date.",
+                ),
+                info=True,
+            ),
+        ),
+        (
+            Action(say("通知客户新交期", "Tell the customer"), "#", look="soft"),
+            Action(say("从上海仓调拨", "Move from Shanghai"), "#"),
+        ),
+    )
+
+
+def promise() -> Promise:
+    return Promise(
+        (Part(80, "done", say("80 今天", "80 today")), Part(20, "need", say("20 于 12-06", "20 on 6 Dec"))),
+        say("CGDD-…00009 供方已确认", "PO-…00009 confirmed"),
+        why(),
+    )
+
+
+def graph() -> list[GraphNode]:
+    return [
+        GraphNode(
+            say("报价 XSBJ-1124-00006", "Quote QT-1124-00006"),
+            say("已接受 · 11-25", "Accepted · 25 Nov"),
+            0,
+            "",
+            "#",
+            "okx",
+        ),
+        GraphNode(
+            say("本单 XSDD-1127-00018", "This SO-1127-00018"),
+            say("已审核 · 6 行 · 19,124.00", "Approved · 6 lines · 19,124.00"),
+            1,
+            "me",
+        ),
+        GraphNode(say("出库 XSCK-00031", "Delivery DN-00031"), say("草稿 · 80 箱", "Draft · 80 ctn"), 2, "", "#"),
+        GraphNode(say("采购 CGDD-00009", "Purchase PO-00009"), say("50 箱 · 12-06 到", "50 ctn · 6 Dec"), 2, "sg", "#"),
+        GraphNode(say("发票", "Invoice"), say("未开", "not yet"), 3, "fu"),
+        GraphNode(say("收货通知", "Ship notice"), say("未生成", "not yet"), 3, "fu"),
+    ]
+
+
+def timeline() -> list[TimelineEntry]:
+    return [
+        TimelineEntry(
+            say("恒信纸业", "Hengxin Paper"),
+            say("改交期 12-03 → 12-06", "moved 3 Dec → 6 Dec"),
+            ago(24),
+            say("供应商门户", "supplier portal"),
+            say("纸机检修", "machine repair"),
+            True,
+        ),
+        TimelineEntry(
+            say("王敏", "Wang Min"), say("采纳采购建议 50 箱", "took the suggestion of 50"), ago(60), say("网页", "web")
+        ),
+        TimelineEntry(
+            say("陈佳", "Chen Jia"), say("新建并审核", "made and approved it"), ago(2000), say("手机", "phone")
+        ),
+    ]
+
+
+def messages() -> list[Message]:
+    return [
+        Message(
+            say("孙工 · 文澜办公", "Sun · Wenlan"),
+            say("A4 纸先到 80 箱可以，剩下的最晚哪天？", "80 first is fine. When is the rest at the latest?"),
+            ago(15),
+        ),
+        Message(
+            say("陈佳", "Chen Jia"), say("12-06 到，当天送。", "6 Dec, delivered the same day."), ago(4), mine=True
+        ),
+    ]
+
+
+def banner() -> Banner:
+    return Banner(
+        say("第 1 行 20 箱改到 12-06。", "Line 1: 20 cartons moved to 6 Dec."),
+        say(
+            "恒信纸业今天把 CGDD-20261127-00009 的交期从 12-03 改到 12-06（纸机检修）。客户还不知道。",
+            "Hengxin Paper moved the date today. The customer does not know yet.",
+        ),
+        "",
+        "calendar-time",
+        (
+            Action(say("找替代货源", "Find another source"), "#"),
+            Action(say("通知客户新交期", "Tell the customer"), "#"),
+        ),
+    )
+
+
+def error_block() -> ErrorBlock:
+    return ErrorBlock(
+        say("没有审核，有 2 处要先处理", "Not approved: 2 things need attention first"),
+        say("你填的内容都还在，已存为草稿 10:41", "What you typed is saved as a draft"),
+        (
+            Problem(
+                say("单据日期", "Document date"),
+                say("2026-10-31 属于 2026-10，已结账", "31 Oct is in 2026-10, closed"),
+                say("结账人 李雯 · 11-08", "Closed by Li Wen"),
+                (
+                    Action(say("改为今天 11-27", "Use today"), "#", look="soft"),
+                    Action(say("请李雯反结账", "Ask Li Wen"), "#"),
+                ),
+            ),
+            Problem(
+                say("第 2 行 · 数量", "Line 2 · Quantity"),
+                say("批号 L261008-02 要出 30 箱，可用 18 箱", "Lot L261008-02: 30 wanted, 18 free"),
+                say("12 箱被 XSCK-20261126-00039 预留（周扬）。", "12 reserved by DN-00039."),
+                (Action(say("先出 18 箱", "Ship 18"), "#"),),
+            ),
+        ),
+    )
+
+
+def empty() -> Empty:
+    return Empty(
+        say("还没有询价单", "No enquiries yet"),
+        say("一次问 2 到 4 家供应商，对方在手机上报价。", "Ask 2 to 4 suppliers at once; they answer on their phone."),
+        (
+            Action(say("从 9 条采购建议发起", "Start from 9 suggestions"), "#", look="primary"),
+            Action(say("空白单", "Blank"), "#"),
+        ),
+        (
+            Way(say("从采购申请", "From requisitions"), say("2 张已审核，尚未询价", "2 approved"), "#", "file-plus"),
+            Way(
+                say("引入 Excel 清单", "Import a list"),
+                say("带模板，行错会指到行号", "With a template"),
+                "#",
+                "file-import",
+            ),
+            Way(say("看示例", "See an example"), say("4 家报价，按 60 / 40 定标", "4 bids"), "#", "player-play"),
+        ),
+    )
+
+
+def tiles() -> list[Tile]:
+    return [
+        Tile("5", say("等我处理", "for me")),
+        Tile("95%", say("准时率 · 近 20 单", "on time, last 20")),
+        Tile("148,260", say("待收款 元", "to be paid")),
+    ]
+
+
+def milestones() -> list[Milestone]:
+    return [
+        Milestone(say("订单已确认", "Order confirmed"), "done", "11-27 09:42"),
+        Milestone(
+            say("杭州仓已出库", "Left the warehouse"), "done", "13:20", say("6 项，5 件，已装车", "6 items, 5 parcels")
+        ),
+        Milestone(
+            say("正在送货", "On its way"), "now", say("预计 16:30", "about 16:30"), say("还有 2 站", "2 stops to go")
+        ),
+        Milestone(say("签收", "Signed for"), "", None),
+    ]
