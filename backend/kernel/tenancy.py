@@ -70,3 +70,10 @@ def cache_key(key: str, key_prefix: str, version: int) -> str:
 def lock_key(name: str) -> str:
     """The text of an advisory lock of this company."""
     return f"{schema_name()}:{name}"
+
+
+def address_of(path: str) -> str:
+    """The full address of a page of the current company, for links in mails and on prints."""
+    scheme, _, host = str(settings.BASE_URL).partition("://")
+    slug = getattr(current(), "slug", "")
+    return f"{scheme}://{slug}.{host}{path}" if slug else f"{settings.BASE_URL}{path}"

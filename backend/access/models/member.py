@@ -52,7 +52,8 @@ class Member(models.Model):
                 fields=["identity_id", "kind", "party"], nulls_distinct=False, name="member_once_per_party"
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="staff", party=None) | (~models.Q(kind="staff") & models.Q(party__isnull=False)),
+                condition=models.Q(kind="staff", party=None)
+                | (~models.Q(kind="staff") & models.Q(party__isnull=False)),
                 name="partner_members_have_a_party",
             ),
         ]

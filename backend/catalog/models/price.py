@@ -35,6 +35,23 @@ class PriceList(models.Model):
         return self.name
 
 
+class LastPrice(models.Model):
+    """What a party last paid or asked for an item, written when an order is approved."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=PriceKind)
+    party = models.ForeignKey("parties.Party", models.CASCADE, db_index=False)
+    item = models.ForeignKey("catalog.Item", models.CASCADE, db_index=False)
+    price = fields.price()
+    includes_tax = models.BooleanField(default=True)
+    doc_number = models.CharField(max_length=40, default="")
+    doc_date = models.DateField()
+
+    class Meta:
+        db_table = "catalog_last_price"
+        constraints = [models.UniqueConstraint(fields=["party", "item", "kind"], name="last_price_once")]
+
+
 class PriceListLine(models.Model):
     """The price of an item from a quantity on, within its dates."""
 

@@ -1,5 +1,7 @@
 """Sales orders. Quantities done (shipped, invoiced, returned) are kept by services, never typed."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +35,10 @@ class CreditState(models.TextChoices):
 
 
 class SalesOrder(Document):
-    """An order. ``credit_state`` is decided on every way into approval (FIN-14)."""
+    """An order. ``credit_state`` is decided on every way into approval (FIN-14).
+
+    A release of credit holds up to an amount and until a date, so that it cannot be stretched by an amendment.
+    """
 
     DOC_TYPE = "sales.order"
 
@@ -53,6 +58,8 @@ class SalesOrder(Document):
     gross_amount = fields.money()
     credit_state = models.CharField(max_length=12, choices=CreditState, default=CreditState.OK)
     credit_note = models.CharField(max_length=300, blank=True, default="")
+    credit_released_until = models.DateField(null=True, blank=True)
+    credit_released_amount = fields.money(null=True, default=None)
     shipped = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
     invoiced = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
     settled = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
@@ -66,12 +73,16 @@ class SalesOrder(Document):
 
 
 class SalesOrderLine(PricedLine):
+    """A line. ``override_date`` is what a person promised against the computed date, with the reason (G-02)."""
+
     document = models.ForeignKey(SalesOrder, models.CASCADE, related_name="lines", db_index=False)
     requested_date = models.DateField()
     shipped_qty = fields.qty()
     invoiced_qty = fields.qty()
     returned_qty = fields.qty()
     cancelled_qty = fields.qty()
+    override_date = models.DateField(null=True, blank=True)
+    override_reason = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         db_table = "sales_order_line"
@@ -84,5 +95,11 @@ class SalesOrderLine(PricedLine):
         ]
 
     @property
-    def open_qty(self):  # type: ignore[no-untyped-def]
-        return max(self.qty - self.cancelled_qty - self.shipped_qty, 0)
+    def wanted_qty(self) -> Decimal:
+        """What is still wanted in all: ordered and not cancelled."""
+        return self.qty - self.cancelled_qty
+
+    @property
+    def open_qty(self) -> Decimal:
+        """What is wanted and not shipped yet."""
+        return max(self.wanted_qty - self.shipped_qty, fields.ZERO)

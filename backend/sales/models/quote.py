@@ -16,6 +16,8 @@ class QuoteState(models.TextChoices):
 
 
 class SalesQuote(Document):
+    """An offer. ``accepted_digest`` seals what the customer agreed to: name, time, lines and amounts (SAL-09)."""
+
     DOC_TYPE = "sales.quote"
 
     customer = models.ForeignKey("parties.Party", models.PROTECT, related_name="sales_quotes")
@@ -30,6 +32,9 @@ class SalesQuote(Document):
     state = models.CharField(max_length=10, choices=QuoteState, default=QuoteState.OPEN)
     accepted_by_name = models.CharField(max_length=120, blank=True, default="")
     accepted_at = models.DateTimeField(null=True)
+    accepted_ip = models.GenericIPAddressField(null=True)
+    accepted_digest = models.CharField(max_length=64, blank=True, default="")
+    sent_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "sales_quote"

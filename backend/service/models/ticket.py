@@ -36,9 +36,7 @@ class Ticket(Document):
     )
     subject = models.CharField(max_length=120)
     description = models.TextField(blank=True, default="")
-    priority = models.CharField(
-        max_length=8, choices=[("normal", _("Normal")), ("high", _("High"))], default="normal"
-    )
+    priority = models.CharField(max_length=8, choices=[("normal", _("Normal")), ("high", _("High"))], default="normal")
     state = models.CharField(max_length=10, choices=TicketState, default=TicketState.NEW)
     waiting_for = models.CharField(max_length=10, blank=True, default="")
     affected_qty = fields.qty(null=True, default=None)

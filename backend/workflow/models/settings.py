@@ -18,7 +18,7 @@ class Setting(models.Model):
 
 
 class SavedView(models.Model):
-    """A list's filters, columns and sorting under a name; ``columns`` rows with an empty name are the member's default."""
+    """A list's filters, columns and sorting under a name; the row with an empty name is the member's default."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     member_id = models.UUIDField()
@@ -30,6 +30,4 @@ class SavedView(models.Model):
 
     class Meta:
         db_table = "workflow_saved_view"
-        constraints = [
-            models.UniqueConstraint(fields=["member_id", "page", "name"], name="saved_view_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["member_id", "page", "name"], name="saved_view_once")]

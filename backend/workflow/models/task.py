@@ -29,9 +29,7 @@ class Task(models.Model):
     class Meta:
         db_table = "workflow_task"
         constraints = [
-            models.UniqueConstraint(
-                fields=["dedupe_key"], condition=models.Q(done_at=None), name="task_open_once"
-            )
+            models.UniqueConstraint(fields=["dedupe_key"], condition=models.Q(done_at=None), name="task_open_once")
         ]
         indexes = [
             models.Index(fields=["subject_id"], name="task_subject"),

@@ -1,0 +1,53 @@
+"""The first numbering rules of a company: pinyin prefixes for Chinese books, initials for English ones."""
+
+from datetime import datetime
+
+from backend.kernel.actor import Actor
+from backend.kernel.company import CompanyProfile
+from backend.kernel.models import NumberingRule
+
+# Document type → (prefix in Chinese books, prefix in English books). Codes of masters have no date.
+DOCUMENT_PREFIXES = {
+    "sales.quote": ("XSBJ", "QT"),
+    "sales.order": ("XSDD", "SO"),
+    "sales.delivery": ("XSCK", "DN"),
+    "purchasing.order": ("CGDD", "PO"),
+    "purchasing.asn": ("SHTZ", "ASN"),
+    "purchasing.receipt": ("CGRK", "GRN"),
+    "inventory.opening_stock": ("QCKC", "OS"),
+    "invoicing.sales_invoice": ("XSFP", "INV"),
+    "invoicing.purchase_invoice": ("CGFP", "PINV"),
+    "invoicing.receipt": ("SKD", "RCT"),
+    "invoicing.payment": ("FKD", "PAY"),
+    "invoicing.statement": ("DZD", "STM"),
+    "service.ticket": ("GD", "TK"),
+}
+MASTER_PREFIXES = {
+    "parties.customer": ("KH", "C"),
+    "parties.supplier": ("GYS", "S"),
+    "parties.carrier": ("WL", "L"),
+    "catalog.item": ("SP", "I"),
+    "catalog.price_list": ("JG", "PL"),
+}
+
+
+def seed(*, company: CompanyProfile, actor: Actor, at: datetime) -> None:
+    """Lay the numbering rules, in one statement."""
+    NumberingRule.objects.bulk_create(
+        [
+            NumberingRule(doc_type=doc_type, prefix=company.word(*prefixes))
+            for doc_type, prefixes in DOCUMENT_PREFIXES.items()
+        ]
+        + [
+            NumberingRule(
+                doc_type=doc_type,
+                prefix=company.word(*prefixes),
+                date_format="",
+                separator="",
+                digits=5,
+                reset="never",
+            )
+            for doc_type, prefixes in MASTER_PREFIXES.items()
+        ],
+        ignore_conflicts=True,
+    )

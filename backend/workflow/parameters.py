@@ -1,0 +1,185 @@
+"""Company parameters: declared here with type, default and words; kept as rows; cached per company.
+
+A company keeps what it began with: all defaults are written at its foundation, so a later release
+never changes how its books work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.kernel import audit, tenancy
+from backend.kernel.actor import Actor
+from backend.kernel.errors import ValidationRefused
+from backend.workflow.models import Setting
+
+CACHE_KEY = "workflow.parameters"
+_CHANGED_MARK = "troika_parameters_changed"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter. ``choices`` maps values to labels; numbers have bounds instead."""
+
+    kind: type
+    default: Any
+    label: Any
+    help: Any = ""
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    minimum: int = 0
+    maximum: int = 100_000
+
+
+PARAMETERS: dict[str, Parameter] = {
+    "accounting.settlement_mode": Parameter(
+        str,
+        "invoice",
+        gettext_lazy("Receivables and payables arise from"),
+        gettext_lazy("The document whose approval opens a receivable or payable."),
+        {"invoice": gettext_lazy("the invoice"), "delivery": gettext_lazy("the delivery or receipt")},
+    ),
+    "accounting.cogs_timing": Parameter(
+        str,
+        "delivery",
+        gettext_lazy("Cost of sales is booked with"),
+        gettext_lazy("With the invoice, goods stay on an account of their own until they are invoiced."),
+        {"delivery": gettext_lazy("the delivery"), "invoice": gettext_lazy("the invoice")},
+    ),
+    "accounting.taxpayer_type": Parameter(
+        str,
+        "general",
+        gettext_lazy("Taxpayer type"),
+        gettext_lazy("Small-scale taxpayers deduct no input VAT: it is part of the cost of goods."),
+        {"general": gettext_lazy("general taxpayer"), "small_scale": gettext_lazy("small-scale taxpayer")},
+    ),
+    "sales.credit_policy": Parameter(
+        str,
+        "hold",
+        gettext_lazy("An order over the credit limit is"),
+        gettext_lazy("Held orders wait for somebody who may release them."),
+        {"hold": gettext_lazy("held for release"), "refuse": gettext_lazy("refused")},
+    ),
+    "sales.credit_release_days": Parameter(
+        int, 7, gettext_lazy("A credit release holds for (days)"), minimum=1, maximum=365
+    ),
+    "sales.quote_valid_days": Parameter(
+        int, 30, gettext_lazy("Quotations are valid for (days)"), minimum=1, maximum=365
+    ),
+    "purchasing.auto_send": Parameter(bool, True, gettext_lazy("Send purchase orders to the supplier on approval")),
+    "purchasing.price_tolerance_pct": Parameter(
+        int, 0, gettext_lazy("Invoice price may exceed the order by (%)"), maximum=100
+    ),
+    "service.response_hours": Parameter(
+        int, 24, gettext_lazy("Tickets are answered within (hours)"), minimum=1, maximum=720
+    ),
+    "service.high_priority_hours": Parameter(
+        int, 4, gettext_lazy("Urgent tickets are answered within (hours)"), minimum=1, maximum=720
+    ),
+}
+
+
+def get(key: str) -> Any:
+    """The company's value of a parameter; unknown keys are a mistake of the caller (KeyError)."""
+    declared = PARAMETERS[key]
+    return all_values().get(key, declared.default)
+
+
+def all_values() -> dict[str, Any]:
+    """Every value, from the cache; read from the table inside a transaction that changed one."""
+    if getattr(transaction.get_connection(), _CHANGED_MARK, "") == tenancy.schema_name():
+        return _read()
+    values = cache.get(CACHE_KEY)
+    if values is None:
+        values = _read()
+        cache.set(CACHE_KEY, values, 60)
+    return dict(values)
+
+
+def _read() -> dict[str, Any]:
+    stored = dict(Setting.objects.values_list("key", "value"))
+    return {key: stored.get(key, declared.default) for key, declared in PARAMETERS.items()}
+
+
+def set_parameter(*, key: str, value: Any, actor: Actor, at: datetime) -> Any:
+    """Change one parameter; raises ValidationRefused when the value does not fit its declaration."""
+    checked = check_value(key, value)
+    with transaction.atomic():
+        before = get(key)
+        setting, _made = Setting.objects.update_or_create(
+            key=key, defaults={"value": checked, "updated_at": at, "updated_by_name": actor.name}
+        )
+        if before != checked:
+            _record_change(setting, before, checked, actor, at)
+        setattr(transaction.get_connection(), _CHANGED_MARK, tenancy.schema_name())
+        tenancy.on_commit(forget_cached)
+    return checked
+
+
+def _record_change(setting: Setting, before: Any, after: Any, actor: Actor, at: datetime) -> None:
+    made = audit.entry(
+        _Subject(setting.key), "change", actor=actor, at=at, changes={setting.key: [str(before), str(after)]}
+    )
+    made.save(force_insert=True)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """A setting as the subject of the audit trail: settings have words for keys, the trail has UUIDs."""
+
+    key: str
+    DOC_TYPE = "workflow.setting"
+
+    @property
+    def pk(self) -> Any:
+        from uuid import NAMESPACE_OID, uuid5
+
+        return uuid5(NAMESPACE_OID, self.key)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def forget_cached() -> None:
+    """Drop the cached values of the current company."""
+    cache.delete(CACHE_KEY)
+    setattr(transaction.get_connection(), _CHANGED_MARK, "")
+
+
+def check_value(key: str, value: Any) -> Any:
+    """The value in its declared type; raises ValidationRefused otherwise."""
+    declared = PARAMETERS.get(key)
+    if declared is None:
+        raise ValidationRefused(_("There is no such setting: %(key)s.") % {"key": key}, field="key", value=key)
+    if declared.kind is bool:
+        return value in {True, "true", "True", "1", "on"}
+    if declared.kind is int:
+        return _check_number(key, declared, value)
+    if value not in declared.choices:
+        raise _wrong(key, value, ", ".join(declared.choices))
+    return str(value)
+
+
+def _check_number(key: str, declared: Parameter, value: Any) -> int:
+    allowed = f"{declared.minimum} … {declared.maximum}"
+    try:
+        number = int(str(value))
+    except ValueError:
+        raise _wrong(key, value, allowed) from None
+    if not declared.minimum <= number <= declared.maximum:
+        raise _wrong(key, value, allowed)
+    return number
+
+
+def _wrong(key: str, value: Any, allowed: str) -> ValidationRefused:
+    return ValidationRefused(
+        _("%(value)s is not possible for “%(label)s”.") % {"value": value, "label": PARAMETERS[key].label},
+        field=key,
+        value=value,
+        way_out=_("Possible are: %(allowed)s.") % {"allowed": allowed},
+    )
