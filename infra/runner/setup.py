@@ -130,13 +130,36 @@ def _ensure_venv() -> None:
         shutil.rmtree(VENV, ignore_errors=True)
         if _has_ensurepip() or _install_debian_venv():
             _run([sys.executable, "-m", "venv", str(VENV)], "The virtual environment could not be created")
-        elif _runs([sys.executable, "-m", "pip", "--version"]):
-            _run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], "The virtual environment failed")
-        else:
-            raise Trouble(
-                "This Python has neither ensurepip nor pip, so no package can be installed.",
-                "As root: apt-get install python3-venv. Then run the command again.",
-            )
+            return
+        _run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], "The virtual environment failed")
+        if not _runs([sys.executable, "-m", "pip", "--version"]):
+            _install_pip_from_debian()
+
+
+def _install_pip_from_debian() -> None:
+    """Without pip and without root: unpack pip from Debian's package into the clone, as `apt-get` gives it to anybody."""
+    folder = CACHE / "apt"
+    for name in ("state/lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    places = {"Dir::State": "state", "Dir::Cache": "cache"}
+    apt = ["apt-get", "-q", "-o", "Dir::State::status=/var/lib/dpkg/status"]
+    apt += [part for option, name in places.items() for part in ("-o", f"{option}={folder / name}")]
+    unpacked = folder / "unpacked"
+    wheels = "usr/share/python-wheels/pip-*.whl"
+    if shutil.which("apt-get") and shutil.which("dpkg-deb"):
+        with _log() as log:
+            for command in ([*apt, "update"], [*apt, "download", "python3-pip-whl"]):
+                subprocess.run(command, cwd=folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            for package in folder.glob("python3-pip-whl_*.deb"):
+                subprocess.run(["dpkg-deb", "-x", str(package), str(unpacked)], stdout=log, stderr=log)
+    for wheel in unpacked.glob(wheels):
+        pip = [sys.executable, str(wheel / "pip"), "--python", str(VENV_PYTHON)]
+        _run([*pip, "install", "--no-index", "--no-input", str(wheel)], "pip could not be installed")
+        return
+    raise Trouble(
+        "This Python has neither ensurepip nor pip, so no package can be installed.",
+        "As root: apt-get install python3-venv. Then run the command again.",
+    )
 
 
 def _has_ensurepip() -> bool:
