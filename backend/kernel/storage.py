@@ -1,7 +1,6 @@
 """Where files lie: every company under its own prefix; static files under hashed names."""
 
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from django.core.files.storage import FileSystemStorage
@@ -30,7 +29,3 @@ class HashedStatic(CompressedManifestStaticFilesStorage):
     """Static files with the digest in the name; a name that is missing from the manifest is served plain."""
 
     manifest_strict = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.keep_only_hashed_files = False

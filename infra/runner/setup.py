@@ -137,7 +137,7 @@ def _ensure_venv() -> None:
 
 
 def _install_pip_from_debian() -> None:
-    """Without pip and without root: unpack pip from Debian's package into the clone, as `apt-get` gives it to anybody."""
+    """Without pip and root: unpack pip from Debian's package into the clone; `apt-get` gives it to anybody."""
     folder = CACHE / "apt"
     for name in ("state/lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -311,7 +311,7 @@ def explain(failure: str, output: str) -> Trouble:
             f"{failure}: a downloaded package is not the one that was pinned.",
             f"Do not go on before you know why (a proxy or mirror may have changed it). Details: {LOG}",
         )
-    if "certificate" in lowered and ("self-signed" in lowered or "self signed" in lowered or "verify failed" in lowered):
+    if "certificate" in lowered and any(word in lowered for word in ("self-signed", "self signed", "verify failed")):
         return Trouble(
             f"{failure}: the certificate of the package registry is not trusted on this machine.",
             f"Behind a proxy that opens TLS, add its authority to the system's and to pip's and npm's. Details: {LOG}",
