@@ -16,7 +16,10 @@ class OpenItem(models.Model):
     """What a document leaves open with a party.
 
     ``amount`` is positive for what raises the balance (an invoice) and negative for what lowers it
-    (a receipt, a payment, a credit note); ``open_amount`` has the same sign and shrinks to zero.
+    (a receipt, a payment); ``open_amount`` has the same sign and shrinks to zero: the database moves it
+    when matches are written. ``purpose`` tells apart several items of one source: an invoice over goods
+    that were billed with their delivery both raises its own amount and lowers the delivery's.
+    A ``voided`` item belongs to a document that was taken back; it stays for its history.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -25,15 +28,21 @@ class OpenItem(models.Model):
     source_type = models.CharField(max_length=40)
     source_id = models.UUIDField()
     source_number = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=12, default="", blank=True)
     item_date = models.DateField()
     due_date = models.DateField()
     amount = fields.money()
     open_amount = fields.money()
+    voided = models.BooleanField(default=False)
 
     class Meta:
         db_table = "accounting_open_item"
         constraints = [
-            models.UniqueConstraint(fields=["source_id", "kind"], name="open_item_once_per_source"),
+            models.UniqueConstraint(
+                fields=["source_id", "kind", "purpose"],
+                condition=models.Q(voided=False),
+                name="open_item_once_per_source",
+            ),
             models.CheckConstraint(
                 condition=models.Q(amount__gt=0, open_amount__gte=0, open_amount__lte=models.F("amount"))
                 | models.Q(amount__lt=0, open_amount__lte=0, open_amount__gte=models.F("amount")),
@@ -59,3 +68,4 @@ class SettlementMatch(models.Model):
 
     class Meta:
         db_table = "accounting_settlement_match"
+        constraints = [models.CheckConstraint(condition=~models.Q(amount=0), name="match_not_zero")]

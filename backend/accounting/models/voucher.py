@@ -8,7 +8,7 @@ from backend.kernel.ids import uuid7
 
 
 class Voucher(models.Model):
-    """A journal entry. ``source`` is the business document; (source, rule, version) has one active voucher."""
+    """A journal entry. ``source`` is the business document; (source, rule) has one voucher that is not reversed."""
 
     DOC_TYPE = "accounting.voucher"
 
@@ -72,4 +72,11 @@ class VoucherLine(models.Model):
                 name="voucher_line_one_side",
             ),
         ]
-        indexes = [models.Index(fields=["account", "voucher_date", "id"], name="voucher_line_account")]
+        indexes = [
+            models.Index(fields=["account", "voucher_date", "id"], name="voucher_line_account"),
+            models.Index(
+                fields=["party", "account", "voucher_date", "id"],
+                name="voucher_line_party",
+                condition=models.Q(party__isnull=False),
+            ),
+        ]
