@@ -91,7 +91,7 @@ class Product:
     def _valkey_service(self, server: EmbeddedValkey) -> Service:
         return Service(
             "valkey", server.command, {"LC_ALL": "C.UTF-8"}, self.state.log_file("valkey"),
-            ready=server.answers_ping, before_start=server.clear_leftovers, quiet=r" [*.#-] ",
+            ready=server.answers_ping, before_start=server.clear_leftovers, quiet=r" [*.#-] |signal-handler",
         )  # fmt: skip
 
     def _start_emulator(self, supervisor: Supervisor, environment: Mapping[str, str]) -> None:
