@@ -67,6 +67,19 @@ def position_of(fingerprint: str, steps: Sequence[SchemaStep]) -> Position:
     raise HistoryDiverged(f"No recorded migration leads to the fingerprint {fingerprint[:12]}…")
 
 
+def migrate_public() -> int:
+    """Bring the control plane's own tables up to the code; returns how many migrations were applied."""
+    from django.apps import apps
+
+    with in_public():
+        executor = MigrationExecutor(connection)
+        labels = {config.label for config in apps.get_app_configs() if config.name in settings.SHARED_APPS}
+        targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] in labels]
+        plan = executor.migration_plan(targets)
+        executor.migrate(targets, plan)
+    return len(plan)
+
+
 # --- recording ---------------------------------------------------------------------------------
 def record_history() -> int:
     """Bring the template up to the code's migrations and record each as SQL; returns how many were new."""
