@@ -1,5 +1,7 @@
-"""Addresses of the home area of the staff face."""
+"""Addresses of the home page."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portals.staff.home import views
+
+urlpatterns = [path("", views.home, name="home")]

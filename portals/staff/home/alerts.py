@@ -1,0 +1,120 @@
+"""Alerts of the home page: a fact, its effect, one action. Each kind is one statement and shows its three most urgent."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import F, OuterRef, Subquery
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from backend.availability.models import PromiseRevision, Suggestion, SuggestionState, SupplyLine
+from backend.sales.models import CreditState
+from portals.staff.sales.scope import visible_orders
+from portals.ui import formats, navigation
+from portals.ui.components import Action, Alert
+from portals.ui.navigation import document_address
+
+_EACH = 3
+
+
+def _moved_promises(request: HttpRequest) -> Iterator[Alert]:
+    """Promises that moved to a later day and that the customer does not know of yet."""
+    newest = PromiseRevision.objects.filter(demand=OuterRef("demand")).order_by("-revision").values("pk")[:1]
+    found = (
+        PromiseRevision.objects.filter(
+            pk=Subquery(newest), customer_reason="", new_date__gt=F("old_date"), demand__open_qty__gt=0
+        )
+        .select_related("demand__item__unit", "demand__party")
+        .order_by("-at")[:_EACH]
+    )
+    for revision in found:
+        demand = revision.demand
+        yield Alert(
+            title=_("%(number)s line %(line)s moved from %(old)s to %(new)s")
+            % {
+                "number": demand.ref_number,
+                "line": demand.ref_line_no,
+                "old": formats.short_day(revision.old_date),
+                "new": formats.short_day(revision.new_date),
+            },
+            effect=_("%(customer)s does not know yet: %(item)s, %(qty)s %(unit)s, %(days)s days later")
+            % {
+                "customer": demand.party.label if demand.party else "",
+                "item": demand.item.name,
+                "qty": formats.qty(demand.open_qty),
+                "unit": demand.item.unit,
+                "days": (revision.new_date - revision.old_date).days,
+            },
+            icon="calendar-time",
+            action=_open(_("Tell the customer"), document_address("sales.order", demand.ref_number)),
+        )
+
+
+def _held_orders(request: HttpRequest) -> Iterator[Alert]:
+    found = visible_orders(request.actor).filter(approval="submitted", credit_state=CreditState.HOLD)  # type: ignore[attr-defined]
+    for order in found.select_related("customer").order_by("-doc_date")[:_EACH]:
+        yield Alert(
+            title=_("Order of %(customer)s is on credit hold") % {"customer": order.customer.label},
+            effect=order.credit_note or _("%(number)s, %(amount)s") % {"number": order.number, "amount": formats.money(order.gross_amount)},
+            look="bad",
+            icon="shield-x",
+            action=_open(_("Look at it"), document_address("sales.order", order.number)),
+        )
+
+
+def _late_supplies(request: HttpRequest, today: date) -> Iterator[Alert]:
+    found = (
+        SupplyLine.objects.filter(kind="purchase", open_qty__gt=0, supply_date__lt=today)
+        .select_related("item__unit", "party")
+        .order_by("supply_date")[:_EACH]
+    )
+    for supply in found:
+        yield Alert(
+            title=_("%(number)s is %(days)s days late") % {"number": supply.ref_number, "days": (today - supply.supply_date).days},
+            effect=_("%(supplier)s, due %(date)s: %(item)s, %(qty)s %(unit)s")
+            % {
+                "supplier": supply.party.label if supply.party else "",
+                "date": formats.short_day(supply.supply_date),
+                "item": supply.item.name,
+                "qty": formats.qty(supply.open_qty),
+                "unit": supply.item.unit,
+            },
+            look="bad",
+            icon="truck-loading",
+            action=_open(_("Chase"), document_address("purchasing.order", supply.ref_number)),
+        )
+
+
+def _shortages(request: HttpRequest) -> Iterator[Alert]:
+    found = Suggestion.objects.filter(state=SuggestionState.LIVE).select_related("item__unit", "supplier").order_by("need_date")[:_EACH]
+    url = navigation.address(request, "staff:suggestion_list")
+    for suggestion in found:
+        yield Alert(
+            title=_("%(item)s is short by %(qty)s %(unit)s")
+            % {"item": suggestion.item.name, "qty": formats.qty(suggestion.need_qty), "unit": suggestion.item.unit},
+            effect=_("Needed %(need)s; ordered today it comes %(arrival)s")
+            % {"need": formats.short_day(suggestion.need_date), "arrival": formats.short_day(suggestion.arrival_date)},
+            icon="stack",
+            action=_open(_("Order it"), url),
+        )
+
+
+def _open(label: Any, url: str) -> Action | None:
+    return Action(label, url, small=True) if url else None
+
+
+def alerts_for(request: HttpRequest, today: date) -> list[Alert]:
+    """Everything this member may see and do something about; nothing for rights they lack."""
+    may = request.actor.may  # type: ignore[attr-defined]
+    found: list[Alert] = []
+    if may("sales.order.view"):
+        found += _moved_promises(request)
+        found += _held_orders(request)
+    if may("purchasing.order.view"):
+        found += _late_supplies(request, today)
+    if may("purchasing.suggestion.view"):
+        found += _shortages(request)
+    return found
+
+

@@ -1,0 +1,167 @@
+"""What the staff face knows of each kind of document: its words, icon, right, table and columns.
+
+Search, the related-documents graph and the to-do matrix read documents of many kinds in one statement; they are written
+from this table. Names of tables and columns here are constants, never input.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from portals.ui.navigation import document_address
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`party` and `amount` are columns of the table (or nothing); `axes` are (chip axis, column) beside approval.
+
+    `priced` amounts are shown to those who may see prices alone.
+    """
+
+    doc_type: str
+    label: Any
+    icon: str
+    permission: str
+    table: str
+    party: str = ""
+    amount: str = "gross_amount"
+    axes: tuple[tuple[str, str], ...] = ()
+    priced: bool = True
+
+    def url(self, number: str) -> str:
+        return document_address(self.doc_type, number)
+
+
+_ALL = (
+    Kind("sales.quote", _("Quotation"), "file-text", "sales.quote.view", "sales_quote", "customer_id", axes=(("quote", "state"),)),
+    Kind(
+        "sales.order",
+        _("Sales order"),
+        "shopping-cart",
+        "sales.order.view",
+        "sales_order",
+        "customer_id",
+        axes=(("delivery", "shipped"), ("invoice", "invoiced"), ("settlement", "settled")),
+    ),
+    Kind(
+        "sales.delivery",
+        _("Delivery"),
+        "truck",
+        "sales.delivery.view",
+        "sales_delivery",
+        "customer_id",
+        axes=(("invoice", "invoiced"),),
+    ),
+    Kind(
+        "invoicing.sales_invoice",
+        _("Sales invoice"),
+        "file-invoice",
+        "invoicing.sales_invoice.view",
+        "invoicing_sales_invoice",
+        "customer_id",
+        axes=(("settlement", "settled"),),
+    ),
+    Kind(
+        "invoicing.receipt",
+        _("Receipt"),
+        "cash-banknote",
+        "invoicing.receipt.view",
+        "invoicing_receipt",
+        "customer_id",
+        amount="amount",
+    ),
+    Kind(
+        "purchasing.order",
+        _("Purchase order"),
+        "truck-loading",
+        "purchasing.order.view",
+        "purchasing_order",
+        "supplier_id",
+        axes=(("confirmation", "confirmed"), ("receipt", "received")),
+    ),
+    Kind(
+        "purchasing.asn",
+        _("Shipping notice"),
+        "truck-fast",
+        "purchasing.asn.view",
+        "purchasing_asn",
+        "supplier_id",
+        amount="",
+        axes=(("asn", "state"),),
+    ),
+    Kind(
+        "purchasing.receipt",
+        _("Receipt of goods"),
+        "package-import",
+        "purchasing.receipt.view",
+        "purchasing_receipt",
+        "supplier_id",
+        axes=(("invoice", "invoiced"),),
+    ),
+    Kind(
+        "invoicing.purchase_invoice",
+        _("Purchase invoice"),
+        "receipt",
+        "invoicing.purchase_invoice.view",
+        "invoicing_purchase_invoice",
+        "supplier_id",
+        axes=(("settlement", "settled"),),
+    ),
+    Kind(
+        "invoicing.payment",
+        _("Payment"),
+        "report-money",
+        "invoicing.payment.view",
+        "invoicing_payment",
+        "supplier_id",
+        amount="amount",
+    ),
+    Kind(
+        "invoicing.statement",
+        _("Statement of account"),
+        "clipboard-check",
+        "invoicing.statement.view",
+        "invoicing_statement",
+        "party_id",
+        amount="closing_amount",
+        axes=(("statement", "state"),),
+    ),
+    Kind(
+        "inventory.opening_stock",
+        _("Opening stock"),
+        "stack",
+        "inventory.opening.view",
+        "inventory_opening_stock",
+        amount="total_value",
+    ),
+    Kind(
+        "service.ticket",
+        _("Ticket"),
+        "headset",
+        "service.ticket.view",
+        "service_ticket",
+        "customer_id",
+        amount="",
+        axes=(("ticket", "state"),),
+        priced=False,
+    ),
+)
+
+KINDS: dict[str, Kind] = {kind.doc_type: kind for kind in _ALL}
+
+
+def kind_of(doc_type: str) -> Kind | None:
+    """What is known of a type, or nothing."""
+    return KINDS.get(doc_type)
+
+
+def visible_kinds(actor: Any) -> list[Kind]:
+    """The kinds whose documents this actor may open."""
+    return [kind for kind in _ALL if actor.may(kind.permission)]
+
+
+def label_of(doc_type: str) -> Any:
+    """The name of a type in the reader's language; the code of an unknown one."""
+    kind = KINDS.get(doc_type)
+    return kind.label if kind else doc_type
