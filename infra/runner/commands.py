@@ -102,6 +102,8 @@ def check_before_start(state: State, port: int) -> None:
     run_file = RunFile(state)
     if run_file.is_held():
         raise already_running(run_file.read())
+    if ports.needs_privilege(port):
+        raise Trouble(f"Port {port} may be used by root only.", "Choose one above 1023: infra/up --port 8000")
     if not ports.is_free(port):
         who = ports.holder(port)
         raise Trouble(

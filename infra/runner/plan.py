@@ -24,7 +24,15 @@ from infra.runner.valkey import EmbeddedValkey
 APPLICATION = "backend.config.wsgi:application"
 CELERY = "backend.config.celery:app"
 KEPT_BY_CALLER = ("EMAIL_URL", "MEDIA_ROOT", "TROIKA_BASE_DOMAIN", "TROIKA_LOG", "TROIKA_SPARE_SCHEMAS", "SECRET_KEY")
-CHATTER = r"Task \S+ received|superuser privileges|absolutely not recommended|Please specify a different user|^User information|^\s*uid=|SecurityWarning|^\s*$|warnings.warn\("  # noqa: E501
+CHATTER = "|".join(
+    [
+        "Scheduler: Sending due task",
+        r"Task \S+ received",
+        # Celery's warning to root: in the embedded default the worker runs as whoever started it, on loopback alone
+        "superuser privileges", "absolutely not recommended", "Please specify a different user",
+        "^User information", r"^\s*uid=", "SecurityWarning", "_warn_or_raise_security_error", r"^\s*$",
+    ]
+)  # fmt: skip
 
 
 class Product:

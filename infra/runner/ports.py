@@ -23,6 +23,18 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
+def needs_privilege(port: int, host: str = LOOPBACK) -> bool:
+    """True when this user may not listen on the port (those below 1024)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((host, port))
+        except PermissionError:
+            return True
+        except OSError:
+            return False
+    return False
+
+
 def answers(port: int, host: str = LOOPBACK, timeout: float = 0.5) -> bool:
     """True when something accepts connections on the port."""
     try:
