@@ -1,9 +1,10 @@
-from backend.availability.models.lines import DemandLine, Peg, Reservation, SupplyLine
+from backend.availability.models.lines import DemandLine, Firmness, Peg, Reservation, SupplyLine
 from backend.availability.models.promise import Promise, PromiseRevision
 from backend.availability.models.suggestion import Suggestion, SuggestionState
 
 __all__ = [
     "DemandLine",
+    "Firmness",
     "Peg",
     "Promise",
     "PromiseRevision",

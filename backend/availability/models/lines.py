@@ -1,13 +1,18 @@
 """Dated demand, dated supply, and what joins them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from backend.kernel import fields
 from backend.kernel.ids import uuid7
 
 
 class DemandLine(models.Model):
-    """What somebody needs from a warehouse by a date. ``open_qty`` is what is not shipped or cancelled yet."""
+    """What somebody needs from a warehouse by a date.
+
+    ``open_qty`` is what is not shipped or cancelled yet, so ``qty`` − ``open_qty`` is what was shipped. ``reserved_qty``
+    follows the reservations by trigger. A line never changes its item or warehouse (trigger).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=12, default="sales")
@@ -37,17 +42,24 @@ class DemandLine(models.Model):
         indexes = [
             models.Index(
                 fields=["item", "warehouse", "-priority", "required_date", "id"],
-                name="demand_waiting",
-                condition=models.Q(open_qty__gt=models.F("reserved_qty")),
+                name="demand_open",
+                condition=models.Q(open_qty__gt=0),
             )
         ]
 
 
+class Firmness(models.TextChoices):
+    REQUESTED = "requested", _("Requested")
+    CONFIRMED = "confirmed", _("Confirmed by the supplier")
+    SHIPPED = "shipped", _("On its way")
+
+
 class SupplyLine(models.Model):
-    """What will come into a warehouse on a date: one row per confirmed schedule line of an order line.
+    """What will come into a warehouse on a date: one row per part of an order line's schedule.
 
     ``firmness``: requested (ordered, not answered yet), confirmed (the supplier named the date),
-    shipped (on its way).
+    shipped (on its way). ``dated_at`` and ``dated_by_name`` say when and by whom the date was last set,
+    ``former_date`` what it was before.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -64,7 +76,10 @@ class SupplyLine(models.Model):
     qty = fields.qty()
     open_qty = fields.qty()
     supply_date = models.DateField()
-    firmness = models.CharField(max_length=10, default="requested")
+    firmness = models.CharField(max_length=10, choices=Firmness, default=Firmness.REQUESTED)
+    dated_at = models.DateTimeField()
+    dated_by_name = models.CharField(max_length=120, default="")
+    former_date = models.DateField(null=True)
 
     class Meta:
         db_table = "availability_supply_line"
@@ -101,7 +116,7 @@ class Peg(models.Model):
     """So much of a demand is met by a supply, or by a suggestion that nobody has accepted yet."""
 
     id = models.BigAutoField(primary_key=True)
-    demand = models.ForeignKey(DemandLine, models.CASCADE, related_name="pegs")
+    demand = models.ForeignKey(DemandLine, models.CASCADE, related_name="pegs", db_index=False)
     supply = models.ForeignKey(SupplyLine, models.CASCADE, null=True, related_name="pegs")
     suggestion = models.ForeignKey("availability.Suggestion", models.CASCADE, null=True, related_name="pegs")
     qty = fields.qty()
@@ -115,4 +130,7 @@ class Peg(models.Model):
                 name="peg_one_source",
             ),
             models.CheckConstraint(condition=models.Q(qty__gt=0), name="peg_positive"),
+            models.UniqueConstraint(
+                fields=["demand", "supply", "suggestion"], nulls_distinct=False, name="peg_once"
+            ),
         ]

@@ -6,9 +6,10 @@ from backend.availability.models.lines import DemandLine
 
 
 class Promise(models.Model):
-    """The promise that stands. ``parts`` = [{qty, date, source, source_type, source_number, firmness}] in date order.
+    """The promise that stands for what is still to be shipped, as parts in the order of their dates (``parts.Part``).
 
-    ``promise_date`` is the date of the last part; null when no source is known for a part.
+    ``promise_date`` is the date of the last part; null when no source is known for a part. Parts are not rewritten when
+    goods are shipped: readers take what was shipped off the earliest ones (``parts.trim``).
     """
 
     demand = models.OneToOneField(DemandLine, models.CASCADE, primary_key=True, related_name="promise")
@@ -25,7 +26,10 @@ class Promise(models.Model):
 
 
 class PromiseRevision(models.Model):
-    """One change of a promise with what caused it, in words of the partner where it has any."""
+    """One change of a promise with what caused it, in words of the partner where it has any.
+
+    Only ``customer_reason`` may be written later: the words the seller chooses for the customer.
+    """
 
     id = models.BigAutoField(primary_key=True)
     demand = models.ForeignKey(DemandLine, models.CASCADE, related_name="promise_revisions")

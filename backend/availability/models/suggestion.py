@@ -17,8 +17,8 @@ class SuggestionState(models.TextChoices):
 class Suggestion(models.Model):
     """Buy so much of an item for a warehouse. ``explanation`` holds the arithmetic shown to people (M-10).
 
-    One undecided row per item and warehouse; an accepted row keeps its pegs until the purchase order
-    it led to brings supply of its own.
+    One undecided row per item and warehouse. An accepted row counts as supply until the purchase order it led to
+    brings its own (``supplied_at``). ``arrival_date`` is null when nobody is known who could deliver.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -28,7 +28,7 @@ class Suggestion(models.Model):
     need_qty = fields.qty()
     qty = fields.qty()
     need_date = models.DateField()
-    arrival_date = models.DateField()
+    arrival_date = models.DateField(null=True)
     explanation = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=SuggestionState, default=SuggestionState.LIVE)
     snoozed_until = models.DateField(null=True)
@@ -36,7 +36,9 @@ class Suggestion(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by_name = models.CharField(max_length=120, blank=True, default="")
     order_id = models.UUIDField(null=True)
+    order_number = models.CharField(max_length=40, blank=True, default="")
     order_line_id = models.UUIDField(null=True, unique=True)
+    supplied_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

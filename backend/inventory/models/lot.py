@@ -11,11 +11,15 @@ class LotState(models.TextChoices):
     QUARANTINE = "quarantine", _("In inspection")
     RELEASED = "released", _("Released")
     HELD = "held", _("On hold")
+    EXPIRED = "expired", _("Expired")
     SCRAPPED = "scrapped", _("Scrapped")
 
 
 class Lot(models.Model):
-    """A batch of an item. The supplier's own lot number is kept beside ours."""
+    """A batch of an item. The supplier's own lot number is kept beside ours.
+
+    Only a released lot may leave for a customer (trigger); the others count as blocked on the stock balance (trigger).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)

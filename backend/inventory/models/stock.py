@@ -1,5 +1,7 @@
 """Warehouses, balances and the append-only ledger of moves."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,8 +34,8 @@ class Warehouse(models.Model):
 class StockBalance(models.Model):
     """One row per item and warehouse: the row that reservations lock.
 
-    ``available`` = on_hand − reserved − blocked (AMB-1). ``on_hand`` and ``value`` are moved by the
-    trigger on moves alone; ``reserved`` by reservations; ``blocked`` by lot states.
+    ``available`` = on_hand − reserved − blocked. Triggers alone move these columns: ``on_hand`` and ``value`` follow
+    the moves, ``reserved`` the reservations, ``blocked`` the quantities of lots that are not released.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -50,7 +52,9 @@ class StockBalance(models.Model):
             models.UniqueConstraint(fields=["item", "warehouse"], name="stock_balance_once"),
             models.CheckConstraint(condition=models.Q(on_hand__gte=0), name="stock_not_negative"),
             models.CheckConstraint(
-                condition=models.Q(reserved__gte=0, blocked__gte=0, on_hand__gte=models.F("reserved") + models.F("blocked")),
+                condition=models.Q(
+                    reserved__gte=0, blocked__gte=0, on_hand__gte=models.F("reserved") + models.F("blocked")
+                ),
                 name="stock_not_oversold",
             ),
             models.CheckConstraint(condition=models.Q(value__gte=0), name="stock_value_not_negative"),
@@ -58,11 +62,11 @@ class StockBalance(models.Model):
         ]
 
     @property
-    def available(self):  # type: ignore[no-untyped-def]
+    def available(self) -> Decimal:
         return self.on_hand - self.reserved - self.blocked
 
     @property
-    def unit_cost(self):  # type: ignore[no-untyped-def]
+    def unit_cost(self) -> Decimal | None:
         return self.value / self.on_hand if self.on_hand else None
 
 

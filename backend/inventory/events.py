@@ -1,0 +1,55 @@
+"""What inventory tells those above."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from backend.kernel.events import Event
+
+Pairs = tuple[tuple[UUID, UUID], ...]
+
+
+@dataclass(frozen=True)
+class OpeningStockEvent(Event):
+    """``aggregate_id`` is the document; ``values`` = (inventory role, value); ``pairs`` = (item, warehouse)."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    values: tuple[tuple[str, Decimal], ...] = ()
+    pairs: Pairs = ()
+
+
+@dataclass(frozen=True)
+class OpeningStockApproved(OpeningStockEvent):
+    """The first quantities lie in the warehouse and in the books."""
+
+
+@dataclass(frozen=True)
+class OpeningStockUnapproved(OpeningStockEvent):
+    """They were taken back."""
+
+
+@dataclass(frozen=True)
+class StockClaimed(Event):
+    """Something stronger than a reservation is about to take stock away: a hold, a reversal.
+
+    ``aggregate_id`` is the document or lot, ``claims`` = (item, warehouse, quantity that must become available).
+    With ``release`` reservations give way; without, whoever holds them is named in a refusal.
+    """
+
+    claims: tuple[tuple[UUID, UUID, Decimal], ...] = ()
+    release: bool = True
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class LotStateChanged(Event):
+    """A lot was held, released, scrapped or expired; ``aggregate_id`` is the lot."""
+
+    lot_no: str = ""
+    item_id: UUID | str = ""
+    before: str = ""
+    after: str = ""
+    reason: str = ""
+    pairs: Pairs = ()
