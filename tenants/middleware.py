@@ -49,13 +49,12 @@ def language_for(request: Any) -> str:
     stored = request.session.get("language", "") if request.face != "api" else ""
     if stored in _LANGUAGES:
         return str(stored)
-    asked = _accepted(request.headers.get("Accept-Language", ""))
-    return asked or request.tenant.language
+    return language_asked(request) or request.tenant.language
 
 
-def _accepted(header: str) -> str:
-    """The first language of the header that we speak; nothing when it names none."""
-    for part in header.split(","):
+def language_asked(request: HttpRequest) -> str:
+    """The first language the browser asks for that we speak; nothing when it asks for none."""
+    for part in request.headers.get("Accept-Language", "").split(","):
         code = part.split(";")[0].strip().lower()
         if code.startswith("zh"):
             return "zh-hans"

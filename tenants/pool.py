@@ -77,7 +77,9 @@ def fill(wanted: int | None = None) -> int:
 def drop_outdated() -> None:
     """Remove spares of an earlier release."""
     with in_public():
-        for name in SpareSchema.objects.exclude(fingerprint=schemas.latest_fingerprint()).values_list("name", flat=True):
+        for name in SpareSchema.objects.exclude(fingerprint=schemas.latest_fingerprint()).values_list(
+            "name", flat=True
+        ):
             with transaction.atomic():
                 if SpareSchema.objects.select_for_update(skip_locked=True).filter(pk=name).exists():
                     schemas.drop_schema(name)

@@ -71,7 +71,9 @@ def copy_of_template() -> str:
             _make_template(server, template)
         _forget_leftovers(server, keep=template)
         server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(name), sql.Identifier(template))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
         )
     return name
 

@@ -40,10 +40,12 @@ class ConsoleFormatter(logging.Formatter):
     """A short line for people."""
 
     def format(self, record: logging.LogRecord) -> str:
-        stamp = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
+        stamp = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         extras = " ".join(f"{key}={value}" for key, value in _extras(record).items())
         where = f"{tenant_name.get()}/{actor_name.get()}"
-        line = f"{stamp} {record.levelname[:4]} [{request_id.get()[:8]} {where}] {record.getMessage()} {extras}".rstrip()
+        line = (
+            f"{stamp} {record.levelname[:4]} [{request_id.get()[:8]} {where}] {record.getMessage()} {extras}".rstrip()
+        )
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 

@@ -5,12 +5,17 @@ import time
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.core.cache import cache
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
+from django.utils import translation
 from django_tenants.middleware.main import TenantMainMiddleware
 
 from backend.config import logs
+from backend.kernel import tenancy
+from portals.public.errors import no_such_company
+from tenants import directory
+from tenants.middleware import language_asked
 
 log = logging.getLogger("troika.request")
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -52,6 +57,7 @@ class RequestLogMiddleware:
             response = self.get_response(request)
             response["X-Request-Id"] = identifier
             if not request.path.startswith("/static/"):
+                logs.actor_name.set(getattr(getattr(request, "actor", None), "name", "-"))
                 spent = round((time.perf_counter() - started) * 1000, 1)
                 log.info("%s %s %s", request.method, request.path, response.status_code, extra={"ms": spent})
             return response
@@ -60,18 +66,32 @@ class RequestLogMiddleware:
                 variable.reset(token)
 
 
-class TenantMiddleware(TenantMainMiddleware):
-    """Finds the company of the host; the directory's answer is cached for a minute."""
+class TenantMiddleware:
+    """Finds the company of the host. An unknown host gets a page that says so, never another company."""
 
-    def get_tenant(self, domain_model, hostname):  # type: ignore[no-untyped-def]
-        key = f"domain:{hostname}"
-        tenant = cache.get(key)
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        tenancy.leave()
+        try:
+            hostname = TenantMainMiddleware.hostname_from_request(request)
+        except DisallowedHost:
+            return HttpResponseNotFound()
+        tenant = directory.company_of_host(hostname)
         if tenant is None:
-            tenant = super().get_tenant(domain_model, hostname)
-            cache.set(key, tenant, 60)
-        return tenant
+            return _no_such_company(request)
+        tenant.domain_url = hostname
+        request.tenant = tenant  # type: ignore[attr-defined]
+        tenancy.enter(tenant)
+        logs.tenant_name.set(tenant.slug)
+        TenantMainMiddleware.setup_url_routing(request)
+        return self.get_response(request)
 
-    def process_request(self, request):  # type: ignore[no-untyped-def]
-        answer = super().process_request(request)
-        logs.tenant_name.set(str(connection.schema_name))
-        return answer
+
+def _no_such_company(request: HttpRequest) -> HttpResponse:
+    request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "not_found", "message": "There is no company at this address."}, status=404)
+    with translation.override(language_asked(request)):
+        return no_such_company(request)

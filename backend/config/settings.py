@@ -21,7 +21,11 @@ SECRET_KEY = env.text("SECRET_KEY", None if PRODUCTION else "an-open-key-for-the
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 BASE_DOMAIN = env.text("TROIKA_BASE_DOMAIN", "localhost")
 BASE_URL = env.text("TROIKA_BASE_URL", "http://localhost:8000")
-ALLOWED_HOSTS = [BASE_DOMAIN, f".{BASE_DOMAIN}", *env.words("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,testserver")]
+ALLOWED_HOSTS = [
+    BASE_DOMAIN,
+    f".{BASE_DOMAIN}",
+    *env.words("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,testserver"),
+]
 
 # --- applications ------------------------------------------------------------------------------
 SHARED_APPS = [
@@ -220,7 +224,15 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [
     ROOT / part / "locale"
-    for part in ("backend", "tenants", "portals/ui", "portals/staff", "portals/supplier", "portals/customer", "portals/public")
+    for part in (
+        "backend",
+        "tenants",
+        "portals/ui",
+        "portals/staff",
+        "portals/supplier",
+        "portals/customer",
+        "portals/public",
+    )
 ]
 LANGUAGE_COOKIE_NAME = "troika_language"
 USE_I18N = True

@@ -46,6 +46,16 @@ def run_in(where: Any) -> Iterator[None]:
         yield
 
 
+def enter(tenant: Any) -> None:
+    """Make a company current for the rest of a request (the next one begins in public); everybody else uses ``run_in``."""
+    connection.set_tenant(tenant)
+
+
+def leave() -> None:
+    """Back to the public schema, at the beginning of a request."""
+    connection.set_schema_to_public()
+
+
 def in_public() -> Any:
     """Work in the public schema."""
     return run_in(PUBLIC)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from backend.access.models import Member
 from backend.kernel.tenancy import run_in, schema_name
 from tenants.models import Membership, TenantState

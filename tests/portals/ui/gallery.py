@@ -6,15 +6,28 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import include, path
 
-from portals.ui import errors, navigation
+from backend.kernel.errors import Conflict
+from portals.ui import documents, errors, navigation
 from portals.ui.chips import chip
 from portals.ui.components import Action, Crumb, Total
 from portals.ui.forms import DateInput, UiFormMixin
+from portals.ui.lists import (
+    BatchAction,
+    ChoiceFilter,
+    Column,
+    DateFilter,
+    ListPage,
+    NumberFilter,
+    PartyFilter,
+    Preset,
+    TextFilter,
+)
 from tests.portals.ui import samples
+from tests.portals.ui.samplerows import CUSTOMERS, SampleOrder
 from tests.portals.ui.samples import say
 
 
@@ -27,12 +40,79 @@ class StageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         face = request.path.split("/")[1]
         request.face = face if face in {"supplier", "customer"} else "staff"
-        request.tenant = SimpleNamespace(name=say("云杉商贸", "Yunshan Trading"), trial_days_left=12, can_write=True)
+        request.tenant = SimpleNamespace(
+            name=say("云杉商贸", "Yunshan Trading"), state="trial", trial_days_left=lambda today: 12, can_write=True
+        )
         request.member = SimpleNamespace(pk="1", name=say("沈立群", "Shen Liqun"))
         request.actor = SimpleNamespace(
             name=say("沈立群", "Shen Liqun"), may=lambda code: True, kind="staff", member_id=None
         )
         return self._get_response(request)
+
+
+class SampleList(ListPage):
+    """The sales orders of the mock-up."""
+
+    key = "sample"
+    columns = (
+        Column("number", "单据编号", sort=True),
+        Column("doc_date", "日期", "date", sort=True),
+        Column("customer", "客户", sort=True),
+        Column("seller", "业务员", sort=True),
+        Column("gross", "价税合计", "money", sort=True, total="gross", strong=True),
+        Column("approval", "审核", "chip"),
+        Column("delivery", "出库", "chip", share="share"),
+        Column("promised", "承诺交期", "date"),
+        Column("hidden", "录入方式", shown=False, value="seller"),
+    )
+    line_columns = (Column("number", "单据编号"), Column("customer", "客户"))
+    filters = (
+        TextFilter("q", "编号、客户", fields=("number", "customer")),
+        DateFilter("date", "单据日期", "doc_date"),
+        ChoiceFilter("approval", "审核", choices=(("draft", "草稿"), ("submitted", "待审核"), ("approved", "已审核"))),
+        NumberFilter("gross", "金额"),
+        PartyFilter("customer", "客户", url="/parties/"),
+    )
+    presets = (
+        Preset("open", "近期未完成", "date=year&approval=draft,submitted,approved"),
+        Preset("mine", "待我审核", "approval=submitted", need=True),
+    )
+    default_sort = ("-doc_date", "-number")
+    batch = (BatchAction("approve", "审核", "check"), BatchAction("print", "打印", "printer"))
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return say("销售订单", "Sales orders")
+
+    def rows(self) -> Any:
+        return SampleOrder.objects.all()
+
+    line_rows = rows
+
+    def row_url(self, row: Any) -> str:
+        return f"/document/{row.number}/"
+
+    def actions(self) -> list[Action]:
+        return [
+            Action(say("引入", "Import"), "#", "file-import", wide_only=True),
+            Action(say("新建销售订单", "New order"), "/grid/", "plus", look="primary"),
+        ]
+
+    def apply_batch(self, action: str, row: Any) -> None:
+        if row.approval != "submitted":
+            raise Conflict(
+                say("只有待审核的单据可以审核。", "Only submitted documents can be approved."),
+                document=row.number,
+                field="approval",
+                value=row.approval,
+            )
+        SampleOrder.objects.filter(pk=row.pk).update(approval="approved")
+
+
+def parties(request: HttpRequest) -> JsonResponse:
+    query = request.GET.get("q", "")
+    found = [{"id": str(at), "label": name, "sub": f"KH{at:03d}"} for at, name in enumerate(CUSTOMERS) if query in name]
+    return JsonResponse({"results": found})
 
 
 class SampleForm(UiFormMixin, forms.Form):
@@ -146,6 +226,10 @@ staff_urls = (
 urlpatterns = [
     path("", include(staff_urls)),
     path("ui/", include("portals.ui.urls")),
+    path("document/", lambda request: documents.draw(request, samples.sheet())),
+    path("document/<str:number>/", lambda request, number: documents.draw(request, samples.sheet())),
+    path("list/", SampleList.as_view()),
+    path("parties/", parties),
     path("components/", page("components", components)),
     path("toast/", toast),
     path("missing/", lambda request: errors.not_found(request)),

@@ -56,5 +56,12 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = VENDOR_STATIC_DIRS
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-DATABASES: dict[str, dict[str, str]] = {}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": "file:gallery?mode=memory&cache=shared",
+        "OPTIONS": {"uri": True},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CSRF_FAILURE_VIEW = "portals.ui.errors.csrf_failure"

@@ -5,13 +5,16 @@ from typing import Any
 
 from django.utils import timezone, translation
 
+from portals.ui.chips import chip
 from portals.ui.components import (
     Action,
     Alert,
     Banner,
     Count,
+    Crumb,
     Empty,
     ErrorBlock,
+    Fact,
     FlowNode,
     FlowNote,
     GraphNode,
@@ -26,9 +29,11 @@ from portals.ui.components import (
     Tile,
     TimelineEntry,
     TodoRow,
+    Total,
     Way,
     Why,
 )
+from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, Stock
 
 
 def say(zh: str, en: str) -> str:
@@ -390,3 +395,111 @@ def milestones() -> list[Milestone]:
         ),
         Milestone(say("签收", "Signed for"), "", None),
     ]
+
+
+def sheet() -> DocumentSheet:
+    """The sales order of the mock-up."""
+    paper = Line(
+        1,
+        {
+            "item": Cell(
+                say("复印纸 A4 70g", "Copy paper A4 70g"),
+                sub=say("PA4-70-5 · 500 张×5 包/箱", "PA4-70-5 · 5 × 500 sheets"),
+            ),
+            "qty": Cell(100, unit=say("箱", "ctn")),
+            "price": Cell("132.00", sub=say("协议价", "agreement"), why=why()),
+            "discount": "3",
+            "gross": "12804.00",
+            "stock": Stock(80, 100, 20),
+            "promise": promise(),
+        },
+    )
+    others = [
+        Line(
+            no,
+            {
+                "item": Cell(name, sub=spec),
+                "qty": Cell(qty, unit=unit),
+                "price": Cell(price, sub=source),
+                "discount": None,
+                "gross": gross,
+                "stock": Stock(have, qty) if have else None,
+                "promise": Promise((Part(1, "done", say("今天", "today")),)) if have else None,
+            },
+        )
+        for no, name, spec, qty, unit, price, source, gross, have in (
+            (2, "复印纸 A3 70g", "PA3-70-4 · 500 张×4 包/箱", 20, "箱", "168.00", "客户等级价", "3360.00", 240),
+            (3, "重型订书机 100 页", "ST-HD100 · 全钢", 24, "个", "38.50", "客户等级价", "924.00", 61),
+            (4, "双强力文件夹 A4", "FD-A4-2 · 蓝", 120, "个", "6.80", "上次售价", "816.00", 1150),
+            (5, "上楼装卸费", "FW-ZX · 服务", 1, "次", "300.00", "手工", "300.00", None),
+        )
+    ]
+    return DocumentSheet(
+        number="XSDD-20261127-00018",
+        title=say("销售订单", "Sales order"),
+        chips=[
+            chip("approval", "approved"),
+            chip("delivery", "none", note=say("已预留 80", "80 reserved")),
+            chip("invoice", "none"),
+            chip("settlement", "none"),
+        ],
+        crumbs=[Crumb(say("销售", "Sales"), "#"), Crumb(say("销售订单", "Sales orders"), "/list/"), Crumb("3 / 23")],
+        previous_url="#",
+        next_url="#",
+        primary=Action(say("下推出库 80 箱", "Ship 80 cartons"), "#", "truck", "post", "primary", {"version": 3}),
+        primary_more=[Action(say("下推发票", "Create invoice"), "#", "file-text")],
+        secondary=[Action(say("变更", "Amend"), "#", "git-branch", wide_only=True)],
+        more=[
+            Action(say("反审核", "Unapprove"), "#", "arrow-back-up", "post"),
+            Action(say("作废", "Void"), "#", "ban", "post", "danger", disabled=say("已有出库单", "a delivery exists")),
+        ],
+        print_url="/pdf/",
+        banner=banner(),
+        facts=[
+            Fact(
+                say("客户", "Customer"),
+                say("杭州文澜办公用品有限公司", "Hangzhou Wenlan Office Supplies"),
+                say("信用余 16,676 / 100,000", "Credit left 16,676 of 100,000"),
+                "#",
+            ),
+            Fact(say("单据日期", "Date"), "2026-11-27", say("09:42 手机录入", "09:42 by phone"), numeric=True),
+            Fact(say("要求交期", "Wanted"), "2026-12-01", say("整单可分批", "may be split"), numeric=True),
+            Fact(say("业务员", "Seller"), say("陈佳", "Chen Jia"), say("华东一部", "East 1")),
+            Fact(
+                say("收货与结算", "Ship to, terms"),
+                say("拱墅区祥园路 88 号 6 栋", "88 Xiangyuan Road, block 6"),
+                say("杭州仓 · 月结 30 天", "Hangzhou · 30 days"),
+            ),
+        ],
+        columns=[
+            LineColumn("item", say("商品", "Item"), "item"),
+            LineColumn("qty", say("数量", "Quantity"), "qty", strong=True),
+            LineColumn("price", say("含税单价", "Price incl. tax"), "price"),
+            LineColumn("discount", say("折扣", "Discount"), "percent", phone="hide"),
+            LineColumn("gross", say("价税合计", "Total"), "money", strong=True),
+            LineColumn("stock", say("可用 / 需要", "Free / needed"), "stock"),
+            LineColumn("promise", say("承诺交期", "Promise"), "promise"),
+        ],
+        lines=[paper, *others],
+        totals=[
+            Total(say("合计数量", "Quantity"), "265"),
+            Total(say("金额（不含税）", "Net"), "16,941.42"),
+            Total(say("税额", "Tax"), "2,182.58", hint="13% · 6%"),
+            Total(say("价税合计", "Total"), "¥19,124.00", True),
+        ],
+        remark=say(
+            "送货前一天电话通知收货人孙工。发票随货同行。", "Call Mr Sun the day before. Invoice with the goods."
+        ),
+        amount_in_words="19124.00",
+        graph=graph(),
+        flow_url="#",
+        vouchers=(),
+        voucher_note=say("出库审核后自动生成", "made when the delivery is approved"),
+        timeline=timeline(),
+        timeline_more_url="#",
+        messages=messages(),
+        message_url="#",
+        message_audiences=(("customer", say("客户可见", "Customer reads it")), ("internal", say("仅内部", "Internal"))),
+        files=(),
+        upload_url="#",
+    )

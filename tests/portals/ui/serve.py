@@ -20,6 +20,9 @@ def main(port: int) -> None:
     import django
 
     django.setup()
+    from tests.portals.ui import samplerows
+
+    samplerows.fill()
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.wsgi import get_wsgi_application
 
