@@ -9,7 +9,7 @@ import dataclasses
 import importlib
 import importlib.util
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,15 +64,21 @@ def subscribe(event: type[E], *, when: When) -> Callable[[Callable[[E, Actor], N
 
 def publish(event: Event, *, actor: Actor) -> None:
     """Tell those above. Must be called inside a transaction."""
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError(f"{type(event).__name__} was published outside of a transaction.")
-    for handler in _handlers["now"][type(event)]:
-        handler(event, actor)
-    later = _handlers["after_commit"][type(event)]
-    if later:
-        from backend.kernel.outbox.writing import write_event
+    publish_all([event], actor=actor)
 
-        write_event(event, actor, [handler_name(handler) for handler in later])
+
+def publish_all(events: Sequence[Event], *, actor: Actor) -> None:
+    """Tell several things in their order, with one statement for all that is to be done after the commit."""
+    if events and not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(f"{type(events[0]).__name__} was published outside of a transaction.")
+    for event in events:
+        for handler in _handlers["now"][type(event)]:
+            handler(event, actor)
+    later = [(event, [handler_name(handler) for handler in _handlers["after_commit"][type(event)]]) for event in events]
+    if any(handlers for _event, handlers in later):
+        from backend.kernel.outbox.writing import write_events
+
+        write_events(later, actor)
 
 
 def subscriptions() -> dict[str, dict[str, list[str]]]:

@@ -1,6 +1,7 @@
 """Writing events into the outbox and nudging the relay when the transaction commits."""
 
 import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from django.db import transaction
@@ -17,9 +18,9 @@ from backend.kernel.tenancy import schema_name
 log = logging.getLogger(__name__)
 
 
-def write_event(event: events.Event, actor: Actor, handlers: list[str]) -> None:
-    """One statement: a row per handler, all with the event's id."""
-    now, event_id = timezone.now(), uuid7()
+def write_events(facts: Iterable[tuple[events.Event, Sequence[str]]], actor: Actor) -> None:
+    """One statement: a row per event and handler; the rows of one event share its id."""
+    now = timezone.now()
     who = {**asdict(actor), "permissions": sorted(actor.permissions)}
     who = {key: str(value) if key.endswith("_id") and value else value for key, value in who.items()}
     OutboxDelivery.objects.bulk_create(
@@ -35,6 +36,8 @@ def write_event(event: events.Event, actor: Actor, handlers: list[str]) -> None:
             written_at=now,
             not_before=now,
         )
+        for event, handlers in facts
+        for event_id in [uuid7()]
         for handler in handlers
     )
     _nudge_once()
