@@ -240,10 +240,24 @@ class ListPage(GuardedView, View):
         """The page's rows as cells, ready to print."""
         found = []
         for row in self.page_rows:
-            cells = [{"column": column, "html": column.draw(row)} for column in self.shown_columns]
+            cells = [
+                {"column": column, "html": column.draw(row), "place": self.places[column.key]} for column in self.shown_columns
+            ]
             found.append(
                 {"pk": row.pk, "name": str(row), "url": self.row_url(row), "cells": cells, "mark": self.row_mark(row)}
             )
+        return found
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """Where each column goes on a phone: only the first text beside the lead is the title."""
+        found: dict[str, str] = {}
+        titled = False
+        for at, column in enumerate(self.shown_columns):
+            place = "lead" if at == 0 else column.place
+            if place == "title" and not column.phone:
+                place, titled = ("meta" if titled else "title"), True
+            found[column.key] = place
         return found
 
     def filter_chips(self) -> list[dict[str, Any]]:

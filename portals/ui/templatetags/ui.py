@@ -1,6 +1,7 @@
 """`{% load ui %}`: icons, chips, formatting by language, and every component of the design system."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import template
@@ -84,7 +85,7 @@ def chip(
 ) -> SafeString:
     """`{% chip "approval" order.approval %}`, or a Chip that Python made: `{% chip row.state %}`."""
     if isinstance(axis, chips.Chip):
-        return draw_chip(axis)
+        return draw_chip(replace(axis, large=axis.large or large))
     return draw_chip(chips.chip(axis, state, percent=percent, note=note, large=large))
 
 

@@ -5,3 +5,4 @@ import "./palette.js";
 import "./forms.js";
 import "./combo.js";
 import "./toast.js";
+import "./drafts.js";

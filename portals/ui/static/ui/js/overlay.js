@@ -14,7 +14,7 @@ export function place(popover, anchor) {
   const width = popover.offsetWidth;
   const height = popover.offsetHeight;
   let left = popover.dataset.tkPlace === "below-start" ? box.left : box.right - width;
-  if (popover.classList.contains("tk-why")) left = box.left + box.width / 2 - width / 2;
+  if (popover.classList.contains("tk-why")) left = box.right + 16 - width;
   left = Math.max(EDGE, Math.min(left, window.innerWidth - width - EDGE));
   let top = box.bottom + 6;
   if (top + height > window.innerHeight - EDGE) top = box.top - height - 6 > EDGE ? box.top - height - 6 : Math.max(EDGE, window.innerHeight - height - EDGE);

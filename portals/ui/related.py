@@ -1,0 +1,173 @@
+"""The rail of a document page, read from the kernel: related documents, timeline, messages, files."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy as _p
+
+from backend.kernel import audit, comments, links
+from portals.ui import chips, formats, navigation
+from portals.ui.components import FileRef, GraphNode, Message, TimelineEntry
+
+DOC_TYPE_NAMES: dict[str, Any] = {
+    "sales.quote": gettext_lazy("Quotation"),
+    "sales.order": gettext_lazy("Sales order"),
+    "sales.delivery": gettext_lazy("Delivery"),
+    "invoicing.sales_invoice": gettext_lazy("Sales invoice"),
+    "invoicing.receipt": gettext_lazy("Receipt"),
+    "purchasing.order": gettext_lazy("Purchase order"),
+    "purchasing.asn": gettext_lazy("Ship notice"),
+    "purchasing.receipt": gettext_lazy("Receipt of goods"),
+    "invoicing.purchase_invoice": gettext_lazy("Purchase invoice"),
+    "invoicing.statement": gettext_lazy("Statement"),
+    "invoicing.payment": gettext_lazy("Payment"),
+    "inventory.opening_stock": gettext_lazy("Opening stock"),
+    "accounting.voucher": gettext_lazy("Voucher"),
+    "service.ticket": gettext_lazy("Ticket"),
+}
+
+CHANNELS: dict[str, Any] = {
+    "web": gettext_lazy("web"),
+    "phone": gettext_lazy("phone"),
+    "api": "API",
+    "portal": gettext_lazy("portal"),
+    "job": gettext_lazy("automatic"),
+    "import": gettext_lazy("import"),
+}
+
+VERBS: dict[str, Any] = {
+    "create": gettext_lazy("made it"),
+    "save": gettext_lazy("changed it"),
+    "change": gettext_lazy("changed it"),
+    "update": gettext_lazy("changed it"),
+    "submit": gettext_lazy("submitted it"),
+    "approve": gettext_lazy("approved it"),
+    "unapprove": gettext_lazy("took the approval back"),
+    "reject": gettext_lazy("rejected it"),
+    "void": gettext_lazy("voided it"),
+    "close": gettext_lazy("closed it"),
+    "reopen": gettext_lazy("reopened it"),
+    "amend": gettext_lazy("amended it"),
+    "confirm": gettext_lazy("confirmed it"),
+    "accept": gettext_lazy("accepted it"),
+    "decline": gettext_lazy("declined it"),
+    "counter": gettext_lazy("proposed a change"),
+    "send": gettext_lazy("sent it"),
+    "view": gettext_lazy("opened it"),
+    "sign": gettext_lazy("signed it"),
+    "deliver": gettext_lazy("delivered it"),
+    "receive": gettext_lazy("received it"),
+    "post": gettext_lazy("posted it"),
+    "match": gettext_lazy("matched it"),
+    "release": gettext_lazy("released it"),
+    "pay": _p("audit", "paid it"),
+    "delete": gettext_lazy("deleted it"),
+    "print": gettext_lazy("printed it"),
+    "export": gettext_lazy("exported it"),
+}
+
+
+def type_name(doc_type: str) -> str:
+    """What people call the type."""
+    return str(DOC_TYPE_NAMES.get(doc_type, doc_type))
+
+
+def graph_nodes(document: Any, *, up: int = 1, down: int = 2, face: str = "staff") -> list[GraphNode]:
+    """The documents this one came from and led to, at most three levels, drawn by `{% graph %}`."""
+    found = links.graph(document, depth=max(up, down))
+    parents: dict[UUID, list[str]] = {}
+    for source, target in found.edges:
+        parents.setdefault(target, []).append(str(source))
+    nodes = []
+    for node in found.nodes:
+        if not -up <= node.level <= down:
+            continue
+        me = node.level == 0
+        nodes.append(
+            GraphNode(
+                title=f"{_('This document') if me else type_name(node.doc_type)} {_short(node.document.number)}",
+                sub=_state_words(node.document),
+                level=node.level,
+                look="me" if me else "sg" if node.document.approval == "submitted" else "",
+                url="" if me else navigation.document_address(node.doc_type, node.document.number, face),
+                key=str(node.document.pk),
+                parents=parents.get(node.document.pk, ()),
+            )
+        )
+    return nodes if len(nodes) > 1 else []
+
+
+def _short(number: str) -> str:
+    """`XSDD-20261127-00018` as `XSDD-1127-00018`: the year is no news in a small box."""
+    parts = number.split("-")
+    if len(parts) == 3 and len(parts[1]) == 8:
+        return f"{parts[0]}-{parts[1][4:]}-{parts[2]}"
+    return number
+
+
+def _state_words(document: Any) -> str:
+    words = [str(chips.chip("approval", document.approval).label), formats.short_day(document.doc_date)]
+    for name in ("gross", "total", "amount"):
+        if isinstance(getattr(document, name, None), (int, float)) or hasattr(
+            getattr(document, name, None), "quantize"
+        ):
+            words.append(formats.money(getattr(document, name)))
+            break
+    return " · ".join(words)
+
+
+def timeline(
+    subject_id: UUID, *, also: Iterable[UUID] = (), limit: int = 20, words: Mapping[str, Any] | None = None
+) -> list[TimelineEntry]:
+    """Who did what, when, by which way in. `words` says a verb of this document better than the common ones."""
+    known = VERBS | dict(words or {})
+    return [_entry(row, known) for row in audit.timeline(subject_id, also=also)[:limit]]
+
+
+def _entry(row: Any, known: Mapping[str, Any]) -> TimelineEntry:
+    what = str(known.get(row.verb, row.verb.replace("_", " ")))
+    changes = [f"{name} {before} → {after}" for name, (before, after) in _pairs(row.changes) if before or after]
+    if changes:
+        what = f"{what} · {'; '.join(changes[:3])}"
+    return TimelineEntry(
+        who=row.actor_name,
+        what=what,
+        at=row.at,
+        way=CHANNELS.get(row.channel, row.channel),
+        reason=row.reason,
+        signal=row.actor_kind in {"supplier", "customer"},
+    )
+
+
+def _pairs(changes: Mapping[str, Any]) -> list[tuple[str, tuple[str, str]]]:
+    from portals.ui.errors import FIELD_NAMES
+
+    return [
+        (str(FIELD_NAMES.get(name, name)), (str(value[0]), str(value[1])))
+        for name, value in changes.items()
+        if isinstance(value, (list, tuple)) and len(value) == 2
+    ]
+
+
+def messages(subject_id: UUID, *, visibility: str | None = None, mine: UUID | None = None) -> list[Message]:
+    """The conversation on a document, oldest first."""
+    return [
+        Message(who=row.author_name, text=row.text, at=row.created_at, mine=bool(mine and row.author_id == mine))
+        for row in comments.comments_on(subject_id, visibility=visibility)
+    ]
+
+
+def file_refs(attachments: Iterable[Any]) -> list[FileRef]:
+    """Attachments as the rail shows them."""
+    return [
+        FileRef(
+            name=each.name,
+            url=f"/files/{each.pk}",
+            size=each.size,
+            image=str(each.content_type).startswith("image/"),
+        )
+        for each in attachments
+    ]

@@ -1,0 +1,235 @@
+// The entry grid: keys of a spreadsheet over plain inputs. The server prices the lines; this script never computes money.
+import { all, csrf, later, on, one, say } from "./dom.js";
+import * as picker from "./gridpicker.js";
+import { copyFromAbove, fillDown, pasteBlock } from "./gridfill.js";
+import { balance, flip } from "./gridvoucher.js";
+import "./griddraft.js";
+
+export const gridOf = (node) => node.closest("[data-tk-grid]");
+export const rowsOf = (grid) => all("tbody tr[data-row]", grid);
+export const cellsOf = (row) => all(".cell:not([readonly])", row);
+
+export function addRow(grid) {
+  const last = rowsOf(grid).at(-1);
+  const index = rowsOf(grid).reduce((most, row) => Math.max(most, Number(row.dataset.row)), -1) + 1;
+  const holder = document.createElement("tbody");
+  holder.innerHTML = one("[data-tk-row-template]", grid).innerHTML.replaceAll("__i__", String(index));
+  const row = holder.firstElementChild;
+  last ? last.after(row) : one("tbody", grid).append(row);
+  renumber(grid);
+  return row;
+}
+
+export function renumber(grid) {
+  rowsOf(grid).forEach((row, at) => { row.cells[0].firstChild.textContent = String(at + 1); });
+}
+
+export function isFilled(row) {
+  return cellsOf(row).some((cell) => cell.tagName !== "SELECT" && cell.value.trim() !== "");
+}
+
+export function touch(cell) {
+  const row = cell.closest("tr");
+  const field = one("[data-touched]", row);
+  const keys = new Set(field.value.split(",").filter(Boolean));
+  keys.add(cell.closest("td").dataset.key);
+  field.value = [...keys].join(",");
+  row.classList.toggle("blank", !isFilled(row));
+}
+
+export function untouch(row, keep = []) {
+  one("[data-touched]", row).value = keep.join(",");
+}
+
+const touched = (row) => new Set(one("[data-touched]", row).value.split(",").filter(Boolean));
+
+function focusCell(cell) {
+  if (!cell) return;
+  cell.focus();
+  cell.select?.();
+  cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
+export function next(cell) {
+  const grid = gridOf(cell);
+  const row = cell.closest("tr");
+  const cells = cellsOf(row);
+  const at = cells.indexOf(cell);
+  if (at < cells.length - 1) return focusCell(cells[at + 1]);
+  const below = row.nextElementSibling || (grid.hasAttribute("data-fixed") ? null : addRow(grid));
+  return below ? focusCell(cellsOf(below)[0]) : undefined;
+}
+
+function vertical(cell, step) {
+  const row = cell.closest("tr");
+  const other = step > 0 ? row.nextElementSibling : row.previousElementSibling;
+  if (other) focusCell(cellsOf(other)[cellsOf(row).indexOf(cell)]);
+}
+
+function sideways(cell, step) {
+  const edge = step > 0 ? cell.selectionStart === cell.value.length : cell.selectionEnd === 0;
+  if (cell.tagName !== "INPUT" || cell.type === "date" || !edge) return false;
+  const cells = cellsOf(cell.closest("tr"));
+  const target = cells[cells.indexOf(cell) + step];
+  if (target) focusCell(target);
+  return Boolean(target);
+}
+
+function removeRow(cell) {
+  const grid = gridOf(cell);
+  if (grid.hasAttribute("data-fixed")) return;
+  const row = cell.closest("tr");
+  const at = cellsOf(row).indexOf(cell);
+  const neighbour = row.nextElementSibling || row.previousElementSibling || addRow(grid);
+  row.remove();
+  renumber(grid);
+  focusCell(cellsOf(neighbour)[at]);
+  recalculateSoon(grid);
+}
+
+// --- the server's answer ---------------------------------------------------------------------------
+
+const waiting = new WeakMap();
+
+async function recalculate(grid) {
+  if (!grid.dataset.recalculate) return;
+  waiting.get(grid)?.abort();
+  const control = new AbortController();
+  waiting.set(grid, control);
+  const form = grid.closest("form");
+  const state = one("[data-tk-gridstate]", grid);
+  rowsOf(grid).filter(isFilled).forEach((row) => row.classList.add("busy"));
+  try {
+    const answer = await fetch(grid.dataset.recalculate, {
+      method: "POST", body: new URLSearchParams(new FormData(form)), signal: control.signal, credentials: "same-origin",
+      headers: { "X-CSRFToken": csrf(), Accept: "application/json" },
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    apply(grid, await answer.json());
+    state.textContent = "";
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    state.textContent = say("暂时算不出价格和合计，保存时会再算", "Prices and totals are not available now; they are computed on saving");
+  }
+  rowsOf(grid).forEach((row) => row.classList.remove("busy"));
+}
+
+const timers = new WeakMap();
+export function recalculateSoon(grid) {
+  if (!timers.has(grid)) timers.set(grid, later(350, () => recalculate(grid)));
+  timers.get(grid)();
+}
+
+function apply(grid, data) {
+  for (const [index, values] of Object.entries(data.lines || {})) {
+    const row = one(`tr[data-row="${CSS.escape(index)}"]`, grid);
+    if (row) applyRow(row, values);
+  }
+  for (const [key, value] of Object.entries(data.totals || {})) {
+    const cell = one(`[data-total="${CSS.escape(key)}"]`, grid);
+    if (cell) cell.textContent = value;
+  }
+  if (data.summary !== undefined) one("[data-tk-summary]", grid).textContent = data.summary;
+}
+
+function applyRow(row, values) {
+  const typed = touched(row);
+  for (const [key, value] of Object.entries(values)) {
+    if (key.startsWith("_")) continue;
+    const out = one(`[data-out="${CSS.escape(key)}"]`, row);
+    if (out) out.textContent = value ?? "";
+    const cell = one(`td[data-key="${CSS.escape(key)}"]`, row);
+    const field = cell && one(".cell:not([data-picker])", cell);
+    if (field && !typed.has(key) && document.activeElement !== field) field.value = value ?? "";
+    const code = values[`${key}_code`];
+    if (cell && one("[data-id]", cell) && code !== undefined) {
+      one("[data-id]", cell).value = value ?? "";
+      if (document.activeElement !== one("[data-picker]", cell)) one("[data-picker]", cell).value = code;
+    }
+  }
+  const short = new Set(values._short || []);
+  for (const cell of all("td[data-out], td[data-key]", row)) {
+    const key = cell.dataset.out || cell.dataset.key;
+    cell.classList.toggle("short", short.has(key));
+    if (cell.dataset.key) showError(cell, (values._errors || {})[key] || "");
+  }
+}
+
+function showError(cell, words) {
+  cell.classList.toggle("bad", Boolean(words));
+  one(".cellerr", cell)?.remove();
+  one(".cell", cell)?.toggleAttribute("aria-invalid", Boolean(words));
+  if (!words) return cell.removeAttribute("title");
+  const note = document.createElement("span");
+  note.className = "cellerr";
+  note.textContent = words;
+  cell.append(note);
+  return undefined;
+}
+
+// --- keys ------------------------------------------------------------------------------------------
+
+on("keydown", "[data-tk-grid] .cell", async (event, cell) => {
+  if (event.isComposing || picker.key(event, cell)) return;
+  const grid = gridOf(cell);
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  const command = event.ctrlKey || event.metaKey;
+  if (event.key === "Enter" && plain) {
+    event.preventDefault();
+    if (cell.hasAttribute("data-picker") && (await picker.settle(cell))) return;
+    next(cell);
+  } else if (event.key === "ArrowDown" && plain && cell.tagName !== "SELECT") { event.preventDefault(); vertical(cell, 1); }
+  else if (event.key === "ArrowUp" && plain && cell.tagName !== "SELECT") { event.preventDefault(); vertical(cell, -1); }
+  else if (event.key === "ArrowRight" && plain && !event.shiftKey) { if (sideways(cell, 1)) event.preventDefault(); }
+  else if (event.key === "ArrowLeft" && plain && !event.shiftKey) { if (sideways(cell, -1)) event.preventDefault(); }
+  else if (event.key === "F7") { event.preventDefault(); picker.open(one("[data-picker]", cell.closest("tr")) || cell, true); }
+  else if (event.key === "F6") { event.preventDefault(); fillDown(cell); recalculateSoon(grid); }
+  else if (command && event.key.toLowerCase() === "d") { event.preventDefault(); copyFromAbove(cell); recalculateSoon(grid); }
+  else if (event.shiftKey && event.key === "Delete") { event.preventDefault(); removeRow(cell); }
+  else if (grid.hasAttribute("data-voucher") && event.key === "=") { if (balance(cell)) { event.preventDefault(); recalculateSoon(grid); } }
+  else if (grid.hasAttribute("data-voucher") && event.key === " ") { if (flip(cell)) { event.preventDefault(); recalculateSoon(grid); } }
+});
+
+on("input", "[data-tk-grid] .cell", (event, cell) => {
+  if (!cell.hasAttribute("data-picker")) touch(cell);
+  else {
+    one("[data-id]", cell.closest("td")).value = "";
+    cell.closest("tr").classList.toggle("blank", !isFilled(cell.closest("tr")));
+    picker.askSoon(cell);
+    return;
+  }
+  recalculateSoon(gridOf(cell));
+});
+
+on("paste", "[data-tk-grid] .cell", (event, cell) => {
+  const text = event.clipboardData?.getData("text/plain") || "";
+  if (!/[\t\n]/.test(text.replace(/\r?\n$/, ""))) return;
+  event.preventDefault();
+  pasteBlock(cell, text);
+  recalculateSoon(gridOf(cell));
+});
+
+on("focusin", "[data-tk-grid] .cell", (event, cell) => {
+  const grid = gridOf(cell);
+  const row = cell.closest("tr");
+  if (row === rowsOf(grid).at(-1) && !grid.hasAttribute("data-fixed")) addRow(grid);
+});
+
+on("click", "[data-tk-addrow]", (event, button) => {
+  const grid = gridOf(button);
+  focusCell(cellsOf(rowsOf(grid).find((row) => !isFilled(row)) || addRow(grid))[0]);
+});
+
+// the header decides prices too: customer, date, warehouse
+on("change", "form:has([data-tk-grid])", (event, form) => {
+  if (!event.target.closest("[data-tk-grid]")) all("[data-tk-grid]", form).forEach(recalculateSoon);
+});
+
+document.addEventListener("tk:picked", (event) => {
+  untouch(event.target.closest("tr"));
+  recalculateSoon(gridOf(event.target));
+  next(event.target);
+});
+
+all("[data-tk-grid]").forEach((grid) => grid.addEventListener("tk:addrow", () => addRow(grid)));
+all("[data-tk-grid]").forEach((grid) => { if (rowsOf(grid).some(isFilled)) recalculateSoon(grid); });

@@ -1,0 +1,62 @@
+// What was typed into an entry form is kept on this device until it is saved, and offered again after a break.
+import { all, later, on, one, say } from "./dom.js";
+
+const form = one("form[data-tk-draft]");
+const SENT = "troika:sent";
+const name = form && `troika:draft:${form.dataset.tkDraft || location.pathname}`;
+const SKIP = new Set(["csrfmiddlewaretoken", "version"]);
+
+function fields() {
+  return [...new FormData(form)].filter(([key, value]) => typeof value === "string" && value !== "" && !SKIP.has(key));
+}
+
+function keep() {
+  localStorage.setItem(name, JSON.stringify({ at: Date.now(), fields: fields() }));
+  const place = one("[data-tk-drafted]");
+  if (!place) return;
+  const time = new Date().toTimeString().slice(0, 5);
+  place.textContent = say(`草稿 · ${time} 已暂存在本机`, `Draft · kept on this device ${time}`);
+  place.hidden = false;
+}
+
+function restore(draft) {
+  const grid = one("[data-tk-grid]", form);
+  const rows = draft.fields.map(([key]) => Number(key.split("-")[1])).filter(Number.isInteger);
+  const most = Math.max(-1, ...rows);
+  for (let guard = 0; grid && guard < 500 && !one(`tr[data-row="${most}"]`, grid) && most >= 0; guard += 1) grid.dispatchEvent(new CustomEvent("tk:addrow"));
+  for (const [key, value] of draft.fields) {
+    const field = form.elements.namedItem(key);
+    if (field instanceof Element && field.type !== "checkbox") field.value = value;
+  }
+  all("tr[data-row]", form).forEach((row) => row.classList.toggle("blank", !all(".cell", row).some((cell) => cell.tagName !== "SELECT" && cell.value)));
+  form.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function offer(draft) {
+  const bar = document.createElement("div");
+  bar.className = "tk-banner info tk-draft";
+  const words = document.createElement("div");
+  words.className = "grow";
+  const time = new Date(draft.at).toLocaleString();
+  words.textContent = say(`${time} 有没保存的内容。`, `There is unsaved work from ${time}.`);
+  const end = document.createElement("span");
+  end.className = "end";
+  for (const [label, act] of [[say("恢复", "Restore"), () => restore(draft)], [say("丢弃", "Discard"), () => localStorage.removeItem(name)]]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm";
+    button.textContent = label;
+    button.addEventListener("click", () => { act(); bar.remove(); });
+    end.append(button);
+  }
+  bar.append(words, end);
+  form.before(bar);
+}
+
+if (form) {
+  const draft = JSON.parse(localStorage.getItem(name) || "null");
+  sessionStorage.removeItem(SENT);
+  if (draft && !form.hasAttribute("data-tk-failed") && Date.now() - draft.at < 7 * 86400000) offer(draft);
+  on("input", "form[data-tk-draft]", later(800, keep));
+  form.addEventListener("submit", () => { keep(); sessionStorage.setItem(SENT, name); });
+}

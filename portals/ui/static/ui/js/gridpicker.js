@@ -1,0 +1,189 @@
+// The type-ahead of the grid: code, name, specification, pinyin initials and barcode; shows what is available and the price.
+// `GET pick?q=…` answers {"results": [{id, code, name, spec, pinyin, unit, available, low, price}]}; the header fields go along.
+import { announce, later, one, say } from "./dom.js";
+
+let list = null;
+let cell = null;
+let rows = [];
+let at = -1;
+let latest = 0;
+let asked = "";
+
+const idField = () => one("[data-id]", cell.closest("td"));
+
+export function close() {
+  list?.remove();
+  cell?.setAttribute("aria-expanded", "false");
+  cell?.removeAttribute("aria-activedescendant");
+  list = null;
+  at = -1;
+}
+
+function part(css, text) {
+  const node = document.createElement("span");
+  node.className = css;
+  node.append(text);
+  return node;
+}
+
+// matches in bold; a match by pinyin marks the initials
+function marked(css, text, query) {
+  const node = part(css, "");
+  const where = query ? text.toLowerCase().indexOf(query.toLowerCase()) : -1;
+  if (where < 0) node.append(text);
+  else {
+    const hit = document.createElement("mark");
+    hit.textContent = text.slice(where, where + query.length);
+    node.append(text.slice(0, where), hit, text.slice(where + query.length));
+  }
+  return node;
+}
+
+function option(row, index, query) {
+  const node = document.createElement("div");
+  node.className = "op";
+  node.id = `tk-pick-${index}`;
+  node.setAttribute("role", "option");
+  const name = part("nm", "");
+  name.append(marked("", row.name || "", query));
+  if (row.spec) name.append(" ", part("t2", row.spec));
+  if (row.pinyin && query && row.pinyin.toLowerCase().includes(query.toLowerCase())) name.append(marked("py", row.pinyin, query));
+  const low = row.low ? " low" : "";
+  node.append(marked("tn code", row.code || "", query), name);
+  if (row.available !== undefined) node.append(part(`av tn${low}`, [row.available, row.unit].filter(Boolean).join(" ")));
+  if (row.price !== undefined) node.append(part("pr tn", row.price ?? ""));
+  node.addEventListener("mousedown", (event) => { event.preventDefault(); choose(index); });
+  return node;
+}
+
+function head(grid) {
+  const node = part("hd", "");
+  const words = asked ? say(`匹配 ${asked} · ${rows.length} 个`, `${rows.length} match ${asked}`) : say(`${rows.length} 个`, `${rows.length} shown`);
+  node.append(part("grow", words));
+  if (rows.some((row) => row.available !== undefined)) node.append(part("av", say("可用", "Available")));
+  if (rows.some((row) => row.price !== undefined)) node.append(part("pr", grid.dataset.priceLabel || say("价格", "Price")));
+  return node;
+}
+
+function foot(grid) {
+  const node = part("ft", "");
+  for (const key of ["↑", "↓", "Enter"]) {
+    const kbd = document.createElement("kbd");
+    kbd.className = "tk-kbd";
+    kbd.textContent = key;
+    node.append(kbd);
+  }
+  node.append(say("选 · 填入", "move · take"));
+  if (grid.dataset.newItem && asked) {
+    const link = document.createElement("a");
+    link.className = "end";
+    link.href = `${grid.dataset.newItem}?name=${encodeURIComponent(asked)}`;
+    link.target = "_blank";
+    link.rel = "noopener";
+    link.textContent = say(`新建“${asked}”`, `New “${asked}”`);
+    link.addEventListener("mousedown", (event) => event.preventDefault());
+    node.append(link);
+  }
+  return node;
+}
+
+function show() {
+  list?.remove();
+  const grid = cell.closest("[data-tk-grid]");
+  list = part("tk-ta tk-pop", "");
+  const body = document.createElement("div");
+  body.className = "list";
+  body.id = "tk-pick";
+  body.setAttribute("role", "listbox");
+  body.setAttribute("aria-label", say("匹配的结果", "Matches"));
+  rows.forEach((row, index) => body.append(option(row, index, asked)));
+  if (!rows.length) body.append(part("none", say("没有匹配，检查编码或换个字", "Nothing matches. Check the code or try another word")));
+  list.append(head(grid), body, foot(grid));
+  document.body.append(list);
+  const box = cell.getBoundingClientRect();
+  const below = box.bottom + 4;
+  list.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - list.offsetWidth - 8))}px`;
+  list.style.top = below + list.offsetHeight < window.innerHeight ? `${below}px` : `${Math.max(8, box.top - list.offsetHeight - 4)}px`;
+  cell.setAttribute("aria-expanded", "true");
+  cell.setAttribute("aria-controls", "tk-pick");
+  announce(say(`${rows.length} 个匹配`, `${rows.length} matches`));
+  mark(rows.length ? 0 : -1);
+}
+
+function mark(index) {
+  at = index;
+  [...one(".list", list).children].forEach((child, i) => child.setAttribute("aria-selected", String(i === index)));
+  const current = one(`#tk-pick-${index}`, list);
+  if (!current) return;
+  current.scrollIntoView({ block: "nearest" });
+  cell.setAttribute("aria-activedescendant", current.id);
+}
+
+async function ask(target, everything) {
+  const ticket = (latest += 1);
+  cell = target;
+  const grid = target.closest("[data-tk-grid]");
+  const url = new URL(grid.dataset.pick, location.href);
+  for (const [name, value] of new FormData(target.form)) {
+    if (typeof value === "string" && value && !name.startsWith(`${grid.dataset.prefix}-`) && name !== "csrfmiddlewaretoken") url.searchParams.set(name, value);
+  }
+  asked = everything ? "" : target.value.trim();
+  url.searchParams.set("q", asked);
+  const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  if (ticket !== latest || !answer.ok) return false;
+  rows = (await answer.json()).results || [];
+  return true;
+}
+
+const soon = later(130, async (target) => {
+  if (!target.value.trim()) { close(); return; }
+  if ((await ask(target, false)) && document.activeElement === target) show();
+});
+export const askSoon = (target) => soon(target);
+
+export async function open(target, everything) {
+  if (!target.hasAttribute("data-picker")) return;
+  target.focus();
+  if (await ask(target, everything)) show();
+}
+
+function choose(index) {
+  const row = rows[index];
+  if (!row) return;
+  latest += 1;
+  idField().value = row.id;
+  cell.value = row.code || row.name;
+  const name = one('[data-out="name"], [data-out="item_name"]', cell.closest("tr"));
+  if (name) name.textContent = [row.name, row.spec].filter(Boolean).join(" ");
+  cell.closest("tr").classList.remove("blank");
+  const chosen = cell;
+  close();
+  chosen.dispatchEvent(new CustomEvent("tk:picked", { bubbles: true, detail: row }));
+}
+
+// Enter on a typed code or a scanned barcode: take the only or the exact match, else let the person choose
+export async function settle(target) {
+  if (!target.value.trim() || one("[data-id]", target.closest("td")).value) return false;
+  if (!(await ask(target, false))) return true;
+  const typed = target.value.trim().toLowerCase();
+  const exact = rows.findIndex((row) => (row.code || "").toLowerCase() === typed || row.barcode === target.value.trim());
+  if (exact >= 0 || rows.length === 1) choose(Math.max(exact, 0));
+  else show();
+  return true;
+}
+
+// true when the open list took the key
+export function key(event, target) {
+  if (!list || target !== cell) return false;
+  if (event.key === "ArrowDown") mark(Math.min(rows.length - 1, at + 1));
+  else if (event.key === "ArrowUp") mark(Math.max(0, at - 1));
+  else if (event.key === "Enter" && rows[at]) choose(at);
+  else if (event.key === "Escape") close();
+  else if (event.key === "Tab") { if (rows[at] && asked) choose(at); else close(); return false; }
+  else return false;
+  event.preventDefault();
+  event.stopPropagation();
+  return true;
+}
+
+document.addEventListener("focusout", (event) => { if (event.target === cell) setTimeout(() => { if (document.activeElement !== cell) close(); }, 0); });
