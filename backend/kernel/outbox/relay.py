@@ -24,7 +24,7 @@ BATCH = 200
 
 _NEXT = """
 SELECT d.* FROM public.outbox_delivery d
-WHERE d.done_at IS NULL AND d.not_before <= now()
+WHERE d.done_at IS NULL AND d.not_before <= %s
   AND NOT EXISTS (SELECT 1 FROM public.outbox_delivery e
                   WHERE e.done_at IS NULL AND e.aggregate_id = d.aggregate_id
                     AND e.handler = d.handler AND e.schema = d.schema AND e.id < d.id)
@@ -49,7 +49,7 @@ def deliver_next() -> bool | None:
         row: OutboxDelivery | None = None
         try:
             with transaction.atomic():
-                row = next(iter(OutboxDelivery.objects.raw(_NEXT)), None)
+                row = next(iter(OutboxDelivery.objects.raw(_NEXT, [timezone.now()])), None)
                 if row is None:
                     return None
                 _run(row)

@@ -1,0 +1,168 @@
+"""Saving items. What stock and documents are counted in does not change once the item is used."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import PROTECT
+from django.utils.translation import gettext as _
+
+from backend.catalog.events import ItemSaved
+from backend.catalog.inputs import ItemData
+from backend.catalog.models import Item, ItemCategory, TaxCode, Unit
+from backend.kernel import audit, events
+from backend.kernel.actor import Actor
+from backend.kernel.clock import day_of
+from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, StaleVersion, ValidationRefused, WayOut
+from backend.kernel.numbering import next_number
+from backend.kernel.pinyin import mnemonic_of, sort_key_of
+
+# What quantities and balances of the past are counted by.
+FIXED_ONCE_USED = ("unit_id", "item_type", "lot_tracked")
+
+
+def save_item(
+    *, actor: Actor, at: datetime, data: ItemData, item_id: UUID | None = None, version: int | None = None
+) -> Item:
+    """Make or change an item. Raises ValidationRefused, Conflict (same code or barcode, used already), StaleVersion."""
+    with transaction.atomic():
+        item = _load(item_id, version) if item_id else Item(created_at=at)
+        before = _values_of(item) if item_id else {}
+        _fill(item, data, at)
+        problems = [*_typing_problems(item), *_twin_problems(item), *_used_problems(item, before)]
+        if problems:
+            raise Refusal.many(problems)
+        if not item.code:
+            item.code = next_number("catalog.item", day_of(at))
+        _write(item, is_new=not item_id)
+        changes = audit.changed_fields(before, _values_of(item))
+        audit.record(item, "change" if item_id else "create", actor=actor, at=at, changes=changes)
+        saved = ItemSaved(aggregate_id=item.pk, changed=tuple(changes), is_new=not item_id)
+        events.publish(saved, actor=actor)
+    return item
+
+
+def _load(item_id: UUID, version: int | None) -> Item:
+    item = Item.objects.select_for_update().filter(pk=item_id).first()
+    if item is None:
+        raise NotFoundRefused(_("There is no such item."), value=item_id)
+    if version is not None and version != item.version:
+        raise StaleVersion(
+            _("%(item)s was changed in the meantime by somebody else. Nothing of yours is lost.") % {"item": item},
+            document=item.code,
+            field="version",
+            value=version,
+            way_out=_("Open it in a second window, compare, and save again."),
+        )
+    return item
+
+
+def _fill(item: Item, data: ItemData, at: datetime) -> None:
+    for name, value in asdict(data).items():
+        if name in {"category_id", "unit_id", "tax_code_id"} and value is None:
+            continue
+        if name == "code" and not value:
+            continue
+        setattr(item, name, value.strip() if isinstance(value, str) else value)
+    if item.category_id is None:
+        item.category = ItemCategory.objects.order_by("code").get(code="goods")
+    if item.unit_id is None:
+        item.unit = Unit.objects.get(code="pcs")
+    if item.tax_code_id is None:
+        item.tax_code = TaxCode.objects.get(code="VAT13")
+    item.mnemonic = mnemonic_of(f"{item.name}{item.spec}")
+    item.sort_key = sort_key_of(item.name)
+    item.version = item.version if item._state.adding else item.version + 1
+    item.updated_at = at
+
+
+def _write(item: Item, *, is_new: bool) -> None:
+    try:
+        with transaction.atomic():
+            item.save(force_insert=is_new)
+    except IntegrityError:
+        raise Conflict(
+            _("Somebody saved an item with the same code or barcode at this moment."),
+            code="item_exists",
+            field="code",
+            value=item.code,
+            way_out=_("Look for it in the list."),
+        ) from None
+
+
+def _values_of(item: Item) -> dict[str, Any]:
+    return {
+        field.attname: getattr(item, field.attname)
+        for field in Item._meta.concrete_fields
+        if field.attname not in _SILENT
+    }
+
+
+_SILENT = {"id", "version", "created_at", "updated_at", "mnemonic", "sort_key"}
+
+
+def _typing_problems(item: Item) -> Iterator[Refusal]:
+    if not item.name:
+        yield ValidationRefused(_("A name is needed."), field="name")
+    if item.pack_qty <= 0:
+        yield ValidationRefused(
+            _("A pack holds more than nothing."),
+            field="pack_qty",
+            value=item.pack_qty,
+            way_out=_("Type 1 for single pieces."),
+        )
+    for field in ("min_order_qty", "safety_stock", "sale_price", "purchase_price", "min_sale_price"):
+        value = getattr(item, field)
+        if value is not None and value < 0:
+            yield ValidationRefused(_("This cannot be negative."), field=field, value=value)
+    if item.expiry_tracked and not item.lot_tracked:
+        yield ValidationRefused(
+            _("Expiry dates are kept by lot."),
+            field="expiry_tracked",
+            way_out=_("Turn on lot tracking too."),
+        )
+    if item.lot_tracked and not item.is_stocked:
+        yield ValidationRefused(_("A service has no lots."), field="lot_tracked")
+
+
+def _twin_problems(item: Item) -> Iterator[Refusal]:
+    others = Item.objects.exclude(pk=item.pk)
+    for field in ("code", "barcode"):
+        value = getattr(item, field)
+        for other in others.filter(**{field: value})[:1] if value else ():
+            yield Conflict(
+                _("%(item)s (%(code)s) has the same %(field)s already.")
+                % {"item": other.name, "code": other.code, "field": _("code") if field == "code" else _("barcode")},
+                code="item_exists",
+                field=field,
+                value=value,
+                document=other.code,
+                way_out=_("Open the other item, or choose another value."),
+                links=[WayOut(label=other.name, doc_type="catalog.item", number=str(other.pk))],
+            )
+
+
+def _used_problems(item: Item, before: dict[str, Any]) -> Iterator[Refusal]:
+    changed = [field for field in FIXED_ONCE_USED if before and before[field] != getattr(item, field)]
+    if changed and is_used(item):
+        yield Conflict(
+            _("%(item)s is used in documents or stock already; its unit, type and lot tracking stay as they are.")
+            % {"item": item},
+            code="item_in_use",
+            document=item.code,
+            field=changed[0],
+            value=getattr(item, changed[0]),
+            way_out=_("Make a new item and set this one inactive."),
+        )
+
+
+def is_used(item: Item) -> bool:
+    """Whether any row that protects the item refers to it: documents, stock, demand."""
+    return any(
+        relation.related_model._default_manager.filter(**{relation.field.name: item}).exists()
+        for relation in Item._meta.related_objects
+        if getattr(relation, "on_delete", None) is PROTECT
+    )

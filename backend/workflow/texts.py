@@ -1,0 +1,193 @@
+"""The words of to-dos and messages, by kind, in the reader's language.
+
+``params`` hold plain values; those whose name ends with ``_date`` are dates in ISO form and are
+written as the reader's language writes them. A kind that has no words here is refused where it is made.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.kernel.language import reads_chinese
+
+
+class Words(NamedTuple):
+    """Title and body with ``%(name)s`` places; ``button`` is what the link in a mail says."""
+
+    title: Any
+    body: Any = ""
+    button: Any = gettext_lazy("Open")
+
+
+TEXTS: dict[str, Words] = {
+    # --- sales ---------------------------------------------------------------------------------
+    "sales.credit_hold": Words(
+        gettext_lazy("%(number)s is on credit hold"),
+        gettext_lazy("%(customer)s would owe %(exposure)s, the limit is %(limit)s. Release the order or leave it."),
+        gettext_lazy("Decide"),
+    ),
+    "sales.credit_released": Words(
+        gettext_lazy("%(number)s is released"), gettext_lazy("%(by)s released the credit hold: %(reason)s")
+    ),
+    "sales.order_to_approve": Words(
+        gettext_lazy("%(number)s waits for approval"), gettext_lazy("%(customer)s, %(amount)s.")
+    ),
+    "sales.promise_moved": Words(
+        gettext_lazy("%(number)s line %(line_no)s: now %(new_date)s, it was %(old_date)s"),
+        gettext_lazy("%(cause)s"),
+        gettext_lazy("Tell the customer"),
+    ),
+    "sales.goods_reserved": Words(
+        gettext_lazy("%(number)s can ship more"), gettext_lazy("Line %(line_no)s: %(qty)s are reserved from stock now.")
+    ),
+    "sales.delivery_signed": Words(gettext_lazy("%(number)s was received"), gettext_lazy("Signed by %(signed_by)s.")),
+    "sales.quote_accepted": Words(
+        gettext_lazy("%(customer)s accepted %(number)s"), gettext_lazy("Accepted by %(by)s, %(amount)s.")
+    ),
+    "sales.order_placed": Words(
+        gettext_lazy("%(customer)s placed %(number)s"), gettext_lazy("%(amount)s, wanted by %(requested_date)s.")
+    ),
+    "customer.order_confirmed": Words(
+        gettext_lazy("Your order %(number)s is confirmed"),
+        gettext_lazy("Promised date: %(promise_date)s."),
+        gettext_lazy("See the order"),
+    ),
+    "customer.promise_moved": Words(
+        gettext_lazy("Your order %(number)s: the date has changed"),
+        gettext_lazy("%(item)s: now %(new_date)s, it was %(old_date)s. %(reason)s"),
+        gettext_lazy("See the order"),
+    ),
+    "customer.order_shipped": Words(
+        gettext_lazy("Your order %(order)s is on its way"),
+        gettext_lazy("Delivery %(number)s, expected %(expected_date)s. %(carrier)s %(tracking_no)s"),
+        gettext_lazy("Follow the delivery"),
+    ),
+    "customer.quote_sent": Words(
+        gettext_lazy("Quotation %(number)s for you"),
+        gettext_lazy("%(amount)s, valid until %(valid_date)s."),
+        gettext_lazy("See and accept"),
+    ),
+    "customer.invoice_sent": Words(
+        gettext_lazy("Invoice %(number)s"),
+        gettext_lazy("%(amount)s, due %(due_date)s."),
+        gettext_lazy("See the invoice"),
+    ),
+    # --- purchasing ----------------------------------------------------------------------------
+    "supplier.order_sent": Words(
+        gettext_lazy("New order %(number)s"),
+        gettext_lazy("%(company)s ordered %(lines)s lines from you. Please confirm quantities and dates."),
+        gettext_lazy("Confirm the order"),
+    ),
+    "supplier.order_changed": Words(
+        gettext_lazy("Order %(number)s was changed"),
+        gettext_lazy("Please confirm the new version."),
+        gettext_lazy("See the changes"),
+    ),
+    "supplier.counter_accepted": Words(
+        gettext_lazy("Your answer to %(number)s was accepted"), "", gettext_lazy("See the order")
+    ),
+    "supplier.counter_declined": Words(
+        gettext_lazy("Your answer to %(number)s was not accepted"), "%(reason)s", gettext_lazy("See the order")
+    ),
+    "supplier.statement_proposed": Words(
+        gettext_lazy("Statement %(number)s to check"),
+        gettext_lazy("%(lines)s lines, %(amount)s."),
+        gettext_lazy("Check the statement"),
+    ),
+    "supplier.payment_made": Words(
+        gettext_lazy("Payment %(number)s is on its way"), gettext_lazy("%(amount)s."), gettext_lazy("See the payment")
+    ),
+    "purchasing.order_to_confirm": Words(
+        gettext_lazy("%(number)s is not confirmed yet"), gettext_lazy("%(supplier)s has had it since %(sent_date)s.")
+    ),
+    "purchasing.order_answered": Words(
+        gettext_lazy("%(supplier)s answered %(number)s"), gettext_lazy("%(summary)s"), gettext_lazy("See the answer")
+    ),
+    "purchasing.answer_to_decide": Words(
+        gettext_lazy("%(supplier)s proposes a change to %(number)s"),
+        gettext_lazy("%(summary)s"),
+        gettext_lazy("Accept or decline"),
+    ),
+    "purchasing.progress_late": Words(
+        gettext_lazy("%(number)s is late at %(supplier)s"), gettext_lazy("%(note)s"), gettext_lazy("See the order")
+    ),
+    "purchasing.shortage": Words(
+        gettext_lazy("%(item)s is short by %(qty)s"),
+        gettext_lazy("Suggested: buy %(suggested_qty)s, needed by %(need_date)s."),
+        gettext_lazy("Decide"),
+    ),
+    "purchasing.goods_coming": Words(
+        gettext_lazy("%(supplier)s ships %(number)s"),
+        gettext_lazy("Expected %(expected_date)s."),
+        gettext_lazy("Receive the goods"),
+    ),
+    "purchasing.invoice_to_check": Words(
+        gettext_lazy("%(supplier)s sent invoice %(number)s"),
+        gettext_lazy("%(amount)s."),
+        gettext_lazy("Check the invoice"),
+    ),
+    "invoicing.statement_disputed": Words(
+        gettext_lazy("%(party)s disputes %(number)s"),
+        gettext_lazy("%(lines)s lines differ."),
+        gettext_lazy("See the lines"),
+    ),
+    "invoicing.statement_agreed": Words(gettext_lazy("%(party)s agreed to %(number)s"), gettext_lazy("%(amount)s.")),
+    # --- service -------------------------------------------------------------------------------
+    "service.ticket_opened": Words(
+        gettext_lazy("%(number)s: %(subject)s"), gettext_lazy("From %(customer)s."), gettext_lazy("Answer")
+    ),
+    "service.ticket_assigned": Words(
+        gettext_lazy("%(number)s is yours: %(subject)s"), gettext_lazy("From %(customer)s."), gettext_lazy("Answer")
+    ),
+    "service.ticket_replied": Words(
+        gettext_lazy("%(customer)s wrote on %(number)s"), gettext_lazy("%(subject)s"), gettext_lazy("Answer")
+    ),
+    "customer.ticket_answered": Words(
+        gettext_lazy("Answer to your ticket %(number)s"), gettext_lazy("%(subject)s"), gettext_lazy("See the answer")
+    ),
+    "customer.ticket_solved": Words(
+        gettext_lazy("Your ticket %(number)s is solved"),
+        gettext_lazy("%(solution)s"),
+        gettext_lazy("Confirm or reopen"),
+    ),
+    # --- people --------------------------------------------------------------------------------
+    "access.invitation": Words(
+        gettext_lazy("%(by)s invites you to %(company)s"),
+        gettext_lazy("Choose a password with the link below. It is good for seven days."),
+        gettext_lazy("Accept the invitation"),
+    ),
+    "discussion.comment": Words(
+        gettext_lazy("%(by)s wrote on %(number)s"), gettext_lazy("%(text)s"), gettext_lazy("Answer")
+    ),
+}
+
+
+def render(kind: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Title and body of a kind in the active language; a parameter that is missing reads as a dash."""
+    words = TEXTS[kind]
+    values = _Values({key: readable(key, value) for key, value in params.items()})
+    return str(words.title) % values, (str(words.body) % values).strip()
+
+
+def button_of(kind: str) -> str:
+    """What the link in a mail of this kind says."""
+    return str(TEXTS[kind].button)
+
+
+def readable(key: str, value: Any) -> str:
+    """A parameter as text; dates as the reader writes them, a date that is not known in words."""
+    if key.endswith("_date"):
+        if not value:
+            return _("to be confirmed")
+        day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+        return day.isoformat() if reads_chinese() else date_format(day, "j M Y")
+    return "" if value is None else str(value)
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"
