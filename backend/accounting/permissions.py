@@ -1,0 +1,14 @@
+"""What one may do with the books."""
+
+from django.utils.translation import gettext_lazy as _
+
+PERMISSIONS = {
+    "accounting.voucher.view": _("See vouchers and ledgers"),
+    "accounting.voucher.edit": _("Key vouchers by hand"),
+    "accounting.voucher.unapprove": _("Reverse vouchers keyed by hand"),
+    "accounting.voucher.export": _("Export vouchers and ledgers"),
+    "accounting.account.view": _("See the chart of accounts"),
+    "accounting.account.edit": _("Change the chart of accounts"),
+    "accounting.period.view": _("See periods"),
+    "accounting.period.close": _("Close and reopen periods"),
+}
