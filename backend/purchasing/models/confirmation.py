@@ -54,13 +54,20 @@ class ConfirmationLine(models.Model):
 
 
 class ScheduleLine(models.Model):
-    """The delivery schedule that stands for an order line (delivery_schedule_line)."""
+    """The delivery schedule that stands for an order line (delivery_schedule_line).
+
+    A part that is on its way has ``shipped_qty`` = ``qty`` and ``arrival_date`` from the shipping
+    notice; ``date`` stays what was agreed, so that being on time can be measured against it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    order_line = models.ForeignKey("purchasing.PurchaseOrderLine", models.CASCADE, related_name="schedule", db_index=False)
+    order_line = models.ForeignKey(
+        "purchasing.PurchaseOrderLine", models.CASCADE, related_name="schedule", db_index=False
+    )
     schedule_no = models.PositiveSmallIntegerField()
     qty = fields.qty()
     date = models.DateField()
+    arrival_date = models.DateField(null=True)
     shipped_qty = fields.qty()
     received_qty = fields.qty()
     confirmed = models.BooleanField(default=False)
@@ -71,7 +78,9 @@ class ScheduleLine(models.Model):
         db_table = "purchasing_schedule_line"
         constraints = [
             models.UniqueConstraint(fields=["order_line", "schedule_no"], name="schedule_line_once"),
-            models.CheckConstraint(condition=models.Q(qty__gt=0), name="schedule_line_positive"),
+            models.CheckConstraint(
+                condition=models.Q(qty__gt=0, shipped_qty__gte=0, received_qty__gte=0), name="schedule_line_positive"
+            ),
         ]
 
 

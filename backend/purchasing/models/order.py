@@ -1,10 +1,13 @@
-"""Purchase orders."""
+"""Purchase orders. Quantities done are kept by services: ``shipped_qty`` counts what shipping notices announced."""
+
+from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine, Progress
+from backend.kernel.fields import ZERO
 
 
 class Sending(models.TextChoices):
@@ -77,13 +80,35 @@ class PurchaseOrderLine(DocumentLine):
     class Meta:
         db_table = "purchasing_order_line"
         constraints = [
-            models.UniqueConstraint(fields=["document", "line_no"], name="purchase_order_line_once"),
+            models.UniqueConstraint(
+                fields=["document", "line_no"],
+                deferrable=models.Deferrable.IMMEDIATE,
+                name="purchase_order_line_once",
+            ),
             models.CheckConstraint(
-                condition=models.Q(qty__gt=0, received_qty__gte=0, cancelled_qty__gte=0, progress_pct__lte=100),
+                condition=models.Q(
+                    qty__gt=0,
+                    shipped_qty__gte=0,
+                    received_qty__gte=0,
+                    invoiced_qty__gte=0,
+                    cancelled_qty__gte=0,
+                    progress_pct__lte=100,
+                ),
                 name="purchase_order_line_quantities",
             ),
         ]
 
     @property
-    def open_qty(self):  # type: ignore[no-untyped-def]
-        return max(self.qty - self.cancelled_qty - self.received_qty, 0)
+    def wanted_qty(self) -> Decimal:
+        """What is ordered and not cancelled."""
+        return self.qty - self.cancelled_qty
+
+    @property
+    def open_qty(self) -> Decimal:
+        """What has not arrived yet."""
+        return max(self.wanted_qty - self.received_qty, ZERO)
+
+    @property
+    def unshipped_qty(self) -> Decimal:
+        """What the supplier has to answer for: neither on its way nor here."""
+        return max(self.wanted_qty - max(self.shipped_qty, self.received_qty), ZERO)

@@ -1,0 +1,134 @@
+"""What purchasing tells those above."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from backend.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class PurchaseOrderEvent(Event):
+    """``aggregate_id`` is the order."""
+
+    number: str = ""
+    supplier_id: UUID | str = ""
+
+
+@dataclass(frozen=True)
+class PurchaseOrderApproved(PurchaseOrderEvent):
+    """The order binds us; its quantities are expected supply."""
+
+
+@dataclass(frozen=True)
+class PurchaseOrderUnapproved(PurchaseOrderEvent):
+    """The order is a draft again and brings nothing."""
+
+
+@dataclass(frozen=True)
+class PurchaseOrderSent(PurchaseOrderEvent):
+    """The supplier may see the order; ``revision`` grows with every amendment that is sent."""
+
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class PurchaseOrderViewed(PurchaseOrderEvent):
+    """The supplier opened the order for the first time."""
+
+
+@dataclass(frozen=True)
+class PurchaseOrderVoided(PurchaseOrderEvent):
+    """A draft was thrown away; what it was to buy is suggested again."""
+
+
+@dataclass(frozen=True)
+class PurchaseOrderAmended(PurchaseOrderEvent):
+    """An approved order was changed."""
+
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class PurchaseOrderClosed(PurchaseOrderEvent):
+    """Nothing more comes on the order: all is received, or somebody closed it."""
+
+    by_itself: bool = False
+
+
+@dataclass(frozen=True)
+class PurchaseOrderReopened(PurchaseOrderEvent):
+    """The rest of the order is expected again."""
+
+
+@dataclass(frozen=True)
+class PurchaseOrderAnswered(PurchaseOrderEvent):
+    """The supplier answered with a new revision; ``state`` says whether the buyer must decide."""
+
+    revision: int = 0
+    state: str = ""
+    late_days: int = 0
+
+
+@dataclass(frozen=True)
+class ConfirmationDecided(PurchaseOrderEvent):
+    """The buyer took or declined a counter-proposal."""
+
+    revision: int = 0
+    accepted: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ProgressReported(PurchaseOrderEvent):
+    """The supplier said how far a line is."""
+
+    line_no: int = 0
+    node: str = ""
+    percent: int = 0
+
+
+@dataclass(frozen=True)
+class AsnEvent(Event):
+    """``aggregate_id`` is the shipping notice."""
+
+    number: str = ""
+    supplier_id: UUID | str = ""
+    order_ids: tuple[UUID | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AsnSubmitted(AsnEvent):
+    """Goods are on their way to us."""
+
+    expected_date: date | str = ""
+
+
+@dataclass(frozen=True)
+class AsnWithdrawn(AsnEvent):
+    """The notice was wrong: nothing is on its way by it."""
+
+
+@dataclass(frozen=True)
+class PurchaseReceiptEvent(Event):
+    """``aggregate_id`` is the receipt. ``values`` = (inventory role, stock value); their sum is what stock gained."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    supplier_id: UUID | str = ""
+    net: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    gross: Decimal = Decimal(0)
+    values: tuple[tuple[str, Decimal], ...] = ()
+    order_ids: tuple[UUID | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PurchaseReceiptApproved(PurchaseReceiptEvent):
+    """Goods lie in the warehouse and in the books."""
+
+
+@dataclass(frozen=True)
+class PurchaseReceiptUnapproved(PurchaseReceiptEvent):
+    """The receipt was taken back."""

@@ -1,0 +1,189 @@
+"""Amending an approved order: a revision that keeps before and after, and asks the supplier again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.kernel import audit, events
+from backend.kernel.actor import Actor
+from backend.kernel.document import claim_version, load_locked
+from backend.kernel.errors import Refusal
+from backend.purchasing import schedule
+from backend.purchasing.events import PurchaseOrderAmended
+from backend.purchasing.models import ConfirmationState, LineState, PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.schedule import Plan
+from backend.purchasing.services import supplies
+from backend.purchasing.services.axes import derive_axes, derive_closing
+from backend.purchasing.services.checks import CannotEditOrder, require_running
+from backend.purchasing.services.inputs import LineInput
+from backend.purchasing.services.lines import (
+    check_line,
+    items_of,
+    make_line,
+    price_line,
+    price_of,
+    resolve_missing_prices,
+    sum_up,
+)
+from backend.purchasing.services.plans import load_plans, save_plans
+
+_COMPARED = ("qty", "cancelled_qty", "requested_date", "tax_incl_price", "unit_price", "discount_pct")
+_WRITTEN = (*_COMPARED, "net_amount", "tax_amount", "gross_amount", "price_source", "state", "confirmed_qty")
+
+
+def amend_order(
+    *,
+    order_id: UUID,
+    lines: Sequence[LineInput],
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
+    version: int | None = None,
+) -> PurchaseOrder:
+    """Change lines of an approved order (by id; quantity 0 cancels what is open) and add new ones.
+
+    Lines that are not named stay. Changed lines wait for the supplier's answer again. Raises
+    CannotEditOrder when a quantity falls below what is on its way or here.
+    """
+    with transaction.atomic():
+        order = load_locked(PurchaseOrder, order_id)
+        require_running(order, CannotEditOrder)
+        claim_version(order, version, at)
+        existing = {line.pk: line for line in _lines_of(order)}
+        before = {line_id: _facts(line) for line_id, line in existing.items()}
+        changed = _change(order, existing, [line for line in lines if line.id in existing])
+        added = _add(order, existing, [line for line in lines if line.id not in existing])
+        everything = [*existing.values(), *added]
+        _store(order, everything, changed, added)
+        plans = _replan(changed, added)
+        _record(order, before, [*changed, *added], actor, at, reason)
+        cause = supplies.cause_of(
+            order, "purchase_order_amended", _("%(order)s was amended: %(reason)s") % {"order": order, "reason": reason}
+        )
+        supplies.replace(order, [*changed, *added], plans, cause=cause, actor=actor, at=at)
+        events.publish(PurchaseOrderAmended(order.pk, order.number, order.supplier_id, order.revision), actor=actor)
+    return order
+
+
+def _lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:
+    found = PurchaseOrderLine.objects.select_related("item__unit", "item__category", "item__tax_code")
+    return list(found.filter(document=order).order_by("line_no"))
+
+
+def _facts(line: PurchaseOrderLine) -> dict[str, object]:
+    return {name: getattr(line, name) for name in _COMPARED}
+
+
+def _change(
+    order: PurchaseOrder, existing: dict[UUID, PurchaseOrderLine], inputs: Sequence[LineInput]
+) -> list[PurchaseOrderLine]:
+    problems, changed = [], []
+    for given in inputs:
+        line = existing[given.id]  # type: ignore[index]
+        problems += _problems(order, line, given)
+        if not problems:
+            before = _facts(line)
+            _apply(order, line, given)
+            changed += [line] if _facts(line) != before else []
+    if problems:
+        raise Refusal.many(problems)
+    return changed
+
+
+def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -> list[Refusal]:
+    done = max(line.shipped_qty, line.received_qty)
+    if given.qty < done:
+        return [
+            CannotEditOrder(
+                _("%(done)s of line %(line)s are on their way or here already.")
+                % {"done": supplies.quantity(done), "line": line.line_no},
+                code="below_done_quantity",
+                document=order.number,
+                line=line.line_no,
+                field="qty",
+                value=given.qty,
+                way_out=_("Order at least %(done)s.") % {"done": supplies.quantity(done)},
+            )
+        ]
+    if given.qty == 0:
+        return []
+    return list(check_line(line.line_no, given, line.item))
+
+
+def _apply(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -> None:
+    if given.qty:
+        line.qty, line.cancelled_qty = given.qty, Decimal(0)
+    else:
+        line.cancelled_qty = line.qty
+    line.requested_date = given.requested_date or line.requested_date
+    line.discount_pct = given.discount_pct
+    price = price_of(line, order) if given.price is None else given.price
+    line.price_source = line.price_source if given.price is None else "manual"
+    price_line(line, price, includes_tax=order.price_includes_tax)
+
+
+def _add(
+    order: PurchaseOrder, existing: dict[UUID, PurchaseOrderLine], inputs: Sequence[LineInput]
+) -> list[PurchaseOrderLine]:
+    if not inputs:
+        return []
+    items = items_of(line.item_id for line in inputs)
+    first = max((line.line_no for line in existing.values()), default=0) + 1
+    numbered = list(enumerate(inputs, first))
+    problems = [found for no, line in numbered for found in check_line(no, line, items.get(line.item_id))]
+    if problems:
+        raise Refusal.many(problems)
+    prices = resolve_missing_prices(order, inputs)
+    return [
+        make_line(order, no, line, items[line.item_id], prices.get(place)) for place, (no, line) in enumerate(numbered)
+    ]
+
+
+def _store(
+    order: PurchaseOrder,
+    everything: Sequence[PurchaseOrderLine],
+    changed: Sequence[PurchaseOrderLine],
+    added: Sequence[PurchaseOrderLine],
+) -> None:
+    for line in changed:
+        line.state = LineState.OPEN
+        line.confirmed_qty = max(line.shipped_qty, line.received_qty)
+    if changed:
+        PurchaseOrderLine.objects.bulk_update(changed, _WRITTEN)
+    PurchaseOrderLine.objects.bulk_create(added)
+    order.confirmations.filter(state=ConfirmationState.PROPOSED).update(state=ConfirmationState.SUPERSEDED)
+    order.revision += 1
+    sum_up(order, everything)
+    derive_axes(order, everything)
+    derive_closing(order, everything)
+    order.save()
+
+
+def _replan(changed: Sequence[PurchaseOrderLine], added: Sequence[PurchaseOrderLine]) -> dict[UUID, Plan]:
+    """Parts that are on their way or here stay; the rest is asked for anew."""
+    before = load_plans([line.pk for line in changed])
+    after: dict[UUID, Plan] = {line.pk: schedule.requested(line.qty, line.requested_date) for line in added}
+    for line in changed:
+        rest = [(line.unshipped_qty, line.requested_date)] if line.unshipped_qty else []
+        after[line.pk] = schedule.answer(before[line.pk], rest, confirmed=False, revision=0, reason="")
+    save_plans(before, after)
+    return after
+
+
+def _record(
+    order: PurchaseOrder,
+    before: dict[UUID, dict[str, object]],
+    lines: Sequence[PurchaseOrderLine],
+    actor: Actor,
+    at: datetime,
+    reason: str,
+) -> None:
+    changes: dict[str, list[str]] = {}
+    for line in lines:
+        differing = audit.changed_fields(before.get(line.pk, {}), _facts(line))
+        changes |= {f"{line.line_no}.{name}": values for name, values in differing.items()}
+    audit.record(order, "amend", actor=actor, at=at, changes=changes, reason=reason)

@@ -1,0 +1,205 @@
+"""Reading a supplier's answer: does it add up, what changes, and must the buyer decide."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.money import HUNDRED, ZERO
+from backend.purchasing.models import (
+    ConfirmationLine,
+    ConfirmationState,
+    LineState,
+    OrderConfirmation,
+    PurchaseOrder,
+    PurchaseOrderLine,
+)
+from backend.purchasing.services.inputs import AnswerLine, PartInput
+from backend.purchasing.services.lines import fits_unit, price_of, wrong_quantity
+from backend.purchasing.services.supplies import quantity
+from backend.workflow import parameters
+
+
+@dataclass
+class Answer:
+    """One line's answer, checked. ``price`` is in the order's own way and None when it stays."""
+
+    line: PurchaseOrderLine
+    parts: Sequence[PartInput]
+    price: Decimal | None = None
+    price_waits: bool = False
+    late_days: int = 0
+    date_waits: bool = False
+    reject_reason: str = ""
+    reason: str = ""
+    before: str = field(default="")
+
+    @property
+    def promised(self) -> Decimal:
+        return sum((part.qty for part in self.parts), ZERO)
+
+    @property
+    def rejected(self) -> Decimal:
+        return self.line.unshipped_qty - self.promised
+
+    @property
+    def waits(self) -> bool:
+        """Whether the buyer must decide."""
+        return self.price_waits or self.date_waits or self.rejected > 0
+
+    @property
+    def line_state(self) -> str:
+        if not self.parts:
+            return LineState.REJECTED
+        return LineState.COUNTERED if self.waits else LineState.CONFIRMED
+
+    def rows(self, made: OrderConfirmation) -> list[ConfirmationLine]:
+        """The answer as rows of a revision."""
+        found = [
+            ConfirmationLine(
+                confirmation=made,
+                order_line=self.line,
+                part_no=number,
+                qty=part.qty,
+                date=part.date,
+                price=self.price,
+                reason=self.reason[:300],
+            )
+            for number, part in enumerate(self.parts, 1)
+        ]
+        if self.rejected:
+            found.append(
+                ConfirmationLine(
+                    confirmation=made,
+                    order_line=self.line,
+                    part_no=len(found) + 1,
+                    qty=self.rejected,
+                    rejected=True,
+                    reason=self.reject_reason[:300],
+                )
+            )
+        return found
+
+    def in_words(self) -> str:
+        """``60 on 2026-12-10, 40 on 2026-12-17``, what is rejected, and a price when it differs."""
+        words = [
+            _("%(qty)s on %(date)s") % {"qty": quantity(part.qty), "date": part.date.isoformat()} for part in self.parts
+        ]
+        if self.rejected:
+            words.append(
+                _("%(qty)s rejected: %(reason)s") % {"qty": quantity(self.rejected), "reason": self.reject_reason}
+            )
+        if self.price is not None:
+            words.append(_("price %(price)s") % {"price": quantity(self.price)})
+        return ", ".join(words)
+
+
+def read_answers(
+    order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], given: Sequence[AnswerLine], note: str
+) -> list[Answer]:
+    """The answers, or one refusal naming every line that does not add up."""
+    known = {line.pk: line for line in lines}
+    problems: list[Refusal] = []
+    answers = []
+    for answered in given:
+        line = known.get(answered.order_line_id)
+        if line is None:
+            problems.append(
+                ValidationRefused(_("There is no such line."), document=order.number, field="order_line_id")
+            )
+            continue
+        found = _problems(order, line, answered)
+        problems += found
+        if not found:
+            answers.append(_read(order, line, answered, note))
+    if problems:
+        raise Refusal.many(problems)
+    if not answers:
+        raise ValidationRefused(_("Answer at least one line."), document=order.number, field="lines")
+    return answers
+
+
+def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine) -> list[Refusal]:
+    where = {"document": order.number, "line": line.line_no}
+    problems: list[Refusal] = [
+        wrong_quantity(line.line_no, part.qty, line.item)
+        for part in given.parts
+        if part.qty <= 0 or not fits_unit(part.qty, line.item)
+    ]
+    promised = sum((part.qty for part in given.parts), ZERO)
+    if not line.unshipped_qty or promised > line.unshipped_qty:
+        problems.append(
+            ValidationRefused(
+                _("Line %(line)s: %(open)s are open, the answer speaks of %(qty)s.")
+                % {"line": line.line_no, "open": quantity(line.unshipped_qty), "qty": quantity(promised)},
+                code="answer_exceeds_open",
+                field="qty",
+                value=promised,
+                way_out=_("Answer for %(open)s.") % {"open": quantity(line.unshipped_qty)},
+                **where,
+            )
+        )
+    elif promised < line.unshipped_qty and not given.reject_reason.strip():
+        rest = quantity(line.unshipped_qty - promised)
+        problems.append(
+            ValidationRefused(
+                _("Line %(line)s: nothing is said about the other %(rest)s.") % {"line": line.line_no, "rest": rest},
+                code="answer_incomplete",
+                field="reject_reason",
+                way_out=_("Give a date for them, or reject them with a reason."),
+                **where,
+            )
+        )
+    prices = {part.price for part in given.parts if part.price is not None}
+    if len(prices) > 1 or any(price < 0 for price in prices):
+        problems.append(
+            ValidationRefused(
+                _("Line %(line)s has one price, for all its parts.") % {"line": line.line_no},
+                field="price",
+                value=max(prices),
+                **where,
+            )
+        )
+    return problems
+
+
+def _read(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine, note: str) -> Answer:
+    asked = price_of(line, order)
+    named = next((part.price for part in given.parts if part.price is not None), None)
+    price = None if named is None or named == asked else named
+    allowed = asked * (1 + Decimal(parameters.get("purchasing.price_tolerance_pct")) / HUNDRED)
+    late = max(((part.date - line.requested_date).days for part in given.parts), default=0)
+    return Answer(
+        line=line,
+        parts=sorted(given.parts, key=lambda part: part.date),
+        price=price,
+        price_waits=price is not None and price > allowed,
+        late_days=max(late, 0),
+        date_waits=late > order.supplier.supplier.date_tolerance_days,
+        reject_reason=given.reject_reason.strip(),
+        reason=(given.reason or note).strip(),
+        before=_asked(line),
+    )
+
+
+def _asked(line: PurchaseOrderLine) -> str:
+    day: date = line.requested_date
+    return _("%(qty)s on %(date)s") % {"qty": quantity(line.unshipped_qty), "date": day.isoformat()}
+
+
+def carry_over(order: PurchaseOrder, answered: Collection[UUID]) -> list[ConfirmationLine]:
+    """Rows of the revision that waits for the buyer whose lines this answer does not speak of.
+
+    That revision is superseded either way; when all of it is answered anew nothing is carried over.
+    """
+    waiting = order.confirmations.filter(state=ConfirmationState.PROPOSED).order_by("-revision").first()
+    if waiting is None:
+        return []
+    rows = list(waiting.lines.select_related("order_line"))
+    order.confirmations.filter(state=ConfirmationState.PROPOSED).update(state=ConfirmationState.SUPERSEDED)
+    undecided = {LineState.COUNTERED, LineState.REJECTED}
+    return [row for row in rows if row.order_line_id not in answered and row.order_line.state in undecided]

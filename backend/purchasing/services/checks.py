@@ -1,0 +1,91 @@
+"""What must hold before purchasing does something, as typed refusals."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from backend.kernel.actor import Actor
+from backend.kernel.document import Closing
+from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, WayOut
+from backend.parties.models import Party, SupplierState
+from backend.purchasing.models import PurchaseOrder, Sending
+
+STOPPED = {SupplierState.SUSPENDED, SupplierState.BLOCKED}
+
+
+class CannotEditOrder(Conflict):
+    code = "cannot_edit_order"
+
+
+class CannotApproveOrder(Conflict):
+    code = "cannot_approve_order"
+
+
+class CannotUnapproveOrder(Conflict):
+    code = "cannot_unapprove_order"
+
+
+class CannotAnswerOrder(Conflict):
+    code = "cannot_answer_order"
+
+
+class CannotShipLine(Conflict):
+    code = "cannot_ship_line"
+
+
+class CannotReceiveLine(Conflict):
+    code = "cannot_receive_line"
+
+
+class CannotUnapproveReceipt(Conflict):
+    code = "cannot_unapprove_receipt"
+
+
+def supplier_of(supplier_id: UUID) -> Party:
+    """The supplier with its role; raises ValidationRefused when it is none."""
+    found = Party.objects.select_related("supplier").filter(pk=supplier_id, is_supplier=True).first()
+    if found is None or not hasattr(found, "supplier"):
+        raise ValidationRefused(
+            _("There is no such supplier."),
+            field="supplier_id",
+            value=supplier_id,
+            way_out=_("Choose one of your suppliers."),
+        )
+    return found
+
+
+def refuse_stopped_supplier(supplier: Party, document: str) -> None:
+    """Raise when nothing may be bought from the supplier."""
+    if not supplier.active or supplier.supplier.state in STOPPED:
+        state = supplier.supplier.get_state_display() if supplier.active else _("Inactive")
+        raise CannotApproveOrder(
+            _("%(supplier)s: %(state)s. Nothing is ordered there.") % {"supplier": supplier, "state": state},
+            code="supplier_stopped",
+            document=document,
+            field="supplier_id",
+            value=supplier.code,
+            way_out=_("Choose another supplier or change the state of this one."),
+        )
+
+
+def require_own(order: PurchaseOrder, actor: Actor) -> None:
+    """A supplier's person acts on the supplier's own sent orders alone; anything else does not exist for them."""
+    if actor.kind == "supplier" and (order.supplier_id != actor.party_id or order.sending == Sending.NOT_SENT):
+        raise NotFoundRefused(_("There is no such document."), value=order.pk)
+    if actor.kind == "customer":
+        raise NotFoundRefused(_("There is no such document."), value=order.pk)
+
+
+def require_running(order: PurchaseOrder, refusal: type[Conflict]) -> None:
+    """The order must be approved and open."""
+    if order.is_approved and order.closing == Closing.OPEN:
+        return
+    axis = "closing" if order.is_approved else "approval"
+    raise refusal(
+        _("%(order)s is %(state)s.") % {"order": order, "state": order.state_label(axis).lower()},
+        document=order.number,
+        field=axis,
+        value=getattr(order, axis),
+        way_out=_("Approve it first.") if axis == "approval" else _("Reopen it first."),
+        links=[WayOut(order.number, doc_type=order.DOC_TYPE, number=order.number)],
+    )

@@ -1,0 +1,106 @@
+"""What faces hand to purchasing's services."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class LineInput:
+    """One line as keyed. ``price`` None: take the agreed price. ``id`` is given for a line that exists."""
+
+    item_id: UUID
+    qty: Decimal
+    price: Decimal | None = None
+    discount_pct: Decimal = ZERO
+    tax_rate: Decimal | None = None
+    requested_date: date | None = None
+    description: str = ""
+    id: UUID | None = None
+    suggestion_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class OrderData:
+    """A purchase order as keyed. What is None is taken from the supplier or the company's defaults."""
+
+    supplier_id: UUID
+    requested_date: date
+    lines: Sequence[LineInput]
+    warehouse_id: UUID | None = None
+    doc_date: date | None = None
+    supplier_ref: str = ""
+    price_includes_tax: bool = True
+    payment_days: int | None = None
+    buyer_id: UUID | None = None
+    buyer_name: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class PartInput:
+    """So much on a date; ``price`` only when it differs, in the order's own way (with or without tax)."""
+
+    qty: Decimal
+    date: date
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class AnswerLine:
+    """A supplier's answer for a line. What ``parts`` leave open is rejected and needs ``reject_reason``."""
+
+    order_line_id: UUID
+    parts: Sequence[PartInput] = ()
+    reject_reason: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class AsnLineInput:
+    """So much of an order line in this shipment, of one lot."""
+
+    order_line_id: UUID
+    qty: Decimal
+    lot_no: str = ""
+    mfg_date: date | None = None
+    expiry_date: date | None = None
+
+
+@dataclass(frozen=True)
+class AsnData:
+    """A shipping notice as keyed."""
+
+    lines: Sequence[AsnLineInput]
+    expected_date: date
+    carrier_name: str = ""
+    tracking_no: str = ""
+    packages: int = 1
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiptLineInput:
+    """So much of an order line that lies on the ramp, of one lot."""
+
+    order_line_id: UUID
+    qty: Decimal
+    lot_no: str = ""
+    supplier_lot_no: str = ""
+    mfg_date: date | None = None
+    expiry_date: date | None = None
+    asn_line_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ReceiptData:
+    """A receipt as keyed."""
+
+    lines: Sequence[ReceiptLineInput] = field(default_factory=tuple)
+    doc_date: date | None = None
+    supplier_note_no: str = ""
+    remark: str = ""

@@ -1,0 +1,61 @@
+"""How much of receipts and orders is invoiced: written when a purchase invoice is approved or taken back."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from backend.kernel.document import progress_of
+from backend.kernel.money import ZERO
+from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.services.axes import derive_axes
+
+
+def record_invoiced(quantities: Iterable[tuple[UUID, Decimal]]) -> None:
+    """Add (receipt line, quantity) to what is invoiced; negative quantities take it back. Eight statements at most."""
+    added: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line_id, qty in quantities:
+        added[line_id] += qty
+    if not added:
+        return
+    with transaction.atomic(savepoint=False):
+        receipts = _locked_receipts(added)
+        lines = list(PurchaseReceiptLine.objects.filter(document__in=receipts).order_by("document", "line_no"))
+        for line in lines:
+            line.invoiced_qty += added.get(line.pk, ZERO)
+        _store_receipts(receipts, lines, added)
+        _store_orders([line for line in lines if line.pk in added], added)
+
+
+def _locked_receipts(added: Iterable[UUID]) -> dict[UUID, PurchaseReceipt]:
+    owners = PurchaseReceiptLine.objects.filter(pk__in=list(added)).values("document_id")
+    found = PurchaseReceipt.objects.select_for_update().filter(pk__in=owners).order_by("pk")
+    return {receipt.pk: receipt for receipt in found}
+
+
+def _store_receipts(
+    receipts: dict[UUID, PurchaseReceipt], lines: list[PurchaseReceiptLine], added: dict[UUID, Decimal]
+) -> None:
+    PurchaseReceiptLine.objects.bulk_update([line for line in lines if line.pk in added], ["invoiced_qty"])
+    for receipt in receipts.values():
+        own = [line for line in lines if line.document_id == receipt.pk]
+        done = sum((min(line.invoiced_qty, line.qty - line.returned_qty) for line in own), ZERO)
+        receipt.invoiced = progress_of(done, sum((line.qty - line.returned_qty for line in own), ZERO))
+    PurchaseReceipt.objects.bulk_update(receipts.values(), ["invoiced"])
+
+
+def _store_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal]) -> None:
+    by_order_line: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in touched:
+        by_order_line[line.order_line_id] += added[line.pk]
+    owners = PurchaseOrderLine.objects.filter(pk__in=by_order_line).values("document_id")
+    orders = list(PurchaseOrder.objects.select_for_update().filter(pk__in=owners).order_by("pk"))
+    lines = list(PurchaseOrderLine.objects.filter(document__in=orders).order_by("document", "line_no"))
+    for line in lines:
+        line.invoiced_qty += by_order_line.get(line.pk, ZERO)
+    PurchaseOrderLine.objects.bulk_update([line for line in lines if line.pk in by_order_line], ["invoiced_qty"])
+    for order in orders:
+        derive_axes(order, [line for line in lines if line.document_id == order.pk])
+    PurchaseOrder.objects.bulk_update(orders, ["invoiced"])

@@ -1,0 +1,108 @@
+"""Locking several orders with their lines, in the one order that cannot deadlock: orders by id, then balances."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from backend.inventory.services import balances
+from backend.kernel.actor import Actor
+from backend.kernel.errors import NotFoundRefused
+from backend.parties.models import Party
+from backend.purchasing import schedule
+from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.schedule import Plan
+from backend.purchasing.services import supplies
+from backend.purchasing.services.axes import derive_axes, derive_closing
+from backend.purchasing.services.plans import load_plans, save_plans
+
+LINE_PROGRESS = ("shipped_qty", "received_qty")
+
+
+@dataclass
+class Locked:
+    """Orders locked for shipping or receiving some of their lines.
+
+    ``lines`` are all lines of these orders; ``plans`` those of the lines asked for, to be changed by
+    the caller and written by ``store_progress``.
+    """
+
+    supplier: Party
+    orders: dict[UUID, PurchaseOrder]
+    lines: dict[UUID, PurchaseOrderLine]
+    stored: dict[UUID, Plan]
+    plans: dict[UUID, Plan]
+
+    def order_of(self, line: PurchaseOrderLine) -> PurchaseOrder:
+        return self.orders[line.document_id]
+
+    def asked_lines(self, order: PurchaseOrder) -> list[PurchaseOrderLine]:
+        """The lines asked for that belong to an order."""
+        return [line for line in self.lines.values() if line.pk in self.plans and line.document_id == order.pk]
+
+
+def lock_orders_of(line_ids: Sequence[UUID]) -> Locked:
+    """Lock the orders these lines belong to; raises NotFoundRefused. Three statements and one for parameters."""
+    wanted = set(line_ids)
+    orders = {
+        order.pk: order
+        for order in PurchaseOrder.objects.select_for_update(of=("self",))
+        .select_related("warehouse", "supplier__supplier")
+        .filter(pk__in=PurchaseOrderLine.objects.filter(pk__in=wanted).values("document_id"))
+        .order_by("pk")
+    }
+    lines = {
+        line.pk: line
+        for line in PurchaseOrderLine.objects.select_related("item__unit", "item__category")
+        .filter(document__in=orders)
+        .order_by("document", "line_no")
+    }
+    if not wanted or wanted - lines.keys():
+        raise NotFoundRefused(_("There is no such line."), value=min(wanted - lines.keys(), default=None))
+    plans = load_plans(wanted)
+    return Locked(next(iter(orders.values())).supplier, orders, lines, plans, dict(plans))
+
+
+def lock_stock_of(locked: Locked) -> None:
+    """Lock the balances of the lines asked for, before any number is taken."""
+    pairs = {
+        (line.item_id, order.warehouse_id)
+        for order in locked.orders.values()
+        for line in locked.asked_lines(order)
+        if line.item.is_stocked
+    }
+    if pairs:
+        balances.lock_balances(sorted(pairs))
+
+
+def store_progress(locked: Locked, at: datetime) -> list[PurchaseOrder]:
+    """Write the plans of the lines asked for and what follows from them; returns the orders that closed by it."""
+    touched = [locked.lines[line_id] for line_id in sorted(locked.plans)]
+    for line in touched:
+        line.shipped_qty, line.received_qty = (
+            schedule.sent(locked.plans[line.pk]),
+            schedule.arrived(locked.plans[line.pk]),
+        )
+    PurchaseOrderLine.objects.bulk_update(touched, LINE_PROGRESS)
+    save_plans(locked.stored, locked.plans)
+    closed = []
+    for order in locked.orders.values():
+        own = [line for line in locked.lines.values() if line.document_id == order.pk]
+        derive_axes(order, own)
+        if derive_closing(order, own):
+            closed.append(order)
+        order.version += 1
+        order.updated_at = at
+    PurchaseOrder.objects.bulk_update(
+        locked.orders.values(), ["confirmed", "received", "invoiced", "closing", "version", "updated_at"]
+    )
+    return closed
+
+
+def announce(locked: Locked, kind: str, text: str, *, actor: Actor, at: datetime, customer_reason: str = "") -> None:
+    """Tell availability what is still to come on the lines asked for."""
+    for order in locked.orders.values():
+        cause = supplies.cause_of(order, kind, text, customer_reason=customer_reason)
+        supplies.replace(order, locked.asked_lines(order), locked.plans, cause=cause, actor=actor, at=at)

@@ -1,0 +1,357 @@
+"""The life of a purchase order: saved, approved, sent, seen, closed, taken back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.availability.services import suggestions
+from backend.catalog.services import pricing
+from backend.kernel import audit, clock, events, links
+from backend.kernel.actor import Actor
+from backend.kernel.document import Approval, claim_version, load_locked
+from backend.kernel.errors import WayOut
+from backend.kernel.lifecycle import APPROVAL, CLOSING
+from backend.kernel.numbering import next_number
+from backend.purchasing import schedule
+from backend.purchasing.events import (
+    PurchaseOrderApproved,
+    PurchaseOrderClosed,
+    PurchaseOrderReopened,
+    PurchaseOrderSent,
+    PurchaseOrderUnapproved,
+    PurchaseOrderViewed,
+    PurchaseOrderVoided,
+)
+from backend.purchasing.models import (
+    Asn,
+    AsnState,
+    ConfirmationState,
+    LineState,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    PurchaseReceipt,
+    ScheduleLine,
+    Sending,
+)
+from backend.purchasing.services import supplies
+from backend.purchasing.services.amendments import amend_order
+from backend.purchasing.services.axes import derive_axes
+from backend.purchasing.services.checks import (
+    CannotApproveOrder,
+    CannotEditOrder,
+    CannotUnapproveOrder,
+    refuse_stopped_supplier,
+    require_own,
+    require_running,
+    supplier_of,
+)
+from backend.purchasing.services.from_suggestions import order_from_suggestions
+from backend.purchasing.services.inputs import LineInput, OrderData
+from backend.purchasing.services.lines import build_lines, price_of, sum_up
+from backend.purchasing.services.plans import load_plans
+from backend.purchasing.services.saving import store_lines, warehouse_of
+from backend.workflow import parameters
+
+__all__ = [
+    "LineInput",
+    "OrderData",
+    "amend_order",
+    "approve_order",
+    "close_order",
+    "copy_order",
+    "mark_viewed",
+    "order_from_suggestions",
+    "reopen_order",
+    "save_order",
+    "send_order",
+    "unapprove_order",
+    "void_order",
+]
+HEADER = ("supplier_ref", "requested_date", "price_includes_tax", "payment_days", "remark")
+
+
+def save_order(
+    *, data: OrderData, actor: Actor, at: datetime, order_id: UUID | None = None, version: int | None = None
+) -> PurchaseOrder:
+    """Write a draft, new or existing; raises CannotEditOrder once it is approved, StaleVersion, ValidationRefused."""
+    with transaction.atomic():
+        order = _open_draft(order_id, version, actor, at)
+        before = {name: getattr(order, name) for name in HEADER} if order_id else {}
+        old = {line.pk: line for line in order.lines.all()} if order_id else {}
+        _fill_header(order, data, actor, at)
+        lines = build_lines(order, [_of_this_order(line, old) for line in data.lines])
+        sum_up(order, lines)
+        if not order_id:
+            order.number = next_number(order.DOC_TYPE, order.doc_date)
+        order.save(force_insert=not order_id)
+        store_lines(order, lines, old, actor=actor, at=at)
+        changes = audit.changed_fields(before, {name: getattr(order, name) for name in HEADER}) if before else {}
+        audit.record(order, "save" if order_id else "create", actor=actor, at=at, changes=changes)
+    return order
+
+
+def _open_draft(order_id: UUID | None, version: int | None, actor: Actor, at: datetime) -> PurchaseOrder:
+    if order_id is None:
+        order = PurchaseOrder()
+        order.stamp_created(actor, at)
+        return order
+    order = load_locked(PurchaseOrder, order_id)
+    if not order.is_draft:
+        raise CannotEditOrder(
+            _("%(order)s is %(state)s and is not edited any more.")
+            % {"order": order, "state": order.state_label("approval").lower()},
+            document=order.number,
+            field="approval",
+            value=order.approval,
+            way_out=_("Amend it: the supplier sees what changed."),
+        )
+    claim_version(order, version, at)
+    return order
+
+
+def _fill_header(order: PurchaseOrder, data: OrderData, actor: Actor, at: datetime) -> None:
+    supplier = supplier_of(data.supplier_id)
+    order.supplier = supplier
+    order.warehouse = warehouse_of(data.warehouse_id)
+    order.doc_date = data.doc_date or (clock.day_of(at) if order.doc_date is None else order.doc_date)
+    order.supplier_ref = data.supplier_ref
+    order.requested_date = data.requested_date
+    order.currency = supplier.currency
+    order.price_includes_tax = data.price_includes_tax
+    order.payment_days = supplier.supplier.payment_days if data.payment_days is None else data.payment_days
+    order.buyer_id = data.buyer_id or order.buyer_id or actor.member_id
+    order.buyer_name = data.buyer_name or order.buyer_name or actor.name
+    order.remark = data.remark
+
+
+def _of_this_order(line: LineInput, old: dict[UUID, PurchaseOrderLine]) -> LineInput:
+    """Ids and suggestions only of lines that are this order's."""
+    known = old.get(line.id) if line.id else None
+    if known is None:
+        return replace(line, id=None)
+    return replace(line, suggestion_id=known.suggestion_id) if known.item_id == line.item_id else line
+
+
+def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder:
+    """Bind the company: lines become expected supply and take over the pegs of the suggestions they came from.
+
+    Sends the order at once when the company wants that (``purchasing.auto_send``). Raises
+    CannotApproveOrder, IllegalTransition.
+    """
+    with transaction.atomic():
+        order = load_locked(PurchaseOrder, order_id)
+        before = APPROVAL.advance(order, "approve")
+        lines = lines_of(order)
+        _check_approvable(order, lines)
+        plans = {line.pk: schedule.requested(line.qty, line.requested_date) for line in lines}
+        ScheduleLine.objects.bulk_create(
+            ScheduleLine(order_line=line, schedule_no=1, qty=line.qty, date=line.requested_date) for line in lines
+        )
+        order.stamp_approved(actor, at)
+        order.version += 1
+        order.save()
+        cause = supplies.cause_of(
+            order,
+            "purchase_order_approved",
+            _("%(order)s to %(supplier)s was approved.") % {"order": order, "supplier": order.supplier.label},
+        )
+        supplies.register(order, lines, plans, cause=cause, actor=actor, at=at)
+        _log(order, "approve", actor, at, before)
+        _remember_prices(order, lines)
+        events.publish(PurchaseOrderApproved(order.pk, order.number, order.supplier_id), actor=actor)
+        if parameters.get("purchasing.auto_send"):
+            _send(order, actor, at)
+    return order
+
+
+def _remember_prices(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> None:
+    pricing.remember_prices(
+        kind="purchase",
+        party_id=order.supplier_id,
+        prices=[(line.item_id, price_of(line, order), order.price_includes_tax) for line in lines],
+        doc_number=order.number,
+        doc_date=order.doc_date,
+    )
+
+
+def lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:
+    """The order's lines with their items, in order."""
+    return list(
+        PurchaseOrderLine.objects.select_related("item__unit", "item__category")
+        .filter(document=order)
+        .order_by("line_no")
+    )
+
+
+def _check_approvable(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> None:
+    refuse_stopped_supplier(supplier_of(order.supplier_id), order.number)
+    stale = [line for line in lines if not (line.item.active and line.item.purchasable)]
+    if not lines or stale:
+        raise CannotApproveOrder(
+            _("%(item)s is not bought any more.") % {"item": stale[0].item}
+            if stale
+            else _("An order needs at least one line."),
+            document=order.number,
+            line=stale[0].line_no if stale else None,
+            field="lines",
+            way_out=_("Edit the order."),
+        )
+
+
+def _log(order: PurchaseOrder, verb: str, actor: Actor, at: datetime, before: str, **details: Any) -> None:
+    axis = details.pop("axis", "approval")
+    audit.record(order, verb, actor=actor, at=at, axis=axis, before=before, after=str(getattr(order, axis)), **details)
+
+
+def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseOrder:
+    """Back to a draft while nothing was shipped or received; raises CannotUnapproveOrder naming what was."""
+    with transaction.atomic():
+        order = load_locked(PurchaseOrder, order_id)
+        before = APPROVAL.advance(order, "unapprove")
+        require_nothing_downstream(order)
+        ScheduleLine.objects.filter(order_line__document=order).delete()
+        order.confirmations.filter(state=ConfirmationState.PROPOSED).update(state=ConfirmationState.SUPERSEDED)
+        order.lines.update(state=LineState.OPEN, confirmed_qty=0, cancelled_qty=0, progress_pct=0, progress_node="")
+        order.sending, order.sent_at, order.viewed_at = Sending.NOT_SENT, None, None
+        order.closing, order.confirmed = "open", "none"
+        order.approved_at, order.approved_by_id, order.approved_by_name = None, None, ""
+        claim_version(order, None, at)
+        order.save()
+        cause = supplies.cause_of(order, "purchase_order_unapproved", _("%(order)s was taken back.") % {"order": order})
+        supplies.withdraw(order, cause=cause, actor=actor, at=at)
+        _log(order, "unapprove", actor, at, before, reason=reason)
+        events.publish(PurchaseOrderUnapproved(order.pk, order.number, order.supplier_id), actor=actor)
+    return order
+
+
+def require_nothing_downstream(order: PurchaseOrder) -> None:
+    """Raise CannotUnapproveOrder naming the shipping notice or receipt that stands in the way."""
+    receipt = (
+        PurchaseReceipt.objects.filter(lines__order_line__document=order)
+        .exclude(approval=Approval.VOIDED)
+        .order_by("id")
+        .first()
+    )
+    notice = Asn.objects.filter(lines__order_line__document=order).exclude(state=AsnState.CLOSED).order_by("id").first()
+    in_the_way = receipt or notice
+    if in_the_way is None:
+        return
+    raise CannotUnapproveOrder(
+        _("%(order)s was received with %(other)s.") % {"order": order, "other": in_the_way}
+        if receipt
+        else _("%(other)s for %(order)s is on its way.") % {"order": order, "other": in_the_way},
+        document=order.number,
+        field="received" if receipt else "shipped",
+        value=in_the_way.number,
+        way_out=_("Take %(other)s back first, or amend the order.") % {"other": in_the_way},
+        links=[WayOut(in_the_way.number, doc_type=in_the_way.DOC_TYPE, number=in_the_way.number)],
+    )
+
+
+def void_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseOrder:
+    """Throw a draft away; what it was to buy is suggested again."""
+    with transaction.atomic():
+        order = load_locked(PurchaseOrder, order_id)
+        before = APPROVAL.advance(order, "void")
+        claim_version(order, None, at)
+        order.save()
+        links.unlink(order.pk)
+        suggestions.restore_suggestions(order_id=order.pk, actor=actor, at=at)
+        _log(order, "void", actor, at, before, reason=reason)
+        events.publish(PurchaseOrderVoided(order.pk, order.number, order.supplier_id), actor=actor)
+    return order
+
+
+def send_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder:
+    """Show the order to the supplier and let them know. Sending again reminds them."""
+    with transaction.atomic():
+        order = load_locked(PurchaseOrder, order_id)
+        require_running(order, CannotApproveOrder)
+        _send(order, actor, at)
+    return order
+
+
+def _send(order: PurchaseOrder, actor: Actor, at: datetime) -> None:
+    before = order.sending
+    order.sending = Sending.VIEWED if before == Sending.VIEWED else Sending.SENT
+    order.sent_at = at
+    order.save(update_fields=["sending", "sent_at"])
+    _log(order, "send", actor, at, before, axis="sending")
+    events.publish(PurchaseOrderSent(order.pk, order.number, order.supplier_id, order.revision), actor=actor)
+
+
+def mark_viewed(*, order_id: UUID, actor: Actor, at: datetime) -> bool:
+    """Note that the supplier opened the order, the first time only; returns whether this was it."""
+    if actor.kind != "supplier":
+        return False
+    with transaction.atomic():
+        order = load_locked(PurchaseOrder, order_id)
+        require_own(order, actor)
+        if order.sending != Sending.SENT or order.viewed_at:
+            return False
+        order.sending, order.viewed_at = Sending.VIEWED, at
+        order.save(update_fields=["sending", "viewed_at"])
+        _log(order, "view", actor, at, Sending.SENT, axis="sending")
+        events.publish(PurchaseOrderViewed(order.pk, order.number, order.supplier_id), actor=actor)
+    return True
+
+
+def close_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseOrder:
+    """Expect nothing more on the order; reopening brings the rest back."""
+    with transaction.atomic():
+        order = load_locked(PurchaseOrder, order_id)
+        require_running(order, CannotEditOrder)
+        before = CLOSING.advance(order, "close")
+        claim_version(order, None, at)
+        order.save()
+        lines = lines_of(order)
+        cause = supplies.cause_of(
+            order,
+            "purchase_order_closed",
+            _("%(order)s to %(supplier)s was closed before all had arrived.")
+            % {"order": order, "supplier": order.supplier.label},
+        )
+        supplies.replace(order, lines, {line.pk: () for line in lines}, cause=cause, actor=actor, at=at)
+        _log(order, "close", actor, at, before, axis="closing", reason=reason)
+        events.publish(PurchaseOrderClosed(order.pk, order.number, order.supplier_id), actor=actor)
+    return order
+
+
+def reopen_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseOrder:
+    """Expect the rest again; the supplier must still be one we buy from."""
+    with transaction.atomic():
+        order = load_locked(PurchaseOrder, order_id)
+        before = CLOSING.advance(order, "reopen")
+        refuse_stopped_supplier(supplier_of(order.supplier_id), order.number)
+        lines = lines_of(order)
+        derive_axes(order, lines)
+        claim_version(order, None, at)
+        order.save()
+        cause = supplies.cause_of(order, "purchase_order_reopened", _("%(order)s was reopened.") % {"order": order})
+        plans = load_plans([line.pk for line in lines])
+        supplies.replace(order, lines, plans, cause=cause, actor=actor, at=at)
+        _log(order, "reopen", actor, at, before, axis="closing", reason=reason)
+        events.publish(PurchaseOrderReopened(order.pk, order.number, order.supplier_id), actor=actor)
+    return order
+
+
+def copy_order(*, order_id: UUID, requested_date: Any, actor: Actor, at: datetime) -> PurchaseOrder:
+    """A new draft with the same supplier and lines at today's prices; nothing of the old one's fate comes along."""
+    source = PurchaseOrder.objects.get(pk=order_id)
+    lines = [
+        LineInput(line.item_id, line.qty, discount_pct=line.discount_pct, tax_rate=line.tax_rate)
+        for line in lines_of(source)
+    ]
+    data = OrderData(
+        supplier_id=source.supplier_id,
+        warehouse_id=source.warehouse_id,
+        requested_date=requested_date,
+        price_includes_tax=source.price_includes_tax,
+        lines=lines,
+    )
+    return save_order(data=data, actor=actor, at=at)

@@ -1,0 +1,75 @@
+"""Lines of a receipt: amounts from the order line, lot numbers as given, links up to order and notice."""
+
+from collections.abc import Sequence
+
+from backend.kernel.models import DocumentLink
+from backend.kernel.money import line_amounts, total
+from backend.purchasing.models import Asn, PurchaseOrder, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.services.inputs import ReceiptLineInput
+from backend.purchasing.services.lines import price_of
+from backend.purchasing.services.locking import Locked
+from backend.purchasing.services.lots import expiry_of
+
+
+def make_lines(
+    locked: Locked, receipt: PurchaseReceipt, inputs: Sequence[ReceiptLineInput]
+) -> list[PurchaseReceiptLine]:
+    """Unsaved lines with their amounts."""
+    return [_make(locked, receipt, number, given) for number, given in enumerate(inputs, 1)]
+
+
+def _make(locked: Locked, receipt: PurchaseReceipt, number: int, given: ReceiptLineInput) -> PurchaseReceiptLine:
+    line = locked.lines[given.order_line_id]
+    order = locked.order_of(line)
+    amounts = line_amounts(
+        qty=given.qty,
+        price=price_of(line, order),
+        price_includes_tax=order.price_includes_tax,
+        tax_rate=line.tax_rate,
+        discount_pct=line.discount_pct,
+    )
+    return PurchaseReceiptLine(
+        document=receipt,
+        line_no=number,
+        order_line=line,
+        order_number=order.number,
+        asn_line_id=given.asn_line_id,
+        item=line.item,
+        qty=given.qty,
+        lot_no=(given.lot_no or given.supplier_lot_no).strip(),
+        supplier_lot_no=(given.supplier_lot_no or given.lot_no).strip(),
+        mfg_date=given.mfg_date,
+        expiry_date=expiry_of(line.item, given.mfg_date, given.expiry_date),
+        tax_rate=line.tax_rate,
+        discount_pct=line.discount_pct,
+        unit_price=amounts.unit_price,
+        tax_incl_price=amounts.tax_incl_price,
+        net_amount=amounts.net_amount,
+        tax_amount=amounts.tax_amount,
+        gross_amount=amounts.gross_amount,
+    )
+
+
+def sum_up_receipt(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> None:
+    """Set the receipt's totals (not saved)."""
+    receipt.net_amount = total(line.net_amount for line in lines)
+    receipt.tax_amount = total(line.tax_amount for line in lines)
+    receipt.gross_amount = total(line.gross_amount for line in lines)
+
+
+def link_lines(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> None:
+    """Each line hangs on its notice line where there is one, else on its order line."""
+    DocumentLink.objects.bulk_create(_link(locked, receipt, line) for line in lines)
+
+
+def _link(locked: Locked, receipt: PurchaseReceipt, line: PurchaseReceiptLine) -> DocumentLink:
+    from_notice = line.asn_line_id is not None and receipt.asn_id is not None
+    return DocumentLink(
+        source_type=Asn.DOC_TYPE if from_notice else PurchaseOrder.DOC_TYPE,
+        source_id=receipt.asn_id if from_notice else locked.lines[line.order_line_id].document_id,
+        source_line_id=line.asn_line_id if from_notice else line.order_line_id,
+        target_type=PurchaseReceipt.DOC_TYPE,
+        target_id=receipt.pk,
+        target_line_id=line.pk,
+        qty=line.qty,
+    )

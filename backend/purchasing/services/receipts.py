@@ -1,0 +1,282 @@
+"""Receipts: goods on the ramp become stock, lots, value and kept promises, in one transaction.
+
+From a shipping notice in one call, or from the order. More than ordered is taken only within the
+supplier's tolerance (PUR-03). Stock is valued net of VAT for general taxpayers and gross for
+small-scale ones. What waited for the goods is reserved by itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.kernel import audit, clock, events, links
+from backend.kernel.actor import Actor
+from backend.kernel.audit import AuditEntry
+from backend.kernel.document import claim_version, load_locked
+from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.lifecycle import APPROVAL
+from backend.kernel.numbering import next_number
+from backend.purchasing.events import PurchaseReceiptApproved
+from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.services import receiving
+from backend.purchasing.services.checks import CannotReceiveLine, require_running
+from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
+from backend.purchasing.services.lines import fits_unit, wrong_quantity
+from backend.purchasing.services.locking import Locked, lock_orders_of, lock_stock_of
+from backend.purchasing.services.lots import check_lot, expiry_of
+from backend.purchasing.services.receipt_lines import link_lines, make_lines, sum_up_receipt
+from backend.purchasing.services.taking_back import unapprove_receipt
+from backend.purchasing.states import ASN
+
+__all__ = [
+    "ReceiptData",
+    "ReceiptLineInput",
+    "approve_receipt",
+    "arrive_asn",
+    "receive_asn",
+    "receive_order",
+    "save_receipt",
+    "unapprove_receipt",
+    "void_receipt",
+]
+
+
+def arrive_asn(*, asn_id: UUID, actor: Actor, at: datetime) -> Asn:
+    """Note that the shipment stands at the gate; it is not counted yet."""
+    with transaction.atomic():
+        notice = load_locked(Asn, asn_id)
+        before = ASN.advance(notice, "arrive")
+        notice.save(update_fields=["state"])
+        audit.record(notice, "arrive", actor=actor, at=at, axis="state", before=before, after=notice.state)
+    return notice
+
+
+def receive_asn(
+    *,
+    asn_id: UUID,
+    actor: Actor,
+    at: datetime,
+    quantities: Mapping[UUID, Decimal] | None = None,
+    supplier_note_no: str = "",
+) -> PurchaseReceipt:
+    """Receive a shipping notice with its lots, as announced or with counted ``quantities`` by notice line.
+
+    What came short is expected again; lines counted as zero are left out. Raises CannotReceiveLine, Refusal.
+    """
+    with transaction.atomic():
+        notice = load_locked(Asn, asn_id)
+        before = ASN.advance(notice, "receive")
+        rows = list(notice.lines.order_by("line_no"))
+        counted = [_from_notice(row, (quantities or {}).get(row.pk, row.qty)) for row in rows]
+        data = ReceiptData(lines=[line for line in counted if line.qty], supplier_note_no=supplier_note_no)
+        locked = _lock(data, also=[row.order_line_id for row in rows])
+        receipt, lines = _prepare(locked, PurchaseReceipt(asn=notice), data, actor, at)
+        receiving.settle_notice(locked, notice, rows, lines)
+        entry = audit.entry(notice, "receive", actor=actor, at=at, axis="state", before=before, after=notice.state)
+        _insert_booked(locked, receipt, lines, [entry], actor, at)
+    return receipt
+
+
+def _from_notice(row: AsnLine, qty: Decimal) -> ReceiptLineInput:
+    return ReceiptLineInput(
+        row.order_line_id,
+        qty,
+        lot_no=row.lot_no,
+        supplier_lot_no=row.lot_no,
+        mfg_date=row.mfg_date,
+        expiry_date=row.expiry_date,
+        asn_line_id=row.pk,
+    )
+
+
+def receive_order(
+    *,
+    order_id: UUID,
+    lines: Sequence[ReceiptLineInput],
+    actor: Actor,
+    at: datetime,
+    supplier_note_no: str = "",
+    remark: str = "",
+) -> PurchaseReceipt:
+    """Receive goods straight from the order, booked at once."""
+    with transaction.atomic():
+        data = ReceiptData(lines=lines, supplier_note_no=supplier_note_no, remark=remark)
+        locked = _lock(data)
+        if set(locked.orders) != {order_id}:
+            raise ValidationRefused(_("There is no such line."), field="lines", value=order_id)
+        receipt, made = _prepare(locked, PurchaseReceipt(), data, actor, at)
+        _insert_booked(locked, receipt, made, [], actor, at)
+    return receipt
+
+
+def save_receipt(
+    *,
+    data: ReceiptData,
+    actor: Actor,
+    at: datetime,
+    receipt_id: UUID | None = None,
+    version: int | None = None,
+) -> PurchaseReceipt:
+    """Write a draft: what was counted, not booked yet. Raises CannotReceiveLine, ValidationRefused."""
+    with transaction.atomic():
+        if receipt_id:
+            receipt = load_locked(PurchaseReceipt, receipt_id)
+            receiving.require_draft(receipt)
+            claim_version(receipt, version, at)
+            links.unlink(receipt.pk)
+            receipt.lines.all().delete()
+        else:
+            receipt = PurchaseReceipt()
+        locked = _lock(data)
+        receipt, lines = _prepare(locked, receipt, data, actor, at)
+        _insert(locked, receipt, lines)
+        audit.record(receipt, "save" if receipt_id else "create", actor=actor, at=at)
+    return receipt
+
+
+def _lock(data: ReceiptData, also: Iterable[UUID] = ()) -> Locked:
+    if not data.lines:
+        raise ValidationRefused(
+            _("A receipt needs at least one line."), field="lines", way_out=_("Enter what has arrived.")
+        )
+    return lock_orders_of([*(line.order_line_id for line in data.lines), *also])
+
+
+def _prepare(
+    locked: Locked, receipt: PurchaseReceipt, data: ReceiptData, actor: Actor, at: datetime
+) -> tuple[PurchaseReceipt, list[PurchaseReceiptLine]]:
+    """Check what was counted; unsaved header and lines, with the balances locked."""
+    _check(locked, data)
+    order = next(iter(locked.orders.values()))
+    receipt.supplier = locked.supplier
+    receipt.warehouse = order.warehouse
+    receipt.currency = order.currency
+    receipt.doc_date = data.doc_date or receipt.doc_date or clock.day_of(at)
+    receipt.supplier_note_no = data.supplier_note_no.strip()
+    receipt.remark = data.remark
+    if not receipt.number:
+        receipt.stamp_created(actor, at)
+    lines = make_lines(locked, receipt, data.lines)
+    sum_up_receipt(receipt, lines)
+    lock_stock_of(locked)
+    return receipt, lines
+
+
+def _insert(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> None:
+    fresh = not receipt.number
+    if fresh:
+        receipt.number = next_number(receipt.DOC_TYPE, receipt.doc_date)
+    receipt.save(force_insert=fresh)
+    PurchaseReceiptLine.objects.bulk_create(lines)
+    link_lines(locked, receipt, lines)
+
+
+def _check(locked: Locked, data: ReceiptData) -> None:
+    for order in locked.orders.values():
+        require_running(order, CannotReceiveLine)
+    if len({(order.supplier_id, order.warehouse_id) for order in locked.orders.values()}) > 1:
+        raise ValidationRefused(_("One receipt has one supplier and one warehouse."), field="lines")
+    problems: list[Refusal] = []
+    for number, given in enumerate(data.lines, 1):
+        item = locked.lines[given.order_line_id].item
+        if given.qty <= 0 or not fits_unit(given.qty, item):
+            problems.append(wrong_quantity(number, given.qty, item))
+        expiry = expiry_of(item, given.mfg_date, given.expiry_date)
+        problems += check_lot(number, item, given.lot_no or given.supplier_lot_no, given.mfg_date, expiry)
+    problems += receiving.over_receipts(locked, _sums(data.lines))
+    if problems:
+        raise Refusal.many(problems)
+
+
+def _sums(lines: Sequence[Any]) -> dict[UUID, Decimal]:
+    sums: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        sums[line.order_line_id] += line.qty
+    return sums
+
+
+def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> PurchaseReceipt:
+    """Book a draft; raises IllegalTransition, CannotReceiveLine when the order changed in the meantime."""
+    with transaction.atomic():
+        receipt = load_locked(PurchaseReceipt, receipt_id)
+        before = _advance(receipt, actor, at)
+        lines = list(receipt.lines.order_by("line_no"))
+        notice = load_locked(Asn, receipt.asn_id) if receipt.asn_id else None
+        rows = list(notice.lines.order_by("line_no")) if notice else []
+        locked = lock_orders_of([*(line.order_line_id for line in lines), *(row.order_line_id for row in rows)])
+        for order in locked.orders.values():
+            require_running(order, CannotReceiveLine)
+        problems = receiving.over_receipts(locked, _sums(lines))
+        if problems:
+            raise Refusal.many(problems)
+        lock_stock_of(locked)
+        if notice:
+            ASN.advance(notice, "receive")
+            receiving.settle_notice(locked, notice, rows, lines)
+        tracked = receiving.assign_lots(locked, receipt, lines, at)
+        PurchaseReceiptLine.objects.bulk_update(tracked, ["lot"])
+        receipt.save()
+        _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], actor, at)
+    return receipt
+
+
+def _advance(receipt: PurchaseReceipt, actor: Actor, at: datetime) -> str:
+    before = APPROVAL.advance(receipt, "approve")
+    receipt.stamp_approved(actor, at)
+    receipt.version += 1
+    return before
+
+
+def _approval(receipt: PurchaseReceipt, before: str, actor: Actor, at: datetime) -> AuditEntry:
+    return audit.entry(receipt, "approve", actor=actor, at=at, axis="approval", before=before, after=receipt.approval)
+
+
+def _insert_booked(
+    locked: Locked,
+    receipt: PurchaseReceipt,
+    lines: list[PurchaseReceiptLine],
+    entries: list[AuditEntry],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Made and booked in one go: goods on the ramp need no draft."""
+    before = _advance(receipt, actor, at)
+    receiving.assign_lots(locked, receipt, lines, at)
+    _insert(locked, receipt, lines)
+    _book(locked, receipt, lines, [*entries, _approval(receipt, before, actor, at)], actor, at)
+
+
+def _book(
+    locked: Locked,
+    receipt: PurchaseReceipt,
+    lines: Sequence[PurchaseReceiptLine],
+    entries: list[AuditEntry],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    worth = receiving.stock_values(locked, lines)
+    receiving.book_stock(locked, receipt, lines, worth, actor, at)
+    receiving.book_progress(locked, receipt, lines, actor, at)
+    audit.record_many(entries)
+    values = receiving.values_by_role(locked, lines, worth)
+    events.publish(receiving.event_of(PurchaseReceiptApproved, locked, receipt, values), actor=actor)
+
+
+def void_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseReceipt:
+    """Throw a draft away; raises IllegalTransition when it is booked."""
+    with transaction.atomic():
+        receipt = load_locked(PurchaseReceipt, receipt_id)
+        before = APPROVAL.advance(receipt, "void")
+        claim_version(receipt, None, at)
+        receipt.save()
+        links.unlink(receipt.pk)
+        audit.record(
+            receipt, "void", actor=actor, at=at, axis="approval", before=before, after=receipt.approval, reason=reason
+        )
+    return receipt

@@ -1,0 +1,188 @@
+"""What the booking of a receipt does: stock and lots, the order's progress, the supply that has come."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from backend.inventory.services import lots, moves
+from backend.kernel import events
+from backend.kernel.actor import Actor
+from backend.kernel.errors import Refusal, WayOut
+from backend.kernel.money import HUNDRED
+from backend.purchasing import schedule
+from backend.purchasing.events import PurchaseOrderClosed, PurchaseReceiptEvent
+from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.services import supplies
+from backend.purchasing.services.checks import CannotReceiveLine
+from backend.purchasing.services.locking import Locked, announce, store_progress
+from backend.workflow import parameters
+
+Values = tuple[tuple[str, Decimal], ...]
+
+
+def require_draft(receipt: PurchaseReceipt) -> None:
+    """Raise when the receipt is booked or void."""
+    if not receipt.is_draft:
+        raise CannotReceiveLine(
+            _("%(receipt)s is %(state)s and is not edited any more.")
+            % {"receipt": receipt, "state": receipt.state_label("approval").lower()},
+            code="cannot_edit_receipt",
+            document=receipt.number,
+            field="approval",
+            value=receipt.approval,
+            way_out=_("Take it back first."),
+        )
+
+
+def over_receipts(locked: Locked, sums: Mapping[UUID, Decimal]) -> list[Refusal]:
+    """A refusal for each order line that would be received beyond the supplier's tolerance."""
+    factor = 1 + locked.supplier.supplier.over_receipt_pct / HUNDRED
+    problems: list[Refusal] = []
+    for line_id, qty in sums.items():
+        line = locked.lines[line_id]
+        most = line.wanted_qty * factor - line.received_qty
+        if qty <= most:
+            continue
+        order = locked.order_of(line)
+        problems.append(
+            CannotReceiveLine(
+                _("%(order)s line %(line)s: %(qty)s arrive, at most %(most)s are taken (tolerance %(pct)s %%).")
+                % {
+                    "order": order,
+                    "line": line.line_no,
+                    "qty": supplies.quantity(qty),
+                    "most": supplies.quantity(max(most, Decimal(0))),
+                    "pct": supplies.quantity(locked.supplier.supplier.over_receipt_pct),
+                },
+                code="over_receipt",
+                document=order.number,
+                line=line.line_no,
+                field="qty",
+                value=qty,
+                way_out=_("Receive less and return the rest, or amend the order."),
+                links=[WayOut(order.number, doc_type=order.DOC_TYPE, number=order.number)],
+            )
+        )
+    return problems
+
+
+def assign_lots(
+    locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], at: datetime
+) -> list[PurchaseReceiptLine]:
+    """Find or make the lots of the tracked lines (not saved); returns these lines."""
+    tracked = [line for line in lines if locked.lines[line.order_line_id].item.lot_tracked]
+    if tracked:
+        wanted = [
+            lots.LotInput(
+                item_id=line.item_id,
+                lot_no=line.lot_no,
+                supplier_lot_no=line.supplier_lot_no,
+                supplier_id=receipt.supplier_id,
+                mfg_date=line.mfg_date,
+                expiry_date=line.expiry_date,
+            )
+            for line in tracked
+        ]
+        found = lots.ensure_lots(wanted, at=at)
+        for line in tracked:
+            line.lot = found[line.item_id, line.lot_no]
+    return tracked
+
+
+def stock_values(locked: Locked, lines: Sequence[PurchaseReceiptLine]) -> dict[UUID, Decimal]:
+    """What each stocked line adds to stock: net of VAT that can be deducted, else gross."""
+    small = parameters.get("accounting.taxpayer_type") == "small_scale"
+    return {
+        line.pk: line.gross_amount if small else line.net_amount
+        for line in lines
+        if locked.lines[line.order_line_id].item.is_stocked
+    }
+
+
+def values_by_role(locked: Locked, lines: Sequence[PurchaseReceiptLine], worth: Mapping[UUID, Decimal]) -> Values:
+    """Stock value by the role of the inventory account."""
+    by_role: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.pk in worth:
+            by_role[locked.lines[line.order_line_id].item.category.inventory_role] += worth[line.pk]
+    return tuple(sorted(by_role.items()))
+
+
+def book_stock(
+    locked: Locked,
+    receipt: PurchaseReceipt,
+    lines: Sequence[PurchaseReceiptLine],
+    worth: Mapping[UUID, Decimal],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """The moves of what is kept in stock."""
+    wanted = [
+        moves.MoveInput(
+            kind="purchase_receipt",
+            item_id=line.item_id,
+            warehouse_id=receipt.warehouse_id,
+            lot_id=line.lot_id,
+            qty_in=line.qty,
+            value_in=worth[line.pk],
+            party_id=receipt.supplier_id,
+            order_id=locked.lines[line.order_line_id].document_id,
+            doc_line_id=line.pk,
+        )
+        for line in lines
+        if line.pk in worth
+    ]
+    if wanted:
+        moves.post_moves(wanted, document=receipt, actor=actor, at=at)
+
+
+def book_progress(
+    locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], actor: Actor, at: datetime
+) -> None:
+    """Quantities, schedules and closing of the orders; then what is still to come, so that demand is served."""
+    arrival = receipt.asn.expected_date if receipt.asn is not None else None
+    for line in lines:
+        plan = locked.plans[line.order_line_id]
+        locked.plans[line.order_line_id] = schedule.receive(plan, line.qty, receipt.doc_date, arrival)
+    closed = store_progress(locked, at)
+    text = _("%(receipt)s from %(supplier)s arrived.") % {"receipt": receipt, "supplier": locked.supplier.label}
+    announce(locked, "purchase_received", text, actor=actor, at=at)
+    for order in closed:
+        events.publish(PurchaseOrderClosed(order.pk, order.number, order.supplier_id, by_itself=True), actor=actor)
+
+
+def settle_notice(locked: Locked, notice: Asn, rows: Sequence[AsnLine], lines: Sequence[PurchaseReceiptLine]) -> None:
+    """Note on the notice what was counted; what came short is to be sent again."""
+    counted: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if line.asn_line_id:
+            counted[line.asn_line_id] += line.qty
+    for row in rows:
+        row.received_qty = counted[row.pk]
+        short = row.qty - row.received_qty
+        if short > 0:
+            plan = locked.plans[row.order_line_id]
+            locked.plans[row.order_line_id] = schedule.unship(plan, short, notice.expected_date)
+    AsnLine.objects.bulk_update(rows, ["received_qty"])
+    notice.save(update_fields=["state"])
+
+
+def event_of(
+    kind: type[PurchaseReceiptEvent], locked: Locked, receipt: PurchaseReceipt, values: Values
+) -> PurchaseReceiptEvent:
+    """The event that posting and the processes listen to."""
+    return kind(
+        receipt.pk,
+        receipt.number,
+        receipt.doc_date,
+        receipt.supplier_id,
+        receipt.net_amount,
+        receipt.tax_amount,
+        receipt.gross_amount,
+        values,
+        tuple(locked.orders),
+    )

@@ -1,0 +1,100 @@
+"""Headers of new orders and the storing of their lines."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from backend.availability.services import suggestions
+from backend.inventory.models import Warehouse
+from backend.kernel.actor import Actor
+from backend.kernel.errors import ValidationRefused
+from backend.parties.models import Party
+from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.services.checks import CannotEditOrder
+
+LINE_FIELDS = (
+    "line_no",
+    "item",
+    "description",
+    "qty",
+    "unit_price",
+    "tax_incl_price",
+    "price_source",
+    "discount_pct",
+    "tax_rate",
+    "net_amount",
+    "tax_amount",
+    "gross_amount",
+    "requested_date",
+    "suggestion_id",
+    "cancelled_qty",
+)
+
+
+def new_order(
+    *, supplier: Party, warehouse: Warehouse, doc_date: date, requested_date: date, actor: Actor, at: datetime
+) -> PurchaseOrder:
+    """An unsaved draft with what follows from supplier and actor."""
+    order = PurchaseOrder(
+        supplier=supplier,
+        warehouse=warehouse,
+        doc_date=doc_date,
+        requested_date=requested_date,
+        currency=supplier.currency,
+        payment_days=supplier.supplier.payment_days,
+        buyer_id=actor.member_id,
+        buyer_name=actor.name,
+    )
+    order.stamp_created(actor, at)
+    return order
+
+
+def warehouse_of(warehouse_id: UUID | None) -> Warehouse:
+    """The warehouse named, or the default one; raises ValidationRefused without either."""
+    wanted = Warehouse.objects.filter(active=True)
+    found = wanted.filter(pk=warehouse_id).first() if warehouse_id else wanted.order_by("-is_default", "code").first()
+    if found is None:
+        raise ValidationRefused(
+            _("There is no such warehouse."),
+            field="warehouse_id",
+            value=warehouse_id,
+            way_out=_("Choose an active warehouse."),
+        )
+    return found
+
+
+def store_lines(
+    order: PurchaseOrder,
+    lines: Sequence[PurchaseOrderLine],
+    old: dict[UUID, PurchaseOrderLine],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Write a draft's lines in at most three statements; lines that are gone give their suggestions back."""
+    gone = old.keys() - {line.pk for line in lines}
+    if gone:
+        _drop_lines(order, [old[line_id] for line_id in gone], actor, at)
+    kept = [line for line in lines if line.pk in old]
+    if kept:
+        PurchaseOrderLine.objects.bulk_update(kept, LINE_FIELDS)
+    PurchaseOrderLine.objects.bulk_create([line for line in lines if line.pk not in old])
+
+
+def _drop_lines(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], actor: Actor, at: datetime) -> None:
+    suggested = [line.pk for line in lines if line.suggestion_id]
+    if suggested:
+        suggestions.restore_suggestions(order_line_ids=suggested, actor=actor, at=at)
+    try:
+        order.lines.filter(pk__in=[line.pk for line in lines]).delete()
+    except ProtectedError as problem:
+        raise CannotEditOrder(
+            _("A shipping notice or receipt of %(order)s names this line.") % {"order": order},
+            document=order.number,
+            line=lines[0].line_no,
+            field="lines",
+            way_out=_("Leave the line and change its quantity."),
+        ) from problem

@@ -1,0 +1,99 @@
+"""The bridge to availability: what an order brings, when, and why that changed.
+
+Every call passes what is still to come for whole order lines, so availability never has to guess.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from backend.availability.services import supply
+from backend.availability.services.causes import Cause
+from backend.kernel.actor import Actor
+from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.schedule import Plan
+
+
+def inputs_of(order: PurchaseOrder, line: PurchaseOrderLine, plan: Plan) -> list[supply.SupplyInput]:
+    """The supply lines of one order line. Services and other things without stock bring none."""
+    if not line.item.is_stocked:
+        return []
+    return [
+        supply.SupplyInput(
+            ref_line_id=line.pk,
+            ref_line_no=line.line_no,
+            schedule_no=part.number,
+            item_id=line.item_id,
+            warehouse_id=order.warehouse_id,
+            party_id=order.supplier_id,
+            qty=part.to_come,
+            date=part.due,
+            firmness=part.firmness,
+            suggestion_id=line.suggestion_id,
+        )
+        for part in plan
+        if part.to_come
+    ]
+
+
+def register(
+    order: PurchaseOrder,
+    lines: Iterable[PurchaseOrderLine],
+    plans: Mapping[UUID, Plan],
+    *,
+    cause: Cause,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Announce a whole order."""
+    wanted = [made for line in lines for made in inputs_of(order, line, plans[line.pk])]
+    supply.register_supply(
+        wanted, ref_type=order.DOC_TYPE, ref_id=order.pk, ref_number=order.number, cause=cause, actor=actor, at=at
+    )
+
+
+def replace(
+    order: PurchaseOrder,
+    lines: Iterable[PurchaseOrderLine],
+    plans: Mapping[UUID, Plan],
+    *,
+    cause: Cause,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Put what is still to come on these lines in the place of what was expected."""
+    schedules = {line.pk: inputs_of(order, line, plans[line.pk]) for line in lines if line.item.is_stocked}
+    if schedules:
+        supply.reschedule_supply(
+            schedules,
+            ref_type=order.DOC_TYPE,
+            ref_id=order.pk,
+            ref_number=order.number,
+            cause=cause,
+            actor=actor,
+            at=at,
+        )
+
+
+def withdraw(order: PurchaseOrder, *, cause: Cause, actor: Actor, at: datetime) -> None:
+    """The order brings nothing any more."""
+    supply.withdraw_supply(order.pk, cause=cause, actor=actor, at=at)
+
+
+def cause_of(order: PurchaseOrder, kind: str, text: str, *, customer_reason: str = "") -> Cause:
+    """Why promises change: the order to open and the words to read."""
+    return Cause(
+        kind=kind,
+        type=order.DOC_TYPE,
+        id=order.pk,
+        number=order.number,
+        text=text[:300],
+        customer_reason=customer_reason[:300],
+    )
+
+
+def quantity(value: Decimal) -> str:
+    """A quantity as people write it: no trailing zeros, never in powers of ten."""
+    plain = f"{value:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -1,0 +1,120 @@
+"""Taking back a booked receipt: everything it did is undone, or the refusal names what stands in the way."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.inventory.services import moves
+from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementLine, StatementState
+from backend.kernel import audit, events
+from backend.kernel.actor import Actor
+from backend.kernel.document import Approval, Document, claim_version, load_locked
+from backend.kernel.errors import WayOut
+from backend.kernel.lifecycle import APPROVAL
+from backend.purchasing import schedule
+from backend.purchasing.events import PurchaseReceiptUnapproved
+from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.services import receiving
+from backend.purchasing.services.checks import CannotUnapproveReceipt
+from backend.purchasing.services.locking import Locked, announce, lock_orders_of, lock_stock_of, store_progress
+from backend.purchasing.states import ASN
+
+
+def unapprove_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseReceipt:
+    """Back to a draft: stock, value, progress and supply are as before.
+
+    Raises CannotUnapproveReceipt when it is invoiced or on an agreed statement, and inventory's refusal
+    naming what has consumed the goods.
+    """
+    with transaction.atomic():
+        receipt = load_locked(PurchaseReceipt, receipt_id)
+        before = APPROVAL.advance(receipt, "unapprove")
+        _require_free(receipt)
+        lines = list(receipt.lines.order_by("line_no"))
+        notice = load_locked(Asn, receipt.asn_id) if receipt.asn_id else None
+        rows = list(notice.lines.order_by("line_no")) if notice else []
+        locked = lock_orders_of([*(line.order_line_id for line in lines), *(row.order_line_id for row in rows)])
+        lock_stock_of(locked)
+        values = receiving.values_by_role(locked, lines, receiving.stock_values(locked, lines))
+        moves.reverse_moves(document=receipt, actor=actor, at=at)
+        _undo_progress(locked, receipt, lines, notice, rows, actor, at)
+        receipt.approved_at, receipt.approved_by_id, receipt.approved_by_name = None, None, ""
+        claim_version(receipt, None, at)
+        receipt.save()
+        audit.record(
+            receipt,
+            "unapprove",
+            actor=actor,
+            at=at,
+            axis="approval",
+            before=before,
+            after=receipt.approval,
+            reason=reason,
+        )
+        events.publish(receiving.event_of(PurchaseReceiptUnapproved, locked, receipt, values), actor=actor)
+    return receipt
+
+
+def _require_free(receipt: PurchaseReceipt) -> None:
+    lines = PurchaseInvoiceLine.objects.filter(source_id=receipt.pk).exclude(document__approval=Approval.VOIDED)
+    invoice = PurchaseInvoice.objects.filter(pk__in=lines.values("document_id")).order_by("id").first()
+    agreed = StatementLine.objects.filter(
+        source_id=receipt.pk, document__state__in=[StatementState.AGREED, StatementState.INVOICED]
+    ).exclude(document__approval=Approval.VOIDED)
+    statement = Statement.objects.filter(pk__in=agreed.values("document_id")).order_by("id").first()
+    other: Document | None = invoice or statement
+    if other is None:
+        return
+    raise CannotUnapproveReceipt(
+        _("%(receipt)s is invoiced with %(other)s.") % {"receipt": receipt, "other": other}
+        if invoice
+        else _("%(receipt)s is on statement %(other)s, which both sides agreed.")
+        % {"receipt": receipt, "other": other},
+        document=receipt.number,
+        field="invoiced",
+        value=other.number,
+        way_out=_("Take %(other)s back first.") % {"other": other},
+        links=[WayOut(other.number, doc_type=other.DOC_TYPE, number=other.number)],
+    )
+
+
+def _undo_progress(
+    locked: Locked,
+    receipt: PurchaseReceipt,
+    lines: Sequence[PurchaseReceiptLine],
+    notice: Asn | None,
+    rows: Sequence[AsnLine],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    arrival = notice.expected_date if notice else None
+    for line in lines:
+        order_line = locked.lines[line.order_line_id]
+        plan = locked.plans[order_line.pk]
+        locked.plans[order_line.pk] = schedule.unreceive(plan, line.qty, wanted=order_line.wanted_qty, arrival=arrival)
+    if notice is not None:
+        _put_on_its_way(locked, notice, rows)
+    store_progress(locked, at)
+    announce(
+        locked,
+        "purchase_receipt_unapproved",
+        _("%(receipt)s was taken back.") % {"receipt": receipt},
+        actor=actor,
+        at=at,
+    )
+
+
+def _put_on_its_way(locked: Locked, notice: Asn, rows: Sequence[AsnLine]) -> None:
+    """The notice is open again; what had come short is on its way again too."""
+    ASN.advance(notice, "receive_again")
+    for row in rows:
+        short = row.qty - row.received_qty
+        if short > 0:
+            plan = locked.plans[row.order_line_id]
+            locked.plans[row.order_line_id] = schedule.ship(plan, short, notice.expected_date)
+        row.received_qty = 0
+    AsnLine.objects.bulk_update(rows, ["received_qty"])
+    notice.save(update_fields=["state"])
