@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy as _p
+from django.utils.translation import pgettext_lazy
 
 Looks = dict[str, tuple[str, Any]]
 
@@ -48,8 +48,8 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "voided": ("ghost", _("Voided")),
     },
     "closing": {
-        "open": ("", _p("document", "Open")),
-        "auto_closed": ("ok", _p("document", "Closed")),
+        "open": ("", pgettext_lazy("document", "Open")),
+        "auto_closed": ("ok", pgettext_lazy("document", "Closed")),
         "manual_closed": ("ghost", _("Closed manually")),
     },
     "credit": {
@@ -58,7 +58,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "released": ("ok", _("Released")),
     },
     "quote": {
-        "open": ("", _p("quote", "Open")),
+        "open": ("", pgettext_lazy("quote", "Open")),
         "sent": ("part", _("Sent")),
         "accepted": ("ok", _("Accepted")),
         "declined": ("bad", _("Declined")),
@@ -111,7 +111,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "full": ("ok", _("Matched")),
     },
     "ticket": {
-        "new": ("need", _p("ticket", "New")),
+        "new": ("need", pgettext_lazy("ticket", "New")),
         "triaged": ("part", _("In progress")),
         "waiting": ("ghost", _("Waiting")),
         "solved": ("ok", _("Solved")),
@@ -126,7 +126,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
     },
     "lot": {
         "quarantine": ("need", _("In inspection")),
-        "released": ("ok", _("Released")),
+        "released": ("ok", pgettext_lazy("lot", "Released")),
         "held": ("bad", _("On hold")),
         "scrapped": ("ghost", _("Scrapped")),
     },
@@ -138,7 +138,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "suspended": ("bad", _("Suspended")),
         "blocked": ("bad", _("Blocked")),
     },
-    "period": {"open": ("", _p("period", "Open")), "closed": ("ok", _p("period", "Closed"))},
+    "period": {"open": ("", pgettext_lazy("period", "Open")), "closed": ("ok", pgettext_lazy("period", "Closed"))},
     "posting": {"none": ("", _("Not posted")), "posted": ("ok", _("Posted")), "failed": ("bad", _("Not posted"))},
     "company": {
         "trial": ("need", _("Trial")),

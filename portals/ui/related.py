@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy as _p
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.kernel import audit, comments, links
 from portals.ui import chips, formats, navigation
@@ -63,7 +62,7 @@ VERBS: dict[str, Any] = {
     "post": gettext_lazy("posted it"),
     "match": gettext_lazy("matched it"),
     "release": gettext_lazy("released it"),
-    "pay": _p("audit", "paid it"),
+    "pay": pgettext_lazy("audit", "paid it"),
     "delete": gettext_lazy("deleted it"),
     "print": gettext_lazy("printed it"),
     "export": gettext_lazy("exported it"),

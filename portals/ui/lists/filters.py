@@ -80,7 +80,7 @@ class ChoiceFilter(Filter):
 
     def words(self, value: str) -> str:
         labels = dict(self.options())
-        return _("、").join(str(labels[each]) for each in self._chosen(value))
+        return _(", ").join(str(labels[each]) for each in self._chosen(value))
 
     def form(self, value: str) -> dict[str, Any]:
         chosen = set(self._chosen(value))

@@ -241,7 +241,8 @@ class ListPage(GuardedView, View):
         found = []
         for row in self.page_rows:
             cells = [
-                {"column": column, "html": column.draw(row), "place": self.places[column.key]} for column in self.shown_columns
+                {"column": column, "html": column.draw(row), "place": self.places[column.key]}
+                for column in self.shown_columns
             ]
             found.append(
                 {"pk": row.pk, "name": str(row), "url": self.row_url(row), "cells": cells, "mark": self.row_mark(row)}

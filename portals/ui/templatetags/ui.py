@@ -8,10 +8,11 @@ from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from portals.ui import chips, components, drawing, formats, icons, navigation
+from portals.ui.words import WORDS
 
 register = template.Library()
 
@@ -185,3 +186,9 @@ def field(bound: BoundField, hint: Any = "", css: str = "", way_out: Any = None)
 def form_errors(form: Any) -> dict[str, Any]:
     """The errors that belong to no field, above the form."""
     return {"form": form}
+
+
+@register.simple_tag
+def js_words() -> SafeString:
+    """The translated words of the scripts, as data."""
+    return json_script({key: str(words) for key, words in WORDS.items()}, "tk-words")

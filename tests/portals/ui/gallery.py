@@ -1,6 +1,7 @@
 """The gallery: every layout and component with sample data. A URLconf for tests and screenshots only."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,10 +12,11 @@ from django.shortcuts import render
 from django.urls import include, path
 
 from backend.kernel.errors import Conflict
-from portals.ui import documents, errors, navigation
+from portals.ui import documents, errors, formats, navigation
 from portals.ui.chips import chip
 from portals.ui.components import Action, Crumb, Total
 from portals.ui.forms import DateInput, UiFormMixin
+from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 from portals.ui.lists import (
     BatchAction,
     ChoiceFilter,
@@ -113,6 +115,88 @@ def parties(request: HttpRequest) -> JsonResponse:
     query = request.GET.get("q", "")
     found = [{"id": str(at), "label": name, "sub": f"KH{at:03d}"} for at, name in enumerate(CUSTOMERS) if query in name]
     return JsonResponse({"results": found})
+
+
+ITEMS = (
+    ("PA4-70-5", "复印纸 A4 70g", "500 张×5 包", "fyz", "箱", "80", "132.00"),
+    ("PA3-70-4", "复印纸 A3 70g", "500 张×4 包", "fyz", "箱", "240", "168.00"),
+    ("ST-HD100", "重型订书机 100 页", "全钢", "zxdsj", "个", "61", "38.50"),
+    ("ST-SL25", "省力订书机 25 页", "蓝", "sldsj", "个", "214", "16.80"),
+    ("ST-12", "订书机 12# 标准", "黑", "dsj", "个", "0", "9.90"),
+)
+GRID = (
+    GridColumn("item", "商品编码", "item", required=True),
+    GridColumn("name", "商品名称与规格", out=True, size="w-xl"),
+    GridColumn("unit", "单位", out=True),
+    GridColumn("qty", "数量", "qty", required=True, strong=True),
+    GridColumn("price", "含税单价", "price"),
+    GridColumn("source", "价格来源", out=True),
+    GridColumn("discount", "折扣 %", "percent"),
+    GridColumn("gross", "价税合计", out=True, numeric=True, strong=True),
+    GridColumn("available", "可用", out=True, numeric=True),
+    GridColumn("promise", "承诺交期", out=True),
+)
+
+
+def pick(request: HttpRequest) -> JsonResponse:
+    query = request.GET.get("q", "").lower()
+    keys = ("code", "name", "spec", "pinyin", "unit", "available", "price")
+    rows = [dict(zip(keys, item, strict=True)) | {"id": item[0], "low": item[5] == "0"} for item in ITEMS]
+    return JsonResponse(
+        {"results": [row for row in rows if query in f"{row['code']} {row['name']} {row['pinyin']}".lower()]}
+    )
+
+
+def recalculate(request: HttpRequest) -> JsonResponse:
+    known = {item[0]: item for item in ITEMS}
+    lines, total, pieces = {}, Decimal(0), Decimal(0)
+    for line in read_lines(request.POST, GRID):
+        item = known.get(line.text("item") or line.text("item_code"))
+        if item is None:
+            lines[line.index] = {"_errors": {"item": "没有这个商品编码"}}
+            continue
+        qty = Decimal(line.text("qty") or 0)
+        price = Decimal(line.text("price") if "price" in line.touched else item[6])
+        total, pieces = total + qty * price, pieces + qty
+        short = qty > Decimal(item[5])
+        lines[line.index] = {
+            "item": item[0],
+            "item_code": item[0],
+            "name": f"{item[1]} {item[2]}",
+            "unit": item[4],
+            "price": str(price),
+            "source": "手工" if "price" in line.touched else "协议价",
+            "gross": formats.money(qty * price),
+            "available": item[5],
+            "promise": f"{item[5]} 今天 · 缺 {qty - Decimal(item[5])}" if short else "今天",
+            "_short": ["qty", "available", "promise"] if short else [],
+        }
+    return JsonResponse(
+        {
+            "lines": lines,
+            "totals": {"qty": formats.qty(pieces), "gross": formats.money(total)},
+            "summary": "不含税 14,304.42",
+        }
+    )
+
+
+def grid(request: HttpRequest) -> HttpResponse:
+    shown = LineGrid(
+        GRID,
+        [GridRow({"item": "PA4-70-5", "item_code": "PA4-70-5", "qty": "100"})],
+        "/pick/",
+        "/recalculate/",
+        "/items/new/",
+        "协议价",
+        totals={"qty": "", "gross": ""},
+    )
+    error = None
+    if request.method == "POST":
+        refusal = Conflict(
+            "可用 80 箱，要出 100 箱。", line=1, field="qty", value=100, way_out="先出 80 箱，其余分批。"
+        )
+        shown, error = shown.with_posted(request.POST, refusal), errors.block_of(refusal)
+    return render(request, "gallery/grid.html", {"grid": shown, "form": SampleForm(), "error": error})
 
 
 class SampleForm(UiFormMixin, forms.Form):
@@ -228,6 +312,9 @@ urlpatterns = [
     path("ui/", include("portals.ui.urls")),
     path("document/", lambda request: documents.draw(request, samples.sheet())),
     path("document/<str:number>/", lambda request, number: documents.draw(request, samples.sheet())),
+    path("grid/", grid),
+    path("pick/", pick),
+    path("recalculate/", recalculate),
     path("list/", SampleList.as_view()),
     path("parties/", parties),
     path("components/", page("components", components)),

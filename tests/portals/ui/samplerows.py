@@ -64,7 +64,13 @@ STATES = (
 def _stage_counts() -> None:
     """Counts without the business tables behind them."""
     stand_in = ModuleType("portals.staff.counts")
-    counted = {"sales.order": 23, "sales.delivery": 9, "purchasing.suggestion": (12, True), "service.ticket": (3, True), "notifications": 5}
+    counted = {
+        "sales.order": 23,
+        "sales.delivery": 9,
+        "purchasing.suggestion": (12, True),
+        "service.ticket": (3, True),
+        "notifications": 5,
+    }
     stand_in.navigation_counts = lambda request: counted  # type: ignore[attr-defined]
     sys.modules["portals.staff.counts"] = stand_in
 

@@ -1,5 +1,5 @@
 // A combobox over a JSON address: `?q=` answers {"results": [{"id", "label", "sub"}]}. The id goes into the hidden field beside it.
-import { announce, later, on, one, say } from "./dom.js";
+import { announce, later, on, one, t } from "./dom.js";
 
 let box = null;
 let list = null;
@@ -56,7 +56,7 @@ function show() {
   if (!rows.length) {
     const none = document.createElement("div");
     none.className = "none";
-    none.textContent = say("没有匹配的结果", "Nothing matches");
+    none.textContent = t("nothing");
     list.append(none);
   }
   (box.closest("[popover], dialog") || document.body).append(list);
@@ -68,7 +68,7 @@ function show() {
   list.style.width = `${Math.max(place.width, 220)}px`;
   text(box).setAttribute("aria-expanded", "true");
   text(box).setAttribute("aria-controls", list.id);
-  announce(say(`${rows.length} 个结果`, `${rows.length} results`));
+  announce(t("results", { count: rows.length }));
   if (rows.length) mark(0);
 }
 

@@ -22,8 +22,12 @@ export function setCookie(name, value) {
   document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
 }
 
-export const language = () => (document.documentElement.lang.startsWith("zh") ? "zh" : "en");
-export const say = (zh, en) => (language() === "zh" ? zh : en);
+// translated words come with the page as data; `{name}` is filled here
+let words = null;
+export function t(key, values = {}) {
+  words ??= JSON.parse(document.getElementById("tk-words")?.textContent || "{}");
+  return Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), words[key] || key);
+}
 
 const region = document.createElement("div");
 region.className = "vh";

@@ -1,5 +1,5 @@
 // The entry grid: keys of a spreadsheet over plain inputs. The server prices the lines; this script never computes money.
-import { all, csrf, later, on, one, say } from "./dom.js";
+import { all, csrf, later, on, one, t } from "./dom.js";
 import * as picker from "./gridpicker.js";
 import { copyFromAbove, fillDown, pasteBlock } from "./gridfill.js";
 import { balance, flip } from "./gridvoucher.js";
@@ -109,7 +109,7 @@ async function recalculate(grid) {
     state.textContent = "";
   } catch (error) {
     if (error.name === "AbortError") return;
-    state.textContent = say("暂时算不出价格和合计，保存时会再算", "Prices and totals are not available now; they are computed on saving");
+    state.textContent = t("not_priced");
   }
   rowsOf(grid).forEach((row) => row.classList.remove("busy"));
 }

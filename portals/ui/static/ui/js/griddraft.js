@@ -1,5 +1,5 @@
 // What was typed into an entry form is kept on this device until it is saved, and offered again after a break.
-import { all, later, on, one, say } from "./dom.js";
+import { all, later, on, one, t } from "./dom.js";
 
 const form = one("form[data-tk-draft]");
 const SENT = "troika:sent";
@@ -15,7 +15,7 @@ function keep() {
   const place = one("[data-tk-drafted]");
   if (!place) return;
   const time = new Date().toTimeString().slice(0, 5);
-  place.textContent = say(`草稿 · ${time} 已暂存在本机`, `Draft · kept on this device ${time}`);
+  place.textContent = t("draft_kept", { time });
   place.hidden = false;
 }
 
@@ -38,10 +38,10 @@ function offer(draft) {
   const words = document.createElement("div");
   words.className = "grow";
   const time = new Date(draft.at).toLocaleString();
-  words.textContent = say(`${time} 有没保存的内容。`, `There is unsaved work from ${time}.`);
+  words.textContent = t("draft_found", { time });
   const end = document.createElement("span");
   end.className = "end";
-  for (const [label, act] of [[say("恢复", "Restore"), () => restore(draft)], [say("丢弃", "Discard"), () => localStorage.removeItem(name)]]) {
+  for (const [label, act] of [[t("restore"), () => restore(draft)], [t("discard"), () => localStorage.removeItem(name)]]) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-sm";

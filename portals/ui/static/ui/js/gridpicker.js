@@ -1,6 +1,6 @@
 // The type-ahead of the grid: code, name, specification, pinyin initials and barcode; shows what is available and the price.
 // `GET pick?q=…` answers {"results": [{id, code, name, spec, pinyin, unit, available, low, price}]}; the header fields go along.
-import { announce, later, one, say } from "./dom.js";
+import { announce, later, one, t } from "./dom.js";
 
 let list = null;
 let cell = null;
@@ -58,10 +58,10 @@ function option(row, index, query) {
 
 function head(grid) {
   const node = part("hd", "");
-  const words = asked ? say(`匹配 ${asked} · ${rows.length} 个`, `${rows.length} match ${asked}`) : say(`${rows.length} 个`, `${rows.length} shown`);
+  const words = asked ? t("matching", { count: rows.length, query: asked }) : t("shown", { count: rows.length });
   node.append(part("grow", words));
-  if (rows.some((row) => row.available !== undefined)) node.append(part("av", say("可用", "Available")));
-  if (rows.some((row) => row.price !== undefined)) node.append(part("pr", grid.dataset.priceLabel || say("价格", "Price")));
+  if (rows.some((row) => row.available !== undefined)) node.append(part("av", t("available")));
+  if (rows.some((row) => row.price !== undefined)) node.append(part("pr", grid.dataset.priceLabel || t("price")));
   return node;
 }
 
@@ -73,14 +73,14 @@ function foot(grid) {
     kbd.textContent = key;
     node.append(kbd);
   }
-  node.append(say("选 · 填入", "move · take"));
+  node.append(t("move_take"));
   if (grid.dataset.newItem && asked) {
     const link = document.createElement("a");
     link.className = "end";
     link.href = `${grid.dataset.newItem}?name=${encodeURIComponent(asked)}`;
     link.target = "_blank";
     link.rel = "noopener";
-    link.textContent = say(`新建“${asked}”`, `New “${asked}”`);
+    link.textContent = t("new_named", { query: asked });
     link.addEventListener("mousedown", (event) => event.preventDefault());
     node.append(link);
   }
@@ -95,9 +95,9 @@ function show() {
   body.className = "list";
   body.id = "tk-pick";
   body.setAttribute("role", "listbox");
-  body.setAttribute("aria-label", say("匹配的结果", "Matches"));
+  body.setAttribute("aria-label", t("matches"));
   rows.forEach((row, index) => body.append(option(row, index, asked)));
-  if (!rows.length) body.append(part("none", say("没有匹配，检查编码或换个字", "Nothing matches. Check the code or try another word")));
+  if (!rows.length) body.append(part("none", t("no_match")));
   list.append(head(grid), body, foot(grid));
   document.body.append(list);
   const box = cell.getBoundingClientRect();
@@ -106,7 +106,7 @@ function show() {
   list.style.top = below + list.offsetHeight < window.innerHeight ? `${below}px` : `${Math.max(8, box.top - list.offsetHeight - 4)}px`;
   cell.setAttribute("aria-expanded", "true");
   cell.setAttribute("aria-controls", "tk-pick");
-  announce(say(`${rows.length} 个匹配`, `${rows.length} matches`));
+  announce(t("results", { count: rows.length }));
   mark(rows.length ? 0 : -1);
 }
 

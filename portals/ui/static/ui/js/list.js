@@ -1,5 +1,5 @@
 // List pages: selecting rows, the batch bar with an exact sum, sorting by several columns, opening a row by a click.
-import { all, on, one, say, setCookie } from "./dom.js";
+import { all, on, one, t, setCookie } from "./dom.js";
 
 let anchor = null;
 
@@ -33,7 +33,7 @@ function refresh() {
     every.checked = picked.length > 0 && picked.length === boxes().length;
     every.indeterminate = picked.length > 0 && !every.checked;
   }
-  one("[data-tk-picked]", bar).textContent = say(`已选 ${picked.length} 行`, `${picked.length} selected`);
+  one("[data-tk-picked]", bar).textContent = t("selected", { count: picked.length });
   const sums = picked.map((box) => one("td.p-amount[data-tk-sum]", box.closest("tr"))).filter(Boolean);
   one("[data-tk-picked-sum]", bar).textContent = sums.length ? money(sums.reduce((sum, cell) => sum + cents(cell.textContent.trim()), 0n)) : "";
 }
