@@ -44,12 +44,14 @@ class StockClaimed(Event):
 
 
 @dataclass(frozen=True)
-class LotStateChanged(Event):
-    """A lot was held, released, scrapped or expired; ``aggregate_id`` is the lot."""
+class LotsChanged(Event):
+    """Lots were held, released, scrapped or expired; ``aggregate_id`` is the first of them.
 
-    lot_no: str = ""
-    item_id: UUID | str = ""
-    before: str = ""
+    ``lots`` = (lot, lot number, item), ``pairs`` = (item, warehouse) where they lie.
+    """
+
+    verb: str = ""
     after: str = ""
     reason: str = ""
+    lots: tuple[tuple[UUID, str, UUID], ...] = ()
     pairs: Pairs = ()

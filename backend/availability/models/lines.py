@@ -130,7 +130,5 @@ class Peg(models.Model):
                 name="peg_one_source",
             ),
             models.CheckConstraint(condition=models.Q(qty__gt=0), name="peg_positive"),
-            models.UniqueConstraint(
-                fields=["demand", "supply", "suggestion"], nulls_distinct=False, name="peg_once"
-            ),
+            models.UniqueConstraint(fields=["demand", "supply", "suggestion"], nulls_distinct=False, name="peg_once"),
         ]

@@ -39,6 +39,10 @@ class Lot(models.Model):
     def __str__(self) -> str:
         return self.lot_no
 
+    def state_label(self, axis: str) -> str:
+        """The state in the reader's language, as the life cycle asks for it."""
+        return str(getattr(self, f"get_{axis}_display")())
+
 
 class LotEdge(models.Model):
     """A lot that went into an activity (``direction`` in) or came out of it (out): receipt, delivery, production."""

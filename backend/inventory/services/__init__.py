@@ -1,0 +1,1 @@
+"""Writes of inventory: balances (locks), moves, lots, opening stock, warehouses."""

@@ -1,0 +1,54 @@
+"""What callers hand to inventory."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from backend.inventory.models import LotState
+from backend.kernel.money import ZERO
+
+
+@dataclass(frozen=True)
+class MoveInput:
+    """A move to be made: either ``qty_in`` with its ``value_in`` (what it costs us), or ``qty_out``."""
+
+    kind: str
+    item_id: UUID
+    warehouse_id: UUID
+    qty_in: Decimal = ZERO
+    qty_out: Decimal = ZERO
+    value_in: Decimal = ZERO
+    lot_id: UUID | None = None
+    party_id: UUID | None = None
+    order_id: UUID | None = None
+    doc_line_id: UUID | None = None
+
+    @property
+    def pair(self) -> tuple[UUID, UUID]:
+        return (self.item_id, self.warehouse_id)
+
+
+@dataclass(frozen=True)
+class LotInput:
+    """A lot that goods come in with."""
+
+    item_id: UUID
+    lot_no: str
+    supplier_lot_no: str = ""
+    supplier_id: UUID | None = None
+    mfg_date: date | None = None
+    expiry_date: date | None = None
+    state: str = LotState.RELEASED
+
+
+@dataclass(frozen=True)
+class OpeningLineInput:
+    """A first quantity: with its unit cost, or with its whole value."""
+
+    item_id: UUID
+    qty: Decimal
+    unit_cost: Decimal | None = None
+    value: Decimal | None = None
+    lot_no: str = ""
+    expiry_date: date | None = None

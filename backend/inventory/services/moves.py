@@ -1,0 +1,226 @@
+"""Posting moves: the only way quantities and values change.
+
+All moves of a document go in with one INSERT; the trigger on it keeps the balances. Issues are valued under the lock of
+their balance. Lot-tracked items leave by earliest expiry when no lot is named. A reversal goes
+back at the value of its move, or not at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.catalog.models import Item
+from backend.inventory.errors import CannotIssueStock, CannotReceiveStock, CannotReverseMoves
+from backend.inventory.events import StockClaimed
+from backend.inventory.models import LotEdge, LotState, MoveKind, StockMove
+from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
+from backend.inventory.services.inputs import MoveInput
+from backend.inventory.services.picking import choose_lots
+from backend.inventory.valuation import Holding, method_of
+from backend.inventory.words import plain
+from backend.kernel import events
+from backend.kernel.actor import Actor
+from backend.kernel.document import Document
+from backend.kernel.errors import Refusal, WayOut
+from backend.kernel.money import ZERO
+
+Balances = dict[Pair, LockedBalance]
+
+
+def post_moves(moves: Sequence[MoveInput], *, document: Document, actor: Actor, at: datetime) -> list[StockMove]:
+    """Write the moves of a document; what leaves must be available (own reservations are consumed before)."""
+    with transaction.atomic(savepoint=False):
+        balances = lock_balances(move.pair for move in moves)
+        _check(moves, balances, document)
+        moves = choose_lots(moves, balances, document)
+        return _write([_valued(move, document, at) for move in _with_values(moves, balances)], document, at)
+
+
+def reverse_moves(*, document: Document, actor: Actor, at: datetime) -> list[StockMove]:
+    """Write the opposite of every move of the document that stands, at the same value."""
+    with transaction.atomic(savepoint=False):
+        standing = list(
+            StockMove.objects.filter(doc_id=document.pk, reverses=None, reversed_by=None)
+            .select_related("lot")
+            .order_by("id")
+        )
+        balances = lock_balances((move.item_id, move.warehouse_id) for move in standing)
+        _require_reversible(standing, balances, document)
+        _claim(standing, balances, document, actor)
+        return _write([_opposite(move, document, at) for move in standing], document, at)
+
+
+# --- what leaves and what comes ----------------------------------------------------------------
+def _check(moves: Iterable[MoveInput], balances: Balances, document: Document) -> None:
+    wanted: dict[Pair, Decimal] = defaultdict(Decimal)
+    problems: list[Refusal] = []
+    for move in moves:
+        balance = balances[move.pair]
+        wanted[move.pair] += move.qty_out
+        if move.qty_in and balance.lot_tracked and move.lot_id is None:
+            problems.append(_without_lot(balance, document))
+    problems += [
+        _short(balances[pair], qty, document) for pair, qty in wanted.items() if qty > balances[pair].available
+    ]
+    if problems:
+        raise Refusal.many(problems) if len(problems) > 1 else problems[0]
+
+
+def _without_lot(balance: LockedBalance, document: Document) -> CannotReceiveStock:
+    return CannotReceiveStock(
+        _("%(item)s is kept by lots: this receipt needs a lot number.") % {"item": balance.item_name},
+        document=document.number,
+        field="lot_no",
+        value=balance.item_code,
+        way_out=_("Enter the lot number that stands on the goods."),
+    )
+
+
+def _short(balance: LockedBalance, wanted: Decimal, document: Document) -> CannotIssueStock:
+    return CannotIssueStock(
+        _(
+            "%(item)s: %(wanted)s wanted, %(available)s available "
+            "(%(on_hand)s on hand, %(reserved)s reserved, %(blocked)s blocked)."
+        )
+        % {
+            "item": balance.item_name,
+            "wanted": plain(wanted),
+            "available": plain(balance.available),
+            "on_hand": plain(balance.on_hand),
+            "reserved": plain(balance.reserved),
+            "blocked": plain(balance.blocked),
+        },
+        document=document.number,
+        field="qty",
+        value=plain(wanted),
+        way_out=_("Ship less, or look at who holds the stock of %(code)s.") % {"code": balance.item_code},
+        links=[WayOut(balance.item_code, doc_type="catalog.item", number=balance.item_code)],
+    )
+
+
+@dataclass(frozen=True)
+class _Valued(MoveInput):
+    value_out: Decimal = ZERO
+
+
+def _with_values(moves: Iterable[MoveInput], balances: Balances) -> list[_Valued]:
+    holdings = {pair: Holding(balance.on_hand, balance.value) for pair, balance in balances.items()}
+    made = []
+    for move in moves:
+        holding, value_out = holdings[move.pair], ZERO
+        if move.qty_out:
+            value_out = method_of(balances[move.pair].cost_method).issue_value(holding, move.qty_out)
+            holding.take_out(move.qty_out, value_out)
+        else:
+            holding.take_in(move.qty_in, move.value_in)
+        made.append(_Valued(**vars(move), value_out=value_out))
+    return made
+
+
+# --- taking back -------------------------------------------------------------------------------
+def _require_reversible(standing: Sequence[StockMove], balances: Balances, document: Document) -> None:
+    """Raise CannotReverseMoves where taking the moves back would leave less than nothing, or value without goods."""
+    qty: dict[Pair, Decimal] = defaultdict(Decimal)
+    value: dict[Pair, Decimal] = defaultdict(Decimal)
+    for move in standing:
+        qty[move.item_id, move.warehouse_id] += move.qty_in - move.qty_out
+        value[move.item_id, move.warehouse_id] += move.value_in - move.value_out
+    for pair, balance in balances.items():
+        left, worth = balance.on_hand - qty[pair], balance.value - value[pair]
+        if left < 0 or worth < 0 or (left == 0 and worth != 0):
+            raise _moved_on(balance, standing, document)
+
+
+def _moved_on(balance: LockedBalance, standing: Sequence[StockMove], document: Document) -> CannotReverseMoves:
+    later = StockMove.objects.filter(
+        item_id=balance.item_id, warehouse_id=balance.warehouse_id, qty_out__gt=0, reversed_by=None
+    )
+    later = later.filter(id__gt=max(move.id for move in standing)).exclude(doc_id=document.pk).order_by("id")
+    found = dict(later.values_list("doc_number", "doc_type")[:20])
+    links = [WayOut(number, doc_type=doc_type, number=number) for number, doc_type in list(found.items())[:3]]
+    return CannotReverseMoves(
+        _("%(document)s cannot be taken back: %(item)s has left again with %(others)s.")
+        % {"document": document, "item": balance.item_name, "others": ", ".join(link.number for link in links) or "–"},
+        document=document.number,
+        field="qty",
+        value=plain(balance.on_hand),
+        way_out=_("Take those documents back first, or return the goods with a document of its own."),
+        links=links,
+    )
+
+
+def _claim(standing: Sequence[StockMove], balances: Balances, document: Document, actor: Actor) -> None:
+    """Ask reservations to give way where what goes back is not freely available."""
+    needed: dict[Pair, Decimal] = defaultdict(Decimal)
+    for move in standing:
+        if move.lot is None or move.lot.state == LotState.RELEASED:
+            needed[move.item_id, move.warehouse_id] += move.qty_in - move.qty_out
+    claims = tuple((*pair, qty) for pair, qty in sorted(needed.items()) if qty > balances[pair].available)
+    if claims:
+        events.publish(StockClaimed(document.pk, claims, release=True, number=document.number), actor=actor)
+
+
+# --- writing -----------------------------------------------------------------------------------
+def _valued(move: _Valued, document: Document, at: datetime) -> StockMove:
+    return StockMove(**vars(move), **_origin(document, at))
+
+
+def _opposite(move: StockMove, document: Document, at: datetime) -> StockMove:
+    same = ("item_id", "warehouse_id", "lot_id", "party_id", "order_id", "doc_line_id")
+    return StockMove(
+        kind=MoveKind.REVERSAL,
+        qty_in=move.qty_out,
+        qty_out=move.qty_in,
+        value_in=move.value_out,
+        value_out=move.value_in,
+        reverses=move,
+        **{name: getattr(move, name) for name in same},
+        **_origin(document, at),
+    )
+
+
+def _origin(document: Document, at: datetime) -> dict[str, object]:
+    return {
+        "move_date": document.doc_date,
+        "moved_at": at,
+        "doc_type": document.DOC_TYPE,
+        "doc_id": document.pk,
+        "doc_number": document.number,
+    }
+
+
+def _write(moves: list[StockMove], document: Document, at: datetime) -> list[StockMove]:
+    made = StockMove.objects.bulk_create(moves)
+    edges = [
+        LotEdge(
+            activity_type=document.DOC_TYPE,
+            activity_id=document.pk,
+            activity_number=document.number,
+            direction="out" if move.qty_in else "in",
+            lot_id=move.lot_id,
+            qty=move.qty_in or move.qty_out,
+            party_id=move.party_id,
+            at=at,
+        )
+        for move in made
+        if move.lot_id
+    ]
+    if edges:
+        LotEdge.objects.bulk_create(edges)
+    return made
+
+
+def values_by_role(moves: Iterable[StockMove]) -> tuple[tuple[str, Decimal], ...]:
+    """What moved in (or, for issues, out) by the role of the inventory account; one statement."""
+    moves = list(moves)
+    items = Item.objects.filter(pk__in={move.item_id for move in moves})
+    roles = dict(items.values_list("pk", "category__inventory_role"))
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for move in moves:
+        sums[roles[move.item_id]] += move.value_in or move.value_out
+    return tuple(sorted(sums.items()))
