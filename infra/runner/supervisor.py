@@ -123,7 +123,7 @@ class Supervisor:
                     raise self._failed(running, f"ended with code {running.process.returncode}")
                 if time.monotonic() > end:
                     raise self._failed(running, f"was not ready after {running.service.start_seconds:.0f} s")
-                time.sleep(0.1)
+                time.sleep(0.2)
 
     @staticmethod
     def _is_ready(running: Running) -> bool:
