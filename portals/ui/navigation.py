@@ -164,7 +164,10 @@ def _reverse(urlconf: str, url_name: str) -> str:
 
 
 def address(request: HttpRequest | None, url_name: str) -> str:
-    """The address of a page, or nothing when this site has no such page."""
+    """The address of a page, or nothing when this site has no such page. Account pages exist once for each face."""
+    face = getattr(request, "face", "")
+    if url_name.startswith("accounts:") and face in {"supplier", "customer"}:
+        url_name = f"{face}_{url_name}"
     return _reverse(str(getattr(request, "urlconf", "") or ""), url_name)
 
 
