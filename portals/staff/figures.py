@@ -156,7 +156,7 @@ _SELECTS: dict[str, tuple[str, str]] = {
     "task": (
         "",
         """SELECT count(*) AS open FROM workflow_task WHERE done_at IS NULL
-        AND (assignee_id = %(member)s OR (assignee_id IS NULL AND (%(everything)s OR permission = ANY(%(rights)s))))""",
+        AND (%(everything)s OR assignee_id = %(member)s OR (assignee_id IS NULL AND permission = ANY(%(rights)s)))""",
     ),
     "notification": (
         "",

@@ -1,5 +1,10 @@
-"""Addresses of the discussion area of the staff face."""
+"""Addresses for messages and files on documents."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portals.staff.discussion import views
+
+urlpatterns = [
+    path("<str:doc_type>/<uuid:pk>/messages/", views.message_add, name="message_add"),
+    path("<str:doc_type>/<uuid:pk>/files/", views.file_add, name="file_add"),
+]

@@ -1,5 +1,7 @@
-"""Addresses of the files area of the staff face."""
+"""The address of a file."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portals.staff.files import views
+
+urlpatterns = [path("<uuid:pk>", views.download, name="file")]

@@ -1,0 +1,89 @@
+"""Messages and files on any document: written here, drawn in the rail of the document's page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backend.kernel import comments, files
+from backend.kernel.document import DOC_TYPES
+from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from portals.staff.sales.scope import visible_orders, visible_quotes
+from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.registry import kind_of
+from portals.ui.errors import refusal_response
+from portals.ui.guards import staff_view
+
+
+def subject_of(actor: Any, doc_type: str, pk: UUID) -> Any:
+    """The document to write on; a foreign or unknown one is not found."""
+    kind, model = kind_of(doc_type), DOC_TYPES.get(doc_type)
+    if kind is None or model is None or not actor.may(kind.permission):
+        raise NotFoundRefused(_("There is no such document."), value=pk)
+    scoped = {"sales.order": visible_orders, "sales.quote": visible_quotes}.get(doc_type)
+    found = scoped(actor) if scoped else model._default_manager.all()
+    document = found.filter(pk=pk).first()
+    if document is None:
+        raise NotFoundRefused(_("There is no such document."), value=pk)
+    return document
+
+
+def party_of(document: Any) -> UUID | None:
+    """The partner of a document."""
+    for name in ("customer_id", "supplier_id", "party_id"):
+        if getattr(document, name, None):
+            return getattr(document, name)
+    return None
+
+
+def _audience(request: HttpRequest, document: Any) -> str:
+    """Internal unless the partner of this very document was chosen."""
+    wanted = request.POST.get("visibility", "internal")
+    partner = "customer" if getattr(document, "customer_id", None) else "supplier" if getattr(document, "supplier_id", None) else ""
+    return wanted if wanted == partner and partner else "internal"
+
+
+@require_POST
+@staff_view()
+def message_add(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
+    document = subject_of(request.actor, doc_type, pk)  # type: ignore[attr-defined]
+    audience = _audience(request, document)
+    try:
+        comments.add_comment(
+            subject=document,
+            text=request.POST.get("text", ""),
+            visibility=audience,
+            party_id=party_of(document) if audience != "internal" else None,
+            **who_and_when(request),
+        )
+    except Refusal as refusal:
+        return refusal_response(request, refusal)
+    messages.success(request, _("Message sent."))
+    return _back(doc_type, document)
+
+
+@require_POST
+@staff_view()
+def file_add(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
+    document = subject_of(request.actor, doc_type, pk)  # type: ignore[attr-defined]
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise ValidationRefused(_("Choose a file first."), document=document.number, field="file")
+    audience = _audience(request, document)
+    files.attach_file(
+        subject=document,
+        upload=upload,
+        visibility=audience,
+        party_id=party_of(document) if audience != "internal" else None,
+        **who_and_when(request),
+    )
+    messages.success(request, _("File added."))
+    return _back(doc_type, document)
+
+
+def _back(doc_type: str, document: Any) -> HttpResponse:
+    kind = kind_of(doc_type)
+    return HttpResponseRedirect((kind.url(document.number) if kind else "") or "/")

@@ -1,0 +1,59 @@
+"""The rail of every document page of the staff face: family, vouchers, timeline, messages, files, in four statements."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backend.kernel.models import Attachment
+from portals.staff.shared import related
+from portals.staff.shared.words import VERBS
+from portals.ui import related as ui_related
+from portals.ui.components import GraphNode
+
+_SHOWN = 8
+
+
+def audiences(partner: str) -> tuple[tuple[str, Any], ...]:
+    """Who may read a message: colleagues, or the partner of the document too."""
+    if partner == "customer":
+        return (("internal", _("Internal")), ("customer", _("The customer reads it")))
+    if partner == "supplier":
+        return (("internal", _("Internal")), ("supplier", _("The supplier reads it")))
+    return ()
+
+
+def rail_of(
+    request: HttpRequest,
+    document: Any,
+    *,
+    partner: str = "",
+    family: related.Family | None = None,
+    graph_sub: Any = "",
+    extra_nodes: Iterable[GraphNode] = (),
+    also: Iterable[UUID] = (),
+    verbs: Mapping[str, Any] | None = None,
+    voucher_note: Any = "",
+) -> dict[str, Any]:
+    """The rail's part of a `DocumentSheet`: pass it on as `DocumentSheet(…, **rail_of(request, document))`."""
+    actor = request.actor  # type: ignore[attr-defined]
+    family = family if family is not None else related.family_of(document.pk)
+    nodes = related.graph_of(document, family, actor, sub=graph_sub, extra=extra_nodes)
+    limit = 200 if request.GET.get("activity") == "all" else _SHOWN
+    timeline = ui_related.timeline(document.pk, also=also, limit=limit + 1, words=VERBS | dict(verbs or {}))
+    where = {"doc_type": document.DOC_TYPE, "pk": document.pk}
+    return {
+        "graph": nodes if len(nodes) > 1 else (),
+        "vouchers": related.voucher_lines(family, actor) if actor.may("accounting.voucher.view") else None,
+        "voucher_note": voucher_note,
+        "timeline": timeline[:limit],
+        "timeline_more_url": f"{request.path}?activity=all" if len(timeline) > limit else "",
+        "messages": ui_related.messages(document.pk, mine=actor.member_id),
+        "message_url": reverse("staff:message_add", kwargs=where),
+        "message_audiences": audiences(partner),
+        "files": ui_related.file_refs(Attachment.objects.filter(subject_id=document.pk).order_by("created_at")),
+        "upload_url": reverse("staff:file_add", kwargs=where),
+    }

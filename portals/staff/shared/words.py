@@ -1,0 +1,51 @@
+"""Words for codes that services store: verbs of the audit trail beyond the common ones, sources of prices, firmness of dates."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+VERBS: dict[str, Any] = {
+    "attach": _("added a file"),
+    "copy": _("copied it"),
+    "credit_hold": _("held it: over the credit limit"),
+    "credit_release": _("released it from credit hold"),
+    "release_credit": _("released it from credit hold"),
+    "ship": _("shipped goods"),
+    "dispatch": _("shipped goods"),
+    "withdraw": _("withdrew it"),
+    "revise_promise": _("moved the promised date"),
+    "tell_customer": _("told the customer the new date"),
+    "assign": _("assigned it"),
+    "answer": _("answered"),
+    "solve": _("solved it"),
+    "settle": _("settled it"),
+}
+
+PRICE_SOURCES: dict[str, Any] = {
+    "agreed": _("agreed price"),
+    "level": _("price of the level"),
+    "list": _("list price"),
+    "last": _("last price"),
+    "item": _("price of the item"),
+    "manual": _("by hand"),
+    "quote": _("quoted price"),
+    "none": _("no price"),
+}
+
+FIRMNESS: dict[str, Any] = {
+    "stock": _("in stock"),
+    "suggested": _("to be ordered"),
+    "requested": _("ordered, not confirmed"),
+    "confirmed": _("confirmed by the supplier"),
+    "shipped": _("on its way"),
+}
+
+
+def price_source(code: str) -> str:
+    """Where a price came from, in the reader's language."""
+    return str(PRICE_SOURCES.get(code, code))
+
+
+def firmness(code: str) -> str:
+    """How firm a date is, in the reader's language."""
+    return str(FIRMNESS.get(code, code))

@@ -1,0 +1,132 @@
+"""To-dos and notifications of the member. Their words come from the kind and are read in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backend.kernel import clock
+from backend.kernel.errors import NotFoundRefused
+from backend.workflow import selectors, texts
+from backend.workflow.models import Notification, Task
+from backend.workflow.services.notifications import mark_read
+from backend.workflow.services.tasks import complete_tasks
+from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.registry import kind_of
+from portals.ui.guards import staff_view
+from portals.ui.navigation import document_address
+from portals.ui.views import safe_next
+
+_MOST = 200
+_RECENT = 8
+
+
+@dataclass(frozen=True)
+class Row:
+    """A to-do or a message in words."""
+
+    id: UUID
+    title: str
+    body: str
+    url: str
+    icon: str
+    button: str
+    at: Any
+    due: date | None = None
+    late: bool = False
+    unread: bool = False
+    mine: bool = False
+
+
+def task_row(task: Task, member_id: UUID | None, today: date) -> Row:
+    title, body = texts.render(task.kind, task.params)
+    kind = kind_of(task.subject_type)
+    return Row(
+        id=task.pk,
+        title=title,
+        body=body,
+        url=document_address(task.subject_type, task.subject_number),
+        icon=kind.icon if kind else "checklist",
+        button=texts.button_of(task.kind),
+        at=task.created_at,
+        due=task.due_date,
+        late=bool(task.due_date and task.due_date < today),
+        mine=task.assignee_id == member_id,
+    )
+
+
+def notification_row(note: Notification) -> Row:
+    title, body = texts.render(note.kind, note.params)
+    url = reverse("staff:notification_open", kwargs={"pk": note.pk})
+    return Row(note.pk, title, body, url, "bell", texts.button_of(note.kind), note.created_at, unread=note.read_at is None)
+
+
+@staff_view()
+def task_list(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    tasks = selectors.open_tasks(actor)[:_MOST]
+    rows = [task_row(task, actor.member_id, clock.today()) for task in tasks]
+    if request.GET.get("mine"):
+        rows = [row for row in rows if row.mine]
+    return render(request, "staff/tasks/tasks.html", {"rows": rows, "only_mine": bool(request.GET.get("mine"))})
+
+
+@require_POST
+@staff_view()
+def task_done(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Tick a to-do off by hand."""
+    task = selectors.open_tasks(request.actor).filter(pk=pk).first()  # type: ignore[attr-defined]
+    if task is None:
+        raise NotFoundRefused(_("There is no such open task."), value=pk)
+    complete_tasks(dedupe_key=task.dedupe_key, **who_and_when(request))
+    messages.success(request, _("Ticked off."))
+    return HttpResponseRedirect(safe_next(request, reverse("staff:task_list")))
+
+
+def _mine(request: HttpRequest) -> Any:
+    return selectors.notifications_of(request.member.pk)  # type: ignore[attr-defined]
+
+
+@staff_view()
+def notification_list(request: HttpRequest) -> HttpResponse:
+    rows = [notification_row(note) for note in _mine(request)[:_MOST]]
+    return render(request, "staff/tasks/notifications.html", {"rows": rows, "unread": any(row.unread for row in rows)})
+
+
+@staff_view()
+def notification_recent(request: HttpRequest) -> HttpResponse:
+    """The bell's menu."""
+    rows = [notification_row(note) for note in _mine(request)[:_RECENT]]
+    return render(request, "staff/tasks/bell.html", {"rows": rows})
+
+
+def _forget_counts(request: HttpRequest) -> None:
+    cache.delete(f"ui:counts:{request.member.pk}")  # type: ignore[attr-defined]
+
+
+@staff_view()
+def notification_open(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Go to what a message is about; it counts as read."""
+    note = _mine(request).filter(pk=pk).first()
+    if note is None:
+        raise NotFoundRefused(_("There is no such notification."), value=pk)
+    mark_read(member_id=request.member.pk, at=clock.now(), notification_ids=[pk])  # type: ignore[attr-defined]
+    _forget_counts(request)
+    return HttpResponseRedirect(note.url if note.url.startswith("/") else reverse("staff:notification_list"))
+
+
+@require_POST
+@staff_view()
+def notification_read(request: HttpRequest) -> HttpResponse:
+    """Mark everything as read."""
+    mark_read(member_id=request.member.pk, at=clock.now())  # type: ignore[attr-defined]
+    _forget_counts(request)
+    return HttpResponseRedirect(reverse("staff:notification_list"))
