@@ -39,6 +39,9 @@ class Shipment(models.Model):
     class Meta:
         db_table = "logistics_shipment"
 
+    def __str__(self) -> str:
+        return self.tracking_no or self.source_number
+
 
 class Milestone(models.Model):
     """Something that happened to a shipment, by whom it was reported."""
