@@ -159,15 +159,20 @@ def receive(plan: Plan, qty: Decimal, day: date, arrival: date | None = None) ->
 def unreceive(plan: Plan, qty: Decimal, *, wanted: Decimal, arrival: date | None = None) -> Plan:
     """Take a receipt back: what was received last is to come again, but never more in all than is ``wanted``."""
     made: list[Part] = []
-    rest, excess = qty, sum((part.qty for part in plan), ZERO) - wanted
+    rest = qty
     for part in reversed(_eating_order(plan, arrival)):
         take = min(rest, part.received_qty)
         rest -= take
-        back = replace(part, received_qty=part.received_qty - take)
-        drop = max(min(excess, back.to_ship, take), ZERO)
+        made.append(replace(part, received_qty=part.received_qty - take) if take else part)
+    return _in_order(_trim(made, sum((part.qty for part in made), ZERO) - wanted))
+
+
+def _trim(parts: Iterable[Part], excess: Decimal) -> Iterable[Part]:
+    """Without what had come beyond the plan: the newest parts that nobody has sent."""
+    for part in sorted(parts, key=lambda part: part.number, reverse=True):
+        drop = max(min(excess, part.to_ship), ZERO)
         excess -= drop
-        made.append(replace(back, qty=back.qty - drop))
-    return _in_order(made)
+        yield replace(part, qty=part.qty - drop) if drop else part
 
 
 def _split(part: Part, first: Decimal, number: int) -> tuple[Part, Part]:

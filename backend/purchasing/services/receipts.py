@@ -220,7 +220,7 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> Purchase
             ASN.advance(notice, "receive")
             receiving.settle_notice(locked, notice, rows, lines)
         tracked = receiving.assign_lots(locked, receipt, lines, at)
-        PurchaseReceiptLine.objects.bulk_update(tracked, ["lot"])
+        PurchaseReceiptLine.objects.bulk_update(tracked, ["lot", "lot_no"])
         receipt.save()
         _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], actor, at)
     return receipt

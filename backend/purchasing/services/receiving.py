@@ -73,24 +73,34 @@ def over_receipts(locked: Locked, sums: Mapping[UUID, Decimal]) -> list[Refusal]
 def assign_lots(
     locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], at: datetime
 ) -> list[PurchaseReceiptLine]:
-    """Find or make the lots of the tracked lines (not saved); returns these lines."""
+    """Find or make the lots of the tracked lines (not saved); returns these lines.
+
+    Two suppliers may print the same number on different goods: the second one's lot carries its code.
+    """
     tracked = [line for line in lines if locked.lines[line.order_line_id].item.lot_tracked]
-    if tracked:
-        wanted = [
-            lots.LotInput(
-                item_id=line.item_id,
-                lot_no=line.lot_no,
-                supplier_lot_no=line.supplier_lot_no,
-                supplier_id=receipt.supplier_id,
-                mfg_date=line.mfg_date,
-                expiry_date=line.expiry_date,
-            )
-            for line in tracked
-        ]
-        found = lots.ensure_lots(wanted, at=at)
-        for line in tracked:
-            line.lot = found[line.item_id, line.lot_no]
+    _take_lots(receipt, tracked, at)
+    foreign = [line for line in tracked if line.lot and line.lot.supplier_id not in {None, receipt.supplier_id}]
+    for line in foreign:
+        line.lot_no = f"{line.lot_no[:25]}/{locked.supplier.code[:14]}"
+    _take_lots(receipt, foreign, at)
     return tracked
+
+
+def _take_lots(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], at: datetime) -> None:
+    wanted = [
+        lots.LotInput(
+            item_id=line.item_id,
+            lot_no=line.lot_no,
+            supplier_lot_no=line.supplier_lot_no,
+            supplier_id=receipt.supplier_id,
+            mfg_date=line.mfg_date,
+            expiry_date=line.expiry_date,
+        )
+        for line in lines
+    ]
+    found = lots.ensure_lots(wanted, at=at) if wanted else {}
+    for line in lines:
+        line.lot = found[line.item_id, line.lot_no]
 
 
 def stock_values(locked: Locked, lines: Sequence[PurchaseReceiptLine]) -> dict[UUID, Decimal]:
