@@ -1,0 +1,164 @@
+"""What the views of all documents share: addressed by number, steps as sub-resources.
+
+``POST …/orders/SO-7/approval/`` approves, ``DELETE`` of the same takes it back; other steps are named
+after what they make or end (``…/shipment/``, ``…/closing/``).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.api.base import Page, ReadView, unsafe
+from backend.api.inputs import serializer_for
+from backend.kernel import audit, links
+from backend.kernel.document import Approval
+from backend.kernel.links import Graph
+
+APPROVAL = OpenApiParameter("approval", str, enum=list(Approval.values))
+
+
+class Newest(Page):
+    ordering = ("-doc_date", "-id")
+
+
+class Empty(serializers.Serializer[Any]):
+    """A step that needs no words."""
+
+
+class Reason(serializers.Serializer[Any]):
+    """Why a step is taken."""
+
+    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class TimelineEntry(serializers.Serializer[Any]):
+    """One act on a document."""
+
+    at = serializers.DateTimeField()
+    verb = serializers.CharField()
+    actor_name = serializers.CharField()
+    channel = serializers.CharField()
+    changes = serializers.JSONField()
+    reason = serializers.CharField()
+
+
+class RelatedDocument(serializers.Serializer[Any]):
+    """A document up or down the chain; level 0 is the one asked about."""
+
+    doc_type = serializers.CharField()
+    number = serializers.CharField()
+    level = serializers.IntegerField()
+    approval = serializers.CharField()
+
+
+class DocumentView(ReadView):
+    """List, one, create, replace; who may see what is decided by ``rows``."""
+
+    pagination_class = Newest
+    lookup_field = "number"
+    lookup_value_regex = "[^/]+"
+    data: Any = None
+    approves = ""
+    unapproves = ""
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        raise TypeError(f"{type(self).__name__} does not save")
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        wanted = self.request.query_params.get("approval", "")
+        found = super().filter_queryset(queryset)
+        return found.filter(approval=wanted) if wanted in Approval.values else found
+
+    def again(self, document: Any) -> Any:
+        """The document as it stands after a step."""
+        return self.shown(self.rows().get(pk=document.pk))
+
+    def step(self, service: Callable[..., Any], *, needs: str = "", name: str = "", **more: Any) -> Response:
+        """One step on the document of the address, answered with the document as it stands after."""
+        if needs:
+            self.actor.require(needs)
+        document = self.get_object()
+        key = name or f"{document.DOC_TYPE.split('.')[-1].replace('sales_', '').replace('purchase_', '')}_id"
+
+        def run() -> Any:
+            service(**{key: document.pk}, actor=self.actor, at=self.at, **more)
+            return self.again(document)
+
+        return self.act(run)
+
+    def read(self) -> Any:
+        """The body as the dataclass that the service takes."""
+        serializer = serializer_for(self.data, self.serializer_class.Meta.model)(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def version_asked(self) -> int | None:
+        raw = self.request.query_params.get("version")
+        if raw is None:
+            return None
+        return int(serializers.IntegerField(min_value=1, max_value=2**31 - 1).run_validation(raw))
+
+    def create(self, request: Request) -> Response:
+        body = self.read()
+        return self.act(lambda: self.again(self.save(body)), status=201)
+
+    def update(self, request: Request, number: str = "") -> Response:
+        document, body, version = self.get_object(), self.read(), self.version_asked()
+        return self.act(lambda: self.again(self.save(body, document, version)))
+
+    @extend_schema(responses=TimelineEntry(many=True))
+    @action(detail=True, pagination_class=None)
+    def timeline(self, request: Request, number: str = "") -> Response:
+        """Who did what, newest first."""
+        found = audit.timeline(self.get_object().pk)[:200]
+        return Response(TimelineEntry(found, many=True).data)
+
+    @extend_schema(responses=RelatedDocument(many=True))
+    @action(detail=True, pagination_class=None)
+    def related(self, request: Request, number: str = "") -> Response:
+        """The chain up and down."""
+        graph: Graph = links.graph(self.get_object())
+        rows = [
+            {
+                "doc_type": node.doc_type,
+                "number": str(node.document),
+                "level": node.level,
+                "approval": getattr(node.document, "approval", ""),
+            }
+            for node in graph.nodes
+        ]
+        return Response(RelatedDocument(rows, many=True).data)
+
+
+def document_view(data: Any, shown: Any, listed: Any = None) -> Callable[[Any], Any]:
+    """Class decorator: shapes of a document's view and the OpenAPI description of writing it."""
+
+    def describe(cls: Any) -> Any:
+        cls.serializer_class, cls.list_serializer_class = shown, listed or shown
+        cls.list = extend_schema(parameters=[APPROVAL])(cls.list)
+        if data is None:
+            cls.http_method_names = ["get", "post", "delete", "head", "options"]
+            return cls
+        cls.data = data
+        body = serializer_for(data, shown.Meta.model)
+        cls.create = unsafe(body, shown, status=201)(_own(cls, "create"))
+        cls.update = unsafe(body, shown)(_own(cls, "update"))
+        return cls
+
+    return describe
+
+
+def _own(cls: Any, name: str) -> Any:
+    """The method as the class' own function, so that its description does not leak to other views."""
+    original = getattr(cls, name)
+
+    def method(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return original(self, request, *args, **kwargs)
+
+    method.__name__, method.__doc__ = name, original.__doc__
+    return method
