@@ -19,7 +19,10 @@ from backend.kernel.models import DocumentLink
 
 
 def link(
-    source: Any, target: Any, *, lines: Iterable[tuple[UUID | None, UUID | None, Decimal | None]] = ((None, None, None),)
+    source: Any,
+    target: Any,
+    *,
+    lines: Iterable[tuple[UUID | None, UUID | None, Decimal | None]] = ((None, None, None),),
 ) -> None:
     """Write the links from a source to a target, one per (source line, target line, qty), in one statement."""
     DocumentLink.objects.bulk_create(
@@ -33,6 +36,16 @@ def link(
             qty=qty,
         )
         for source_line, target_line, qty in lines
+    )
+
+
+def link_all(sources: Iterable[Any], target: Any) -> None:
+    """Write whole-document links from many sources to one target, in one statement."""
+    DocumentLink.objects.bulk_create(
+        DocumentLink(
+            source_type=type_of(source), source_id=source.pk, target_type=type_of(target), target_id=target.pk
+        )
+        for source in sources
     )
 
 

@@ -7,12 +7,13 @@ from backend.invoicing.models.invoices import (
     SalesInvoiceLine,
 )
 from backend.invoicing.models.money import FundAccount, Payment, PaymentLine, Receipt, ReceiptLine
-from backend.invoicing.models.statement import Statement, StatementLine, StatementState
+from backend.invoicing.models.statement import MovementKind, Statement, StatementLine, StatementState
 
 __all__ = [
     "FundAccount",
     "InvoiceKind",
     "MatchState",
+    "MovementKind",
     "Payment",
     "PaymentLine",
     "PurchaseInvoice",

@@ -1,5 +1,7 @@
 """Sales and purchase invoices. Lines name the goods line they invoice by plain id: goods live above."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -35,12 +37,16 @@ class Invoice(Document):
         abstract = True
 
     @property
-    def open_amount(self):  # type: ignore[no-untyped-def]
+    def open_amount(self) -> Decimal:
         return self.gross_amount - self.settled_amount
 
 
 class InvoiceLine(DocumentLine):
-    """A line with its amounts; ``source_line_id`` is the delivery's or receipt's line."""
+    """A line with its amounts; ``source_line_id`` is the delivery's or receipt's line.
+
+    ``source_net`` and ``source_tax`` are this line's share of the source line's own amounts: shares of
+    all invoices over a source line add up to it exactly.
+    """
 
     item = models.ForeignKey("catalog.Item", models.PROTECT)
     description = models.CharField(max_length=200, blank=True, default="")
@@ -52,6 +58,8 @@ class InvoiceLine(DocumentLine):
     net_amount = fields.money()
     tax_amount = fields.money()
     gross_amount = fields.money()
+    source_net = fields.money()
+    source_tax = fields.money()
     source_type = models.CharField(max_length=40, blank=True, default="")
     source_id = models.UUIDField(null=True)
     source_number = models.CharField(max_length=40, blank=True, default="")
@@ -71,10 +79,21 @@ class SalesInvoice(Invoice):
 
     class Meta:
         db_table = "invoicing_sales_invoice"
-        indexes = [models.Index(fields=["-doc_date", "-id"], name="sales_invoice_newest")]
+        indexes = [
+            models.Index(fields=["-doc_date", "-id"], name="sales_invoice_newest"),
+            models.Index(fields=["customer", "due_date"], name="sales_invoice_open", condition=~models.Q(settled="full")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(settled_amount__gte=0, settled_amount__lte=models.F("gross_amount")),
+                name="sales_invoice_not_overpaid",
+            )
+        ]
 
 
 class SalesInvoiceLine(InvoiceLine):
+    """``cost_amount`` is the share of the delivery line's cost."""
+
     document = models.ForeignKey(SalesInvoice, models.CASCADE, related_name="lines", db_index=False)
     cost_amount = fields.money()
 
@@ -94,8 +113,17 @@ class PurchaseInvoice(Invoice):
 
     class Meta:
         db_table = "invoicing_purchase_invoice"
-        indexes = [models.Index(fields=["-doc_date", "-id"], name="purchase_invoice_newest")]
+        indexes = [
+            models.Index(fields=["-doc_date", "-id"], name="purchase_invoice_newest"),
+            models.Index(
+                fields=["supplier", "due_date"], name="purchase_invoice_open", condition=~models.Q(settled="full")
+            ),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(settled_amount__gte=0, settled_amount__lte=models.F("gross_amount")),
+                name="purchase_invoice_not_overpaid",
+            ),
             models.UniqueConstraint(
                 fields=["supplier", "external_no"],
                 condition=~models.Q(external_no="") & ~models.Q(approval="voided"),
@@ -105,12 +133,12 @@ class PurchaseInvoice(Invoice):
 
 
 class PurchaseInvoiceLine(InvoiceLine):
-    """``receipt_net`` is what the receipt was booked at; ``difference`` explains what does not match."""
+    """``receipt_net`` is the share of the value the receipt was booked at; ``difference`` lists what does not match."""
 
     document = models.ForeignKey(PurchaseInvoice, models.CASCADE, related_name="lines", db_index=False)
     receipt_net = fields.money()
     match_state = models.CharField(max_length=12, choices=MatchState, default=MatchState.UNMATCHED)
-    difference = models.JSONField(default=dict)
+    difference = models.JSONField(default=list)
 
     class Meta:
         db_table = "invoicing_purchase_invoice_line"

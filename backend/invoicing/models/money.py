@@ -1,5 +1,7 @@
 """Money in and out: fund accounts, receipts and payments with what they settle."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +33,11 @@ class MoneyDocument(Document):
     """What receipts and payments share; ``unmatched_amount`` is an advance until it is matched."""
 
     fund_account = models.ForeignKey(FundAccount, models.PROTECT)
-    method = models.CharField(max_length=20, default="transfer")
+    method = models.CharField(
+        max_length=20,
+        default="transfer",
+        choices=[("transfer", _("Bank transfer")), ("cash", _("Cash")), ("card", _("Card")), ("wallet", _("Mobile payment"))],
+    )
     reference = models.CharField(max_length=80, blank=True, default="")
     amount = fields.money()
     matched_amount = fields.money()
@@ -40,7 +46,7 @@ class MoneyDocument(Document):
         abstract = True
 
     @property
-    def unmatched_amount(self):  # type: ignore[no-untyped-def]
+    def unmatched_amount(self) -> Decimal:
         return self.amount - self.matched_amount
 
 
@@ -51,7 +57,13 @@ class Receipt(MoneyDocument):
 
     class Meta:
         db_table = "invoicing_receipt"
-        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="receipt_positive")]
+        indexes = [models.Index(fields=["-doc_date", "-id"], name="receipt_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0, matched_amount__gte=0, matched_amount__lte=models.F("amount")),
+                name="receipt_positive",
+            )
+        ]
 
 
 class ReceiptLine(DocumentLine):
@@ -76,7 +88,13 @@ class Payment(MoneyDocument):
 
     class Meta:
         db_table = "invoicing_payment"
-        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_positive")]
+        indexes = [models.Index(fields=["-doc_date", "-id"], name="payment_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0, matched_amount__gte=0, matched_amount__lte=models.F("amount")),
+                name="payment_positive",
+            )
+        ]
 
 
 class PaymentLine(DocumentLine):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine
@@ -41,13 +42,49 @@ class Statement(Document):
     class Meta:
         db_table = "invoicing_statement"
         indexes = [models.Index(fields=["party", "-period_to"], name="statement_party")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    closing_amount=models.F("opening_amount")
+                    + models.F("received_amount")
+                    - models.F("returned_amount")
+                    + models.F("adjusted_amount")
+                    - models.F("paid_amount")
+                ),
+                name="statement_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period_from__lte=models.F("period_to")), name="statement_period_in_order"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["agreed", "invoiced"])
+                | (
+                    ~models.Q(our_signature="")
+                    & ~models.Q(their_signature="")
+                    & ~models.Q(digest="")
+                    & models.Q(our_signed_at__isnull=False, their_signed_at__isnull=False)
+                ),
+                name="statement_agreed_by_both",
+            ),
+        ]
+
+
+class MovementKind(models.TextChoices):
+    RECEIPT = "receipt", _("Goods")
+    RETURN = "return", _("Return")
+    ADJUSTMENT = "adjustment", _("Adjustment")
+    PAYMENT = "payment", pgettext_lazy("money", "Payment")
 
 
 class StatementLine(DocumentLine):
-    """A movement with both sides' document numbers. ``source_line_id`` is the goods line it stands for."""
+    """A movement with both sides' document numbers. ``source_line_id`` is the goods line it stands for.
+
+    Amounts carry their sign: what raises the balance is positive. ``active`` is false in voided
+    statements; an active movement stands in one statement only.
+    """
 
     document = models.ForeignKey(Statement, models.CASCADE, related_name="lines", db_index=False)
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, choices=MovementKind)
     line_date = models.DateField()
     source_type = models.CharField(max_length=40)
     source_id = models.UUIDField()
@@ -70,8 +107,17 @@ class StatementLine(DocumentLine):
     their_qty = fields.qty(null=True, default=None)
     their_amount = fields.money(null=True, default=None)
     answer = models.CharField(max_length=300, blank=True, default="")
+    active = models.BooleanField(default=True)
 
     class Meta:
         db_table = "invoicing_statement_line"
-        constraints = [models.UniqueConstraint(fields=["document", "line_no"], name="statement_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "line_no"], name="statement_line_once"),
+            models.UniqueConstraint(
+                fields=["source_id", "source_line_id"],
+                condition=models.Q(active=True),
+                nulls_distinct=False,
+                name="movement_in_one_statement",
+            ),
+        ]
         indexes = [models.Index(fields=["source_line_id"], name="statement_line_source")]

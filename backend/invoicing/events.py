@@ -1,0 +1,170 @@
+"""What invoicing tells those above. Undoing carries the same values as doing."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from backend.kernel.events import Event
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class InvoiceEvent(Event):
+    """``source_lines`` = (goods line, order line, quantity) of each line that invoices goods."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    due_date: date | str = ""
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+    gross: Decimal = ZERO
+    source_lines: tuple[tuple[UUID | str, UUID | str | None, Decimal], ...] = ()
+
+    @property
+    def source_line_ids(self) -> tuple[UUID | str, ...]:
+        return tuple(line[0] for line in self.source_lines)
+
+
+@dataclass(frozen=True)
+class SalesInvoiceEvent(InvoiceEvent):
+    customer_id: UUID | str = ""
+    cost: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class SalesInvoiceApproved(SalesInvoiceEvent):
+    """The customer owes the gross amount."""
+
+
+@dataclass(frozen=True)
+class SalesInvoiceUnapproved(SalesInvoiceEvent):
+    """The invoice is a draft again."""
+
+
+@dataclass(frozen=True)
+class PurchaseInvoiceEvent(InvoiceEvent):
+    """``receipt_net`` is what the goods were booked at when they came, ``receipt_gross`` that with its tax."""
+
+    supplier_id: UUID | str = ""
+    receipt_net: Decimal = ZERO
+    receipt_gross: Decimal = ZERO
+    invoice_kind: str = ""
+
+
+@dataclass(frozen=True)
+class PurchaseInvoiceApproved(PurchaseInvoiceEvent):
+    """We owe the gross amount."""
+
+
+@dataclass(frozen=True)
+class PurchaseInvoiceUnapproved(PurchaseInvoiceEvent):
+    """The invoice is a draft again."""
+
+
+@dataclass(frozen=True)
+class PurchaseInvoiceDiffers(Event):
+    """The three-way match found differences; somebody decides. ``lines`` = (line number, kind of difference)."""
+
+    number: str = ""
+    supplier_id: UUID | str = ""
+    lines: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class MoneyEvent(Event):
+    """``allocations`` = (invoice, amount); what is left of ``amount`` is an advance."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    fund_account_id: UUID | str = ""
+    amount: Decimal = ZERO
+    allocations: tuple[tuple[UUID | str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class ReceiptEvent(MoneyEvent):
+    customer_id: UUID | str = ""
+
+
+@dataclass(frozen=True)
+class ReceiptApproved(ReceiptEvent):
+    """Money came in."""
+
+
+@dataclass(frozen=True)
+class ReceiptUnapproved(ReceiptEvent):
+    """The receipt is a draft again."""
+
+
+@dataclass(frozen=True)
+class ReceiptAllocated(ReceiptEvent):
+    """An advance settles invoices; ``doc_date`` is the day of it, ``allocations`` what is new."""
+
+
+@dataclass(frozen=True)
+class ReceiptDeallocated(ReceiptEvent):
+    """Invoices are open again; what settled them is an advance."""
+
+
+@dataclass(frozen=True)
+class PaymentEvent(MoneyEvent):
+    supplier_id: UUID | str = ""
+
+
+@dataclass(frozen=True)
+class PaymentApproved(PaymentEvent):
+    """Money went out."""
+
+
+@dataclass(frozen=True)
+class PaymentUnapproved(PaymentEvent):
+    """The payment is a draft again."""
+
+
+@dataclass(frozen=True)
+class PaymentAllocated(PaymentEvent):
+    """A prepayment settles invoices; ``doc_date`` is the day of it, ``allocations`` what is new."""
+
+
+@dataclass(frozen=True)
+class PaymentDeallocated(PaymentEvent):
+    """Invoices are open again; what settled them is a prepayment."""
+
+
+@dataclass(frozen=True)
+class StatementEvent(Event):
+    """``kind`` is supplier or customer."""
+
+    number: str = ""
+    kind: str = ""
+    party_id: UUID | str = ""
+
+
+@dataclass(frozen=True)
+class StatementProposed(StatementEvent):
+    """The partner is asked to check the statement."""
+
+
+@dataclass(frozen=True)
+class StatementDisputed(StatementEvent):
+    """The partner does not agree with a line."""
+
+    line_no: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class StatementAnswered(StatementEvent):
+    """We answered a disputed line."""
+
+    line_no: int = 0
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class StatementAgreed(StatementEvent):
+    """Both sides signed; the lines are locked."""
+
+    digest: str = ""

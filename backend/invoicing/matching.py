@@ -1,0 +1,96 @@
+"""Three-way match: order, receipt and invoice, line by line, with the exact difference.
+
+What may be accepted by somebody with the right: another price or tax rate. What may not: more than was
+received, and goods that were never received: those are corrected.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from backend.invoicing.models import MatchState, PurchaseInvoiceLine
+from backend.invoicing.services.shares import Share
+from backend.invoicing.sources import GoodsLine
+from backend.kernel.money import CENT, HUNDRED, cents
+
+QTY_OVER, NOT_RECEIVED, NOT_APPROVED = "qty_over", "not_received", "receipt_not_approved"
+PRICE_OVER, TAX_RATE = "price_over", "tax_rate"
+ACCEPTABLE = frozenset({PRICE_OVER, TAX_RATE})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one line says and what was expected; ``gap`` = actual − expected."""
+
+    line_no: int
+    kind: str
+    expected: Decimal
+    actual: Decimal
+    number: str = ""
+
+    @property
+    def gap(self) -> Decimal:
+        return self.actual - self.expected
+
+    def as_dict(self) -> dict[str, str]:
+        return {
+            "kind": self.kind,
+            "expected": str(self.expected),
+            "actual": str(self.actual),
+            "gap": str(self.gap),
+            "number": self.number,
+        }
+
+
+def match_line(
+    line: PurchaseInvoiceLine, source: GoodsLine | None, before: Share, share: Share, *, tolerance_pct: Decimal
+) -> list[Difference]:
+    """The differences of one line; ``before`` is what other invoices took of the receipt line."""
+    if source is None:
+        needs_goods = line.item.is_stocked
+        return [Difference(line.line_no, NOT_RECEIVED, Decimal(0), line.qty)] if needs_goods else []
+    found = []
+    if not source.approved:
+        found.append(Difference(line.line_no, NOT_APPROVED, Decimal(0), line.qty, source.number))
+    left = source.qty - before.qty
+    if line.qty > left:
+        found.append(Difference(line.line_no, QTY_OVER, left, line.qty, source.number))
+    elif line.net_amount > cents(share.net * (1 + tolerance_pct / HUNDRED)) + CENT:
+        found.append(Difference(line.line_no, PRICE_OVER, share.net, line.net_amount, source.number))
+    if line.tax_rate != source.tax_rate:
+        found.append(Difference(line.line_no, TAX_RATE, source.tax_rate, line.tax_rate, source.number))
+    return found
+
+
+def note_differences(lines: Sequence[PurchaseInvoiceLine], differences: Sequence[Difference]) -> str:
+    """Write each line's state and differences (not saved); returns the invoice's state."""
+    for line in lines:
+        own = [difference for difference in differences if difference.line_no == line.line_no]
+        line.difference = [difference.as_dict() for difference in own]
+        line.match_state = MatchState.DISCREPANCY if own else MatchState.MATCHED
+    return MatchState.DISCREPANCY if differences else MatchState.MATCHED
+
+
+def words_of(kind: str) -> Any:
+    """A difference in words."""
+    return {
+        QTY_OVER: _("more than was received and not invoiced yet"),
+        NOT_RECEIVED: _("goods that were not received"),
+        NOT_APPROVED: _("the receipt is not approved"),
+        PRICE_OVER: _("price above the order"),
+        TAX_RATE: _("another tax rate than the order"),
+    }[kind]
+
+
+def way_out_of(kind: str) -> Any:
+    """What the user can do about it."""
+    return {
+        QTY_OVER: _("Lower the quantity, or receive the rest first."),
+        NOT_RECEIVED: _("Receive the goods, then invoice the receipt."),
+        NOT_APPROVED: _("Approve the receipt first."),
+        PRICE_OVER: _("Ask the supplier to correct it, or have somebody with the right accept it."),
+        TAX_RATE: _("Ask the supplier to correct it, or have somebody with the right accept it."),
+    }[kind]

@@ -1,0 +1,254 @@
+"""Purchase invoices: over receipts (or of services), approved into payables after the three-way match.
+
+Invariants: no more is invoiced than was received; differences beyond the tolerance are approved only by
+somebody who may accept them; a supplier's invoice number comes once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.invoicing import matching, sources
+from backend.invoicing.events import (
+    PurchaseInvoiceApproved,
+    PurchaseInvoiceDiffers,
+    PurchaseInvoiceEvent,
+    PurchaseInvoiceUnapproved,
+)
+from backend.invoicing.matching import Difference
+from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementState
+from backend.invoicing.services.drafts import CannotSaveInvoice, InvoiceData, InvoiceLineInput, save_draft
+from backend.invoicing.services.shares import Share, next_share, taken_shares
+from backend.invoicing.services.sides import PURCHASES, lock_party
+from backend.invoicing.services.undoing import refuse_while_settled, void_draft
+from backend.kernel import audit, events
+from backend.kernel.actor import Actor
+from backend.kernel.document import Approval, load_locked
+from backend.kernel.errors import Conflict, WayOut
+from backend.kernel.lifecycle import APPROVAL
+from backend.kernel.money import total
+from backend.workflow import parameters
+
+__all__ = ["InvoiceData", "InvoiceLineInput", "approve_invoice", "save_invoice", "unapprove_invoice", "void_invoice"]
+
+ACCEPT = "invoicing.purchase_invoice.accept_difference"
+
+
+class CannotApproveInvoice(Conflict):
+    """The invoice does not match order and receipt."""
+
+    code = "invoice_differs"
+
+
+def save_invoice(
+    *,
+    data: InvoiceData,
+    actor: Actor,
+    at: datetime,
+    invoice_id: UUID | None = None,
+    version: int | None = None,
+    statement_id: UUID | None = None,
+) -> PurchaseInvoice:
+    """Write a draft; raises ValidationRefused naming every line that is wrong."""
+    data.extra.setdefault("submitted_by_supplier", actor.kind == "supplier")
+    if statement_id:
+        data.extra["statement_id"] = statement_id
+    with transaction.atomic():
+        _refuse_same_number(data, invoice_id)
+        invoice: PurchaseInvoice = save_draft(
+            PURCHASES, data=data, invoice_id=invoice_id, version=version, actor=actor, at=at
+        )
+    return invoice
+
+
+def _refuse_same_number(data: InvoiceData, invoice_id: UUID | None) -> None:
+    number = data.external_no.strip()
+    if not number:
+        return
+    same = PurchaseInvoice.objects.filter(supplier_id=data.party_id, external_no=number).exclude(approval="voided")
+    found = same.exclude(pk=invoice_id).first()
+    if found:
+        raise CannotSaveInvoice(
+            _("Invoice %(external)s of this supplier was entered already as %(number)s.")
+            % {"external": number, "number": found.number},
+            code="invoice_entered_twice",
+            field="external_no",
+            value=number,
+            links=[WayOut(label=found.number, doc_type=found.DOC_TYPE, number=found.number)],
+        )
+
+
+def approve_invoice(
+    *, invoice_id: UUID, actor: Actor, at: datetime, accept_differences: bool = False
+) -> PurchaseInvoice:
+    """Match and make the invoice a payable.
+
+    When it differs beyond what may pass, the differences are kept on its lines, the invoice waits for
+    somebody's decision, and CannotApproveInvoice names every difference.
+    """
+    with transaction.atomic():
+        invoice = load_locked(PurchaseInvoice, invoice_id)
+        lines = list(invoice.lines.select_related("item").order_by("line_no"))
+        before = APPROVAL.advance(invoice, "approve")
+        differences = _take_shares(invoice, lines)
+        invoice.match_state = matching.note_differences(lines, differences)
+        invoice.version += 1
+        if _passes(invoice, differences, accept_differences, actor):
+            lock_party(invoice.supplier_id)
+            _approve(invoice, lines, differences, before, actor, at)
+            return invoice
+        _hold(invoice, lines, differences, before, actor, at)
+    raise CannotApproveInvoice.many(_refusal_of(invoice, difference) for difference in differences)
+
+
+def _passes(invoice: PurchaseInvoice, differences: Sequence[Difference], accept: bool, actor: Actor) -> bool:
+    if invoice.gross_amount <= 0:
+        raise CannotApproveInvoice(
+            _("The invoice comes to %(amount)s.") % {"amount": invoice.gross_amount},
+            document=invoice.number,
+            field="gross_amount",
+            value=invoice.gross_amount,
+        )
+    if not differences:
+        return True
+    if not accept or any(difference.kind not in matching.ACCEPTABLE for difference in differences):
+        return False
+    actor.require(ACCEPT)
+    return True
+
+
+def _approve(
+    invoice: PurchaseInvoice,
+    lines: Sequence[PurchaseInvoiceLine],
+    differences: Sequence[Difference],
+    before: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    invoice.stamp_approved(actor, at)
+    _save(invoice, lines)
+    _mark_statement(invoice, StatementState.INVOICED)
+    accepted = {f"{item.line_no} {item.kind}": [str(item.expected), str(item.actual)] for item in differences}
+    audit.record(
+        invoice, "approve", actor=actor, at=at, axis="approval", before=before, after=invoice.approval, changes=accepted
+    )
+    events.publish(_event(PurchaseInvoiceApproved, invoice, lines), actor=actor)
+
+
+def _hold(
+    invoice: PurchaseInvoice,
+    lines: Sequence[PurchaseInvoiceLine],
+    differences: Sequence[Difference],
+    before: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Keep what was found; the invoice waits in approval."""
+    invoice.approval, invoice.updated_at = Approval.SUBMITTED, at
+    _save(invoice, lines)
+    if before != Approval.SUBMITTED:
+        audit.record(invoice, "hold", actor=actor, at=at, axis="approval", before=before, after=invoice.approval)
+    event = PurchaseInvoiceDiffers(
+        aggregate_id=invoice.pk,
+        number=invoice.number,
+        supplier_id=invoice.supplier_id,
+        lines=tuple((item.line_no, item.kind) for item in differences),
+    )
+    events.publish(event, actor=actor)
+
+
+def _save(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> None:
+    invoice.save()
+    changed = ["source_net", "source_tax", "receipt_net", "match_state", "difference"]
+    PurchaseInvoiceLine.objects.bulk_update(lines, changed)
+
+
+def _take_shares(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> list[Difference]:
+    """Set each line's share of its receipt, under the lock of the receipts; returns what does not match."""
+    goods = sources.load(((x.source_type, x.source_line_id) for x in lines if x.source_line_id), lock=True)
+    taken = taken_shares(PURCHASES, goods, without=invoice.pk)
+    tolerance = Decimal(parameters.get("purchasing.price_tolerance_pct"))
+    differences: list[Difference] = []
+    for line in lines:
+        source = goods.get(line.source_line_id) if line.source_line_id else None
+        before = taken.get(source.line_id, Share()) if source else Share()
+        share = next_share(source, before, line.qty) if source else Share(line.qty)
+        if source:
+            taken[source.line_id] = before.plus(share)
+        line.source_net, line.source_tax, line.receipt_net = share.net, share.tax, share.value
+        differences += matching.match_line(line, source, before, share, tolerance_pct=tolerance)
+    return differences
+
+
+def _refusal_of(invoice: PurchaseInvoice, difference: Difference) -> CannotApproveInvoice:
+    return CannotApproveInvoice(
+        _("Line %(line)s: %(what)s: expected %(expected)s, the invoice says %(actual)s (difference %(gap)s).")
+        % {
+            "line": difference.line_no,
+            "what": matching.words_of(difference.kind),
+            "expected": difference.expected,
+            "actual": difference.actual,
+            "gap": difference.gap,
+        },
+        code=difference.kind,
+        document=invoice.number,
+        line=difference.line_no,
+        field="qty" if difference.kind not in matching.ACCEPTABLE else "price",
+        value=difference.actual,
+        way_out=matching.way_out_of(difference.kind),
+    )
+
+
+def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseInvoice:
+    """Take the invoice back; raises naming the payments while money settles it."""
+    with transaction.atomic():
+        invoice = load_locked(PurchaseInvoice, invoice_id)
+        before = APPROVAL.advance(invoice, "unapprove")
+        refuse_while_settled(PURCHASES, invoice)
+        lines = list(invoice.lines.select_related("item").order_by("line_no"))
+        invoice.approved_at = invoice.approved_by_id = None
+        invoice.approved_by_name, invoice.updated_at = "", at
+        invoice.version += 1
+        invoice.save()
+        _mark_statement(invoice, StatementState.AGREED)
+        audit.record(
+            invoice, "unapprove", actor=actor, at=at, axis="approval", before=before, after=invoice.approval, reason=reason
+        )
+        events.publish(_event(PurchaseInvoiceUnapproved, invoice, lines), actor=actor)
+    return invoice
+
+
+def void_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseInvoice:
+    """Throw a draft away; its number stays used."""
+    with transaction.atomic():
+        return void_draft(PurchaseInvoice, invoice_id, actor=actor, at=at, reason=reason)
+
+
+def _mark_statement(invoice: PurchaseInvoice, state: str) -> None:
+    if invoice.statement_id:
+        locked = Statement.objects.filter(pk=invoice.statement_id, state__in=["agreed", "invoiced"])
+        locked.update(state=state)
+
+
+def _event(
+    kind: type[PurchaseInvoiceEvent], invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]
+) -> PurchaseInvoiceEvent:
+    receipt_net = total(line.receipt_net for line in lines)
+    return kind(
+        aggregate_id=invoice.pk,
+        number=invoice.number,
+        doc_date=invoice.doc_date,
+        due_date=invoice.due_date,
+        supplier_id=invoice.supplier_id,
+        net=invoice.net_amount,
+        tax=invoice.tax_amount,
+        gross=invoice.gross_amount,
+        receipt_net=receipt_net,
+        receipt_gross=total(line.source_net + line.source_tax for line in lines),
+        invoice_kind=invoice.invoice_kind,
+        source_lines=tuple((x.source_line_id, x.order_line_id, x.qty) for x in lines if x.source_line_id),
+    )

@@ -1,0 +1,54 @@
+"""Shares of a goods line taken by invoices: cumulative, so that all of them add up to the line to the cent."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Sum
+
+from backend.invoicing.services.sides import Side
+from backend.invoicing.sources import GoodsLine
+from backend.kernel.document import Approval
+from backend.kernel.money import ZERO, cents
+
+
+@dataclass(frozen=True)
+class Share:
+    """A quantity of a goods line with its part of the line's net, tax and value."""
+
+    qty: Decimal = ZERO
+    net: Decimal = ZERO
+    tax: Decimal = ZERO
+    value: Decimal = ZERO
+
+    def plus(self, other: "Share") -> "Share":
+        return Share(self.qty + other.qty, self.net + other.net, self.tax + other.tax, self.value + other.value)
+
+
+STANDING = (Approval.APPROVED,)
+ALIVE = (Approval.DRAFT, Approval.SUBMITTED, Approval.APPROVED, Approval.REJECTED)
+
+
+def taken_shares(
+    side: Side, source_line_ids: Iterable[UUID], *, without: UUID | None = None, approvals: Collection[str] = STANDING
+) -> dict[UUID, Share]:
+    """What invoices in those states took of each goods line, in one statement."""
+    rows = (
+        side.invoice_line.objects.filter(source_line_id__in=list(source_line_ids), document__approval__in=approvals)
+        .exclude(document_id=without)
+        .values_list("source_line_id")
+        .annotate(qty=Sum("qty"), net=Sum("source_net"), tax=Sum("source_tax"), value=Sum(side.value_field))
+    )
+    return {row[0]: Share(*row[1:]) for row in rows}
+
+
+def next_share(goods: GoodsLine, taken: Share, qty: Decimal) -> Share:
+    """The share of ``qty`` more: what belongs to all quantity up to it, less what was taken before."""
+    part = min((taken.qty + qty) / goods.qty, Decimal(1))
+    return Share(
+        qty,
+        cents(goods.net * part) - taken.net,
+        cents(goods.tax * part) - taken.tax,
+        cents(goods.value * part) - taken.value,
+    )

@@ -1,0 +1,58 @@
+"""The two sides of invoicing told apart in one place: what sells and what buys differ in names, not in rules."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from backend.invoicing.models import (
+    Payment,
+    PaymentLine,
+    PurchaseInvoice,
+    PurchaseInvoiceLine,
+    Receipt,
+    ReceiptLine,
+    SalesInvoice,
+    SalesInvoiceLine,
+)
+from backend.kernel.errors import ValidationRefused
+from backend.parties.models import Party
+
+
+@dataclass(frozen=True)
+class Side:
+    """Models and field names of one side. ``value_field`` holds the goods' share of cost or booked value."""
+
+    role: str
+    invoice: Any
+    invoice_line: Any
+    value_field: str
+    money: Any
+    money_line: Any
+
+    @property
+    def party_field(self) -> str:
+        return f"{self.role}_id"
+
+    def party_of(self, document: Any) -> UUID:
+        found: UUID = getattr(document, self.party_field)
+        return found
+
+
+SALES = Side("customer", SalesInvoice, SalesInvoiceLine, "cost_amount", Receipt, ReceiptLine)
+PURCHASES = Side("supplier", PurchaseInvoice, PurchaseInvoiceLine, "receipt_net", Payment, PaymentLine)
+
+
+def usable_party(side: Side, party_id: UUID) -> Party:
+    """The party with its role; raises ValidationRefused when it is no active customer (supplier)."""
+    party = Party.objects.select_related(side.role).filter(pk=party_id).first()
+    if party is None or not party.active or not getattr(party, f"is_{side.role}"):
+        words = _("Choose a customer in use.") if side.role == "customer" else _("Choose a supplier in use.")
+        raise ValidationRefused(words, field=side.role, value=party.name if party else party_id)
+    return party
+
+
+def lock_party(party_id: UUID) -> None:
+    """Let approvals for one party wait for each other; rows that refer to the party are not held up."""
+    Party.objects.select_for_update(no_key=True).filter(pk=party_id).values_list("pk").first()

@@ -1,0 +1,422 @@
+"""Statements of account (对账单): prepared by us, checked line by line by the partner, signed by both, locked.
+
+Invariants: opening + goods − returns + adjustments − payments = closing (the database checks it); a movement
+stands in one statement only; what both signed is never changed: its digest tells.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.invoicing import events as facts
+from backend.invoicing.models import MovementKind, Statement, StatementLine, StatementState
+from backend.invoicing.services.sides import PURCHASES, SALES, lock_party, usable_party
+from backend.kernel import audit, events
+from backend.kernel.actor import Actor
+from backend.kernel.document import Approval, load_locked
+from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
+from backend.kernel.lifecycle import APPROVAL
+from backend.kernel.money import ZERO, total
+from backend.kernel.numbering import next_number
+
+LOWERING = {MovementKind.RETURN, MovementKind.PAYMENT}
+
+
+class CannotChangeStatement(Conflict):
+    """The statement is in a state from which this does not go."""
+
+    code = "cannot_change_statement"
+
+
+class CannotAgreeStatement(Conflict):
+    """Lines are disputed, or there is nothing to agree on."""
+
+    code = "cannot_agree_statement"
+
+
+@dataclass(frozen=True)
+class StatementMovement:
+    """One movement of the period. ``amount`` is positive as on its document; returns and payments lower the balance."""
+
+    kind: str
+    line_date: date
+    source_type: str
+    source_id: UUID
+    source_number: str
+    amount: Decimal
+    source_line_id: UUID | None = None
+    their_number: str = ""
+    order_number: str = ""
+    item_id: UUID | None = None
+    qty: Decimal = ZERO
+    price: Decimal = ZERO
+    net_amount: Decimal = ZERO
+    tax_amount: Decimal = ZERO
+
+    @property
+    def signed_amount(self) -> Decimal:
+        return -self.amount if self.kind in LOWERING else self.amount
+
+
+# --- ours: prepare, propose, answer ------------------------------------------------------------
+def prepare_statement(
+    *,
+    kind: str,
+    party_id: UUID,
+    period_from: date,
+    period_to: date,
+    movements: Iterable[StatementMovement],
+    opening: Decimal | None = None,
+    actor: Actor,
+    at: datetime,
+    doc_date: date | None = None,
+) -> Statement:
+    """Write a statement from the movements that stand in no other; opening follows the last agreed one."""
+    usable_party(PURCHASES if kind == "supplier" else SALES, party_id)
+    if period_from > period_to:
+        raise ValidationRefused(_("The period ends before it begins."), field="period_to", value=period_to)
+    with transaction.atomic():
+        lock_party(party_id)
+        _refuse_unfinished(kind, party_id)
+        new = _not_stated(movements)
+        if not new:
+            raise CannotChangeStatement(
+                _("There is nothing to state: every movement up to %(day)s is on a statement.") % {"day": period_to},
+                code="nothing_to_state",
+            )
+        day = doc_date or period_to
+        statement = Statement(
+            kind=kind,
+            party_id=party_id,
+            doc_date=day,
+            period_from=period_from,
+            period_to=period_to,
+            opening_amount=_opening(kind, party_id) if opening is None else opening,
+            number=next_number(Statement.DOC_TYPE, day),
+        )
+        statement.stamp_created(actor, at)
+        lines = [_line_of(statement, number, movement) for number, movement in enumerate(new, 1)]
+        _reckon(statement, lines)
+        statement.save(force_insert=True)
+        StatementLine.objects.bulk_create(lines)
+        audit.record(statement, "create", actor=actor, at=at)
+    return statement
+
+
+def propose_statement(*, statement_id: UUID, actor: Actor, at: datetime) -> Statement:
+    """Ask the partner to check it."""
+    with transaction.atomic():
+        statement = _in_state(statement_id, actor, StatementState.OPEN)
+        statement.state, statement.proposed_at = StatementState.PROPOSED, at
+        _save(statement, "propose", actor, at)
+        _publish(facts.StatementProposed, statement, actor)
+    return statement
+
+
+def answer_dispute(
+    *,
+    statement_id: UUID,
+    line_id: UUID,
+    answer: str,
+    take_out: bool = False,
+    adjustment: Decimal = ZERO,
+    actor: Actor,
+    at: datetime,
+) -> Statement:
+    """Answer a disputed line: keep it, take it out (it may come on a later statement) or add an adjustment.
+
+    The partner looks again at what changed; signatures given before are void.
+    """
+    if not answer.strip():
+        raise ValidationRefused(_("Write an answer."), field="answer", value="")
+    with transaction.atomic():
+        statement = _in_state(statement_id, actor, StatementState.DISPUTED)
+        line = _line(statement, line_id)
+        if take_out:
+            line.delete()
+        else:
+            line.verdict, line.answer = "open", answer[:300]
+            line.save(update_fields=["verdict", "answer"])
+        if adjustment:
+            _adjustment(statement, line, adjustment, answer).save(force_insert=True)
+        lines = list(statement.lines.all())
+        _reckon(statement, lines)
+        if not any(other.verdict == "disputed" for other in lines):
+            statement.state = StatementState.PROPOSED
+        _forget_signatures(statement)
+        _save(statement, "answer", actor, at, {f"line {line.line_no}": ["", answer]})
+        _publish(facts.StatementAnswered, statement, actor, line_no=line.line_no, answer=answer)
+    return statement
+
+
+def void_statement(*, statement_id: UUID, actor: Actor, at: datetime, reason: str = "") -> Statement:
+    """Throw away a statement that is not agreed; its movements are free for another."""
+    with transaction.atomic():
+        statement = _for_actor(statement_id, actor)
+        if statement.state in {StatementState.AGREED, StatementState.INVOICED}:
+            raise CannotChangeStatement(
+                _("%(number)s is agreed by both and stays.") % {"number": statement.number}, document=statement.number
+            )
+        before = APPROVAL.advance(statement, "void")
+        statement.lines.update(active=False)
+        statement.updated_at = at
+        statement.version += 1
+        statement.save()
+        audit.record(
+            statement, "void", actor=actor, at=at, axis="approval", before=before, after="voided", reason=reason
+        )
+    return statement
+
+
+# --- theirs: accept, dispute -------------------------------------------------------------------
+def accept_lines(
+    *, statement_id: UUID, line_ids: Sequence[UUID] | None = None, actor: Actor, at: datetime
+) -> Statement:
+    """Accept lines (None: all that are open); a dispute that is accepted ends."""
+    with transaction.atomic():
+        statement = _in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
+        lines = statement.lines.filter(verdict="open") if line_ids is None else statement.lines.filter(pk__in=line_ids)
+        accepted = lines.update(verdict="accepted")
+        if not statement.lines.filter(verdict="disputed").exists():
+            statement.state = StatementState.PROPOSED
+        _save(statement, "accept", actor, at, {"lines": ["", str(accepted)]})
+    return statement
+
+
+def accept_line(*, statement_id: UUID, line_id: UUID, actor: Actor, at: datetime) -> Statement:
+    """Accept one line."""
+    return accept_lines(statement_id=statement_id, line_ids=[line_id], actor=actor, at=at)
+
+
+def dispute_line(
+    *,
+    statement_id: UUID,
+    line_id: UUID,
+    reason: str,
+    their_qty: Decimal | None = None,
+    their_amount: Decimal | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Statement:
+    """Say that a line is wrong, with the partner's own figures."""
+    if not reason.strip():
+        raise ValidationRefused(_("Say what is wrong with the line."), field="reason", value="")
+    with transaction.atomic():
+        statement = _in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
+        line = _line(statement, line_id)
+        line.verdict, line.dispute_reason = "disputed", reason.strip()[:300]
+        line.their_qty, line.their_amount = their_qty, their_amount
+        line.save(update_fields=["verdict", "dispute_reason", "their_qty", "their_amount"])
+        statement.state = StatementState.DISPUTED
+        _forget_signatures(statement)
+        _save(statement, "dispute", actor, at, {f"line {line.line_no}": ["", reason]})
+        _publish(facts.StatementDisputed, statement, actor, line_no=line.line_no, reason=reason)
+    return statement
+
+
+# --- both: sign --------------------------------------------------------------------------------
+def agree(*, statement_id: UUID, side: str, actor: Actor, at: datetime) -> Statement:
+    """Sign for one side (``us`` or ``them``); with the second signature the statement is locked."""
+    with transaction.atomic():
+        statement = _in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
+        if (actor.kind in {"supplier", "customer"}) != (side == "them") and actor.kind != "system":
+            raise CannotAgreeStatement(_("You sign for your own side."), document=statement.number, field="side", value=side)
+        lines = list(statement.lines.order_by("line_no"))
+        _refuse_disputed(statement, lines)
+        name = f"{actor.name} <{actor.email}>" if actor.email else actor.name
+        if side == "them":
+            statement.lines.filter(verdict="open").update(verdict="accepted")
+            statement.their_signature, statement.their_signed_at = name[:120], at
+        else:
+            statement.our_signature, statement.our_signed_at = name[:120], at
+        if statement.our_signature and statement.their_signature:
+            _lock(statement, lines, actor, at)
+        _save(statement, "sign", actor, at, {side: ["", name]})
+        if statement.state == StatementState.AGREED:
+            _publish(facts.StatementAgreed, statement, actor, digest=statement.digest)
+    return statement
+
+
+def _lock(statement: Statement, lines: Sequence[StatementLine], actor: Actor, at: datetime) -> None:
+    statement.state, statement.approval = StatementState.AGREED, Approval.APPROVED
+    statement.stamp_approved(actor, at)
+    statement.digest = digest_of(statement, lines)
+
+
+def _refuse_disputed(statement: Statement, lines: Sequence[StatementLine]) -> None:
+    if not lines:
+        raise CannotAgreeStatement(_("%(number)s has no lines.") % {"number": statement.number}, document=statement.number)
+    disputed = [line for line in lines if line.verdict == "disputed"]
+    if disputed:
+        raise CannotAgreeStatement.many(
+            CannotAgreeStatement(
+                _("Line %(line)s (%(source)s) is disputed: %(reason)s")
+                % {"line": line.line_no, "source": line.source_number, "reason": line.dispute_reason},
+                document=statement.number,
+                line=line.line_no,
+                way_out=_("Answer the dispute first."),
+            )
+            for line in disputed
+        )
+
+
+def digest_of(statement: Statement, lines: Sequence[StatementLine]) -> str:
+    """SHA-256 of what both signed: header, lines in order, and both signatures with their times."""
+    told = {
+        "number": statement.number,
+        "party": str(statement.party_id),
+        "period": [str(statement.period_from), str(statement.period_to)],
+        "opening": f"{statement.opening_amount:.2f}",
+        "closing": f"{statement.closing_amount:.2f}",
+        "lines": [
+            [line.line_no, line.kind, str(line.line_date), line.source_number, f"{line.qty:.4f}", f"{line.amount:.2f}"]
+            for line in sorted(lines, key=lambda line: line.line_no)
+        ],
+        "signatures": [
+            [statement.our_signature, _moment(statement.our_signed_at)],
+            [statement.their_signature, _moment(statement.their_signed_at)],
+        ],
+    }
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _moment(at: datetime | None) -> str:
+    return str(int(at.timestamp() * 1_000_000)) if at else ""
+
+
+# --- parts -------------------------------------------------------------------------------------
+def _refuse_unfinished(kind: str, party_id: UUID) -> None:
+    running = Statement.objects.filter(
+        kind=kind, party_id=party_id, state__in=["open", "proposed", "disputed"]
+    ).exclude(approval=Approval.VOIDED)
+    found = running.first()
+    if found:
+        raise CannotChangeStatement(
+            _("%(number)s with this party is not agreed yet.") % {"number": found.number},
+            code="statement_unfinished",
+            document=found.number,
+            way_out=_("Finish or void it first."),
+        )
+
+
+def _not_stated(movements: Iterable[StatementMovement]) -> list[StatementMovement]:
+    wanted = sorted(movements, key=lambda movement: (movement.line_date, movement.source_number, str(movement.source_line_id)))
+    stated = set(
+        StatementLine.objects.filter(active=True, source_id__in={movement.source_id for movement in wanted}).values_list(
+            "source_id", "source_line_id"
+        )
+    )
+    return [movement for movement in wanted if (movement.source_id, movement.source_line_id) not in stated]
+
+
+def _opening(kind: str, party_id: UUID) -> Decimal:
+    agreed = Statement.objects.filter(kind=kind, party_id=party_id, state__in=["agreed", "invoiced"])
+    last = agreed.order_by("-period_to", "-id").first()
+    return last.closing_amount if last else ZERO
+
+
+def _line_of(statement: Statement, number: int, movement: StatementMovement) -> StatementLine:
+    return StatementLine(
+        document=statement,
+        line_no=number,
+        kind=movement.kind,
+        line_date=movement.line_date,
+        source_type=movement.source_type,
+        source_id=movement.source_id,
+        source_number=movement.source_number,
+        source_line_id=movement.source_line_id,
+        their_number=movement.their_number,
+        order_number=movement.order_number,
+        item_id=movement.item_id,
+        qty=movement.qty,
+        price=movement.price,
+        net_amount=movement.net_amount,
+        tax_amount=movement.tax_amount,
+        amount=movement.signed_amount,
+    )
+
+
+def _adjustment(statement: Statement, line: StatementLine, amount: Decimal, reason: str) -> StatementLine:
+    last = max(statement.lines.values_list("line_no", flat=True), default=0)
+    return StatementLine(
+        document=statement,
+        line_no=last + 1,
+        kind=MovementKind.ADJUSTMENT,
+        line_date=statement.period_to,
+        source_type=Statement.DOC_TYPE,
+        source_id=statement.pk,
+        source_number=line.source_number,
+        source_line_id=line.pk,
+        order_number=line.order_number,
+        item_id=line.item_id,
+        amount=amount,
+        net_amount=amount,
+        answer=reason[:300],
+    )
+
+
+def _reckon(statement: Statement, lines: Sequence[StatementLine]) -> None:
+    def sum_of(kind: str) -> Decimal:
+        return total(line.amount for line in lines if line.kind == kind)
+
+    statement.received_amount = sum_of(MovementKind.RECEIPT)
+    statement.returned_amount = -sum_of(MovementKind.RETURN)
+    statement.adjusted_amount = sum_of(MovementKind.ADJUSTMENT)
+    statement.paid_amount = -sum_of(MovementKind.PAYMENT)
+    statement.closing_amount = statement.opening_amount + total(line.amount for line in lines)
+
+
+def _for_actor(statement_id: UUID, actor: Actor) -> Statement:
+    statement = load_locked(Statement, statement_id)
+    theirs = actor.kind in {"supplier", "customer"}
+    if theirs and (actor.party_id != statement.party_id or statement.state == StatementState.OPEN):
+        raise NotFoundRefused(_("There is no such document."), value=statement_id)
+    return statement
+
+
+def _in_state(statement_id: UUID, actor: Actor, *states: str) -> Statement:
+    statement = _for_actor(statement_id, actor)
+    if statement.state not in states or statement.approval == Approval.VOIDED:
+        raise CannotChangeStatement(
+            _("%(number)s is %(state)s: this step is not possible from there.")
+            % {"number": statement.number, "state": statement.state_label("state")},
+            document=statement.number,
+            field="state",
+            value=statement.state,
+            way_out=_("Reload the document to see its current state."),
+        )
+    return statement
+
+
+def _line(statement: Statement, line_id: UUID) -> StatementLine:
+    line = statement.lines.filter(pk=line_id).first()
+    if line is None:
+        raise NotFoundRefused(_("There is no such line."), value=line_id)
+    return line
+
+
+def _forget_signatures(statement: Statement) -> None:
+    statement.our_signature = statement.their_signature = ""
+    statement.our_signed_at = statement.their_signed_at = None
+
+
+def _save(statement: Statement, verb: str, actor: Actor, at: datetime, changes: dict[str, Any] | None = None) -> None:
+    statement.updated_at = at
+    statement.version += 1
+    statement.save()
+    audit.record(statement, verb, actor=actor, at=at, axis="state", after=statement.state, changes=changes)
+
+
+def _publish(fact: type[facts.StatementEvent], statement: Statement, actor: Actor, **more: Any) -> None:
+    event = fact(
+        aggregate_id=statement.pk, number=statement.number, kind=statement.kind, party_id=statement.party_id, **more
+    )
+    events.publish(event, actor=actor)

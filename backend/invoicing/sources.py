@@ -1,0 +1,73 @@
+"""The goods that invoices are made over. Goods live above: those areas register how their lines are read.
+
+``register("purchasing.receipt", loader)``; ``loader(line_ids, lock=True)`` locks the documents of the lines
+``FOR UPDATE`` in id order, so a document cannot be taken back while an invoice over it is approved.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from backend.kernel.errors import NotFoundRefused
+from backend.kernel.money import ZERO
+
+
+@dataclass(frozen=True)
+class GoodsLine:
+    """A line of a delivery or receipt. ``value`` is what it was booked at in stock (its cost when it left)."""
+
+    line_id: UUID
+    doc_type: str
+    document_id: UUID
+    number: str
+    doc_date: date
+    party_id: UUID
+    approved: bool
+    item_id: UUID
+    qty: Decimal
+    unit_price: Decimal
+    tax_incl_price: Decimal
+    tax_rate: Decimal
+    net: Decimal
+    tax: Decimal
+    gross: Decimal
+    value: Decimal = ZERO
+    discount_pct: Decimal = ZERO
+    description: str = ""
+    order_id: UUID | None = None
+    order_number: str = ""
+    order_line_id: UUID | None = None
+    payment_days: int | None = None
+
+
+Loader = Callable[..., dict[UUID, GoodsLine]]
+_LOADERS: dict[str, Loader] = {}
+
+
+def register(doc_type: str, loader: Loader) -> None:
+    """Declare how goods lines of a document type are read."""
+    _LOADERS[doc_type] = loader
+
+
+def load(wanted: Iterable[tuple[str, UUID]], *, lock: bool = False) -> dict[UUID, GoodsLine]:
+    """The goods lines named as (doc_type, line id); raises NotFoundRefused for one that is not there."""
+    by_type: dict[str, set[UUID]] = {}
+    for doc_type, line_id in wanted:
+        by_type.setdefault(doc_type, set()).add(line_id)
+    found: dict[UUID, GoodsLine] = {}
+    for doc_type, ids in sorted(by_type.items()):
+        found.update(_load_type(doc_type, ids, lock))
+    return found
+
+
+def _load_type(doc_type: str, ids: Collection[UUID], lock: bool) -> dict[UUID, GoodsLine]:
+    loader = _LOADERS.get(doc_type)
+    found = loader(ids, lock=lock) if loader else {}
+    missing = set(ids) - set(found)
+    if missing:
+        raise NotFoundRefused(_("There is no such delivery or receipt line."), value=next(iter(missing)), field="source_line_id")
+    return found
