@@ -140,7 +140,10 @@ function applyRow(row, values) {
     if (out) out.textContent = value ?? "";
     const cell = one(`td[data-key="${CSS.escape(key)}"]`, row);
     const field = cell && one(".cell:not([data-picker])", cell);
-    if (field && !typed.has(key) && document.activeElement !== field) field.value = value ?? "";
+    if (field && !typed.has(key) && field.value !== String(value ?? "")) {
+      field.value = value ?? "";
+      if (document.activeElement === field) field.select?.();
+    }
     const code = values[`${key}_code`];
     if (cell && one("[data-id]", cell) && code !== undefined) {
       one("[data-id]", cell).value = value ?? "";
