@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, override
 from backend.access.models import Member
 from backend.kernel.tenancy import in_public, run_in
 from tenants import directory
-from tenants.mail import send_mail
+from tenants.mail import queue_mail
 from tenants.models import Tenant, TenantState, TrialNotice
 
 NOTICE_DAYS = (5, 1)
@@ -60,7 +60,7 @@ def _mail(tenant: Tenant, owner: Member, left: int) -> None:
             "Your trial of Troika ends in %(days)s day", "Your trial of Troika ends in %(days)s days", left
         ) % {"days": left}
         last = tenant.trial_ends_on - timedelta(days=1) if tenant.trial_ends_on else timezone.now().date()
-        send_mail(
+        queue_mail(
             to=owner.email,
             subject=subject,
             greeting=owner.name,

@@ -26,7 +26,6 @@ def _quiet_outside(settings: Any, tmp_path: Path) -> Iterator[None]:
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MEDIA_ROOT = str(tmp_path / "files")
-    settings.CELERY_TASK_ALWAYS_EAGER = True
     mail.outbox = []  # type: ignore[attr-defined]
     cache.clear()
     with translation.override("en"):

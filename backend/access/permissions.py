@@ -18,6 +18,7 @@ EVERYTHING = "*"
 PERMISSIONS = {
     "access.member.view": _("See members and roles"),
     "access.member.manage": _("Invite members and give roles"),
+    "access.subscription.manage": _("Choose a plan, pay, see invoices of Troika"),
     "access.token.manage": _("Make API tokens of one's own"),
 }
 PARTNER_PERMISSIONS = {

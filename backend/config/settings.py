@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=60),
         "options": {"expires": 60},
     },
+    "forget-what-is-over": {"task": "tenants.tasks.forget_what_is_over", "schedule": timedelta(hours=1)},
     "expire-trials": {"task": "tenants.tasks.expire_trials", "schedule": timedelta(minutes=10)},
 }
 
@@ -269,6 +270,8 @@ EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS = _mail.query.get("tls") == "1"
 EMAIL_TIMEOUT = 10
+MAIL_AT_ONCE = MODE == "test"
+PASSWORD_RESET_TIMEOUT = 3600
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Troika <no-reply@{BASE_DOMAIN}>")
 
 # --- payment -----------------------------------------------------------------------------------

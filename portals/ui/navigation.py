@@ -67,7 +67,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Quotations"), "staff:sales_quote_list", "sales.quote.view", "sales.quote"),
             Entry(_("Sales orders"), "staff:sales_order_list", "sales.order.view", "sales.order"),
             Entry(_("Deliveries"), "staff:sales_delivery_list", "sales.delivery.view", "sales.delivery"),
-            Entry(_("Sales invoices"), "staff:sales_invoice_list", "sales.invoice.view", "sales.invoice"),
+            Entry(_("Sales invoices"), "staff:sales_invoice_list", "invoicing.sales_invoice.view", "sales.invoice"),
         ),
     ),
     Area(
@@ -82,10 +82,10 @@ AREAS: tuple[Area, ...] = (
                 _("Receipts of goods"), "staff:purchase_receipt_list", "purchasing.receipt.view", "purchasing.receipt"
             ),
             Entry(
-                _("Purchase invoices"), "staff:purchase_invoice_list", "purchasing.invoice.view", "purchasing.invoice"
+                _("Purchase invoices"), "staff:purchase_invoice_list", "invoicing.purchase_invoice.view", "purchasing.invoice"
             ),
             Entry(
-                _("Supplier statements"), "staff:statement_list", "purchasing.statement.view", "purchasing.statement"
+                _("Supplier statements"), "staff:statement_list", "invoicing.statement.view", "purchasing.statement"
             ),
         ),
     ),
@@ -95,8 +95,8 @@ AREAS: tuple[Area, ...] = (
         "building-warehouse",
         (
             Entry(_("Stock"), "staff:stock_list", "inventory.stock.view", "inventory.stock"),
-            Entry(_("Opening stock"), "staff:opening_stock_list", "inventory.opening.view", "inventory.opening"),
-            Entry(_("Lots"), "staff:lot_list", "inventory.stock.view", "inventory.lot"),
+            Entry(_("Opening stock"), "staff:opening_stock_list", "inventory.opening_stock.view", "inventory.opening"),
+            Entry(_("Lots"), "staff:lot_list", "inventory.lot.view", "inventory.lot"),
         ),
     ),
     Area(
@@ -107,7 +107,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Items"), "staff:item_list", "catalog.item.view"),
             Entry(_("Customers"), "staff:customer_list", "parties.customer.view"),
             Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
-            Entry(_("Price lists"), "staff:price_list_list", "catalog.price.view"),
+            Entry(_("Price lists"), "staff:price_list_list", "catalog.price_list.view"),
         ),
     ),
     Area(
@@ -121,20 +121,20 @@ AREAS: tuple[Area, ...] = (
         _("Finance"),
         "coin-yuan",
         (
-            Entry(_("Receipts"), "staff:receipt_list", "finance.receipt.view", "finance.receipt"),
-            Entry(_("Payments"), "staff:payment_list", "finance.payment.view", "finance.payment"),
+            Entry(_("Receipts"), "staff:receipt_list", "invoicing.receipt.view", "finance.receipt"),
+            Entry(_("Payments"), "staff:payment_list", "invoicing.payment.view", "finance.payment"),
             Entry(_("Vouchers"), "staff:voucher_list", "accounting.voucher.view", "accounting.voucher"),
-            Entry(_("Trial balance"), "staff:trial_balance", "accounting.report.view"),
-            Entry(_("General ledger"), "staff:general_ledger", "accounting.report.view"),
-            Entry(_("Balance sheet"), "staff:balance_sheet", "accounting.report.view"),
-            Entry(_("Income statement"), "staff:income_statement", "accounting.report.view"),
+            Entry(_("Trial balance"), "staff:trial_balance", "accounting.account.view"),
+            Entry(_("General ledger"), "staff:general_ledger", "accounting.account.view"),
+            Entry(_("Balance sheet"), "staff:balance_sheet", "accounting.account.view"),
+            Entry(_("Income statement"), "staff:income_statement", "accounting.account.view"),
         ),
     ),
     Area(
         "settings",
         _("Settings"),
         "settings",
-        (Entry(_("Settings"), "staff:settings_home", "settings.view"),),
+        (Entry(_("Settings"), "staff:settings_home", "workflow.setting.view"),),
         foot=True,
     ),
 )
@@ -145,8 +145,8 @@ QUICK_CREATE: tuple[Entry, ...] = (
     Entry(_("Delivery"), "staff:sales_delivery_new", "sales.delivery.edit"),
     Entry(_("Purchase order"), "staff:purchase_order_new", "purchasing.order.edit"),
     Entry(_("Receipt of goods"), "staff:purchase_receipt_new", "purchasing.receipt.edit"),
-    Entry(_("Receipt"), "staff:receipt_new", "finance.receipt.edit"),
-    Entry(_("Payment"), "staff:payment_new", "finance.payment.edit"),
+    Entry(_("Receipt"), "staff:receipt_new", "invoicing.receipt.edit"),
+    Entry(_("Payment"), "staff:payment_new", "invoicing.payment.edit"),
     Entry(_("Item"), "staff:item_new", "catalog.item.edit"),
     Entry(_("Customer"), "staff:customer_new", "parties.customer.edit"),
     Entry(_("Supplier"), "staff:supplier_new", "parties.supplier.edit"),

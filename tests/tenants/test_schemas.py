@@ -134,4 +134,8 @@ def test_a_company_at_an_unknown_state_is_named(db: None) -> None:
 def test_preparing_again_does_nothing(committed_tenant: Any) -> None:
     said: list[str] = []
     assert upgrade.prepare_database(say=said.append) == []
-    assert said == ["Control plane: 0 migrations.", "Template: 0 migrations.", "Companies: 0 brought forward, 0 failed."]
+    assert said == [
+        "Control plane: 0 migrations.",
+        "Template: 0 migrations.",
+        "Companies: 0 brought forward, 0 failed.",
+    ]

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from backend.access.events import MemberInvited
+from backend.access.events import MemberInvited, MemberReactivated
 from backend.access.models import Invitation, Member
 from backend.access.services.members import MANAGE, OWNER, create_member, roles_by_code
 from backend.kernel import audit, events, tenancy
@@ -158,6 +158,7 @@ def _bring_back(member: Member, codes: list[str], actor: Actor, at: datetime) ->
     member.save(update_fields=["active"])
     member.roles.set(roles_by_code(member.kind, codes))
     audit.record(member, "reactivate", actor=actor, at=at, changes={"roles": ["", ", ".join(codes)]})
+    events.publish(MemberReactivated(aggregate_id=member.pk, identity_id=str(member.identity_id)), actor=actor)
     return member
 
 
