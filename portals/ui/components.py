@@ -182,7 +182,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Banner:
-    """At most one above the sheet: the fact in bold, the consequence, actions at the right. `look`: empty (amber), info, ok, bad."""
+    """At most one above the sheet: the fact in bold, the consequence, actions at the right.
+
+    `look`: empty (amber), info, ok or bad.
+    """
 
     fact: Text
     consequence: Text = ""

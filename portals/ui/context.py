@@ -139,22 +139,21 @@ class Shell:
         lister = getattr(selectors, "companies_for", None)
         return list(lister(self._request)) if lister else []
 
-    def url(self, name: str) -> str:
-        return navigation.address(self._request, name)
-
     @property
-    def urls(self) -> "_Addresses":
-        return _Addresses(self._request)
+    def account(self) -> "_AccountPages":
+        return _AccountPages(self._request, self.face)
 
 
-class _Addresses:
-    """Template access to optional pages: `shell.urls.staff__search` is an address or empty."""
+class _AccountPages:
+    """Template access to the account pages of this face: `shell.account.profile` is an address or empty."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, face: str) -> None:
         self._request = request
+        self._spaces = (f"{face}_accounts", "accounts") if face in {"supplier", "customer"} else ("accounts",)
 
     def __getitem__(self, name: str) -> str:
-        return navigation.address(self._request, name.replace("__", ":", 1))
+        found = (navigation.address(self._request, f"{space}:{name}") for space in self._spaces)
+        return next((url for url in found if url), "")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from backend.kernel.errors import Refusal
 from portals.ui.errors import refusal_response
 
 POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self';"
-    " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {payment}; manifest-src 'self'; worker-src 'self'"
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
+    " connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none';"
+    " form-action 'self' {payment}; manifest-src 'self'; worker-src 'self'"
 )
 _PAYMENT = "https://checkout.stripe.com https://billing.stripe.com"
 

@@ -82,11 +82,12 @@ AREAS: tuple[Area, ...] = (
                 _("Receipts of goods"), "staff:purchase_receipt_list", "purchasing.receipt.view", "purchasing.receipt"
             ),
             Entry(
-                _("Purchase invoices"), "staff:purchase_invoice_list", "invoicing.purchase_invoice.view", "purchasing.invoice"
+                _("Purchase invoices"),
+                "staff:purchase_invoice_list",
+                "invoicing.purchase_invoice.view",
+                "purchasing.invoice",
             ),
-            Entry(
-                _("Supplier statements"), "staff:statement_list", "invoicing.statement.view", "purchasing.statement"
-            ),
+            Entry(_("Supplier statements"), "staff:statement_list", "invoicing.statement.view", "purchasing.statement"),
         ),
     ),
     Area(

@@ -160,9 +160,7 @@ def lines_for_print(
 ) -> tuple[list[PrintColumn], list[list[Any]]]:
     """Columns and rows for paper from those of a document page; what is only for ourselves (stock, promise) stays out."""
     kept = [column for column in columns if column.kind not in _INSIDE_ONLY and column.key not in leave_out]
-    heads = [
-        PrintColumn(column.label, "right" if column.numeric else "left", _share(column)) for column in kept
-    ]
+    heads = [PrintColumn(column.label, "right" if column.numeric else "left", _share(column)) for column in kept]
     rows = [[line.no, *(_line_text(column, line.cells.get(column.key)) for column in kept)] for line in lines]
     return [PrintColumn("#", "center"), *heads], rows
 

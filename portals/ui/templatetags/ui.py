@@ -122,9 +122,9 @@ def _part(name: str, **kwargs: Any) -> None:
 
     @register.simple_tag(takes_context=True, name=name)
     def draw(context: Context, it: Any = None, **extra: Any) -> SafeString:
-        if it is None or it == "" or (isinstance(it, (list, tuple)) and not it):
-            if not kwargs.get("always"):
-                return mark_safe("")
+        nothing = it is None or it == "" or (isinstance(it, (list, tuple)) and not it)
+        if nothing and not kwargs.get("always"):
+            return mark_safe("")
         scope = {
             "it": it,
             "csrf_token": context.get("csrf_token"),

@@ -14,13 +14,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 AXE = ROOT / "portals" / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 PAGES = ("/", "/components/", "/list/", "/document/", "/grid/", "/supplier/", "/sign/", "/missing/", "/toast/")
 SHOTS = os.environ.get("GALLERY_SHOTS", "")
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(not Path(CHROMIUM).exists() or not AXE.exists(), reason="needs Chromium and the front-end packages"),
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists() or not AXE.exists(), reason="needs Chromium and the front-end packages"
+    ),
 ]
 
 
@@ -48,13 +57,28 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-def open_page(browser: Any, base: str, path: str, *, width: int, theme: str = "light", language: str = "zh-hans") -> tuple[Any, list[str]]:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, locale="zh-CN" if language[:2] == "zh" else "en-GB", bypass_csp=False)
-    context.add_cookies([{"name": "troika_language", "value": language, "url": base}, {"name": "troika_theme", "value": theme, "url": base}])
+def open_page(
+    browser: Any, base: str, path: str, *, width: int, theme: str = "light", language: str = "zh-hans"
+) -> tuple[Any, list[str]]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        locale="zh-CN" if language[:2] == "zh" else "en-GB",
+        bypass_csp=False,
+    )
+    context.add_cookies(
+        [
+            {"name": "troika_language", "value": language, "url": base},
+            {"name": "troika_theme", "value": theme, "url": base},
+        ]
+    )
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" and "404" not in message.text else None)
+    page.on(
+        "console",
+        lambda message: wrong.append(message.text) if message.type == "error" and "404" not in message.text else None,
+    )
     page.goto(base + path)
     page.wait_for_load_state("networkidle")
     return page, wrong
@@ -82,8 +106,13 @@ def serious(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "zh-hans"), (1440, "dark", "en"), (360, "light", "zh-hans"), (360, "dark", "en")])
-def test_page_is_accessible_and_fits(gallery: str, browser: Any, path: str, width: int, theme: str, language: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "theme", "language"),
+    [(1440, "light", "zh-hans"), (1440, "dark", "en"), (360, "light", "zh-hans"), (360, "dark", "en")],
+)
+def test_page_is_accessible_and_fits(
+    gallery: str, browser: Any, path: str, width: int, theme: str, language: str
+) -> None:
     page, wrong = open_page(browser, gallery, path, width=width, theme=theme, language=language)
     if SHOTS:
         name = f"{path.strip('/') or 'home'}-{language[:2]}-{width}-{theme}.png"

@@ -1,0 +1,74 @@
+"""Documents on paper."""
+
+import json
+
+import pytest
+from django.utils import translation
+
+from portals.ui import printing
+from portals.ui.chips import chip
+from portals.ui.documents import Cell, Line, LineColumn
+from portals.ui.printing import PrintColumn, PrintSheet, PrintTotal
+
+EVIL = '#eval("1") $x$ *bold* [link] \\ " {"a": 1}'
+
+
+def sheet(rows: int = 2, **changes: object) -> PrintSheet:
+    columns = [PrintColumn("#", "center"), PrintColumn("Item", share=3), PrintColumn("Total", "right")]
+    values = {
+        "title": "Order",
+        "number": "SO-1",
+        "company": "Yunshan",
+        "party": EVIL,
+        "columns": columns,
+        "rows": [[no, ("复印纸 A4", EVIL), "12,804.00"] for no in range(rows)],
+        "totals": [PrintTotal("Total", "19,124.00", True)],
+        "amount": "19124",
+        "remark": EVIL,
+        "link": "http://demo.localhost/sales/orders/SO-1/",
+        "signatures": [("Made by", "Chen"), ("Received by", "")],
+    }
+    return PrintSheet(**(values | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("paper", ["a4", "a5"])
+def test_a_document_becomes_a_pdf(language: str, paper: str) -> None:
+    assert printing.document_pdf(sheet(paper=paper), language).startswith(b"%PDF")
+
+
+def test_text_of_users_is_never_markup() -> None:
+    data = json.dumps(printing._context(sheet()), default=str)
+    assert json.loads(data)["party"]["name"] == EVIL
+    assert printing.document_pdf(sheet()).startswith(b"%PDF")
+
+
+def test_many_lines_go_over_pages() -> None:
+    one, many = printing.document_pdf(sheet(3)), printing.document_pdf(sheet(200))
+    assert many.count(b"/Type /Page\n") > one.count(b"/Type /Page\n") or many.count(b"/Page") > one.count(b"/Page")
+
+
+def test_capital_amounts_only_in_chinese() -> None:
+    with translation.override("zh-hans"):
+        assert printing._context(sheet())["in-words"] == "壹万玖仟壹佰贰拾肆元整"
+    with translation.override("en"):
+        assert printing._context(sheet())["in-words"] == ""
+
+
+def test_lines_for_print_leave_out_what_is_for_ourselves() -> None:
+    columns = [
+        LineColumn("item", "Item", "item"),
+        LineColumn("qty", "Quantity", "qty"),
+        LineColumn("stock", "Free", "stock"),
+        LineColumn("state", "State", "chip"),
+    ]
+    lines = [
+        Line(1, {"item": Cell("Paper", sub="PA4"), "qty": Cell(100, unit="ctn"), "state": chip("approval", "approved")})
+    ]
+    heads, rows = printing.lines_for_print(columns, lines)
+    assert [str(head.label) for head in heads] == ["#", "Item", "Quantity", "State"]
+    assert rows == [[1, ("Paper", "PA4"), "100 ctn", "Approved"]]
+
+
+def test_a_qr_code_is_svg() -> None:
+    assert printing.qr_svg("http://demo.localhost/").startswith("<svg")
