@@ -17,6 +17,13 @@ class PurchaseOrderEvent(Event):
 
 
 @dataclass(frozen=True)
+class SuggestionsOrdered(PurchaseOrderEvent):
+    """A draft buys what was suggested."""
+
+    suggestion_ids: tuple[UUID | str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PurchaseOrderApproved(PurchaseOrderEvent):
     """The order binds us; its quantities are expected supply."""
 

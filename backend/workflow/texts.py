@@ -136,6 +136,14 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("See the lines"),
     ),
     "invoicing.statement_agreed": Words(gettext_lazy("%(party)s agreed to %(number)s"), gettext_lazy("%(amount)s.")),
+    "accounting.period_closed": Words(
+        gettext_lazy("%(code)s is closed"), gettext_lazy("Closed by %(by)s."), gettext_lazy("See the periods")
+    ),
+    "accounting.period_reopened": Words(
+        gettext_lazy("%(code)s is open again"),
+        gettext_lazy("Opened by %(by)s: %(reason)s"),
+        gettext_lazy("See the periods"),
+    ),
     # --- service -------------------------------------------------------------------------------
     "service.ticket_opened": Words(
         gettext_lazy("%(number)s: %(subject)s"), gettext_lazy("From %(customer)s."), gettext_lazy("Answer")

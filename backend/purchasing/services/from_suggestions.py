@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from backend.availability.models import Peg, Suggestion, SuggestionState
 from backend.availability.services import suggestions
 from backend.inventory.services import balances
-from backend.kernel import audit, clock
+from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal
 from backend.kernel.models import DocumentLink
 from backend.kernel.numbering import next_numbers
 from backend.parties.models import Party
+from backend.purchasing.events import SuggestionsOrdered
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services.checks import refuse_stopped_supplier, supplier_of
 from backend.purchasing.services.inputs import LineInput
@@ -63,7 +64,13 @@ def order_from_suggestions(
             audit.entry(order, "create", actor=actor, at=at, changes={"suggestions": ["", str(len(made))]})
             for order, made in orders
         )
+        events.publish_all([_ordered(order, made) for order, made in orders], actor=actor)
     return [order for order, _lines in orders]
+
+
+def _ordered(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> SuggestionsOrdered:
+    suggested = tuple(line.suggestion_id for line in lines if line.suggestion_id)
+    return SuggestionsOrdered(order.pk, order.number, order.supplier_id, suggested)
 
 
 def _lock_undecided(suggestion_ids: Sequence[UUID]) -> list[Suggestion]:

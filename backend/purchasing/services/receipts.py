@@ -22,6 +22,7 @@ from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.numbering import next_number
+from backend.logistics.services import shipments
 from backend.purchasing.events import PurchaseReceiptApproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services import receiving
@@ -80,6 +81,7 @@ def receive_asn(
         receiving.settle_notice(locked, notice, rows, lines)
         entry = audit.entry(notice, "receive", actor=actor, at=at, axis="state", before=before, after=notice.state)
         _insert_booked(locked, receipt, lines, [entry], actor, at)
+        shipments.mark_delivered(source_id=notice.pk, signed_by=actor.name, actor=actor, at=at)
     return receipt
 
 

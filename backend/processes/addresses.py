@@ -1,0 +1,40 @@
+"""Where the pages of documents are, as paths of the company: what messages link to."""
+
+STAFF = {
+    "sales.order": "/sales/orders/{number}/",
+    "sales.delivery": "/sales/deliveries/{number}/",
+    "purchasing.order": "/purchasing/orders/{number}/",
+    "purchasing.asn": "/purchasing/asns/{number}/",
+    "purchasing.receipt": "/purchasing/receipts/{number}/",
+    "invoicing.purchase_invoice": "/purchasing/invoices/{number}/",
+    "invoicing.statement": "/purchasing/statements/{number}/",
+    "service.ticket": "/service/tickets/{number}/",
+}
+PERIODS = "/finance/periods/"
+SUPPLIER = {
+    "purchasing.order": "/supplier/orders/{number}/",
+    "invoicing.statement": "/supplier/statements/{number}/",
+    "invoicing.payment": "/supplier/payments/{number}/",
+}
+CUSTOMER = {
+    "sales.order": "/customer/orders/{number}/",
+    "sales.delivery": "/customer/deliveries/{number}/",
+    "invoicing.sales_invoice": "/customer/invoices/{number}/",
+    "invoicing.statement": "/customer/statements/{number}/",
+    "service.ticket": "/customer/tickets/{number}/",
+}
+
+
+def staff(doc_type: str, number: str) -> str:
+    """The page of a document for staff."""
+    return STAFF[doc_type].format(number=number)
+
+
+def supplier(doc_type: str, number: str) -> str:
+    """The page of a document in the supplier portal."""
+    return SUPPLIER[doc_type].format(number=number)
+
+
+def customer(doc_type: str, number: str) -> str:
+    """The page of a document in the customer portal."""
+    return CUSTOMER[doc_type].format(number=number)

@@ -1,0 +1,411 @@
+"""Procure to pay: order → confirmation → shipment → receipt → statement → invoice → payment, without re-entry.
+
+Push-downs build invoices and statements from what purchasing has received. Reactions keep the
+progress of receipts and orders, and tell supplier, buyer and warehouse what is theirs to do.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backend.availability.events import ShortageFound
+from backend.availability.models import Suggestion, SuggestionState
+from backend.invoicing.events import (
+    PaymentApproved,
+    PurchaseInvoiceApproved,
+    PurchaseInvoiceDiffers,
+    PurchaseInvoiceUnapproved,
+)
+from backend.invoicing.models import PurchaseInvoice, Statement, StatementState
+from backend.invoicing.services import purchase_invoices
+from backend.kernel import clock
+from backend.kernel.actor import Actor
+from backend.kernel.errors import Conflict, NotFoundRefused, WayOut
+from backend.kernel.events import subscribe
+from backend.kernel.language import books_language
+from backend.kernel.tenancy import current
+from backend.parties.models import Party
+from backend.processes import addresses
+from backend.processes.statements import propose_supplier_statement
+from backend.processes.telling import mail_party, plain_qty
+from backend.purchasing.events import (
+    AsnSubmitted,
+    AsnWithdrawn,
+    ConfirmationDecided,
+    ProgressReported,
+    PurchaseOrderAmended,
+    PurchaseOrderAnswered,
+    PurchaseOrderClosed,
+    PurchaseOrderSent,
+    PurchaseOrderUnapproved,
+    PurchaseReceiptApproved,
+    SuggestionsOrdered,
+)
+from backend.purchasing.models import Asn, ConfirmationState, PurchaseOrder, PurchaseReceipt
+from backend.purchasing.selectors.receipts import lines_to_invoice
+from backend.purchasing.services.invoiced import record_invoiced
+from backend.workflow.models import Task
+from backend.workflow.services import complete_tasks, create_task, notify
+
+__all__ = ["CannotInvoiceReceipts", "invoice_receipts", "invoice_statement", "propose_supplier_statement"]
+RECEIPT = PurchaseReceipt.DOC_TYPE
+
+
+class CannotInvoiceReceipts(Conflict):
+    """The receipts or the statement cannot become one invoice."""
+
+    code = "cannot_invoice_receipts"
+
+
+# --- push-downs --------------------------------------------------------------------------------
+def invoice_receipts(
+    *,
+    receipt_ids: Sequence[UUID],
+    actor: Actor,
+    at: datetime,
+    external_no: str = "",
+    invoice_kind: str = "vat_special",
+    doc_date: date | None = None,
+    prices: dict[UUID, Decimal] | None = None,
+) -> PurchaseInvoice:
+    """A draft invoice over everything of these receipts that is not invoiced yet; one supplier at a time.
+
+    ``prices`` (by receipt line) are those on the supplier's paper where they differ from the order's.
+    """
+    with transaction.atomic():
+        lines = list(lines_to_invoice(Actor.system()).filter(document__in=set(receipt_ids)))
+        suppliers = {line.document.supplier_id for line in lines}
+        if len(suppliers) != 1:
+            raise CannotInvoiceReceipts(
+                _("Nothing is left to invoice.") if not suppliers else _("One invoice has one supplier."),
+                code="nothing_to_invoice" if not suppliers else "several_suppliers",
+                field="receipt_ids",
+                way_out=_("Choose booked receipts of one supplier that are not invoiced yet."),
+            )
+        inputs = [
+            purchase_invoices.InvoiceLineInput(
+                source_type=RECEIPT, source_line_id=line.pk, qty=line.to_invoice, price=(prices or {}).get(line.pk)
+            )
+            for line in lines
+        ]
+        return purchase_invoices.save_invoice(
+            data=purchase_invoices.InvoiceData(
+                party_id=suppliers.pop(),
+                doc_date=doc_date or clock.day_of(at),
+                lines=inputs,
+                invoice_kind=invoice_kind,
+                external_no=external_no,
+            ),
+            actor=actor,
+            at=at,
+        )
+
+
+def invoice_statement(
+    *,
+    statement_id: UUID,
+    actor: Actor,
+    at: datetime,
+    external_no: str = "",
+    invoice_kind: str = "vat_special",
+    doc_date: date | None = None,
+) -> PurchaseInvoice:
+    """A draft invoice over the goods of an agreed statement (SRM-15, SRM-16)."""
+    with transaction.atomic():
+        statement = _agreed_statement(statement_id, actor)
+        lines = statement.lines.filter(kind="receipt", source_type=RECEIPT).order_by("line_no")
+        wanted = [line.source_line_id for line in lines if line.source_line_id]
+        open_lines = lines_to_invoice(Actor.system()).filter(pk__in=wanted)
+        inputs = [
+            purchase_invoices.InvoiceLineInput(source_type=RECEIPT, source_line_id=line.pk, qty=line.to_invoice)
+            for line in open_lines
+        ]
+        if not inputs:
+            raise CannotInvoiceReceipts(
+                _("%(statement)s is invoiced already.") % {"statement": statement},
+                code="nothing_to_invoice",
+                document=statement.number,
+            )
+        return purchase_invoices.save_invoice(
+            data=purchase_invoices.InvoiceData(
+                party_id=statement.party_id,
+                doc_date=doc_date or clock.day_of(at),
+                lines=inputs,
+                invoice_kind=invoice_kind,
+                external_no=external_no,
+            ),
+            statement_id=statement.pk,
+            actor=actor,
+            at=at,
+        )
+
+
+def _agreed_statement(statement_id: UUID, actor: Actor) -> Statement:
+    statement = Statement.objects.select_for_update().filter(pk=statement_id, kind="supplier").first()
+    if statement is None or (actor.kind == "supplier" and statement.party_id != actor.party_id):
+        raise NotFoundRefused(_("There is no such document."), value=statement_id)
+    if statement.state != StatementState.AGREED:
+        raise CannotInvoiceReceipts(
+            _("%(statement)s is %(state)s.") % {"statement": statement, "state": statement.get_state_display().lower()},
+            code="statement_not_agreed",
+            document=statement.number,
+            field="state",
+            value=statement.state,
+            way_out=_("Both sides agree first."),
+            links=[WayOut(statement.number, doc_type=statement.DOC_TYPE, number=statement.number)],
+        )
+    return statement
+
+
+# --- progress, in the same truth ---------------------------------------------------------------
+@subscribe(PurchaseInvoiceApproved, when="now")
+def count_invoiced_receipts(event: PurchaseInvoiceApproved, actor: Actor) -> None:
+    """Receipts and orders know what is invoiced."""
+    record_invoiced((_id(line), qty) for line, _order_line, qty in event.source_lines)
+
+
+@subscribe(PurchaseInvoiceUnapproved, when="now")
+def uncount_invoiced_receipts(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
+    """The invoice is a draft again: so much less is invoiced."""
+    record_invoiced((_id(line), -qty) for line, _order_line, qty in event.source_lines)
+
+
+def _id(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
+# --- the supplier ------------------------------------------------------------------------------
+@subscribe(PurchaseOrderSent, when="after_commit")
+def tell_supplier_of_order(event: PurchaseOrderSent, actor: Actor) -> None:
+    """The supplier's people get the order in their bell and by mail; a supplier without people gets a plain mail."""
+    order = PurchaseOrder.objects.select_related("supplier").get(pk=event.aggregate_id)
+    params = {"number": order.number, "company": _company(), "lines": order.lines.count()}
+    url = addresses.supplier("purchasing.order", order.number)
+    told = notify(
+        kind="supplier.order_sent",
+        params=params,
+        url=url,
+        dedupe_key=f"po-sent:{order.pk}:{event.revision}:{order.sent_at:%Y%m%d%H%M%S}",
+        party_id=order.supplier_id,
+        permission="supplier.order.view",
+        at=timezone.now(),
+    )
+    if not told:
+        mail_party(order.supplier, "supplier.order_sent", params, url, key=f"po-mail:{order.pk}:{event.revision}")
+
+
+@subscribe(PurchaseOrderAmended, when="after_commit")
+def tell_supplier_of_amendment(event: PurchaseOrderAmended, actor: Actor) -> None:
+    """What was agreed has changed: the supplier confirms again."""
+    _tell_supplier(event, "supplier.order_changed", {"number": event.number}, key=f"po-amended:{event.revision}")
+
+
+@subscribe(ConfirmationDecided, when="after_commit")
+def tell_supplier_of_decision(event: ConfirmationDecided, actor: Actor) -> None:
+    """The buyer took or declined the supplier's proposal."""
+    kind = "supplier.counter_accepted" if event.accepted else "supplier.counter_declined"
+    params = {"number": event.number, "reason": event.reason}
+    _tell_supplier(event, kind, params, key=f"po-decided:{event.revision}")
+    complete_tasks(subject_id=event.aggregate_id, kinds=["purchasing.answer_to_decide"], actor=actor, at=timezone.now())
+
+
+def _tell_supplier(
+    event: PurchaseOrderAmended | ConfirmationDecided, kind: str, params: dict[str, str], *, key: str
+) -> None:
+    notify(
+        kind=kind,
+        params=params,
+        url=addresses.supplier("purchasing.order", event.number),
+        dedupe_key=f"{key}:{event.aggregate_id}",
+        party_id=_id(event.supplier_id),
+        permission="supplier.order.view",
+        at=timezone.now(),
+    )
+
+
+@subscribe(PaymentApproved, when="after_commit")
+def tell_supplier_of_payment(event: PaymentApproved, actor: Actor) -> None:
+    """Money is on its way."""
+    notify(
+        kind="supplier.payment_made",
+        params={"number": event.number, "amount": f"{Decimal(event.amount):,.2f}"},
+        url=addresses.supplier("invoicing.payment", event.number),
+        dedupe_key=f"payment:{event.aggregate_id}",
+        party_id=_id(event.supplier_id),
+        permission="supplier.statement.view",
+        at=timezone.now(),
+    )
+
+
+# --- the buyer ---------------------------------------------------------------------------------
+@subscribe(ShortageFound, when="after_commit")
+def remind_buyer_of_shortage(event: ShortageFound, actor: Actor) -> None:
+    """Somebody should buy; the to-do goes when the suggestion is decided or not needed any more."""
+    suggestion = Suggestion.objects.select_related("item").filter(pk=event.suggestion_id).first()
+    if suggestion is None or suggestion.state != SuggestionState.LIVE:
+        return
+    buyer = Party.objects.filter(pk=suggestion.supplier_id).values_list("supplier__buyer_id", flat=True).first()
+    create_task(
+        kind="purchasing.shortage",
+        params={
+            "item": str(suggestion.item),
+            "qty": plain_qty(suggestion.need_qty),
+            "suggested_qty": plain_qty(suggestion.qty),
+            "need_date": suggestion.need_date,
+        },
+        dedupe_key=f"shortage:{suggestion.item_id}:{suggestion.warehouse_id}",
+        assignee_id=buyer,
+        permission="purchasing.suggestion.edit",
+        subject=suggestion,
+        due_date=suggestion.need_date,
+        at=timezone.now(),
+    )
+
+
+@subscribe(SuggestionsOrdered, when="after_commit")
+def finish_shortages(event: SuggestionsOrdered, actor: Actor) -> None:
+    """Somebody buys it; reminders of suggestions that nothing needs any more go too."""
+    forget_shortages(actor)
+
+
+@subscribe(PurchaseReceiptApproved, when="after_commit")
+def forget_served_shortages(event: PurchaseReceiptApproved, actor: Actor) -> None:
+    """What came may have ended other shortages."""
+    forget_shortages(actor)
+
+
+def forget_shortages(actor: Actor) -> int:
+    """Finish the reminders whose suggestion is decided or gone; returns how many."""
+    live = Suggestion.objects.filter(state=SuggestionState.LIVE).values("pk")
+    stale = Task.objects.filter(kind="purchasing.shortage", done_at=None).exclude(subject_id__in=live)
+    return stale.update(done_at=timezone.now(), done_by_name=actor.name)
+
+
+@subscribe(PurchaseOrderAnswered, when="after_commit")
+def tell_buyer_of_answer(event: PurchaseOrderAnswered, actor: Actor) -> None:
+    """A proposal waits for the buyer; a plain yes is only told."""
+    order = PurchaseOrder.objects.select_related("supplier").get(pk=event.aggregate_id)
+    answer = order.confirmations.filter(revision=event.revision).first()
+    if answer is None:
+        return
+    params = {"supplier": order.supplier.label, "number": order.number, "summary": _summary(event, answer.note)}
+    if answer.state == ConfirmationState.PROPOSED:
+        create_task(
+            kind="purchasing.answer_to_decide",
+            params=params,
+            dedupe_key=f"answer:{order.pk}",
+            assignee_id=order.buyer_id,
+            permission="purchasing.order.approve",
+            subject=order,
+            at=timezone.now(),
+        )
+    else:
+        complete_tasks(dedupe_key=f"answer:{order.pk}", actor=actor, at=timezone.now())
+    notify(
+        kind="purchasing.order_answered",
+        params=params,
+        url=addresses.staff("purchasing.order", order.number),
+        dedupe_key=f"answered:{order.pk}:{event.revision}",
+        members=[order.buyer_id] if order.buyer_id else (),
+        permission="" if order.buyer_id else "purchasing.order.approve",
+        mail=answer.state == ConfirmationState.PROPOSED,
+        actor=actor,
+        at=timezone.now(),
+    )
+
+
+def _summary(event: PurchaseOrderAnswered, note: str) -> str:
+    with books_language():
+        late = _("%(days)s days later than asked.") % {"days": event.late_days} if event.late_days else ""
+    return " ".join(part for part in (late, note) if part)
+
+
+@subscribe(ProgressReported, when="after_commit")
+def tell_buyer_of_progress(event: ProgressReported, actor: Actor) -> None:
+    """A line that should have left already and is not finished is an exception."""
+    order = PurchaseOrder.objects.select_related("supplier").get(pk=event.aggregate_id)
+    line = order.lines.filter(line_no=event.line_no).first()
+    if line is None or event.percent >= 100 or line.requested_date >= clock.today():
+        return
+    with books_language():
+        note = _("Line %(line)s stands at %(percent)s %%.") % {"line": event.line_no, "percent": event.percent}
+    create_task(
+        kind="purchasing.progress_late",
+        params={"number": order.number, "supplier": order.supplier.label, "note": note},
+        dedupe_key=f"late:{line.pk}",
+        assignee_id=order.buyer_id,
+        permission="purchasing.order.edit",
+        subject=order,
+        at=timezone.now(),
+    )
+
+
+@subscribe(PurchaseInvoiceDiffers, when="after_commit")
+def ask_about_differing_invoice(event: PurchaseInvoiceDiffers, actor: Actor) -> None:
+    """Somebody who may accept differences looks at the invoice."""
+    invoice = PurchaseInvoice.objects.select_related("supplier").get(pk=event.aggregate_id)
+    create_task(
+        kind="purchasing.invoice_to_check",
+        params={
+            "supplier": invoice.supplier.label,
+            "number": invoice.number,
+            "amount": f"{invoice.gross_amount:,.2f}",
+        },
+        dedupe_key=f"invoice:{invoice.pk}",
+        permission="invoicing.purchase_invoice.accept_difference",
+        subject=invoice,
+        at=timezone.now(),
+    )
+
+
+@subscribe(PurchaseInvoiceApproved, when="after_commit")
+def finish_checking_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
+    """The invoice passed."""
+    complete_tasks(subject_id=event.aggregate_id, actor=actor, at=timezone.now())
+
+
+@subscribe(PurchaseOrderClosed, when="after_commit")
+@subscribe(PurchaseOrderUnapproved, when="after_commit")
+def finish_order_tasks(event: PurchaseOrderClosed | PurchaseOrderUnapproved, actor: Actor) -> None:
+    """Nothing is left to decide about the order."""
+    complete_tasks(subject_id=event.aggregate_id, actor=actor, at=timezone.now())
+
+
+# --- the warehouse -----------------------------------------------------------------------------
+@subscribe(AsnSubmitted, when="after_commit")
+def ask_warehouse_to_receive(event: AsnSubmitted, actor: Actor) -> None:
+    """Goods are coming: somebody counts and books them."""
+    supplier = Party.objects.get(pk=event.supplier_id)
+    expected = date.fromisoformat(str(event.expected_date))
+    create_task(
+        kind="purchasing.goods_coming",
+        params={"supplier": supplier.label, "number": event.number, "expected_date": expected},
+        dedupe_key=f"asn:{event.aggregate_id}",
+        permission="purchasing.receipt.approve",
+        subject=Asn.objects.get(pk=event.aggregate_id),
+        due_date=expected,
+        at=timezone.now(),
+    )
+
+
+@subscribe(AsnWithdrawn, when="after_commit")
+def nothing_to_receive(event: AsnWithdrawn, actor: Actor) -> None:
+    """The notice was withdrawn."""
+    complete_tasks(dedupe_key=f"asn:{event.aggregate_id}", actor=actor, at=timezone.now())
+
+
+@subscribe(PurchaseReceiptApproved, when="after_commit")
+def finish_receiving(event: PurchaseReceiptApproved, actor: Actor) -> None:
+    """The goods are booked."""
+    notice = PurchaseReceipt.objects.filter(pk=event.aggregate_id).values_list("asn_id", flat=True).first()
+    if notice:
+        complete_tasks(dedupe_key=f"asn:{notice}", actor=actor, at=timezone.now())
+
+
+def _company() -> str:
+    return getattr(current(), "name", "") or "Troika"
