@@ -15,9 +15,15 @@ from portals.staff.shared.parties import PartyForm, uuid_or_none
 class CustomerForm(PartyForm):
     """A customer with its terms."""
 
-    level = forms.CharField(label=_("Customer level"), max_length=20, required=False, help_text=_("Price lists may be for a level"))
+    level = forms.CharField(
+        label=_("Customer level"), max_length=20, required=False, help_text=_("Price lists may be for a level")
+    )
     credit_limit = forms.DecimalField(
-        label=_("Credit limit"), max_digits=18, decimal_places=2, required=False, help_text=_("Empty: no limit. 0: payment in advance.")
+        label=_("Credit limit"),
+        max_digits=18,
+        decimal_places=2,
+        required=False,
+        help_text=_("Empty: no limit. 0: payment in advance."),
     )
     payment_days = forms.IntegerField(label=_("Payment term (days)"), min_value=0, max_value=365, initial=30)
     salesperson_id = forms.ChoiceField(label=_("Salesperson"), required=False)

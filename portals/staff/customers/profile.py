@@ -68,7 +68,12 @@ def _cents(value: Decimal) -> Decimal:
 
 
 def recent_orders(actor: Any, party_id: UUID) -> list[SalesOrder]:
-    return list(visible_orders(actor).filter(customer_id=party_id).exclude(approval="voided").order_by("-doc_date", "-id")[:_SHOWN])
+    return list(
+        visible_orders(actor)
+        .filter(customer_id=party_id)
+        .exclude(approval="voided")
+        .order_by("-doc_date", "-id")[:_SHOWN]
+    )
 
 
 def open_invoices(party_id: UUID) -> list[SalesInvoice]:

@@ -45,17 +45,20 @@ class CustomerList(ListPage):
     )
     filters = (
         TextFilter(
-            "q", gettext_lazy("Search"), fields=("name", "code", "mnemonic", "short_name", "tax_id", "phone"),
+            "q",
+            gettext_lazy("Search"),
+            fields=("name", "code", "mnemonic", "short_name", "tax_id", "phone"),
             placeholder=gettext_lazy("Name, code, pinyin, phone"),
         ),
-        ChoiceFilter("active", gettext_lazy("State"), choices=((True, gettext_lazy("Active")), (False, gettext_lazy("Inactive")))),
+        ChoiceFilter(
+            "active", gettext_lazy("State"), choices=((True, gettext_lazy("Active")), (False, gettext_lazy("Inactive")))
+        ),
         NumberFilter("balance", gettext_lazy("Owes")),
         FlagFilter("limit", gettext_lazy("With a credit limit"), when=Q(customer__credit_limit__isnull=False)),
     )
     presets = (
         Preset("active", gettext_lazy("Active"), "active=True"),
         Preset("owing", gettext_lazy("Owing"), "balance=0.01.."),
-        Preset("all", gettext_lazy("All")),
     )
     default_sort = ("name",)
     tie_breaker = "pk"

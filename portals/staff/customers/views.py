@@ -25,10 +25,10 @@ from portals.staff.shared.forms import put_on
 from portals.staff.shared.parties import PartyForms
 from portals.ui import formats
 from portals.ui import related as ui_related
+from portals.ui.chips import chip
 from portals.ui.components import Action, Crumb, Fact, Rung, Why
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
-from portals.ui.chips import chip
 
 
 def load_customer(pk: UUID) -> Party:
@@ -66,11 +66,13 @@ def _save(request: HttpRequest, party: Party | None) -> HttpResponse:
     context = {
         "forms": forms,
         "party": party,
-        "block": block,
+        "error": block,
         "version": request.POST.get("version") or (party.version if party else ""),
         "title": _("Change %(name)s") % {"name": party.name} if party else _("New customer"),
         "crumbs": [Crumb(_("Customers"), reverse("staff:customer_list"))],
-        "cancel_url": reverse("staff:customer_detail", kwargs={"pk": party.pk}) if party else reverse("staff:customer_list"),
+        "cancel_url": reverse("staff:customer_detail", kwargs={"pk": party.pk})
+        if party
+        else reverse("staff:customer_list"),
     }
     return render(request, "staff/customers/form.html", context, status=status)
 
@@ -105,17 +107,24 @@ def credit_why(party: Party, money: profile.Money) -> Why:
 def _facts(party: Party, money: profile.Money, salesperson: str) -> list[Fact]:
     terms = party.customer
     limit = formats.money(terms.credit_limit) if terms.credit_limit is not None else _("no limit")
-    overdue = _("%(amount)s overdue") % {"amount": formats.money(money.overdue)} if money.overdue else _("nothing overdue")
+    overdue = (
+        _("%(amount)s overdue") % {"amount": formats.money(money.overdue)} if money.overdue else _("nothing overdue")
+    )
     return [
         Fact(_("Owes"), formats.money(money.owed), overdue, numeric=True),
         Fact(_("Credit"), limit, _("used %(used)s") % {"used": formats.money(money.exposure)}, numeric=True),
         Fact(
             _("Bought this year"),
             formats.money(money.sold_this_year),
-            _("%(count)s orders, the last on %(day)s") % {"count": money.orders_this_year, "day": formats.short_day(money.last_order)},
+            _("%(count)s orders, the last on %(day)s")
+            % {"count": money.orders_this_year, "day": formats.short_day(money.last_order)},
             numeric=True,
         ),
-        Fact(_("Terms"), _("%(days)s days") % {"days": terms.payment_days}, _("level %(level)s") % {"level": terms.level} if terms.level else ""),
+        Fact(
+            _("Terms"),
+            _("%(days)s days") % {"days": terms.payment_days},
+            _("level %(level)s") % {"level": terms.level} if terms.level else "",
+        ),
         Fact(_("Salesperson"), salesperson or "–", _("complete orders only") if terms.ship_complete else ""),
     ]
 
@@ -126,13 +135,24 @@ def _actions(request: HttpRequest, party: Party) -> list[Action]:
     if may("parties.customer.edit"):
         found.append(Action(_("Change"), reverse("staff:customer_edit", kwargs={"pk": party.pk}), icon="edit"))
     if may("invoicing.receipt.edit"):
-        found.append(Action(_("Record a receipt"), f"{reverse('staff:receipt_new')}?customer={party.pk}", icon="cash-banknote"))
+        found.append(
+            Action(_("Record a receipt"), f"{reverse('staff:receipt_new')}?customer={party.pk}", icon="cash-banknote")
+        )
     if may("sales.order.edit"):
-        found.append(Action(_("New sales order"), f"{reverse('staff:sales_order_new')}?customer={party.pk}", icon="plus", look="primary"))
+        found.append(
+            Action(
+                _("New sales order"),
+                f"{reverse('staff:sales_order_new')}?customer={party.pk}",
+                icon="plus",
+                look="primary",
+            )
+        )
     return found
 
 
-def _page(request: HttpRequest, party: Party, *, invite: InviteForm | None = None, block: Any = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, party: Party, *, invite: InviteForm | None = None, block: Any = None, status: int = 200
+) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     prices = actor.may("catalog.price.view")
     money = profile.money_of(party.pk, clock.today())
@@ -155,7 +175,7 @@ def _page(request: HttpRequest, party: Party, *, invite: InviteForm | None = Non
         "timeline": ui_related.timeline(party.pk, limit=8),
         "prices": prices,
         "today": clock.today(),
-        "block": block,
+        "error": block,
     }
     return render(request, "staff/customers/detail.html", context, status=status)
 
@@ -214,5 +234,3 @@ def customer_member_off(request: HttpRequest, pk: UUID, member: UUID) -> HttpRes
         return _page(request, party, block=block_of(refusal), status=refusal.status)
     messages.success(request, _("Access taken away; open sessions end at once."))
     return HttpResponseRedirect(reverse("staff:customer_detail", kwargs={"pk": pk}))
-
-

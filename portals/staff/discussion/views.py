@@ -42,7 +42,13 @@ def party_of(document: Any) -> UUID | None:
 def _audience(request: HttpRequest, document: Any) -> str:
     """Internal unless the partner of this very document was chosen."""
     wanted = request.POST.get("visibility", "internal")
-    partner = "customer" if getattr(document, "customer_id", None) else "supplier" if getattr(document, "supplier_id", None) else ""
+    partner = (
+        "customer"
+        if getattr(document, "customer_id", None)
+        else "supplier"
+        if getattr(document, "supplier_id", None)
+        else ""
+    )
     return wanted if wanted == partner and partner else "internal"
 
 

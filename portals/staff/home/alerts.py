@@ -56,7 +56,8 @@ def _held_orders(request: HttpRequest) -> Iterator[Alert]:
     for order in found.select_related("customer").order_by("-doc_date")[:_EACH]:
         yield Alert(
             title=_("Order of %(customer)s is on credit hold") % {"customer": order.customer.label},
-            effect=order.credit_note or _("%(number)s, %(amount)s") % {"number": order.number, "amount": formats.money(order.gross_amount)},
+            effect=order.credit_note
+            or _("%(number)s, %(amount)s") % {"number": order.number, "amount": formats.money(order.gross_amount)},
             look="bad",
             icon="shield-x",
             action=_open(_("Look at it"), document_address("sales.order", order.number)),
@@ -71,7 +72,8 @@ def _late_supplies(request: HttpRequest, today: date) -> Iterator[Alert]:
     )
     for supply in found:
         yield Alert(
-            title=_("%(number)s is %(days)s days late") % {"number": supply.ref_number, "days": (today - supply.supply_date).days},
+            title=_("%(number)s is %(days)s days late")
+            % {"number": supply.ref_number, "days": (today - supply.supply_date).days},
             effect=_("%(supplier)s, due %(date)s: %(item)s, %(qty)s %(unit)s")
             % {
                 "supplier": supply.party.label if supply.party else "",
@@ -87,7 +89,11 @@ def _late_supplies(request: HttpRequest, today: date) -> Iterator[Alert]:
 
 
 def _shortages(request: HttpRequest) -> Iterator[Alert]:
-    found = Suggestion.objects.filter(state=SuggestionState.LIVE).select_related("item__unit", "supplier").order_by("need_date")[:_EACH]
+    found = (
+        Suggestion.objects.filter(state=SuggestionState.LIVE)
+        .select_related("item__unit", "supplier")
+        .order_by("need_date")[:_EACH]
+    )
     url = navigation.address(request, "staff:suggestion_list")
     for suggestion in found:
         yield Alert(
@@ -116,5 +122,3 @@ def alerts_for(request: HttpRequest, today: date) -> list[Alert]:
     if may("purchasing.suggestion.view"):
         found += _shortages(request)
     return found
-
-

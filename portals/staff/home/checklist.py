@@ -34,9 +34,24 @@ class _Task:
 
 _TASKS: Sequence[_Task] = (
     _Task(gettext_lazy("Enter your items"), "staff:item_list", gettext_lazy("Add items"), "catalog.item.edit"),
-    _Task(gettext_lazy("Enter customers and suppliers"), "staff:customer_list", gettext_lazy("Add"), "parties.customer.edit"),
-    _Task(gettext_lazy("Enter the opening stock"), "staff:opening_stock_list", gettext_lazy("Enter"), "inventory.opening.edit"),
-    _Task(gettext_lazy("Approve the first sales order"), "staff:sales_order_new", gettext_lazy("Write it"), "sales.order.edit"),
+    _Task(
+        gettext_lazy("Enter customers and suppliers"),
+        "staff:customer_list",
+        gettext_lazy("Add"),
+        "parties.customer.edit",
+    ),
+    _Task(
+        gettext_lazy("Enter the opening stock"),
+        "staff:opening_stock_list",
+        gettext_lazy("Enter"),
+        "inventory.opening.edit",
+    ),
+    _Task(
+        gettext_lazy("Approve the first sales order"),
+        "staff:sales_order_new",
+        gettext_lazy("Write it"),
+        "sales.order.edit",
+    ),
     _Task(gettext_lazy("Invite a supplier"), "staff:supplier_list", gettext_lazy("Invite"), "access.member.manage"),
     _Task(gettext_lazy("Invite a colleague"), "staff:settings_home", gettext_lazy("Invite"), "access.member.manage"),
     _Task(gettext_lazy("Ship the first goods"), "staff:sales_order_list", gettext_lazy("Ship"), "sales.delivery.edit"),

@@ -31,7 +31,10 @@ def _orders(read: Read) -> dict[str, Any]:
         "value": read("open"),
         "unit": _p("orders", "open"),
         "parts": _parts(read, "done", "open", "submitted", "late"),
-        "notes": [_note(read("submitted"), _("to approve"), act=True), _note(read("held"), _("on credit hold"), act=True)],
+        "notes": [
+            _note(read("submitted"), _("to approve"), act=True),
+            _note(read("held"), _("on credit hold"), act=True),
+        ],
         "hot": bool(read("submitted") or read("late")),
     }
 
@@ -41,7 +44,10 @@ def _stock(read: Read) -> dict[str, Any]:
         "value": read("free"),
         "unit": _("items available"),
         "parts": _parts(read, "free", "taken", "short_lines", ""),
-        "notes": [_note(read("reserved_lines"), _("lines reserved")), _note(read("short_lines"), _("lines short"), act=True)],
+        "notes": [
+            _note(read("reserved_lines"), _("lines reserved")),
+            _note(read("short_lines"), _("lines short"), act=True),
+        ],
         "hot": bool(read("short_lines")),
     }
 
@@ -125,7 +131,9 @@ _STATIONS = (
     _Station(gettext_lazy("Purchases"), "truck-loading", "purchasing.order", "staff:purchase_order_list", _purchases),
     _Station(gettext_lazy("Arrivals"), "package-import", "purchasing.asn", "staff:asn_list", _arrivals),
     _Station(gettext_lazy("Shipping"), "truck", "sales.delivery", "staff:sales_delivery_list", _shipments),
-    _Station(gettext_lazy("Invoicing"), "file-invoice", "sales.delivery", "staff:sales_invoice_list", _invoices, priced=True),
+    _Station(
+        gettext_lazy("Invoicing"), "file-invoice", "sales.delivery", "staff:sales_invoice_list", _invoices, priced=True
+    ),
     _Station(gettext_lazy("Collection"), "cash-banknote", "receivable", "staff:receipt_list", _money, priced=True),
 )
 
@@ -165,8 +173,22 @@ class _Row:
 
 
 _ROWS = (
-    _Row(gettext_lazy("Quotations"), "file-text", "sales.quote", "staff:sales_quote_list", ("accepted", "state=accepted"), ("expired", "expired=1")),
-    _Row(gettext_lazy("Sales orders"), "shopping-cart", "sales.order", "staff:sales_order_list", ("to_ship", "ready=1"), ("late", "late=1")),
+    _Row(
+        gettext_lazy("Quotations"),
+        "file-text",
+        "sales.quote",
+        "staff:sales_quote_list",
+        ("accepted", "state=accepted"),
+        ("expired", "expired=1"),
+    ),
+    _Row(
+        gettext_lazy("Sales orders"),
+        "shopping-cart",
+        "sales.order",
+        "staff:sales_order_list",
+        ("to_ship", "ready=1"),
+        ("late", "late=1"),
+    ),
     _Row(
         gettext_lazy("Deliveries"),
         "truck",

@@ -100,7 +100,9 @@ def _document_hit(
         parts.append(formats.money(amount))
     parts.append(formats.short_day(day))
     marks = [chip("approval", approval)]
-    marks += [chip(axis, state) for (axis, _column), state in zip(kind.axes, states, strict=False) if approval == "approved"][:1]
+    marks += [
+        chip(axis, state) for (axis, _column), state in zip(kind.axes, states, strict=False) if approval == "approved"
+    ][:1]
     return Hit(number, url, kind.icon, " · ".join(part for part in parts if part), tuple(marks))
 
 
@@ -166,11 +168,21 @@ def find_actions(request: HttpRequest, words: str, parties: Sequence[Party] = ()
     may = request.actor.may  # type: ignore[attr-defined]
     for party in parties[:1]:
         if party.is_customer and may("sales.order.edit") and (url := _address("sales_order_new")):
-            found.append(Hit(_("New sales order for %(name)s") % {"name": party.label}, f"{url}?customer={party.pk}", "plus"))
+            found.append(
+                Hit(_("New sales order for %(name)s") % {"name": party.label}, f"{url}?customer={party.pk}", "plus")
+            )
         if party.is_customer and may("invoicing.receipt.edit") and (url := _address("receipt_new")):
-            found.append(Hit(_("Record a receipt from %(name)s") % {"name": party.label}, f"{url}?customer={party.pk}", "cash-banknote"))
+            found.append(
+                Hit(
+                    _("Record a receipt from %(name)s") % {"name": party.label},
+                    f"{url}?customer={party.pk}",
+                    "cash-banknote",
+                )
+            )
         if party.is_supplier and may("purchasing.order.edit") and (url := _address("purchase_order_new")):
-            found.append(Hit(_("New purchase order to %(name)s") % {"name": party.label}, f"{url}?supplier={party.pk}", "plus"))
+            found.append(
+                Hit(_("New purchase order to %(name)s") % {"name": party.label}, f"{url}?supplier={party.pk}", "plus")
+            )
     for link in navigation.quick_create(request):
         title = _("New: %(what)s") % {"what": link.label}
         if words.lower() in title.lower():
@@ -187,7 +199,9 @@ def find(request: HttpRequest, query: str) -> list[HitGroup]:
     groups = [
         HitGroup(_("Partners"), [hit for party in parties if (hit := _party_hit(party))]),
         HitGroup(_("Documents"), find_documents(actor, words) if prefix in {"", "#"} else []),
-        HitGroup(_("Items"), [hit for item in find_items(actor, words) if (hit := _item_hit(item))] if not prefix else []),
+        HitGroup(
+            _("Items"), [hit for item in find_items(actor, words) if (hit := _item_hit(item))] if not prefix else []
+        ),
         HitGroup(_("Actions"), find_actions(request, words, parties) if prefix in {"", ">"} else []),
         HitGroup(_("Pages"), find_pages(request, words) if prefix in {"", ">"} else []),
     ]

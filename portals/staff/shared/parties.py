@@ -23,8 +23,12 @@ class PartyForm(StaffForm):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     short_name = forms.CharField(label=_("Short name"), max_length=40, required=False)
-    code = forms.CharField(label=_("Code"), max_length=30, required=False, help_text=_("Left empty it is given on saving."))
-    tax_id = forms.CharField(label=_("Tax id"), max_length=30, required=False, help_text=_("Unified social credit code"))
+    code = forms.CharField(
+        label=_("Code"), max_length=30, required=False, help_text=_("Left empty it is given on saving.")
+    )
+    tax_id = forms.CharField(
+        label=_("Tax id"), max_length=30, required=False, help_text=_("Unified social credit code")
+    )
     phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False, help_text=_("Documents are sent here"))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
@@ -57,7 +61,9 @@ _Addresses = formset_factory(AddressForm, extra=1, max_num=30)
 class PartyForms:
     """The form of a partner with its people and addresses; `role_form` is a PartyForm with the terms of one role."""
 
-    def __init__(self, form_class: type[PartyForm], role: str, party: Party | None, data: QueryDict | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, form_class: type[PartyForm], role: str, party: Party | None, data: QueryDict | None = None, **kwargs: Any
+    ) -> None:
         self.role, self.party = role, party
         self.form = form_class(data, initial=_initial(party, role), **kwargs)
         contacts = [_values(row, ContactForm) for row in party.contacts.all()] if party else []

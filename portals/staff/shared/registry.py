@@ -34,7 +34,15 @@ class Kind:
 
 
 _ALL = (
-    Kind("sales.quote", _("Quotation"), "file-text", "sales.quote.view", "sales_quote", "customer_id", axes=(("quote", "state"),)),
+    Kind(
+        "sales.quote",
+        _("Quotation"),
+        "file-text",
+        "sales.quote.view",
+        "sales_quote",
+        "customer_id",
+        axes=(("quote", "state"),),
+    ),
     Kind(
         "sales.order",
         _("Sales order"),

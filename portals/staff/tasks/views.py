@@ -66,7 +66,9 @@ def task_row(task: Task, member_id: UUID | None, today: date) -> Row:
 def notification_row(note: Notification) -> Row:
     title, body = texts.render(note.kind, note.params)
     url = reverse("staff:notification_open", kwargs={"pk": note.pk})
-    return Row(note.pk, title, body, url, "bell", texts.button_of(note.kind), note.created_at, unread=note.read_at is None)
+    return Row(
+        note.pk, title, body, url, "bell", texts.button_of(note.kind), note.created_at, unread=note.read_at is None
+    )
 
 
 @staff_view()

@@ -1,0 +1,286 @@
+"""The page of a sales order: what it says, what it promised and why."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backend.availability.models import DemandLine
+from backend.kernel.document import Approval, Closing, Progress
+from backend.kernel.money import ZERO, total
+from backend.sales.models import CreditState, SalesOrder, SalesOrderLine
+from backend.sales.services import credit
+from portals.staff.sales import promises
+from portals.staff.sales.order_read import OrderData
+from portals.staff.sales.order_steps import more_steps, primary_step, secondary_steps, url_of
+from portals.staff.shared.rail import rail_of
+from portals.staff.shared.words import price_source
+from portals.ui import formats
+from portals.ui.chips import Chip, chip
+from portals.ui.components import Action, Banner, Crumb, Fact, GraphNode, Rung, Total, Why
+from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, Stock
+from portals.ui.navigation import document_address
+
+
+def state_chips(data: OrderData) -> list[Chip]:
+    """Approval, delivery, invoice, settlement; a credit hold in place of the approval it stops."""
+    order = data.order
+    held = order.credit_state == CreditState.HOLD
+    first = chip("credit", order.credit_state) if held else chip("approval", order.approval)
+    chips = [first]
+    if order.approval == Approval.VOIDED:
+        return chips
+    if order.closing == Closing.MANUAL_CLOSED:
+        chips.append(chip("closing", order.closing))
+    note = ""
+    if order.is_approved and data.reserved and order.shipped != Progress.FULL:
+        note = _("%(qty)s reserved") % {"qty": formats.qty(data.reserved)}
+    chips.append(chip("delivery", order.shipped, percent=_share(data, "shipped_qty"), note=note))
+    chips.append(chip("invoice", order.invoiced, percent=_share(data, "invoiced_qty")))
+    chips.append(chip("settlement", order.settled))
+    return chips
+
+
+def _share(data: OrderData, column: str) -> Decimal | None:
+    wanted = total(line.gross_amount for line in data.lines)
+    if not wanted:
+        return None
+    done = total(line.gross_amount * getattr(line, column) / line.qty for line in data.lines)
+    return 100 * done / wanted
+
+
+# --- banner, facts, lines ---------------------------------------------------------------------------------
+def banner_of(data: OrderData, actor: Any) -> Banner | None:
+    """At most one: a date that moved and that the customer does not know, else a credit hold."""
+    order = data.order
+    if data.moved:
+        return _moved_banner(data, actor)
+    if order.credit_state == CreditState.HOLD:
+        who = _("Somebody who may release credit and did not write the order decides.")
+        return Banner(_("On credit hold."), f"{order.credit_note} {who}", look="bad", icon="shield-x")
+    return None
+
+
+def _moved_banner(data: OrderData, actor: Any) -> Banner:
+    first = data.moved[0]
+    fact = _("Line %(line)s: %(qty)s moved to %(new)s.") % {
+        "line": first.demand.ref_line_no,
+        "qty": formats.qty(first.demand.open_qty - first.demand.reserved_qty),
+        "new": formats.short_day(first.new_date) if first.new_date else _("no known date"),
+    }
+    said = [first.cause_number, first.cause_text]
+    words = _("%(who)s, %(when)s: %(what)s. It was %(old)s; the customer does not know yet.") % {
+        "who": first.by_name,
+        "when": formats.moment(first.at),
+        "what": " · ".join(part for part in said if part) or first.cause,
+        "old": formats.short_day(first.old_date),
+    }
+    others = len(data.moved) - 1
+    if others:
+        words += " " + ngettext("%(count)s more line moved.", "%(count)s more lines moved.", others) % {"count": others}
+    actions = (
+        [Action(_("Tell the customer"), dialog="tell", look="soft", small=True)]
+        if actor.may("sales.order.edit")
+        else []
+    )
+    return Banner(fact, words, icon="calendar-time", actions=actions)
+
+
+def facts_of(data: OrderData, actor: Any) -> list[Fact]:
+    order, customer = data.order, data.order.customer
+    sub = ""
+    if data.exposure and data.exposure.limit is not None:
+        sub = _("credit left %(left)s of %(limit)s") % {
+            "left": formats.whole_money(data.exposure.left),
+            "limit": formats.whole_money(data.exposure.limit),
+        }
+    may_see = actor.may("parties.customer.view")
+    whole = _("whole order at once") if customer.customer.ship_complete else _("may come in parts")
+    url = reverse("staff:customer_detail", kwargs={"pk": customer.pk}) if may_see else ""
+    return [
+        Fact(_("Customer"), customer.name, sub, url),
+        Fact(_("Date"), formats.day(order.doc_date), _made(order), numeric=True),
+        Fact(_("Requested"), formats.day(order.requested_date), whole, numeric=True),
+        Fact(
+            _("Salesperson"),
+            order.salesperson_name or "–",
+            order.customer_ref and _("their number %(ref)s") % {"ref": order.customer_ref},
+        ),
+        Fact(
+            _("Ship to and terms"),
+            order.ship_to or "–",
+            _("%(warehouse)s · %(days)s days") % {"warehouse": order.warehouse, "days": order.payment_days},
+        ),
+    ]
+
+
+def _made(order: SalesOrder) -> str:
+    return _("%(time)s by %(who)s") % {"time": formats.moment(order.created_at), "who": order.created_by_name}
+
+
+def columns_of(prices: bool) -> list[LineColumn]:
+    columns = [LineColumn("item", _("Item"), "item"), LineColumn("qty", _("Quantity"), "qty", strong=True)]
+    if prices:
+        columns += [
+            LineColumn("price", _("Price incl. tax"), "price"),
+            LineColumn("discount", _("Discount"), "percent", phone="hide"),
+            LineColumn("gross", _("Total"), "money", strong=True),
+        ]
+    return [
+        *columns,
+        LineColumn("stock", _("Available / needed"), "stock"),
+        LineColumn("promise", _("Promised"), "promise"),
+    ]
+
+
+def line_of(data: OrderData, line: SalesOrderLine, whys: Mapping[UUID, Why], item_urls: bool) -> Line:
+    """One line; the promise opens to how it was computed."""
+    demand = data.demands.get(line.pk)
+    parts = promises.parts_of(demand) if demand else ()
+    sub = " · ".join(part for part in (line.item.code, line.item.spec, line.description) if part)
+    done = _("shipped %(qty)s") % {"qty": formats.qty(line.shipped_qty)} if line.shipped_qty else ""
+    cancelled = _("cancelled %(qty)s") % {"qty": formats.qty(line.cancelled_qty)} if line.cancelled_qty else ""
+    cells = {
+        "item": Cell(line.item.name, sub, url=_item_url(line.item_id) if item_urls else ""),
+        "qty": Cell(line.qty, " · ".join(part for part in (done, cancelled) if part), line.item.unit),
+        "price": Cell(line.tax_incl_price, price_source(line.price_source)),
+        "discount": line.discount_pct or None,
+        "gross": line.gross_amount,
+        "stock": stock_of(data, line, demand),
+        "promise": promises.cell(parts, wanted=line.requested_date, why=whys.get(line.pk)) or "–",
+    }
+    return Line(line.line_no, cells)
+
+
+def _item_url(item_id: UUID) -> str:
+    try:
+        return reverse("staff:item_detail", kwargs={"pk": item_id})
+    except NoReverseMatch:
+        return ""
+
+
+def stock_of(data: OrderData, line: SalesOrderLine, demand: DemandLine | None) -> Stock | str:
+    """What this order can have now (its own reservation included) against what it still needs."""
+    if not line.item.is_stocked or line.open_qty <= 0:
+        return "–"
+    balance = data.balances.get(line.item_id)
+    own = demand.reserved_qty if demand else ZERO
+    free = (balance.available if balance else ZERO) + own
+    reachable = own if demand else free
+    short = max(line.open_qty - reachable, ZERO)
+    return Stock(free, line.open_qty, short or None)
+
+
+def totals_of(data: OrderData) -> list[Total]:
+    order = data.order
+    before = total(line.tax_incl_price * line.wanted_qty for line in data.lines).quantize(Decimal("0.01"))
+    discount = before - order.gross_amount
+    rates = sorted({line.tax_rate for line in data.lines})
+    found = [Total(_("Quantity in all"), formats.qty(total(line.wanted_qty for line in data.lines)))]
+    if any(line.discount_pct for line in data.lines):
+        found.append(Total(_("Discount"), formats.money(discount)))
+    found += [
+        Total(_("Net"), formats.money(order.net_amount)),
+        Total(_("Tax"), formats.money(order.tax_amount), hint=" · ".join(formats.percent(rate) for rate in rates)),
+        Total(_("Total"), f"{symbol(order.currency)}{formats.money(order.gross_amount)}", grand=True),
+    ]
+    return found
+
+
+def symbol(currency: str) -> str:
+    return {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}.get(currency, f"{currency} ")
+
+
+# --- how it came about ------------------------------------------------------------------------------------
+def pegged_nodes(data: OrderData) -> list[GraphNode]:
+    """Purchase orders that bring what is missing, hung under the order although no document was made from it."""
+    nodes: dict[str, GraphNode] = {}
+    for line in data.lines:
+        demand = data.demands.get(line.pk)
+        for part in promises.parts_of(demand) if demand else ():
+            if not part.source_number or part.source_number in nodes:
+                continue
+            late = bool(part.date and part.date > line.requested_date)
+            sub = _("%(qty)s %(unit)s · due %(day)s") % {
+                "qty": formats.qty(part.qty),
+                "unit": line.item.unit,
+                "day": formats.short_day(part.date),
+            }
+            nodes[part.source_number] = GraphNode(
+                title=f"{_('Purchase')} {promises.short_number(part.source_number)}",
+                sub=sub,
+                level=1,
+                look="sg" if late else "",
+                url=document_address(part.source_type, part.source_number),
+                key=str(part.source_id),
+                parents=(str(data.order.pk),),
+            )
+    return list(nodes.values())
+
+
+def credit_why(exposure: credit.Exposure) -> Why:
+    """The exposure part by part."""
+    rungs = [
+        Rung(_("Owed by invoices, less advances"), formats.money(exposure.receivable)),
+        Rung(_("Delivered, not invoiced"), formats.money(exposure.not_invoiced), "+"),
+        Rung(_("Other approved orders"), formats.money(exposure.open_orders), "+"),
+        Rung(_("This order"), formats.money(exposure.this_order), "+"),
+        Rung(_("In all"), formats.money(exposure.total), "=", result=True, signal=exposure.is_over),
+        Rung(_("Credit limit"), formats.money(exposure.limit)),
+    ]
+    return Why(_("How the credit is used"), rungs)
+
+
+def sheet_of(
+    request: HttpRequest, data: OrderData, *, whys: Mapping[UUID, Why] | None = None, error: Any = None
+) -> DocumentSheet:
+    """The page of the order for this reader."""
+    actor, order = request.actor, data.order  # type: ignore[attr-defined]
+    prices = actor.may("catalog.price.view")
+    primary, others = primary_step(data, actor)
+    item_urls = actor.may("catalog.item.view")
+    return DocumentSheet(
+        number=order.number,
+        title=_("Sales order"),
+        chips=state_chips(data),
+        crumbs=[Crumb(_("Sales")), Crumb(_("Sales orders"), reverse("staff:sales_order_list"))],
+        primary=primary,
+        primary_more=others,
+        secondary=secondary_steps(data, actor),
+        more=more_steps(data, actor),
+        print_url=url_of("print", order),
+        banner=banner_of(data, actor),
+        facts=facts_of(data, actor),
+        columns=columns_of(prices),
+        lines=[line_of(data, line, whys or {}, item_urls) for line in data.lines],
+        totals=totals_of(data)
+        if prices
+        else [Total(_("Quantity in all"), formats.qty(total(line.wanted_qty for line in data.lines)))],
+        remark=order.remark,
+        amount_in_words=order.gross_amount if prices else None,
+        error=error,
+        **rail_of(
+            request,
+            order,
+            partner="customer",
+            graph_sub=_graph_sub(order, len(data.lines), prices),
+            extra_nodes=pegged_nodes(data),
+            voucher_note=_("made when the delivery is booked"),
+            verbs={"hold": _("held it: over the credit limit")},
+        ),
+    )
+
+
+def _graph_sub(order: SalesOrder, count: int, prices: bool) -> str:
+    words = [
+        str(chip("approval", order.approval).label),
+        ngettext("%(count)s line", "%(count)s lines", count) % {"count": count},
+    ]
+    if prices:
+        words.append(formats.money(order.gross_amount))
+    return " · ".join(words)

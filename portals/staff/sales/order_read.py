@@ -1,0 +1,92 @@
+"""What the page of a sales order reads, in a fixed number of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from backend.availability.models import DemandLine, PromiseRevision
+from backend.inventory.models import StockBalance
+from backend.kernel.document import Approval, Closing
+from backend.kernel.errors import NotFoundRefused
+from backend.kernel.money import ZERO, total
+from backend.sales.models import SalesOrder, SalesOrderLine
+from backend.sales.services import credit
+from portals.staff.sales.scope import visible_orders
+
+
+@dataclass(frozen=True)
+class OrderData:
+    """Everything the page of an order reads, in a fixed number of statements."""
+
+    order: SalesOrder
+    lines: list[SalesOrderLine]
+    demands: Mapping[UUID, DemandLine] = field(default_factory=dict)
+    moved: Sequence[PromiseRevision] = ()
+    balances: Mapping[UUID, StockBalance] = field(default_factory=dict)
+    exposure: credit.Exposure | None = None
+
+    @property
+    def reserved(self) -> Decimal:
+        return total(demand.reserved_qty for demand in self.demands.values())
+
+    @property
+    def only_unit(self) -> str:
+        """The unit of what is reserved, when all lines share it."""
+        units = {str(line.item.unit) for line in self.lines if self._reserved_of(line)}
+        return units.pop() if len(units) == 1 else ""
+
+    def _reserved_of(self, line: SalesOrderLine) -> Decimal:
+        demand = self.demands.get(line.pk)
+        return demand.reserved_qty if demand else ZERO
+
+
+def load_order(actor: Any, number: str) -> SalesOrder:
+    """The order, when this actor may see it; not found otherwise."""
+    found = visible_orders(actor).select_related("customer__customer", "warehouse").filter(number=number).first()
+    if found is None:
+        raise NotFoundRefused(_("There is no such order."), value=number)
+    return found
+
+
+def read_order(actor: Any, order: SalesOrder) -> OrderData:
+    """The order with its lines, promises, stock and the customer's credit."""
+    lines = list(order.lines.select_related("item__unit").order_by("line_no"))
+    demands = {row.ref_line_id: row for row in DemandLine.objects.filter(ref_id=order.pk).select_related("promise")}
+    revised = [row for row in demands.values() if hasattr(row, "promise") and row.promise.revision]
+    stocked = {line.item_id for line in lines if line.item.is_stocked}
+    balances = StockBalance.objects.filter(item_id__in=stocked, warehouse_id=order.warehouse_id)
+    limit = order.customer.customer.credit_limit
+    asks = limit is not None and actor.may("catalog.price.view")
+    return OrderData(
+        order=order,
+        lines=lines,
+        demands=demands,
+        moved=_untold(revised) if revised and order.is_approved else (),
+        balances={row.item_id: row for row in balances},
+        exposure=credit.exposure_of(order.customer_id, order=order, amount=_own_amount(order, lines)) if asks else None,
+    )
+
+
+def _own_amount(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> Decimal:
+    """What the order itself adds to the exposure: what is not shipped of it."""
+    if order.approval == Approval.VOIDED or order.closing != Closing.OPEN:
+        return ZERO
+    parts = (line.gross_amount * line.open_qty / line.wanted_qty for line in lines if line.wanted_qty > 0)
+    return total(parts).quantize(Decimal("0.01"))
+
+
+def _untold(demands: Sequence[DemandLine]) -> list[PromiseRevision]:
+    """The last revision of each line that moved to a later day and was not told to the customer."""
+    rows = PromiseRevision.objects.filter(demand__in=demands).order_by("demand_id", "-revision").distinct("demand_id")
+    found = []
+    for row in rows:
+        later = row.new_date is None or (row.old_date is not None and row.new_date > row.old_date)
+        if later and not row.customer_reason:
+            row.demand = next(demand for demand in demands if demand.pk == row.demand_id)
+            if row.demand.open_qty > 0:
+                found.append(row)
+    return found

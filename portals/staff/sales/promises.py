@@ -1,0 +1,117 @@
+"""Promised dates as the sales pages show them: in words, as a cell, and how they came about."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from backend.availability.models import DemandLine
+from backend.availability.parts import STOCK, Parts, from_json, trim
+from backend.availability.parts import Part as PromisePart
+from backend.kernel import clock
+from portals.staff.shared.words import firmness
+from portals.ui import formats
+from portals.ui.components import Part, Promise, Why
+from portals.ui.navigation import document_address
+
+
+def parts_of(demand: Any) -> Parts:
+    """What stands of a demand's promise: what was shipped is taken off the earliest parts."""
+    return trim(from_json(demand.promise.parts), demand.open_qty) if hasattr(demand, "promise") else ()
+
+
+def day_words(day: date | None) -> str:
+    """today, a short date, or that there is none yet."""
+    if day is None:
+        return _("no date yet")
+    if day <= clock.today():
+        return _("today")
+    return formats.short_day(day)
+
+
+def part_words(part: PromisePart, *, whole: bool = False) -> str:
+    """`80 today`, `20 on 12-06`; without the quantity when it is the whole."""
+    when = day_words(part.date)
+    if whole:
+        return when
+    qty = formats.qty(part.qty)
+    if part.date is None or part.date <= clock.today():
+        return _("%(qty)s %(when)s") % {"qty": qty, "when": when}
+    return _("%(qty)s on %(when)s") % {"qty": qty, "when": when}
+
+
+def summary(parts: Sequence[PromisePart]) -> str:
+    """All parts in a line."""
+    if len(parts) == 1:
+        return part_words(parts[0], whole=True)
+    return " · ".join(part_words(part) for part in parts)
+
+
+def _look(part: PromisePart, wanted: date | None) -> str:
+    """Done from stock, under way, amber when it comes later than wanted, red when nobody knows."""
+    if part.date is None:
+        return "bad"
+    if wanted and part.date > wanted:
+        return "need"
+    return "done" if part.source == STOCK else "go"
+
+
+def short_number(number: str) -> str:
+    """`CGDD-20261127-00009` → `CGDD-…00009`, for a cell that links to it."""
+    pieces = number.split("-")
+    return f"{pieces[0]}-…{pieces[-1]}" if len(pieces) == 3 else number
+
+
+def _source(parts: Sequence[PromisePart]) -> str:
+    """Where the last part comes from."""
+    last = parts[-1]
+    if last.source == STOCK:
+        return ""
+    words = firmness(last.firmness or last.source)
+    return f"{short_number(last.source_number)} {words}" if last.source_number else words
+
+
+def cell(parts: Sequence[PromisePart], *, wanted: date | None = None, why: Why | None = None) -> Promise | str:
+    """The promise of a line; nothing where nothing is promised."""
+    if not parts:
+        return ""
+    single = len(parts) == 1
+    drawn = [Part(part.qty, _look(part, wanted), part_words(part, whole=single)) for part in parts]
+    url = document_address(parts[-1].source_type, parts[-1].source_number)
+    return Promise(drawn, _source(parts), why, url)
+
+
+# --- in lists ------------------------------------------------------------------------------------------
+def attach_to(orders: Iterable[Any]) -> None:
+    """Put `open_promises` on each order of a page, in one statement."""
+    by_order: dict[Any, list[Any]] = defaultdict(list)
+    rows = list(orders)
+    found = DemandLine.objects.filter(ref_id__in=[row.pk for row in rows], open_qty__gt=0).select_related("promise")
+    for demand in found:
+        if hasattr(demand, "promise"):
+            by_order[demand.ref_id].append(demand)
+    for row in rows:
+        row.open_promises = by_order.get(row.pk, [])
+
+
+def list_cell(order: Any) -> Any:
+    """The promise of an order in a list: the parts of the line that decides, or the last date; amber when it is late."""
+    demands = getattr(order, "open_promises", [])
+    if not demands:
+        return formats.short_day(order.promise_date)
+    dated = [demand for demand in demands if demand.promise.promise_date]
+    if len(dated) < len(demands):
+        words, late = _("no date yet"), True
+    else:
+        decisive = max(dated, key=lambda demand: demand.promise.promise_date)
+        late = any(demand.promise.promise_date > demand.required_date for demand in dated)
+        parts = parts_of(decisive)
+        words = summary(parts) if len(parts) > 1 else day_words(decisive.promise.promise_date)
+    return (
+        format_html('<span class="c-signal b6 tn">{}</span>', words)
+        if late
+        else format_html('<span class="tn">{}</span>', words)
+    )

@@ -1,0 +1,260 @@
+"""The lists of quotations, orders, deliveries and sales invoices."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy as _p
+
+from backend.availability.models import DemandLine, PromiseRevision
+from backend.kernel import clock
+from backend.kernel.document import Approval, Progress
+from backend.sales.models import CreditState, SalesOrder, SalesOrderLine
+from backend.sales.services import orders as order_services
+from portals.staff.sales import promises
+from portals.staff.sales.scope import visible_orders
+from portals.staff.search.views import party_name
+from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.forms import staff_choices
+from portals.staff.shared.lists import StaffList
+from portals.ui.chips import Chip, chip
+from portals.ui.components import Action, Empty, Way
+from portals.ui.lists import (
+    BatchAction,
+    ChoiceFilter,
+    Column,
+    DateFilter,
+    FlagFilter,
+    NumberFilter,
+    PartyFilter,
+    Preset,
+    TextFilter,
+)
+
+_MONEY: Any = DecimalField(max_digits=18, decimal_places=2)
+
+
+def customer_filter() -> PartyFilter:
+    return PartyFilter(
+        "customer",
+        gettext_lazy("Customer"),
+        "customer_id",
+        url=reverse_lazy("staff:find_customers"),
+        name_of=party_name,
+    )
+
+
+def done_amount(column: str) -> Subquery:
+    """The share of an order's amount whose quantity is done, as an amount."""
+    lines = SalesOrderLine.objects.filter(document=OuterRef("pk"), qty__gt=0).order_by().values("document")
+    share = Sum(F("gross_amount") * F(column) / F("qty"), output_field=_MONEY)
+    return Subquery(lines.annotate(done=share).values("done"), output_field=_MONEY)
+
+
+def percent_of(name: str) -> Any:
+    """A function of the row: the share of `name` in the order's total, in per cent."""
+
+    def share(row: Any) -> Any:
+        return 100 * getattr(row, name) / row.gross_amount if row.gross_amount and getattr(row, name) else None
+
+    return share
+
+
+def approval_chip(order: SalesOrder) -> Chip:
+    """Approval, or the credit hold that stands in its way."""
+    if order.approval == Approval.SUBMITTED and order.credit_state == CreditState.HOLD:
+        return chip("credit", order.credit_state)
+    return chip("approval", order.approval)
+
+
+def _late() -> Q:
+    today = clock.today()
+    late = Q(promise_date__lt=today) | Q(promise_date=None, requested_date__lt=today)
+    return late & Q(approval="approved", closing="open") & ~Q(shipped="full")
+
+
+def _ready() -> Q:
+    reserved = DemandLine.objects.filter(ref_id=OuterRef("pk"), reserved_qty__gt=0)
+    return Q(approval="approved", closing="open") & Exists(reserved)
+
+
+def _moved() -> Q:
+    newer = PromiseRevision.objects.filter(demand=OuterRef("demand"), revision__gt=OuterRef("revision"))
+    moved = PromiseRevision.objects.filter(
+        ~Exists(newer),
+        demand__ref_id=OuterRef("pk"),
+        customer_reason="",
+        new_date__gt=F("old_date"),
+        demand__open_qty__gt=0,
+    )
+    return Exists(moved) & Q(approval="approved")
+
+
+class OrderList(StaffList):
+    key = "sales.order"
+    title = gettext_lazy("Sales orders")
+    permission = "sales.order.view"
+    export_permission = "sales.order.export"
+    priced = frozenset({"gross_amount", "net_amount", "price"})
+    columns = (
+        Column("number", gettext_lazy("Number"), sort=True),
+        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
+        Column(
+            "salesperson", gettext_lazy("Salesperson"), value="salesperson_name", sort="salesperson_name", phone="hide"
+        ),
+        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("approval", gettext_lazy("Approval"), "chip", value=approval_chip, sort="approval"),
+        Column(
+            "shipped", gettext_lazy("Delivery"), "chip", axis="delivery", share=percent_of("shipped_amount"), sort=True
+        ),
+        Column(
+            "invoiced",
+            gettext_lazy("Invoice"),
+            "chip",
+            axis="invoice",
+            share=percent_of("invoiced_amount"),
+            sort=True,
+            phone="hide",
+        ),
+        Column("settled", gettext_lazy("Settlement"), "chip", axis="settlement", sort=True, phone="hide"),
+        Column("promise_date", gettext_lazy("Promised"), "date", sort=True, render=promises.list_cell),
+        Column("requested_date", gettext_lazy("Requested"), "date", sort=True, shown=False),
+        Column("customer_ref", gettext_lazy("Customer's number"), sort=True, shown=False),
+        Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount", shown=False),
+        Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
+        Column("created_by_name", gettext_lazy("Made by"), shown=False),
+        Column("approved_by_name", gettext_lazy("Approved by"), shown=False),
+        Column("closing", gettext_lazy("Closing"), "chip", shown=False),
+    )
+    line_columns = (
+        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
+        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        Column(
+            "customer", gettext_lazy("Customer"), value="document.customer.name", sort="document__customer__sort_key"
+        ),
+        Column(
+            "item",
+            gettext_lazy("Item"),
+            value="item.name",
+            sub=lambda row: f"{row.item.code} {row.item.spec}",
+            sort="item__sort_key",
+        ),
+        Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
+        Column("shipped_qty", gettext_lazy("Shipped"), "qty", sort=True, total="shipped_qty"),
+        Column("open_qty", gettext_lazy("Open quantity"), "qty"),
+        Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price", sort="tax_incl_price"),
+        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("requested_date", gettext_lazy("Requested"), "date", sort=True),
+        Column("approval", gettext_lazy("Approval"), "chip", value="document.approval"),
+    )
+    filters = (
+        TextFilter(
+            "q",
+            gettext_lazy("Search"),
+            fields=("number", "customer__name", "customer__mnemonic", "customer_ref"),
+            placeholder=gettext_lazy("Number, customer, pinyin"),
+        ),
+        DateFilter("date", gettext_lazy("Date"), "doc_date"),
+        customer_filter(),
+        ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
+        ChoiceFilter("shipped", gettext_lazy("Delivery"), choices=Progress),
+        ChoiceFilter("invoiced", gettext_lazy("Invoice"), choices=Progress),
+        ChoiceFilter("settled", gettext_lazy("Settlement"), choices=Progress),
+        ChoiceFilter("salesperson", gettext_lazy("Salesperson"), "salesperson_id", choices=lambda: staff_choices()[1:]),
+        NumberFilter("amount", gettext_lazy("Total"), "gross_amount"),
+        DateFilter("promise", gettext_lazy("Promised"), "promise_date"),
+        FlagFilter("ready", gettext_lazy("Ready to ship"), when=_ready),
+        FlagFilter("moved", gettext_lazy("Date moved, customer not told"), when=_moved),
+        FlagFilter("late", gettext_lazy("Late"), when=_late),
+        FlagFilter("held", gettext_lazy("Credit hold"), when=Q(approval="submitted", credit_state=CreditState.HOLD)),
+        FlagFilter("open", _p("document", "Open"), when=Q(closing="open")),
+    )
+    presets = (
+        Preset(
+            "open", gettext_lazy("Unfinished"), "approval=draft,submitted,approved,rejected&shipped=none,partial&open=1"
+        ),
+        Preset("approve", gettext_lazy("To approve"), "approval=submitted", need=True),
+        Preset("ship", gettext_lazy("Ready to ship"), "ready=1"),
+        Preset("moved", gettext_lazy("Dates moved"), "moved=1", need=True),
+        Preset(
+            "invoice",
+            gettext_lazy("Shipped, not invoiced"),
+            "approval=approved&shipped=partial,full&invoiced=none,partial",
+        ),
+    )
+    default_sort = ("-doc_date", "-number")
+    batch = (
+        BatchAction("approve", gettext_lazy("Approve"), "check", "sales.order.approve"),
+        BatchAction("ship", gettext_lazy("Create deliveries"), "truck", "sales.delivery.edit"),
+    )
+
+    def rows(self) -> QuerySet[SalesOrder]:
+        found = visible_orders(self.actor).select_related("customer", "warehouse")
+        return found.annotate(shipped_amount=done_amount("shipped_qty"), invoiced_amount=done_amount("invoiced_qty"))
+
+    def line_rows(self) -> QuerySet[SalesOrderLine]:
+        orders = visible_orders(self.actor).filter(self.condition(self.state.filters))
+        found = SalesOrderLine.objects.filter(document__in=orders)
+        return found.select_related("document__customer", "item__unit")
+
+    @cached_property
+    def filtered(self) -> QuerySet[Any]:
+        return self.line_rows() if self.by_lines else self.rows().filter(self.condition(self.state.filters))
+
+    @cached_property
+    def page_rows(self) -> list[Any]:
+        rows = super().page_rows
+        if not self.by_lines:
+            promises.attach_to(rows)
+        return rows
+
+    def row_url(self, row: Any) -> str:
+        number = row.document.number if self.by_lines else row.number
+        return reverse("staff:sales_order_detail", kwargs={"number": number})
+
+    def row_mark(self, row: Any) -> str:
+        return "off" if getattr(row, "approval", "") == Approval.VOIDED else ""
+
+    def actions(self) -> Sequence[Action]:
+        if not self.may("sales.order.edit"):
+            return ()
+        return (Action(_("New sales order"), reverse("staff:sales_order_new"), icon="plus", look="primary"),)
+
+    def empty(self) -> Empty:
+        ways = (
+            Way(
+                _("From a quotation"),
+                _("An accepted quotation becomes an order in one step"),
+                reverse("staff:sales_quote_list"),
+                "file-text",
+            ),
+            Way(
+                _("By phone"),
+                _("The page works at a customer's, 360 points wide"),
+                reverse("staff:sales_order_new"),
+                "device-mobile",
+            ),
+            Way(
+                _("Customers first"),
+                _("With their prices and credit"),
+                reverse("staff:customer_list"),
+                "building-store",
+            ),
+        )
+        text = _(
+            "An order reserves stock, tells the customer a date, and says what to buy. Everything after it follows from it."
+        )
+        return Empty(_("No sales orders yet"), text, tuple(self.actions()), ways)
+
+    def apply_batch(self, action: str, row: Any) -> None:
+        if action == "approve":
+            order_services.approve_order(order_id=row.pk, **who_and_when(self.request))
+        else:
+            from backend.sales.services import deliveries
+
+            deliveries.create_delivery_from_order(order_id=row.pk, **who_and_when(self.request))
