@@ -322,3 +322,18 @@ class Series:
     values: Sequence[Decimal | int | float | None]
     kind: str = "bar"
     target: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Long work as it stands. The page asks `poll_url` again every second until `finished`; `cancel` stops it."""
+
+    title: Text
+    done: int
+    total: int
+    seconds_left: int | None = None
+    poll_url: str = ""
+    finished: bool = False
+    refused: int = 0
+    cancel: Action | None = None
+    results: Sequence[Action] = ()

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from portals.ui import views
+from portals.ui import pwa, views
 
 app_name = "ui"
 
 urlpatterns = [
     path("language/", views.set_language, name="language"),
+    path("manifest/<str:face>.webmanifest", pwa.manifest, name="manifest"),
 ]

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
-from portals.ui import chips, components, drawing, formats, icons, navigation
+from portals.ui import chips, components, drawing, formats, icons, navigation, voucher
 from portals.ui.words import WORDS
 
 register = template.Library()
@@ -151,6 +151,7 @@ for _component in (
     "milestones",
     "more",
     "pager",
+    "progress",
     "promise",
     "related",
     "tiles",
@@ -186,6 +187,12 @@ def field(bound: BoundField, hint: Any = "", css: str = "", way_out: Any = None)
 def form_errors(form: Any) -> dict[str, Any]:
     """The errors that belong to no field, above the form."""
     return {"form": form}
+
+
+@register.inclusion_tag("ui/parts/voucher.html", name="voucher")
+def draw_voucher(sheet: voucher.VoucherSheet) -> dict[str, Any]:
+    """An accounting voucher."""
+    return voucher.context(sheet)
 
 
 @register.simple_tag

@@ -315,6 +315,7 @@ urlpatterns = [
     path("grid/", grid),
     path("pick/", pick),
     path("recalculate/", recalculate),
+    path("voucher/", page("voucher", lambda: {"sheet": samples.voucher(), "progress_": samples.progress()})),
     path("list/", SampleList.as_view()),
     path("parties/", parties),
     path("components/", page("components", components)),

@@ -1,6 +1,7 @@
 """Sample data of the gallery, in both languages where words differ by language."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone, translation
@@ -23,6 +24,7 @@ from portals.ui.components import (
     Milestone,
     Part,
     Problem,
+    Progress,
     Promise,
     Rung,
     Step,
@@ -34,6 +36,7 @@ from portals.ui.components import (
     Why,
 )
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, Stock
+from portals.ui.voucher import VoucherLine, VoucherSheet
 
 
 def say(zh: str, en: str) -> str:
@@ -502,4 +505,42 @@ def sheet() -> DocumentSheet:
         message_audiences=(("customer", say("客户可见", "Customer reads it")), ("internal", say("仅内部", "Internal"))),
         files=(),
         upload_url="#",
+    )
+
+
+def voucher() -> VoucherSheet:
+    """The voucher of the mock-up."""
+    rows = (
+        ("收到文澜办公 10 月货款", "1002 银行存款", "工行 杭州城西支行 ··8821", "31405.00", None),
+        ("收到文澜办公 10 月货款", "1122 应收账款", "客户：杭州文澜办公用品有限公司", None, "31000.00"),
+        ("多收部分转预收", "2203 预收账款", "客户：杭州文澜办公用品有限公司", None, "405.00"),
+        ("支付快递费", "6601.03 销售费用 - 运杂费", "部门：华东一部", "1280.50", None),
+        ("支付快递费", "1002 银行存款", "工行 杭州城西支行 ··8821", None, "1280.50"),
+    )
+    lines = [
+        VoucherLine(
+            summary, account, detail, Decimal(debit) if debit else None, Decimal(credit) if credit else None, "#"
+        )
+        for summary, account, detail, debit, credit in rows
+    ]
+    return VoucherSheet(
+        say("记", "JV"),
+        "0032",
+        date(2026, 11, 27),
+        lines,
+        3,
+        ((say("制单", "Made by"), "李雯"), (say("审核", "Approved"), "")),
+    )
+
+
+def progress() -> Progress:
+    return Progress(
+        say("引入商品", "Importing items"),
+        640,
+        1286,
+        12,
+        "",
+        False,
+        3,
+        Action(say("取消", "Cancel"), "#", method="post"),
     )

@@ -115,3 +115,18 @@ def test_moments_are_local() -> None:
     at = datetime(2020, 1, 5, 1, 30, tzinfo=ZoneInfo("UTC"))
     with timezone.override("Asia/Shanghai"), translation.override("zh-hans"):
         assert formats.moment(at) == "2020-01-05 09:30"
+
+
+def test_voucher_digits() -> None:
+    from portals.ui.voucher import VoucherLine, VoucherSheet, amount_cells, digits
+
+    assert "".join(digits(Decimal("31405.00")) or []).strip() == "3140500"
+    assert digits(Decimal("0.05")) == [" "] * 10 + ["5"]
+    assert digits(None) == [""] * 11
+    assert digits(Decimal("1234567890.00")) is None
+    with translation.override("zh-hans"):
+        assert amount_cells(Decimal("-5"))["negative"] is True
+    with translation.override("en"):
+        assert amount_cells(Decimal("1280.5"))["plain"] == "1,280.50"
+    lines = [VoucherLine("a", "1002", debit=Decimal("1.10")), VoucherLine("b", "1122", credit=Decimal("1.10"))]
+    assert VoucherSheet("记", "1", date(2026, 1, 1), lines).balanced

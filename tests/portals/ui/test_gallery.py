@@ -22,7 +22,18 @@ ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PAGES = ("/", "/components/", "/list/", "/document/", "/grid/", "/supplier/", "/sign/", "/missing/", "/toast/")
+PAGES = (
+    "/",
+    "/components/",
+    "/list/",
+    "/document/",
+    "/grid/",
+    "/voucher/",
+    "/supplier/",
+    "/sign/",
+    "/missing/",
+    "/toast/",
+)
 SHOTS = os.environ.get("GALLERY_SHOTS", "")
 
 pytestmark = [
