@@ -1,14 +1,15 @@
-"""What happened to shipments. ``aggregate_id`` is the shipment."""
+"""Facts about shipments."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from backend.kernel.events import Event
 
 
 @dataclass(frozen=True)
-class ShipmentDispatched(Event):
-    """Goods left; ``source`` is the delivery or the shipping notice."""
+class ShipmentEvent(Event):
+    """``aggregate_id`` is the shipment; ``source_type``, ``source_id`` and ``source_number`` name its document."""
 
     direction: str = "out"
     source_type: str = ""
@@ -18,22 +19,21 @@ class ShipmentDispatched(Event):
 
 
 @dataclass(frozen=True)
-class MilestoneReported(Event):
-    """Something was reported on the way."""
+class ShipmentDispatched(ShipmentEvent):
+    """The goods are on their way."""
+
+    expected_date: date | str | None = None
+
+
+@dataclass(frozen=True)
+class MilestoneReported(ShipmentEvent):
+    """Something happened on the way."""
 
     kind: str = ""
-    source_type: str = ""
-    source_id: UUID | str = ""
-    party_id: UUID | str = ""
 
 
 @dataclass(frozen=True)
-class ShipmentDelivered(Event):
-    """Goods arrived and were signed for."""
+class ShipmentDelivered(ShipmentEvent):
+    """The goods arrived."""
 
-    direction: str = "out"
-    source_type: str = ""
-    source_id: UUID | str = ""
-    source_number: str = ""
-    party_id: UUID | str = ""
     signed_by: str = ""

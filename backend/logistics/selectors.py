@@ -1,37 +1,32 @@
-"""Reading shipments."""
+"""Reads about shipments; partners see those of their own party."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from backend.kernel.actor import Actor
 from backend.logistics.models import Shipment
 
 
-def shipments() -> QuerySet[Shipment]:
-    """All shipments with their carrier and milestones, newest first."""
-    return (
-        Shipment.objects.select_related("carrier", "party").prefetch_related("milestones").order_by("-dispatched_at")
-    )
-
-
-def shipment_of(source_id: UUID) -> Shipment | None:
-    """The shipment of a document, when it has one."""
-    return shipments().filter(source_id=source_id).first()
+def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
+    """Shipments with carrier and milestones (two statements), newest first."""
+    found = Shipment.objects.select_related("party", "carrier__carrier").prefetch_related("milestones")
+    if actor.kind in {"customer", "supplier"}:
+        found = found.filter(party_id=actor.party_id, direction="out" if actor.kind == "customer" else "in")
+    elif not actor.may("logistics.shipment.view"):
+        found = found.none()
+    return found.order_by("-dispatched_at", "-id")
 
 
 def shipments_of(source_ids: Iterable[UUID]) -> dict[UUID, Shipment]:
-    """Shipments by document."""
-    return {shipment.source_id: shipment for shipment in shipments().filter(source_id__in=list(source_ids))}
-
-
-def carrier_label(shipment: Shipment) -> str:
-    """Who carries it, as a name."""
-    return shipment.carrier.label if shipment.carrier else shipment.carrier_name
+    """Document → its shipment with milestones (two statements)."""
+    found = Shipment.objects.filter(source_id__in=list(source_ids)).select_related("carrier__carrier")
+    return {shipment.source_id: shipment for shipment in found.prefetch_related("milestones")}
 
 
 def tracking_url(shipment: Shipment) -> str:
-    """The carrier's page of the parcel; empty when the carrier has none on file."""
-    role = getattr(shipment.carrier, "carrier", None) if shipment.carrier else None
-    template = role.tracking_url if role else ""
-    return template.replace("{number}", shipment.tracking_no) if template and shipment.tracking_no else ""
+    """The carrier's page for the shipment, or nothing."""
+    carrier = getattr(shipment.carrier, "carrier", None) if shipment.carrier else None
+    pattern = carrier.tracking_url if carrier else ""
+    return pattern.replace("{number}", shipment.tracking_no) if pattern and shipment.tracking_no else ""

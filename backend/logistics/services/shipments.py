@@ -1,6 +1,7 @@
-"""Shipments: made when goods leave, followed by milestones, ended by a signature or a cancellation."""
+"""Shipments: one for each document under way, with milestones in the order they were reported."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,132 +9,110 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.kernel import audit, events
+from backend.kernel import clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.audit import type_of
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
-from backend.kernel.money import ZERO
 from backend.logistics.events import MilestoneReported, ShipmentDelivered, ShipmentDispatched
 from backend.logistics.models import Milestone, MilestoneKind, Shipment
+from backend.parties.models import Party
 
 
-class CannotReportMilestone(Conflict):
-    code = "cannot_report_milestone"
+@dataclass(frozen=True)
+class ShipmentData:
+    """What is known when goods set off. Without an expected date the carrier's usual days are added."""
+
+    carrier_id: UUID | None = None
+    carrier_name: str = ""
+    tracking_no: str = ""
+    packages: int = 1
+    destination: str = ""
+    freight: Decimal = Decimal(0)
+    expected_date: date | None = None
 
 
 def create_shipment(
-    *,
-    direction: str,
-    source: Any,
-    party_id: UUID,
-    actor: Actor,
-    at: datetime,
-    carrier_id: UUID | None = None,
-    carrier_name: str = "",
-    tracking_no: str = "",
-    packages: int = 1,
-    destination: str = "",
-    freight: Decimal = ZERO,
-    expected_date: date | None = None,
-    dispatched_at: datetime | None = None,
+    *, source: Any, direction: str, party_id: UUID, data: ShipmentData, actor: Actor, at: datetime
 ) -> Shipment:
-    """Register goods that leave now; ``direction`` is out for a delivery, in for a supplier's notice."""
+    """Let the goods of a document set off. A document has one shipment: asked again, it gets the new data."""
     with transaction.atomic():
-        shipment = Shipment.objects.create(
-            direction=direction,
-            source_type=audit.type_of(source),
-            source_id=source.pk,
-            source_number=str(source)[:40],
-            party_id=party_id,
-            carrier_id=carrier_id,
-            carrier_name=carrier_name.strip()[:60],
-            tracking_no=tracking_no.strip()[:60],
-            packages=packages,
-            destination=destination[:250],
-            freight=freight,
-            dispatched_at=dispatched_at or at,
-            expected_date=expected_date,
-        )
-        _write_milestone(shipment, MilestoneKind.DISPATCHED, actor, dispatched_at or at, place="", note="")
-        dispatched = ShipmentDispatched(
-            shipment.pk, direction, shipment.source_type, source.pk, shipment.source_number, party_id
-        )
-        events.publish(dispatched, actor=actor)
+        shipment = Shipment.objects.select_for_update(of=("self",)).filter(source_id=source.pk).first()
+        is_new = shipment is None
+        if shipment is None:
+            shipment = Shipment(source_id=source.pk, source_type=type_of(source), source_number=str(source)[:40])
+        carrier = Party.objects.select_related("carrier").filter(pk=data.carrier_id, is_carrier=True).first()
+        shipment.direction, shipment.party_id = direction, party_id
+        shipment.carrier = carrier
+        shipment.carrier_name = carrier.label if carrier else data.carrier_name.strip()[:60]
+        shipment.tracking_no = data.tracking_no.strip()[:60]
+        shipment.packages, shipment.freight = max(data.packages, 1), data.freight
+        shipment.destination = data.destination[:250]
+        shipment.expected_date = data.expected_date or _usual_arrival(carrier, at)
+        shipment.dispatched_at, shipment.delivered_at, shipment.signed_by = at, None, ""
+        shipment.save(force_insert=is_new)
+        _add(shipment, MilestoneKind.DISPATCHED, actor, at)
+        set_off = ShipmentDispatched(**_facts(shipment), expected_date=shipment.expected_date)
+        events.publish(set_off, actor=actor)
     return shipment
+
+
+def _usual_arrival(carrier: Party | None, at: datetime) -> date | None:
+    return clock.day_of(at) + timedelta(days=carrier.carrier.days) if carrier else None
 
 
 def report_milestone(
     *, shipment_id: UUID, kind: str, actor: Actor, at: datetime, place: str = "", note: str = ""
 ) -> Milestone:
-    """Say where a shipment is. Raises CannotReportMilestone after delivery, ValidationRefused for an unknown kind."""
-    if kind not in MilestoneKind.values or kind == MilestoneKind.DELIVERED:
-        raise ValidationRefused(_("There is no such milestone."), field="kind", value=kind)
+    """Report where the goods are; ``delivered`` ends the way."""
+    if kind not in MilestoneKind.values:
+        raise ValidationRefused(_("There is no such milestone: %(kind)s.") % {"kind": kind}, field="kind", value=kind)
     with transaction.atomic():
-        shipment = _load(shipment_id)
+        shipment = _load(pk=shipment_id)
         if shipment.delivered_at and kind != MilestoneKind.DAMAGED:
-            raise CannotReportMilestone(
-                _("%(number)s was delivered already.") % {"number": shipment.source_number},
+            raise Conflict(
+                _("The goods of %(number)s have arrived already.") % {"number": shipment.source_number},
+                code="already_delivered",
                 document=shipment.source_number,
                 field="kind",
                 value=kind,
-                way_out=_("Only damage can still be reported."),
             )
-        made = _write_milestone(shipment, kind, actor, at, place=place, note=note)
-        reported = MilestoneReported(
-            shipment.pk, kind, shipment.source_type, shipment.source_id, shipment.party_id
-        )
-        events.publish(reported, actor=actor)
+        made = _add(shipment, kind, actor, at, place=place, note=note)
+        events.publish(MilestoneReported(**_facts(shipment), kind=kind), actor=actor)
+        if kind == MilestoneKind.DELIVERED:
+            _arrive(shipment, "", actor, at)
     return made
 
 
 def mark_delivered(*, source_id: UUID, signed_by: str, actor: Actor, at: datetime, note: str = "") -> Shipment | None:
-    """End the shipment of a document with a signature; does nothing when it has none or has ended already."""
+    """The goods of a document arrived; None when it has no shipment. Doing it twice changes nothing."""
     with transaction.atomic():
-        shipment = Shipment.objects.select_for_update().filter(source_id=source_id).first()
+        shipment = Shipment.objects.select_for_update(of=("self",)).filter(source_id=source_id).first()
         if shipment is None or shipment.delivered_at:
             return shipment
-        shipment.delivered_at, shipment.signed_by = at, signed_by.strip()[:60]
-        shipment.save(update_fields=["delivered_at", "signed_by"])
-        _write_milestone(shipment, MilestoneKind.DELIVERED, actor, at, place="", note=note)
-        delivered = ShipmentDelivered(
-            shipment.pk,
-            shipment.direction,
-            shipment.source_type,
-            shipment.source_id,
-            shipment.source_number,
-            shipment.party_id,
-            shipment.signed_by,
-        )
-        events.publish(delivered, actor=actor)
+        _add(shipment, MilestoneKind.DELIVERED, actor, at, note=note)
+        _arrive(shipment, signed_by, actor, at)
     return shipment
 
 
-def cancel_shipment(*, source_id: UUID, actor: Actor, at: datetime) -> None:
-    """Forget the shipment of a document that was taken back; raises CannotReportMilestone once it was delivered."""
-    with transaction.atomic():
-        shipment = Shipment.objects.select_for_update().filter(source_id=source_id).first()
-        if shipment is None:
-            return
-        if shipment.delivered_at:
-            raise CannotReportMilestone(
-                _("%(number)s was signed for by %(name)s: its shipment cannot be cancelled.")
-                % {"number": shipment.source_number, "name": shipment.signed_by},
-                document=shipment.source_number,
-                way_out=_("Book a return instead."),
-            )
-        audit.record(shipment, "cancel", actor=actor, at=at, changes={"tracking_no": [shipment.tracking_no, ""]})
-        shipment.delete()
+def cancel_shipment(*, source_id: UUID) -> None:
+    """Forget the shipment of a document that was taken back before it arrived."""
+    Shipment.objects.filter(source_id=source_id, delivered_at=None).delete()
 
 
-def _load(shipment_id: UUID) -> Shipment:
-    shipment = Shipment.objects.select_for_update().filter(pk=shipment_id).first()
+def _arrive(shipment: Shipment, signed_by: str, actor: Actor, at: datetime) -> None:
+    shipment.delivered_at, shipment.signed_by = at, signed_by[:60]
+    shipment.save(update_fields=["delivered_at", "signed_by"])
+    events.publish(ShipmentDelivered(**_facts(shipment), signed_by=shipment.signed_by), actor=actor)
+
+
+def _load(**key: Any) -> Shipment:
+    shipment = Shipment.objects.select_for_update(of=("self",)).filter(**key).first()
     if shipment is None:
-        raise NotFoundRefused(_("There is no such shipment."), value=shipment_id)
+        raise NotFoundRefused(_("There is no such shipment."), value=next(iter(key.values())))
     return shipment
 
 
-def _write_milestone(
-    shipment: Shipment, kind: str, actor: Actor, at: datetime, *, place: str, note: str
-) -> Milestone:
+def _add(shipment: Shipment, kind: str, actor: Actor, at: datetime, *, place: str = "", note: str = "") -> Milestone:
     return Milestone.objects.create(
         shipment=shipment,
         kind=kind,
@@ -143,3 +122,14 @@ def _write_milestone(
         source=actor.channel,
         actor_name=actor.name,
     )
+
+
+def _facts(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "aggregate_id": shipment.pk,
+        "direction": shipment.direction,
+        "source_type": shipment.source_type,
+        "source_id": shipment.source_id,
+        "source_number": shipment.source_number,
+        "party_id": shipment.party_id,
+    }

@@ -1,0 +1,121 @@
+"""What sales tells those above. After the commit ids, dates and quantities arrive as text (see ``kernel.events``)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from backend.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class SalesOrderEvent(Event):
+    """``aggregate_id`` is the order."""
+
+    number: str = ""
+    customer_id: UUID | str = ""
+
+
+@dataclass(frozen=True)
+class SalesOrderSubmitted(SalesOrderEvent):
+    """The order waits for somebody who may approve it."""
+
+
+@dataclass(frozen=True)
+class SalesOrderApproved(SalesOrderEvent):
+    """The order binds us; its lines are demand with promises."""
+
+
+@dataclass(frozen=True)
+class SalesOrderUnapproved(SalesOrderEvent):
+    """The order is a draft again and demands nothing."""
+
+
+@dataclass(frozen=True)
+class SalesOrderAmended(SalesOrderEvent):
+    """The approved order was changed; ``revision`` is the new one."""
+
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class SalesOrderVoided(SalesOrderEvent):
+    """The draft was thrown away."""
+
+
+@dataclass(frozen=True)
+class SalesOrderClosed(SalesOrderEvent):
+    """What was left open is not delivered any more."""
+
+
+@dataclass(frozen=True)
+class SalesOrderReopened(SalesOrderEvent):
+    """The rest is to be delivered after all."""
+
+
+@dataclass(frozen=True)
+class CreditHeld(SalesOrderEvent):
+    """The order would take the customer over the limit; it waits for a release."""
+
+    exposure: Decimal | str = Decimal(0)
+    limit: Decimal | str = Decimal(0)
+
+
+@dataclass(frozen=True)
+class CreditReleased(SalesOrderEvent):
+    """Somebody answers for the order although it is over the limit."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SalesQuoteEvent(Event):
+    """``aggregate_id`` is the quotation."""
+
+    number: str = ""
+    customer_id: UUID | str = ""
+
+
+@dataclass(frozen=True)
+class SalesQuoteSent(SalesQuoteEvent):
+    """The customer may see and accept it."""
+
+
+@dataclass(frozen=True)
+class SalesQuoteAccepted(SalesQuoteEvent):
+    """The customer agreed; ``by_name`` signed."""
+
+    by_name: str = ""
+
+
+@dataclass(frozen=True)
+class SalesDeliveryEvent(Event):
+    """``aggregate_id`` is the delivery; ``costs`` = (inventory role, value that left the warehouse)."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    customer_id: UUID | str = ""
+    net: Decimal | str = Decimal(0)
+    tax: Decimal | str = Decimal(0)
+    gross: Decimal | str = Decimal(0)
+    costs: tuple[tuple[str, Decimal], ...] = ()
+    order_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True)
+class SalesDeliveryApproved(SalesDeliveryEvent):
+    """The goods have left."""
+
+
+@dataclass(frozen=True)
+class SalesDeliveryUnapproved(SalesDeliveryEvent):
+    """The goods are back as if they had not left."""
+
+
+@dataclass(frozen=True)
+class DeliverySigned(Event):
+    """``aggregate_id`` is the delivery; the customer has the goods."""
+
+    number: str = ""
+    customer_id: UUID | str = ""
+    signed_by: str = ""

@@ -1,0 +1,164 @@
+"""Credit control (FIN-14): what a customer owes and will owe, against the limit.
+
+Exposure = open receivables + delivered and not invoiced + approved open orders + this order. The
+customer's row is locked while it is looked at, so two orders cannot both pass. Every way into a
+binding order asks here: approval, reopening, an amendment upward, API, import and portal alike.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from backend.accounting import selectors as books
+from backend.kernel.actor import Actor
+from backend.kernel.money import ZERO, cents
+from backend.parties.models import CustomerRole
+from backend.sales.models import CreditState, SalesOrder
+from backend.sales.services.checks import CreditExceeded
+from backend.workflow import parameters
+from backend.workflow.services import create_task
+
+RELEASE = "sales.credit.release"
+_COMMITTED = """
+SELECT
+    (SELECT coalesce(sum(l.gross_amount * (l.qty - l.invoiced_qty - l.returned_qty) / l.qty), 0)
+     FROM sales_delivery_line l JOIN sales_delivery d ON d.id = l.document_id
+     WHERE d.customer_id = %(customer)s AND d.approval = 'approved' AND d.invoiced <> 'full'),
+    (SELECT coalesce(sum(l.gross_amount * (l.qty - l.cancelled_qty - l.shipped_qty) / (l.qty - l.cancelled_qty)), 0)
+     FROM sales_order_line l JOIN sales_order o ON o.id = l.document_id
+     WHERE o.customer_id = %(customer)s AND o.approval = 'approved' AND o.closing = 'open'
+       AND o.id <> %(order)s AND l.qty - l.cancelled_qty > l.shipped_qty)
+"""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What the customer owes or will owe, part by part, against the limit (None = no limit)."""
+
+    receivable: Decimal
+    not_invoiced: Decimal
+    open_orders: Decimal
+    this_order: Decimal
+    limit: Decimal | None
+
+    @property
+    def total(self) -> Decimal:
+        return self.receivable + self.not_invoiced + self.open_orders + self.this_order
+
+    @property
+    def is_over(self) -> bool:
+        return self.limit is not None and self.total > self.limit
+
+    @property
+    def left(self) -> Decimal | None:
+        """What may still be ordered; negative when over the limit."""
+        return None if self.limit is None else self.limit - self.total
+
+
+def exposure_of(customer_id: UUID, *, order: SalesOrder | None = None, amount: Decimal = ZERO) -> Exposure:
+    """The exposure with an order of that amount, without locks (for faces)."""
+    limit = CustomerRole.objects.filter(party_id=customer_id).values_list("credit_limit", flat=True).first()
+    return _measure(customer_id, order.pk if order else None, amount, limit)
+
+
+def locked_exposure(order: SalesOrder, amount: Decimal) -> Exposure | None:
+    """The exposure with the order, the customer's row locked; None without a limit (then nothing is locked)."""
+    role = CustomerRole.objects.filter(party_id=order.customer_id).exclude(credit_limit=None)
+    locked = role.select_for_update(no_key=True).values_list("credit_limit", flat=True).first()
+    return None if locked is None else _measure(order.customer_id, order.pk, amount, locked)
+
+
+def _measure(customer_id: UUID, order_id: UUID | None, amount: Decimal, limit: Decimal | None) -> Exposure:
+    # A statement of its own after the lock: it sees what the one before us has committed.
+    with connection.cursor() as cursor:
+        cursor.execute(_COMMITTED, {"customer": customer_id, "order": order_id or customer_id})
+        not_invoiced, open_orders = cursor.fetchone()
+    if parameters.get("accounting.settlement_mode") == "delivery":
+        not_invoiced = ZERO  # deliveries are receivables already
+    receivable = books.party_balance(kind="receivable", party_id=customer_id)
+    return Exposure(receivable, cents(not_invoiced), cents(open_orders), amount, limit)
+
+
+def passes(order: SalesOrder, exposure: Exposure | None, *, today: date) -> bool:
+    """Whether the order may bind us: within the limit, or released for this amount until now."""
+    if exposure is None or not exposure.is_over:
+        return True
+    return covered_by_release(order, exposure.this_order, today=today)
+
+
+def covered_by_release(order: SalesOrder, amount: Decimal, *, today: date) -> bool:
+    """Whether somebody's release still holds for that amount."""
+    return (
+        order.credit_state == CreditState.RELEASED
+        and order.credit_released_until is not None
+        and order.credit_released_until >= today
+        and amount <= (order.credit_released_amount or ZERO)
+    )
+
+
+def settle_state(order: SalesOrder, exposure: Exposure | None) -> None:
+    """Set the credit state of an order that passes (not saved); a release stays visible."""
+    if exposure is None or not exposure.is_over:
+        order.credit_state, order.credit_note = CreditState.OK, ""
+
+
+def hold(order: SalesOrder, exposure: Exposure, *, at: Any) -> None:
+    """Put the order on hold (not saved) and ask those who may release it."""
+    order.credit_state = CreditState.HOLD
+    order.credit_note = words(exposure)[:300]
+    order.credit_released_until = order.credit_released_amount = None
+    create_task(
+        kind="sales.credit_hold",
+        params={
+            "number": order.number,
+            "customer": order.customer.label,
+            "exposure": f"{exposure.total:,.2f}",
+            "limit": f"{exposure.limit:,.2f}",
+        },
+        dedupe_key=task_key(order),
+        permission=RELEASE,
+        subject=order,
+        at=at,
+    )
+
+
+def task_key(order: SalesOrder) -> str:
+    """The matter of a hold, for the to-do."""
+    return f"sales.credit_hold:{order.pk}"
+
+
+def words(exposure: Exposure) -> str:
+    """The arithmetic of the exposure in the reader's language."""
+    return _(
+        "Receivables %(receivable)s + delivered, not invoiced %(not_invoiced)s + open orders %(open_orders)s"
+        " + this order %(this_order)s = %(total)s, limit %(limit)s."
+    ) % {
+        "receivable": f"{exposure.receivable:,.2f}",
+        "not_invoiced": f"{exposure.not_invoiced:,.2f}",
+        "open_orders": f"{exposure.open_orders:,.2f}",
+        "this_order": f"{exposure.this_order:,.2f}",
+        "total": f"{exposure.total:,.2f}",
+        "limit": f"{exposure.limit:,.2f}",
+    }
+
+
+def exceeded(order: SalesOrder, exposure: Exposure) -> CreditExceeded:
+    """The refusal of a step that would go over the limit."""
+    return CreditExceeded(
+        _("%(customer)s would be over the credit limit. %(words)s")
+        % {"customer": order.customer.label, "words": words(exposure)},
+        document=order.number,
+        field="credit_limit",
+        value=exposure.total,
+        way_out=_("Ask somebody who may release credit for this order, or wait for a payment."),
+    )
+
+
+def mind_own_customer(order: SalesOrder, actor: Actor) -> bool:
+    """Whether the actor has a hand in the order: then somebody else releases it (separation of duties)."""
+    return actor.member_id is not None and actor.member_id in {order.created_by_id, order.salesperson_id}

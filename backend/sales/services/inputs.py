@@ -1,0 +1,84 @@
+"""What is keyed about quotations, orders and deliveries."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class LineInput:
+    """A line as keyed. Without a price it is looked up; without a tax rate the item's holds."""
+
+    item_id: UUID
+    qty: Decimal
+    price: Decimal | None = None
+    discount_pct: Decimal = Decimal(0)
+    tax_rate: Decimal | None = None
+    requested_date: date | None = None
+    description: str = ""
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class OrderData:
+    """A draft order whole. What is left empty follows from the customer and the company."""
+
+    customer_id: UUID
+    requested_date: date
+    lines: tuple[LineInput, ...]
+    doc_date: date | None = None
+    warehouse_id: UUID | None = None
+    customer_ref: str = ""
+    ship_to: str = ""
+    price_includes_tax: bool = True
+    payment_days: int | None = None
+    salesperson_id: UUID | None = None
+    salesperson_name: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class QuoteData:
+    """A draft quotation whole."""
+
+    customer_id: UUID
+    requested_date: date
+    lines: tuple[LineInput, ...]
+    doc_date: date | None = None
+    valid_until: date | None = None
+    warehouse_id: UUID | None = None
+    price_includes_tax: bool = True
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class AmendmentData:
+    """An approved order as it shall be. Lines that are left out are cancelled; None leaves a field as it is."""
+
+    lines: tuple[LineInput, ...]
+    requested_date: date | None = None
+    ship_to: str | None = None
+    customer_ref: str | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True)
+class DeliveryLineInput:
+    """So much of an order line; without a lot the one that expires first is taken."""
+
+    order_line_id: UUID
+    qty: Decimal
+    lot_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class DeliveryData:
+    """What is keyed about a delivery beside its lines."""
+
+    doc_date: date | None = None
+    carrier_id: UUID | None = None
+    tracking_no: str = ""
+    expected_date: date | None = None
+    ship_to: str | None = None
+    remark: str = ""

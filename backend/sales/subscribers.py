@@ -1,0 +1,28 @@
+"""What sales hears from below, and what it registers there."""
+
+from django.db import transaction
+
+from backend.availability.events import PromiseRevised
+from backend.invoicing import sources
+from backend.kernel.actor import Actor
+from backend.kernel.events import subscribe
+from backend.sales.goods import delivered_goods
+from backend.sales.models import SalesDelivery, SalesOrder
+from backend.sales.services import demands
+
+sources.register(SalesDelivery.DOC_TYPE, delivered_goods)
+
+
+@subscribe(PromiseRevised, when="after_commit")
+def follow_promise(event: PromiseRevised, actor: Actor) -> None:
+    """Keep the order's date in step with the promises of its lines.
+
+    After the commit and in a transaction of its own: under the locks of the balances nobody may wait for an order.
+    """
+    if event.ref_type != SalesOrder.DOC_TYPE:
+        return
+    with transaction.atomic():
+        order = SalesOrder.objects.select_for_update().filter(pk=event.aggregate_id).first()
+        if order is not None and order.is_approved:
+            order.promise_date = demands.promise_date(order)
+            order.save(update_fields=["promise_date"])
