@@ -24,7 +24,8 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
 from backend.kernel.errors import Conflict
 from backend.kernel.events import subscribe
-from backend.logistics.services import cancel_shipment, create_shipment, mark_delivered
+from backend.logistics.models import Shipment
+from backend.logistics.services import ShipmentData, cancel_shipment, create_shipment
 from backend.processes import addresses
 from backend.processes.statements import propose_customer_statement
 from backend.processes.telling import mail_party, plain_qty
@@ -113,28 +114,21 @@ def uncount_invoiced_deliveries(event: SalesInvoiceUnapproved, actor: Actor) -> 
     progress.record_invoiced(undone, actor=actor, at=timezone.now())
 
 
-@subscribe(ItemsMatched, when="now")
-def count_settled_orders(event: ItemsMatched, actor: Actor) -> None:
-    """Orders know what of them is paid: all of it, a part, nothing."""
-    invoices = [_id(source) for doc_type, source in event.sources if doc_type == SalesInvoice.DOC_TYPE]
-    orders = set(SalesInvoiceLine.objects.filter(document__in=invoices).values_list("order_id", flat=True))
-    if orders - {None}:
-        progress.record_settled(sorted(orders - {None}), actor=actor, at=timezone.now())
-
-
 @subscribe(SalesDeliveryApproved, when="now")
 def dispatch_shipment(event: SalesDeliveryApproved, actor: Actor) -> None:
     """What has left is on its way: carrier, tracking number, expected day."""
-    delivery = SalesDelivery.objects.select_related("carrier__carrier").get(pk=event.aggregate_id)
-    create_shipment(
-        direction="out",
-        source=delivery,
-        party_id=delivery.customer_id,
+    delivery = SalesDelivery.objects.get(pk=event.aggregate_id)
+    data = ShipmentData(
         carrier_id=delivery.carrier_id,
-        carrier_name=delivery.carrier.label if delivery.carrier else "",
         tracking_no=delivery.tracking_no,
         destination=delivery.ship_to,
         expected_date=delivery.expected_date,
+    )
+    create_shipment(
+        source=delivery,
+        direction="out",
+        party_id=delivery.customer_id,
+        data=data,
         actor=actor,
         at=delivery.approved_at or timezone.now(),
     )
@@ -143,20 +137,25 @@ def dispatch_shipment(event: SalesDeliveryApproved, actor: Actor) -> None:
 @subscribe(SalesDeliveryUnapproved, when="now")
 def recall_shipment(event: SalesDeliveryUnapproved, actor: Actor) -> None:
     """The goods did not leave after all."""
-    cancel_shipment(source_id=event.aggregate_id, actor=actor, at=timezone.now())
-
-
-@subscribe(DeliverySigned, when="now")
-def end_shipment(event: DeliverySigned, actor: Actor) -> None:
-    """Signed for: the shipment has arrived."""
-    delivery = SalesDelivery.objects.get(pk=event.aggregate_id)
-    mark_delivered(
-        source_id=delivery.pk, signed_by=event.signed_by, actor=actor, at=delivery.signed_at or timezone.now()
-    )
+    cancel_shipment(source_id=event.aggregate_id)
 
 
 def _id(value: UUID | str) -> UUID:
     return value if isinstance(value, UUID) else UUID(value)
+
+
+@subscribe(ItemsMatched, when="after_commit")
+def count_settled_orders(event: ItemsMatched, actor: Actor) -> None:
+    """Orders know what of them is paid: all of it, a part, nothing.
+
+    After the commit, in a transaction of its own: orders are locked before parties everywhere else, and
+    here the party is locked already.
+    """
+    invoices = [_id(source) for doc_type, source in event.sources if doc_type == SalesInvoice.DOC_TYPE]
+    orders = set(SalesInvoiceLine.objects.filter(document__in=invoices).values_list("order_id", flat=True))
+    if orders - {None}:
+        with transaction.atomic():
+            progress.record_settled(sorted(orders - {None}), actor=actor, at=timezone.now())
 
 
 # --- promises (INT-07) -------------------------------------------------------------------------
@@ -258,10 +257,11 @@ def tell_customer_of_shipment(event: SalesDeliveryApproved, actor: Actor) -> Non
     if not delivery.is_approved:
         return
     orders = sorted(set(delivery.lines.values_list("order_number", flat=True)))
+    shipment = Shipment.objects.filter(source_id=delivery.pk).first()
     params = {
         "order": ", ".join(orders),
         "number": delivery.number,
-        "expected_date": delivery.expected_date,
+        "expected_date": shipment.expected_date if shipment else delivery.expected_date,
         "carrier": delivery.carrier.label if delivery.carrier else "",
         "tracking_no": delivery.tracking_no,
     }

@@ -90,7 +90,7 @@ def _change(
             _apply(order, line, given)
             changed += [line] if _facts(line) != before else []
     if problems:
-        raise Refusal.many(problems)
+        raise CannotEditOrder.many(problems)
     return changed
 
 
@@ -136,7 +136,7 @@ def _add(
     numbered = list(enumerate(inputs, first))
     problems = [found for no, line in numbered for found in check_line(no, line, items.get(line.item_id))]
     if problems:
-        raise Refusal.many(problems)
+        raise CannotEditOrder.many(problems)
     prices = resolve_missing_prices(order, inputs)
     return [
         make_line(order, no, line, items[line.item_id], prices.get(place)) for place, (no, line) in enumerate(numbered)

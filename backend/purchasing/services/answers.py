@@ -117,7 +117,7 @@ def read_answers(
         if not found:
             answers.append(_read(order, line, answered, note))
     if problems:
-        raise Refusal.many(problems)
+        raise ValidationRefused.many(problems)
     if not answers:
         raise ValidationRefused(_("Answer at least one line."), document=order.number, field="lines")
     return answers

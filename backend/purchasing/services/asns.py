@@ -50,7 +50,7 @@ def submit_asn(*, data: AsnData, actor: Actor, at: datetime) -> Asn:
         store_progress(locked, at)
         _link(lines, locked)
         _announce(locked, notice, actor, at)
-        _dispatch(locked, notice, actor, at)
+        _dispatch(notice, actor, at)
         audit.record(notice, "submit", actor=actor, at=at, axis="state", after=notice.state)
         events.publish(
             AsnSubmitted(
@@ -82,7 +82,7 @@ def _check(locked: Locked, data: AsnData, actor: Actor) -> None:
         problems += check_lot(number, line.item, given.lot_no, given.mfg_date, given.expiry_date)
     problems += [found for line_id, qty in asked.items() for found in _check_open(locked, locked.lines[line_id], qty)]
     if problems:
-        raise Refusal.many(problems)
+        raise CannotShipLine.many(problems)
 
 
 def _check_open(locked: Locked, line: PurchaseOrderLine, qty: Decimal) -> list[Refusal]:
@@ -186,19 +186,16 @@ def _announce(locked: Locked, notice: Asn, actor: Actor, at: datetime) -> None:
     announce(locked, "asn_submitted", text, actor=actor, at=at, customer_reason=reason)
 
 
-def _dispatch(locked: Locked, notice: Asn, actor: Actor, at: datetime) -> None:
-    shipments.create_shipment(
-        direction="in",
-        source=notice,
-        party_id=notice.supplier_id,
+def _dispatch(notice: Asn, actor: Actor, at: datetime) -> None:
+    data = shipments.ShipmentData(
         carrier_name=notice.carrier_name,
         tracking_no=notice.tracking_no,
         packages=notice.packages,
         destination=str(notice.warehouse),
         expected_date=notice.expected_date,
-        dispatched_at=at,
-        actor=actor,
-        at=at,
+    )
+    shipments.create_shipment(
+        source=notice, direction="in", party_id=notice.supplier_id, data=data, actor=actor, at=at
     )
 
 
@@ -219,7 +216,7 @@ def withdraw_asn(*, asn_id: UUID, actor: Actor, at: datetime, reason: str = "") 
         store_progress(locked, at)
         text = _("%(supplier)s withdrew %(notice)s.") % {"supplier": locked.supplier.label, "notice": notice}
         announce(locked, "asn_withdrawn", text, actor=actor, at=at)
-        shipments.cancel_shipment(source_id=notice.pk, actor=actor, at=at)
+        shipments.cancel_shipment(source_id=notice.pk)
         audit.record(
             notice, "withdraw", actor=actor, at=at, axis="state", before=before, after=notice.state, reason=reason
         )

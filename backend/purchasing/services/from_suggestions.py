@@ -17,7 +17,7 @@ from backend.availability.services import suggestions
 from backend.inventory.services import balances
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
-from backend.kernel.errors import Conflict, NotFoundRefused, Refusal
+from backend.kernel.errors import Conflict, NotFoundRefused
 from backend.kernel.models import DocumentLink
 from backend.kernel.numbering import next_numbers
 from backend.parties.models import Party
@@ -54,12 +54,14 @@ def order_from_suggestions(
         _check(chosen, given)
         groups = _by_supplier(chosen, given)
         orders = [_draft(key, rows, quantities or {}, given, actor, at) for key, rows in groups.items()]
-        lines = [line for _order, made in orders for line in made]
         _store(orders, at)
-        suggestions.mark_accepted(
-            [(line.suggestion_id, line.document_id, line.pk) for line in lines], actor=actor, at=at
-        )
-        _link_to_demand(lines)
+        accepted = [
+            suggestions.Acceptance(line.suggestion_id, order.pk, line.pk, line.qty, order.number)
+            for order, made in orders
+            for line in made
+        ]
+        suggestions.mark_accepted(accepted, actor=actor, at=at)
+        _link_to_demand([line for _order, made in orders for line in made])
         audit.record_many(
             audit.entry(order, "create", actor=actor, at=at, changes={"suggestions": ["", str(len(made))]})
             for order, made in orders
@@ -116,7 +118,7 @@ def _check(chosen: Sequence[Suggestion], given: Party | None) -> None:
                 )
             )
     if problems:
-        raise Refusal.many(problems)
+        raise CannotAcceptSuggestion.many(problems)
 
 
 def _by_supplier(chosen: Sequence[Suggestion], given: Party | None) -> dict[tuple[UUID, UUID], list[Suggestion]]:

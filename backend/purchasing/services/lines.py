@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
 from backend.catalog.services import pricing
-from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.errors import ValidationRefused
 from backend.kernel.ids import uuid7
 from backend.kernel.money import HUNDRED, ZERO, line_amounts, total
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -27,7 +27,7 @@ def build_lines(order: PurchaseOrder, inputs: Sequence[LineInput]) -> list[Purch
     items = items_of(line.item_id for line in inputs)
     problems = [found for no, line in enumerate(inputs, 1) for found in check_line(no, line, items.get(line.item_id))]
     if problems:
-        raise Refusal.many(problems)
+        raise ValidationRefused.many(problems)
     prices = resolve_missing_prices(order, inputs)
     return [
         make_line(order, place + 1, line, items[line.item_id], prices.get(place)) for place, line in enumerate(inputs)

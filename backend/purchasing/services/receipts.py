@@ -193,7 +193,7 @@ def _check(locked: Locked, data: ReceiptData) -> None:
         problems += check_lot(number, item, given.lot_no or given.supplier_lot_no, given.mfg_date, expiry)
     problems += receiving.over_receipts(locked, _sums(data.lines))
     if problems:
-        raise Refusal.many(problems)
+        raise CannotReceiveLine.many(problems)
 
 
 def _sums(lines: Sequence[Any]) -> dict[UUID, Decimal]:
@@ -216,7 +216,7 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> Purchase
             require_running(order, CannotReceiveLine)
         problems = receiving.over_receipts(locked, _sums(lines))
         if problems:
-            raise Refusal.many(problems)
+            raise CannotReceiveLine.many(problems)
         lock_stock_of(locked)
         if notice:
             ASN.advance(notice, "receive")
