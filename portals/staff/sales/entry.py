@@ -135,8 +135,13 @@ def read_inputs(post: QueryDict) -> tuple[LineInput, ...]:
     for line in lines:
         item = items.get(line.index)
         if item is None:
-            words = _("Line %(line)s: there is no item “%(code)s”.") % {"line": line.no, "code": line.text("item_id_code")[:40]}
-            problems.append(ValidationRefused(words, line=line.no, field="item_id", way_out=_("Pick one from the list.")))
+            words = _("Line %(line)s: there is no item “%(code)s”.") % {
+                "line": line.no,
+                "code": line.text("item_id_code")[:40],
+            }
+            problems.append(
+                ValidationRefused(words, line=line.no, field="item_id", way_out=_("Pick one from the list."))
+            )
             continue
         qty = number_of(line, "qty", problems)
         price = number_of(line, "price", problems)
@@ -208,7 +213,11 @@ class _Draft:
         if self.price is None or self.errors:
             return None
         return line_amounts(
-            qty=self.qty, price=self.price, price_includes_tax=includes_tax, tax_rate=self.tax, discount_pct=self.discount
+            qty=self.qty,
+            price=self.price,
+            price_includes_tax=includes_tax,
+            tax_rate=self.tax,
+            discount_pct=self.discount,
         )
 
 
@@ -222,7 +231,13 @@ def _drafts(post: QueryDict, header: Header) -> tuple[list[_Draft], dict[str, An
         if item is None:
             typed = line.text("item_id_code")
             words = _("There is no item “%(code)s”.") % {"code": typed[:40]} if typed else ""
-            answers[str(line.index)] = {"_errors": {"item_id": words}, "name": "", "gross": "", "available": "", "promise": ""}
+            answers[str(line.index)] = {
+                "_errors": {"item_id": words},
+                "name": "",
+                "gross": "",
+                "available": "",
+                "promise": "",
+            }
             continue
         drafts.append(_draft(line, item))
     return drafts, answers
@@ -274,7 +289,9 @@ def recalculate(post: QueryDict, *, stock: bool = True) -> dict[str, Any]:
     made = [found for found in amounts.values() if found]
     gross = total(found.gross_amount for found in made)
     net = total(found.net_amount for found in made)
-    summary = _("Net %(net)s · tax %(tax)s") % {"net": formats.money(net), "tax": formats.money(gross - net)} if made else ""
+    summary = (
+        _("Net %(net)s · tax %(tax)s") % {"net": formats.money(net), "tax": formats.money(gross - net)} if made else ""
+    )
     totals = {"qty": formats.qty(total(draft.qty for draft in drafts)), "gross": formats.money(gross)}
     return {"lines": answers, "totals": totals, "summary": summary}
 

@@ -70,7 +70,11 @@ class OrderForm(SalesHead):
         label=_("Ship to"), max_length=250, required=False, help_text=_("Left empty: the customer's first address")
     )
     payment_days = forms.IntegerField(
-        label=_("Payment term (days)"), min_value=0, max_value=365, required=False, help_text=_("Left empty: the customer's")
+        label=_("Payment term (days)"),
+        min_value=0,
+        max_value=365,
+        required=False,
+        help_text=_("Left empty: the customer's"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

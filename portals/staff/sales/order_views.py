@@ -106,7 +106,9 @@ def chosen_customer(request: HttpRequest) -> Party | None:
     return Party.objects.select_related("customer").filter(pk=picked, is_customer=True).first() if picked else None
 
 
-def draw_entry(request: HttpRequest, template: str, *, form: Any, grid: LineGrid, status: int = 200, **extra: Any) -> HttpResponse:
+def draw_entry(
+    request: HttpRequest, template: str, *, form: Any, grid: LineGrid, status: int = 200, **extra: Any
+) -> HttpResponse:
     """An entry page: head, grid, and what was refused."""
     return render(request, template, {"form": form, "grid": grid, **extra}, status=status)
 
@@ -128,7 +130,9 @@ def save_entry(
         block = put_on(form, Refusal.many(cells)) if cells else None
         if refusal.problems and not block and any(problem.line is not None for problem in refusal.problems):
             in_lines = [problem for problem in refusal.problems if problem.line is not None]
-            block = block_of(Refusal.many(in_lines), comfort=_("Nothing was saved; everything you typed is still here."))
+            block = block_of(
+                Refusal.many(in_lines), comfort=_("Nothing was saved; everything you typed is still here.")
+            )
         return None, block, refusal
 
 
@@ -182,7 +186,9 @@ def order_new(request: HttpRequest) -> HttpResponse:
 def order_edit(request: HttpRequest, number: str) -> HttpResponse:
     order = load_order(request.actor, number)  # type: ignore[attr-defined]
     if not order.is_draft and request.method == "GET":
-        messages.warning(request, _("%(number)s is not a draft any more: amend it or take it back first.") % {"number": number})
+        messages.warning(
+            request, _("%(number)s is not a draft any more: amend it or take it back first.") % {"number": number}
+        )
         return HttpResponseRedirect(detail_url(order))
     return _order_entry(request, order)
 
@@ -210,7 +216,9 @@ def order_amend(request: HttpRequest, number: str) -> HttpResponse:
 
         saved, block, refusal = save_entry(request, form, save)
         if saved is not None:
-            messages.success(request, _("%(number)s is amended; demand and promises follow.") % {"number": saved.number})
+            messages.success(
+                request, _("%(number)s is amended; demand and promises follow.") % {"number": saved.number}
+            )
             return HttpResponseRedirect(detail_url(saved))
         grid, status = grid.with_posted(request.POST, refusal), refusal.status if refusal else 400
     else:
@@ -355,4 +363,3 @@ def order_invoice(request: HttpRequest, number: str) -> HttpResponse:
         return reverse("staff:sales_invoice_detail", kwargs={"number": made.number})
 
     return _step(request, number, invoice, _("A draft invoice: check it, then approve it."), back=invoice_url)
-

@@ -1,0 +1,296 @@
+"""The page of a delivery: what left, where it is, who has it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backend.kernel import clock
+from backend.kernel.document import Progress
+from backend.kernel.errors import NotFoundRefused
+from backend.kernel.money import total
+from backend.logistics.models import MilestoneKind, Shipment
+from backend.logistics.selectors import shipments_of, tracking_url
+from backend.sales.models import SalesDelivery, SalesDeliveryLine
+from portals.staff.sales.scope import visible_deliveries
+from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
+from portals.staff.shared.rail import rail_of
+from portals.ui import formats
+from portals.ui.chips import Chip, chip
+from portals.ui.components import Action, Banner, Crumb, Fact, TimelineEntry, Total
+from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn
+from portals.ui.navigation import document_address
+
+
+@dataclass(frozen=True)
+class DeliveryPage:
+    """Everything the page of a delivery reads."""
+
+    delivery: SalesDelivery
+    lines: list[SalesDeliveryLine]
+    shipment: Shipment | None
+
+
+def load_delivery(actor: Any, number: str) -> SalesDelivery:
+    """The delivery, when this actor may see it; not found otherwise."""
+    found = visible_deliveries(actor).select_related("customer", "warehouse", "carrier").filter(number=number).first()
+    if found is None:
+        raise NotFoundRefused(_("There is no such delivery."), value=number)
+    return found
+
+
+def read_delivery(delivery: SalesDelivery) -> DeliveryPage:
+    lines = delivery.lines.select_related("item__unit", "lot", "order_line").order_by("line_no")
+    shipment = shipments_of([delivery.pk]).get(delivery.pk) if delivery.is_approved else None
+    return DeliveryPage(delivery, list(lines), shipment)
+
+
+def url_of(name: str, delivery: SalesDelivery) -> str:
+    return reverse(f"staff:sales_delivery_{name}", kwargs={"number": delivery.number})
+
+
+def _post(label: Any, name: str, delivery: SalesDelivery, icon: str, look: str = "") -> Action:
+    fields = {"version": delivery.version}
+    return Action(label, url_of(name, delivery), icon=icon, method="post", look=look, fields=fields)
+
+
+def chips_of(page: DeliveryPage) -> list[Chip]:
+    delivery = page.delivery
+    chips = [chip("approval", delivery.approval)]
+    if not delivery.is_approved:
+        return chips
+    if delivery.signed_at:
+        chips.append(chip("shipment", "signed"))
+    elif page.shipment and (milestones := list(page.shipment.milestones.all())):
+        chips.append(chip("shipment", max(milestones, key=lambda each: (each.at, each.pk)).kind))
+    else:
+        chips.append(chip("shipment", "dispatched"))
+    return [*chips, chip("invoice", delivery.invoiced)]
+
+
+def steps(page: DeliveryPage, actor: Any) -> dict[str, Any]:
+    """The primary step and the others."""
+    delivery = page.delivery
+    primary, secondary, more = None, [], []
+    if delivery.is_draft:
+        if actor.may("sales.delivery.approve"):
+            qty = formats.qty(total(line.qty for line in page.lines))
+            primary = _post(_("Ship %(qty)s") % {"qty": qty}, "approval", delivery, "truck-fast", "primary")
+        if actor.may("sales.delivery.edit"):
+            secondary.append(Action(_("Edit"), url_of("edit", delivery), icon="edit"))
+    elif delivery.is_approved:
+        primary, secondary, more = _after_shipping(delivery, actor)
+    printing = [
+        Action(_("Print in Chinese"), f"{url_of('print', delivery)}?lang=zh-hans", icon="printer", new_tab=True),
+        Action(_("Print in English"), f"{url_of('print', delivery)}?lang=en", icon="printer", new_tab=True),
+    ]
+    if delivery.is_draft and actor.may("sales.delivery.edit"):
+        printing.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
+    return {"primary": primary, "secondary": secondary, "more": [*more, *printing]}
+
+
+def _after_shipping(delivery: SalesDelivery, actor: Any) -> tuple[Action | None, list[Action], list[Action]]:
+    primary, secondary, more = None, [], []
+    if delivery.invoiced != Progress.FULL and actor.may("invoicing.sales_invoice.edit"):
+        primary = _post(_("Create invoice"), "invoice", delivery, "file-invoice", "primary")
+    if delivery.signed_at is None and actor.may("sales.delivery.edit"):
+        secondary.append(Action(_("Proof of delivery"), icon="clipboard-check", dialog="sign", wide_only=True))
+    if delivery.signed_at is None and actor.may("logistics.shipment.edit"):
+        more.append(Action(_("Report where it is"), icon="map-pin", dialog="milestone"))
+    if actor.may("service.ticket.edit"):
+        more.append(
+            Action(_("Open a ticket"), f"{reverse('staff:ticket_new')}?delivery={delivery.number}", icon="headset")
+        )
+    if actor.may("sales.delivery.unapprove"):
+        more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
+    return primary, secondary, more
+
+
+def dialogs_of(request: HttpRequest, page: DeliveryPage) -> list[Dialog]:
+    delivery = page.delivery
+    found = [
+        reason_dialog(
+            request,
+            "void",
+            _("Void the delivery"),
+            url_of("voiding", delivery),
+            _("Void"),
+            delivery.version,
+            required=False,
+            danger=True,
+        ),
+        reason_dialog(
+            request,
+            "unapprove",
+            _("Take the delivery back"),
+            url_of("unapproval", delivery),
+            _("Unapprove"),
+            delivery.version,
+            text=_("Stock, cost and the voucher are reversed; the order waits again."),
+        ),
+    ]
+    if not delivery.is_approved or delivery.signed_at:
+        return found
+    today = clock.today().isoformat()
+    found.append(
+        Dialog(
+            "sign",
+            _("Proof of delivery"),
+            url_of("signature", delivery),
+            _("Save"),
+            (
+                Ask("signed_by", _("Received by"), "text", typed(request, "signed_by"), most=60),
+                Ask("signed_on", _("On"), "date", typed(request, "signed_on", today)),
+                Ask("note", _("Note"), "textarea", typed(request, "note"), required=False, most=200),
+            ),
+        )
+    )
+    if page.shipment:
+        kinds = [(kind.value, kind.label) for kind in MilestoneKind if kind.value not in {"picked", "delivered"}]
+        found.append(
+            Dialog(
+                "milestone",
+                _("Where the goods are"),
+                url_of("milestone", delivery),
+                _("Report"),
+                (
+                    Ask("kind", _("What happened"), "select", typed(request, "kind", "in_transit"), options=kinds),
+                    Ask("place", _("Place"), "text", typed(request, "place"), required=False, most=100),
+                    Ask("note", _("Note"), "textarea", typed(request, "note"), required=False, most=200),
+                ),
+            )
+        )
+    return found
+
+
+def facts_of(page: DeliveryPage, actor: Any) -> list[Fact]:
+    delivery = page.delivery
+    url = (
+        reverse("staff:customer_detail", kwargs={"pk": delivery.customer_id})
+        if actor.may("parties.customer.view")
+        else ""
+    )
+    carrier = page.shipment.carrier_name if page.shipment else (delivery.carrier.label if delivery.carrier else "")
+    shipped = formats.moment(delivery.approved_at) if delivery.approved_at else ""
+    signed = _("signed by %(who)s, %(when)s") % {"who": delivery.signed_by, "when": formats.moment(delivery.signed_at)}
+    return [
+        Fact(_("Customer"), delivery.customer.name, delivery.ship_to, url),
+        Fact(
+            _("Date"),
+            formats.day(delivery.doc_date),
+            _("shipped %(when)s") % {"when": shipped} if shipped else "",
+            numeric=True,
+        ),
+        Fact(_("Expected"), formats.day(delivery.expected_date), signed if delivery.signed_at else "", numeric=True),
+        Fact(_("Carrier"), carrier or "–", delivery.tracking_no),
+        Fact(_("Warehouse"), delivery.warehouse.name, delivery.created_by_name),
+    ]
+
+
+def columns_of(prices: bool, cost: bool) -> list[LineColumn]:
+    columns = [
+        LineColumn("item", _("Item"), "item"),
+        LineColumn("order", _("Order")),
+        LineColumn("lot", _("Lot")),
+        LineColumn("qty", _("Quantity"), "qty", strong=True),
+    ]
+    if prices:
+        columns += [
+            LineColumn("price", _("Price incl. tax"), "price"),
+            LineColumn("gross", _("Total"), "money", strong=True),
+        ]
+    if cost:
+        columns.append(LineColumn("cost", _("Cost"), "money"))
+    return [*columns, LineColumn("invoiced", _("Invoiced"), "qty", phone="hide")]
+
+
+def line_of(line: SalesDeliveryLine, may_see_orders: bool) -> Line:
+    sub = " · ".join(part for part in (line.item.code, line.item.spec) if part)
+    expiry = formats.day(line.lot.expiry_date) if line.lot and line.lot.expiry_date else ""
+    return Line(
+        line.line_no,
+        {
+            "item": Cell(line.item.name, sub),
+            "order": Cell(
+                line.order_number, url=document_address("sales.order", line.order_number) if may_see_orders else ""
+            ),
+            "lot": Cell(line.lot.lot_no, _("expires %(day)s") % {"day": expiry} if expiry else "") if line.lot else "–",
+            "qty": Cell(line.qty, unit=line.item.unit),
+            "price": line.tax_incl_price,
+            "gross": line.gross_amount,
+            "cost": line.cost_amount,
+            "invoiced": line.invoiced_qty or None,
+        },
+    )
+
+
+def milestones_of(shipment: Shipment | None) -> list[TimelineEntry]:
+    """Where the goods were, newest first."""
+    if shipment is None:
+        return []
+    rows = sorted(shipment.milestones.all(), key=lambda each: (each.at, each.pk), reverse=True)
+    return [
+        TimelineEntry(
+            who=each.get_kind_display(),
+            what=" · ".join(part for part in (each.place, each.note) if part),
+            at=each.at,
+            way=each.actor_name,
+            signal=each.kind == MilestoneKind.DAMAGED,
+        )
+        for each in rows
+    ]
+
+
+def banner_of(page: DeliveryPage) -> Banner | None:
+    delivery = page.delivery
+    late = delivery.is_approved and not delivery.signed_at and delivery.expected_date
+    if late and delivery.expected_date < clock.today():
+        days = (clock.today() - delivery.expected_date).days
+        words = _("It was expected on %(day)s and nobody has signed.") % {
+            "day": formats.short_day(delivery.expected_date)
+        }
+        return Banner(_("%(days)s days late.") % {"days": days}, words, icon="truck")
+    return None
+
+
+def sheet_of(request: HttpRequest, page: DeliveryPage, *, error: Any = None) -> DocumentSheet:
+    actor, delivery = request.actor, page.delivery  # type: ignore[attr-defined]
+    prices, cost = actor.may("catalog.price.view"), actor.may("catalog.cost.view") and delivery.is_approved
+    totals = [Total(_("Quantity in all"), formats.qty(total(line.qty for line in page.lines)))]
+    if cost:
+        totals.append(Total(_("Cost"), formats.money(delivery.cost_amount)))
+    if prices:
+        totals += [
+            Total(_("Net"), formats.money(delivery.net_amount)),
+            Total(_("Tax"), formats.money(delivery.tax_amount)),
+            Total(_("Total"), formats.money(delivery.gross_amount), grand=True),
+        ]
+    return DocumentSheet(
+        number=delivery.number,
+        title=_("Delivery"),
+        chips=chips_of(page),
+        crumbs=[Crumb(_("Sales")), Crumb(_("Deliveries"), reverse("staff:sales_delivery_list"))],
+        print_url=url_of("print", delivery),
+        banner=banner_of(page),
+        facts=facts_of(page, actor),
+        columns=columns_of(prices, cost),
+        lines=[line_of(line, actor.may("sales.order.view")) for line in page.lines],
+        totals=totals,
+        remark=delivery.remark,
+        amount_in_words=delivery.gross_amount if prices else None,
+        error=error,
+        **steps(page, actor),
+        **rail_of(request, delivery, partner="customer", voucher_note=_("made when the delivery is booked")),
+    )
+
+
+def shipment_context(page: DeliveryPage) -> dict[str, Any]:
+    """The card about the way of the goods."""
+    shipment = page.shipment
+    return {
+        "shipment": shipment,
+        "milestones": milestones_of(shipment),
+        "tracking_url": tracking_url(shipment) if shipment else "",
+    }
