@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from backend.access import services as access
 from backend.access.models import Invitation
+from backend.kernel import tenancy
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.tenancy import in_public
 from tenants import passwords
@@ -47,7 +48,8 @@ def accept(*, token: str, name: str, password: str, language: str, at: datetime,
         member = access.accept_invitation(
             token=token, identity_id=identity.pk, at=at, name=name or identity.name, language=language
         )
-        return Membership.objects.select_related("tenant", "identity").get(member_id=member.pk)
+        found = Membership.objects.select_related("tenant", "identity")
+        return found.get(tenant_id=tenancy.current().pk, member_id=member.pk)
 
 
 def _enter_identity(email: str, name: str, password: str, language: str, at: datetime) -> Identity:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -32,20 +33,24 @@ def enter_membership(event: MemberJoined, actor: Actor) -> None:
     )
 
 
+def _of_member(member_id: UUID) -> QuerySet[Membership]:
+    return Membership.objects.filter(tenant_id=tenancy.current().pk, member_id=member_id)
+
+
 @subscribe(MemberDeactivated, when="now")
 def close_membership(event: MemberDeactivated, actor: Actor) -> None:
     """A member who left is signed out everywhere at once."""
-    Membership.objects.filter(member_id=event.aggregate_id).update(active=False)
-    FaceSession.objects.filter(membership__member_id=event.aggregate_id).delete()
+    FaceSession.objects.filter(membership__in=_of_member(event.aggregate_id)).delete()
+    _of_member(event.aggregate_id).update(active=False)
 
 
 @subscribe(MemberReactivated, when="now")
 def reopen_membership(event: MemberReactivated, actor: Actor) -> None:
     """A member who came back may sign in again."""
-    membership = Membership.objects.filter(member_id=event.aggregate_id).first()
+    membership = _of_member(event.aggregate_id).first()
     if membership and membership.kind == "staff":
         limits.check_staff_seat(joining=True)
-    Membership.objects.filter(member_id=event.aggregate_id).update(active=True)
+    _of_member(event.aggregate_id).update(active=True)
 
 
 @subscribe(MemberInvited, when="now")

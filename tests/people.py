@@ -54,7 +54,7 @@ def owner_actor() -> Actor:
 def client_of(member: Member, *, tenant: Tenant | None = None, **defaults: Any) -> Client:
     """A test client at the company's host with a session of the member's face."""
     tenant = tenant or Tenant.objects.get(schema_name=tenancy.schema_name())
-    membership = Membership.objects.get(member_id=member.pk)
+    membership = Membership.objects.get(tenant=tenant, member_id=member.pk)
     store = SessionStore()
     store.update(
         {

@@ -48,9 +48,9 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     identity = models.ForeignKey(Identity, models.CASCADE, related_name="memberships", db_index=False)
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="memberships")
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="memberships", db_index=False)
     kind = models.CharField(max_length=10)
-    member_id = models.UUIDField(unique=True)
+    member_id = models.UUIDField()
     party_id = models.UUIDField(null=True)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -60,7 +60,8 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["identity", "tenant", "kind", "party_id"], nulls_distinct=False, name="membership_once"
-            )
+            ),
+            models.UniqueConstraint(fields=["tenant", "member_id"], name="membership_of_member"),
         ]
 
 
