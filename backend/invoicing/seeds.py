@@ -13,7 +13,9 @@ def seed(*, company: CompanyProfile, actor: Actor, at: datetime) -> None:
     ledger = account_ids(["bank", "cash"])
     FundAccount.objects.bulk_create(
         [
-            FundAccount(code="BANK", name=company.word("基本户", "Main bank account"), kind="bank", account_id=ledger["bank"]),
+            FundAccount(
+                code="BANK", name=company.word("基本户", "Main bank account"), kind="bank", account_id=ledger["bank"]
+            ),
             FundAccount(code="CASH", name=company.word("现金", "Cash"), kind="cash", account_id=ledger["cash"]),
         ]
     )

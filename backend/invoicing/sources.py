@@ -69,5 +69,7 @@ def _load_type(doc_type: str, ids: Collection[UUID], lock: bool) -> dict[UUID, G
     found = loader(ids, lock=lock) if loader else {}
     missing = set(ids) - set(found)
     if missing:
-        raise NotFoundRefused(_("There is no such delivery or receipt line."), value=next(iter(missing)), field="source_line_id")
+        raise NotFoundRefused(
+            _("There is no such delivery or receipt line."), value=next(iter(missing)), field="source_line_id"
+        )
     return found

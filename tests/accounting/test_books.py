@@ -17,7 +17,9 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, PermissionRefused
 from tests.factories.accounting import AT, DAY, D, account, balance, make_party, post
 
-CLERK = Actor(kind="staff", name="Clerk", permissions=frozenset({"accounting.voucher.edit", "accounting.voucher.unapprove"}))
+CLERK = Actor(
+    kind="staff", name="Clerk", permissions=frozenset({"accounting.voucher.edit", "accounting.voucher.unapprove"})
+)
 
 
 def check_constraints() -> None:
@@ -213,7 +215,9 @@ class TestPeriods:
     def test_red_checks_of_other_areas_block(self, tenant, monkeypatch):
         period = Period.objects.get(code="2026-11")
         monkeypatch.setitem(
-            checks._CHECKS, "test", lambda period: checks.CheckResult("unapproved", "Documents are approved", 3, True, "XSDD-1")
+            checks._CHECKS,
+            "test",
+            lambda period: checks.CheckResult("unapproved", "Documents are approved", 3, True, "XSDD-1"),
         )
         with pytest.raises(periods.CannotClosePeriod) as refused:
             periods.close_period(period_id=period.pk, actor=self.CHIEF, at=AT)

@@ -101,7 +101,9 @@ def test_two_receipts_never_settle_more_than_the_invoice(committed_tenant):
     invoices, receipts = [item(100), item(100)], [item(-60) for _ in range(10)]
 
     def work(number: int) -> str:
-        pairs = [open_items.Pair(invoice.pk, receipts[number].pk, D(30)) for invoice in invoices[:: 1 if number % 2 else -1]]
+        pairs = [
+            open_items.Pair(invoice.pk, receipts[number].pk, D(30)) for invoice in invoices[:: 1 if number % 2 else -1]
+        ]
         try:
             with transaction.atomic():
                 open_items.match(pairs=pairs, actor=CHIEF, at=AT)

@@ -112,7 +112,9 @@ class TestLines:
             refused(INSERT_LINE, voucher_id, 1, inactive.pk, 10, 0, None, DAY, words="not active")
             refused(INSERT_LINE, voucher_id, 1, account("ar").pk, 10, 0, None, DAY, words="demands a party")
             refused(INSERT_LINE, voucher_id, 1, account("inventory").pk, 10, 0, None, DAY, words="kept by documents")
-            refused(INSERT_LINE, voucher_id, 1, account("bank").pk, 10, 0, None, date(2026, 11, 2), words="another date")
+            refused(
+                INSERT_LINE, voucher_id, 1, account("bank").pk, 10, 0, None, date(2026, 11, 2), words="another date"
+            )
             transaction.set_rollback(True)
 
 
@@ -206,10 +208,16 @@ class TestOpenItems:
     def test_amounts_are_not_written_by_hand(self, items):
         invoice, receipt = items(100), items(-60)
         refused("UPDATE accounting_open_item SET open_amount = 1 WHERE id = %s", invoice.pk, words="matches alone")
-        refused("UPDATE accounting_open_item SET amount = 90, open_amount = 90 WHERE id = %s", invoice.pk, words="does not change")
+        refused(
+            "UPDATE accounting_open_item SET amount = 90, open_amount = 90 WHERE id = %s",
+            invoice.pk,
+            words="does not change",
+        )
         refused("DELETE FROM accounting_open_item", words="voided")
         run(self.MATCH, invoice.pk, receipt.pk, 60)
-        refused("UPDATE accounting_open_item SET voided = true, open_amount = 0 WHERE id = %s", invoice.pk, words="matched")
+        refused(
+            "UPDATE accounting_open_item SET voided = true, open_amount = 0 WHERE id = %s", invoice.pk, words="matched"
+        )
         refused("UPDATE accounting_settlement_match SET amount = 1", words="facts")
         refused("DELETE FROM accounting_settlement_match", words="facts")
         assert SettlementMatch.objects.count() == 1

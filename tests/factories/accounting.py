@@ -64,7 +64,9 @@ def post(*lines: tuple[str, Any, Any] | tuple[str, Any, Any, UUID], day: date = 
         date=day,
         summary=more.pop("summary", "Test"),
         lines=[
-            VoucherLineInput(role=line[0], debit=D(line[1]), credit=D(line[2]), party_id=line[3] if len(line) > 3 else None)
+            VoucherLineInput(
+                role=line[0], debit=D(line[1]), credit=D(line[2]), party_id=line[3] if len(line) > 3 else None
+            )
             for line in lines
         ],
         source=source,

@@ -1,7 +1,6 @@
 """Vouchers: posted only, numbered without gaps per period and word, corrected by reversal."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
 from backend.kernel import fields
 from backend.kernel.ids import uuid7
@@ -31,9 +30,7 @@ class Voucher(models.Model):
 
     class Meta:
         db_table = "accounting_voucher"
-        constraints = [
-            models.UniqueConstraint(fields=["period", "word", "serial"], name="voucher_number_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["period", "word", "serial"], name="voucher_number_once")]
         indexes = [
             models.Index(fields=["source_id"], name="voucher_source"),
             models.Index(fields=["-voucher_date", "-id"], name="voucher_newest"),

@@ -87,7 +87,9 @@ def match(*, pairs: Sequence[Pair], actor: Actor, at: datetime) -> None:
     _write(wanted, items, actor, at, undone=False)
 
 
-def unmatch(*, lowering_source_id: UUID, actor: Actor, at: datetime, raising_source_ids: Iterable[UUID] | None = None) -> None:
+def unmatch(
+    *, lowering_source_id: UUID, actor: Actor, at: datetime, raising_source_ids: Iterable[UUID] | None = None
+) -> None:
     """Undo what a document (a receipt, a payment) settled, wholly or for some documents; nothing matched is fine."""
     found = SettlementMatch.objects.filter(lowering__source_id=lowering_source_id, lowering__voided=False)
     if raising_source_ids is not None:

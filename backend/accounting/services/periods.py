@@ -64,7 +64,9 @@ def close_period(*, period_id: UUID, actor: Actor, at: datetime) -> Period:
     with transaction.atomic():
         period = _locked(period_id)
         if not period.is_open:
-            raise CannotClosePeriod(_("Period %(period)s is closed already.") % {"period": period}, document=period.code)
+            raise CannotClosePeriod(
+                _("Period %(period)s is closed already.") % {"period": period}, document=period.code
+            )
         blocking = [result for result in checks.run(period) if result.blocks and result.count]
         if blocking:
             raise CannotClosePeriod.many(_blocked(period, result) for result in blocking)

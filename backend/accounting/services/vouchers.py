@@ -217,7 +217,9 @@ def _write(voucher: Voucher, rows: list[VoucherLine], actor: Actor) -> Voucher:
     for row in rows:
         row.voucher, row.voucher_date = voucher, voucher.voucher_date
     VoucherLine.objects.bulk_create(rows)
-    event = VoucherPosted(aggregate_id=voucher.pk, number=voucher.number, source_id=voucher.source_id, rule=voucher.rule)
+    event = VoucherPosted(
+        aggregate_id=voucher.pk, number=voucher.number, source_id=voucher.source_id, rule=voucher.rule
+    )
     events.publish(event, actor=actor)
     return voucher
 
@@ -267,7 +269,9 @@ def _refuse_unfit(lines: Sequence[VoucherLineInput], accounts: dict[Any, Account
         raise CannotPostVoucher.many(problems)
 
 
-def _problem_of(number: int, line: VoucherLineInput, account: Account | None, by_hand: bool) -> CannotPostVoucher | None:
+def _problem_of(
+    number: int, line: VoucherLineInput, account: Account | None, by_hand: bool
+) -> CannotPostVoucher | None:
     name = line.role or line.account_id
     words, way_out = "", ""
     if account is None:

@@ -81,7 +81,9 @@ class SalesInvoice(Invoice):
         db_table = "invoicing_sales_invoice"
         indexes = [
             models.Index(fields=["-doc_date", "-id"], name="sales_invoice_newest"),
-            models.Index(fields=["customer", "due_date"], name="sales_invoice_open", condition=~models.Q(settled="full")),
+            models.Index(
+                fields=["customer", "due_date"], name="sales_invoice_open", condition=~models.Q(settled="full")
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -128,7 +130,7 @@ class PurchaseInvoice(Invoice):
                 fields=["supplier", "external_no"],
                 condition=~models.Q(external_no="") & ~models.Q(approval="voided"),
                 name="purchase_invoice_no_once",
-            )
+            ),
         ]
 
 

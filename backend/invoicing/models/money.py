@@ -36,7 +36,12 @@ class MoneyDocument(Document):
     method = models.CharField(
         max_length=20,
         default="transfer",
-        choices=[("transfer", _("Bank transfer")), ("cash", _("Cash")), ("card", _("Card")), ("wallet", _("Mobile payment"))],
+        choices=[
+            ("transfer", _("Bank transfer")),
+            ("cash", _("Cash")),
+            ("card", _("Card")),
+            ("wallet", _("Mobile payment")),
+        ],
     )
     reference = models.CharField(max_length=80, blank=True, default="")
     amount = fields.money()

@@ -87,7 +87,9 @@ def settle(side: Side, money: Any, allocations: Sequence[Allocation]) -> list[An
     """Raise the settled amounts of the invoices, at most to what they come to; returns the invoices."""
     invoices = _locked(side, (invoice for invoice, _amount in allocations))
     problems = [
-        problem for invoice_id, amount in allocations if (problem := _problem(side, money, invoices.get(invoice_id), amount))
+        problem
+        for invoice_id, amount in allocations
+        if (problem := _problem(side, money, invoices.get(invoice_id), amount))
     ]
     if problems:
         raise CannotAllocate.many(problems)
@@ -131,4 +133,3 @@ def _problem(side: Side, money: Any, invoice: Any, amount: Decimal) -> CannotAll
     if not words:
         return None
     return CannotAllocate(words, document=money.number, field="amount", value=amount, way_out=way_out or None)
-

@@ -110,7 +110,16 @@ def _draft_row(side: Side, invoice_id: UUID | None, version: int | None, actor: 
 
 
 def _header(invoice: Any) -> dict[str, Any]:
-    names = ("doc_date", "due_date", "invoice_kind", "external_no", "net_amount", "tax_amount", "gross_amount", "remark")
+    names = (
+        "doc_date",
+        "due_date",
+        "invoice_kind",
+        "external_no",
+        "net_amount",
+        "tax_amount",
+        "gross_amount",
+        "remark",
+    )
     return {name: getattr(invoice, name) for name in names}
 
 
@@ -122,7 +131,9 @@ def _fill_header(
     invoice.invoice_kind, invoice.external_no = data.invoice_kind, data.external_no.strip()
     invoice.due_date = data.due_date or data.doc_date + timedelta(days=_terms(side, party, goods.values()))
     if invoice.due_date < invoice.doc_date:
-        raise ValidationRefused(_("The due date is before the date of the invoice."), field="due_date", value=invoice.due_date)
+        raise ValidationRefused(
+            _("The due date is before the date of the invoice."), field="due_date", value=invoice.due_date
+        )
     invoice.net_amount = total(line.net_amount for line in lines)
     invoice.tax_amount = total(line.tax_amount for line in lines)
     invoice.gross_amount = total(line.gross_amount for line in lines)
@@ -235,7 +246,10 @@ def _qty_of(number: int, line: InvoiceLineInput, source: GoodsLine | None, befor
     qty = line.qty if line.qty is not None else (source.qty - before.qty if source else ZERO)
     if qty <= 0:
         raise ValidationRefused(
-            _("Line %(line)s: the quantity must be more than zero.") % {"line": number}, line=number, field="qty", value=qty
+            _("Line %(line)s: the quantity must be more than zero.") % {"line": number},
+            line=number,
+            field="qty",
+            value=qty,
         )
     return qty
 
@@ -252,7 +266,9 @@ def _amounts_of(
     """Amounts and discount; the source's own share when the price is the source's."""
     discount = line.discount_pct if line.discount_pct is not None else (source.discount_pct if source else ZERO)
     if source and _same_price(line, source, data.price_includes_tax, tax_rate, discount):
-        return LineAmounts(source.unit_price, source.tax_incl_price, share.net, share.tax, share.net + share.tax), discount
+        return LineAmounts(
+            source.unit_price, source.tax_incl_price, share.net, share.tax, share.net + share.tax
+        ), discount
     price = line.price
     if price is None and source:
         price = source.tax_incl_price if data.price_includes_tax else source.unit_price

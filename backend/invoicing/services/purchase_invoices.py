@@ -216,7 +216,14 @@ def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: s
         invoice.save()
         _mark_statement(invoice, StatementState.AGREED)
         audit.record(
-            invoice, "unapprove", actor=actor, at=at, axis="approval", before=before, after=invoice.approval, reason=reason
+            invoice,
+            "unapprove",
+            actor=actor,
+            at=at,
+            axis="approval",
+            before=before,
+            after=invoice.approval,
+            reason=reason,
         )
         events.publish(_event(PurchaseInvoiceUnapproved, invoice, lines), actor=actor)
     return invoice

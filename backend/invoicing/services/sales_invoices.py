@@ -80,7 +80,14 @@ def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: s
         invoice.version += 1
         invoice.save()
         audit.record(
-            invoice, "unapprove", actor=actor, at=at, axis="approval", before=before, after=invoice.approval, reason=reason
+            invoice,
+            "unapprove",
+            actor=actor,
+            at=at,
+            axis="approval",
+            before=before,
+            after=invoice.approval,
+            reason=reason,
         )
         events.publish(_event(SalesInvoiceUnapproved, invoice, lines), actor=actor)
     return invoice
@@ -110,9 +117,14 @@ def _take_shares(invoice: SalesInvoice, lines: Sequence[SalesInvoiceLine]) -> No
         raise CannotApproveInvoice.many(problems)
 
 
-def _problems_of(invoice: SalesInvoice, line: SalesInvoiceLine, source: GoodsLine, before: Share) -> list[CannotApproveInvoice]:
+def _problems_of(
+    invoice: SalesInvoice, line: SalesInvoiceLine, source: GoodsLine, before: Share
+) -> list[CannotApproveInvoice]:
     if not source.approved:
-        words = _("Line %(line)s: delivery %(number)s is not approved.") % {"line": line.line_no, "number": source.number}
+        words = _("Line %(line)s: delivery %(number)s is not approved.") % {
+            "line": line.line_no,
+            "number": source.number,
+        }
         return [CannotApproveInvoice(words, document=invoice.number, line=line.line_no, value=source.number)]
     left = source.qty - before.qty
     if line.qty <= left:

@@ -228,7 +228,9 @@ def agree(*, statement_id: UUID, side: str, actor: Actor, at: datetime) -> State
     with transaction.atomic():
         statement = _in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
         if (actor.kind in {"supplier", "customer"}) != (side == "them") and actor.kind != "system":
-            raise CannotAgreeStatement(_("You sign for your own side."), document=statement.number, field="side", value=side)
+            raise CannotAgreeStatement(
+                _("You sign for your own side."), document=statement.number, field="side", value=side
+            )
         lines = list(statement.lines.order_by("line_no"))
         _refuse_disputed(statement, lines)
         name = f"{actor.name} <{actor.email}>" if actor.email else actor.name
@@ -253,7 +255,9 @@ def _lock(statement: Statement, lines: Sequence[StatementLine], actor: Actor, at
 
 def _refuse_disputed(statement: Statement, lines: Sequence[StatementLine]) -> None:
     if not lines:
-        raise CannotAgreeStatement(_("%(number)s has no lines.") % {"number": statement.number}, document=statement.number)
+        raise CannotAgreeStatement(
+            _("%(number)s has no lines.") % {"number": statement.number}, document=statement.number
+        )
     disputed = [line for line in lines if line.verdict == "disputed"]
     if disputed:
         raise CannotAgreeStatement.many(
@@ -308,11 +312,13 @@ def _refuse_unfinished(kind: str, party_id: UUID) -> None:
 
 
 def _not_stated(movements: Iterable[StatementMovement]) -> list[StatementMovement]:
-    wanted = sorted(movements, key=lambda movement: (movement.line_date, movement.source_number, str(movement.source_line_id)))
+    wanted = sorted(
+        movements, key=lambda movement: (movement.line_date, movement.source_number, str(movement.source_line_id))
+    )
     stated = set(
-        StatementLine.objects.filter(active=True, source_id__in={movement.source_id for movement in wanted}).values_list(
-            "source_id", "source_line_id"
-        )
+        StatementLine.objects.filter(
+            active=True, source_id__in={movement.source_id for movement in wanted}
+        ).values_list("source_id", "source_line_id")
     )
     return [movement for movement in wanted if (movement.source_id, movement.source_line_id) not in stated]
 

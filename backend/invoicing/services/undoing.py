@@ -34,7 +34,8 @@ def refuse_while_settled(side: Side, invoice: Any) -> None:
         document=invoice.number,
         field="settled_amount",
         value=invoice.settled_amount,
-        way_out=_("Take back %(documents)s first, or let it settle something else.") % {"documents": ", ".join(numbers)},
+        way_out=_("Take back %(documents)s first, or let it settle something else.")
+        % {"documents": ", ".join(numbers)},
         links=[WayOut(label=number, doc_type=side.money.DOC_TYPE, number=number) for number in numbers],
     )
 

@@ -1,0 +1,89 @@
+"""Turning a rule and its amounts into a voucher."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from backend.accounting.models import Voucher
+from backend.accounting.services.vouchers import SourceRef, VoucherLineInput, post_voucher, reverse_source
+from backend.kernel import clock
+from backend.kernel.actor import Actor
+from backend.kernel.language import books_language
+from backend.kernel.money import ZERO, total
+from backend.parties.models import Party
+from backend.posting.rules import FUND, RULES, VALUES
+
+Values = Mapping[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a document says to its rule: amounts by name, and inventory values by role."""
+
+    source: SourceRef
+    day: date
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+    party_id: UUID | None = None
+    fund_account: UUID | None = None
+
+
+def book(rule: str, facts: Facts, *, words: Any, actor: Actor, rule_code: str = "") -> Voucher | None:
+    """Post by a rule; nothing to post makes no voucher. ``words`` is the summary, lazily translated."""
+    lines = list(_lines(rule, facts))
+    if not any(line.debit or line.credit for line in lines):
+        return None
+    with books_language():
+        summary = f"{words} {facts.source.number} {_party_name(facts.party_id)}".strip()
+    return post_voucher(
+        date=facts.day,
+        summary=summary,
+        lines=lines,
+        source=facts.source,
+        rule=rule_code or rule,
+        actor=actor,
+        at=clock.now(),
+    )
+
+
+def unbook(source_id: UUID, *, actor: Actor) -> list[Voucher]:
+    """Reverse every voucher of a document that was taken back."""
+    return reverse_source(source_id=source_id, actor=actor, at=clock.now())
+
+
+def booked_rules(source_ids: set[UUID]) -> dict[UUID, str]:
+    """By which rule each goods document stands in the books, in one statement."""
+    standing = Voucher.objects.filter(source_id__in=source_ids, reverses=None, reversed_by=None)
+    return dict(standing.values_list("source_id", "rule"))
+
+
+def moment() -> datetime:
+    """Now: events are handled inside the transaction of what they tell."""
+    return clock.now()
+
+
+def _lines(rule: str, facts: Facts) -> Iterator[VoucherLineInput]:
+    amounts = {**facts.amounts, "total": total(facts.values.values())}
+    for line in RULES[rule]:
+        party_id = facts.party_id if line.party else None
+        if line.account == VALUES:
+            for role, value in sorted(facts.values.items()):
+                yield _line(line.side, value, role=role)
+        elif line.account == FUND:
+            yield _line(line.side, amounts[line.amount], account_id=facts.fund_account)
+        else:
+            yield _line(line.side, amounts.get(line.amount, ZERO), role=line.account, party_id=party_id)
+
+
+def _line(side: str, amount: Decimal, **where: Any) -> VoucherLineInput:
+    return VoucherLineInput(**{side: amount}, **where)
+
+
+def _party_name(party_id: UUID | None) -> str:
+    if party_id is None:
+        return ""
+    party = Party.objects.filter(pk=party_id).only("name", "short_name").first()
+    return party.label if party else ""

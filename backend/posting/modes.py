@@ -1,0 +1,20 @@
+"""How this company's books are kept: the parameters that choose between rules."""
+
+from backend.accounting.selectors import has_input_vat
+from backend.invoicing.models import InvoiceKind
+from backend.workflow import parameters
+
+
+def settles_by_goods() -> bool:
+    """Whether receivables and payables arise with the goods (delivery mode) instead of the invoice."""
+    return bool(parameters.get("accounting.settlement_mode") == "delivery")
+
+
+def cost_waits_for_invoice() -> bool:
+    """Whether shipped goods stay on 1406 until they are invoiced."""
+    return bool(parameters.get("accounting.cogs_timing") == "invoice")
+
+
+def deducts_input_vat(invoice_kind: str = InvoiceKind.SPECIAL) -> bool:
+    """Only general taxpayers deduct VAT, and only with a special invoice; otherwise it is cost."""
+    return invoice_kind == InvoiceKind.SPECIAL and has_input_vat()

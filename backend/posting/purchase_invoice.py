@@ -1,0 +1,169 @@
+"""Purchase invoices: payable and input VAT, less what receipts booked before; the difference follows the goods.
+
+The difference between what the invoice makes the goods cost and what they were booked at is split by where the
+goods are now: for what is on hand the stock's value is corrected (a move of value alone), for what has left it is
+cost of sales. So the inventory accounts stay equal to the value of stock. VAT that may not be deducted (small-scale
+taxpayer, ordinary invoice) is part of the cost.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from backend.accounting.models import OpenItemKind, Voucher, VoucherLine
+from backend.accounting.services.vouchers import SourceRef
+from backend.inventory.models import MoveKind, StockMove
+from backend.inventory.services.balances import lock_balances
+from backend.inventory.services.inputs import MoveInput
+from backend.inventory.services.moves import post_moves
+from backend.invoicing.events import PurchaseInvoiceApproved, PurchaseInvoiceEvent, PurchaseInvoiceUnapproved
+from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
+from backend.kernel.actor import Actor
+from backend.kernel.events import subscribe
+from backend.kernel.money import ZERO, cents, total
+from backend.posting import modes, rules
+from backend.posting.billed import close_invoice, open_invoice
+from backend.posting.booking import Facts, book, booked_rules, moment, unbook
+
+Pair = tuple[UUID, UUID]
+
+
+@dataclass
+class Split:
+    """A difference by where the goods are: inventory value by role, and what was sold."""
+
+    values: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
+    sold: Decimal = ZERO
+
+
+@subscribe(PurchaseInvoiceApproved, when="now")
+def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
+    """Dr estimate, difference, input VAT / Cr payable."""
+    source = _source(event)
+    lines = _lines(event)
+    deducts = modes.deducts_input_vat(event.invoice_kind)
+    before = booked_rules({line.source_id for line in lines if line.source_id})
+    full = [line for line in lines if before.get(line.source_id) == rules.RECEIPT_FULL]  # type: ignore[arg-type]
+    taxed = modes.deducts_input_vat()
+    billed = _billed(full, taxed)
+    supplier = UUID(str(event.supplier_id))
+    split = _revalue(_differences(lines, deducts), event, actor)
+    open_invoice(event, kind=OpenItemKind.PAYABLE, party_id=supplier, source=source, billed=billed, actor=actor)
+    amounts = {
+        "estimate": total(line.receipt_net for line in lines if line not in full),
+        "sold": split.sold,
+        "expense": total(_cost(line, deducts) - line.receipt_net for line in lines if not _is_goods(line)),
+        "tax": (event.tax if deducts else ZERO) - (total(line.source_tax for line in full) if taxed else ZERO),
+        "payable": event.gross - total(billed.values()),
+    }
+    facts = Facts(source, event.doc_date, amounts, split.values, supplier)  # type: ignore[arg-type]
+    book(rules.PURCHASE_INVOICE, facts, words=_("Purchase invoice"), actor=actor)
+
+
+@subscribe(PurchaseInvoiceUnapproved, when="now")
+def unbook_invoice(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
+    """Red; what cannot leave stock any more, because the goods were sold, leaves cost of sales instead."""
+    lines = _lines(event)
+    deducts = modes.deducts_input_vat(event.invoice_kind)
+    back = {pair: (-amount, qty) for pair, (amount, qty) in _differences(lines, deducts).items()}
+    split = _revalue(back, event, actor)
+    close_invoice(event.aggregate_id, actor=actor)
+    reds = unbook(event.aggregate_id, actor=actor)
+    _correct(event, split, reds, actor)
+
+
+def _correct(event: PurchaseInvoiceEvent, split: Split, reds: Sequence[Voucher], actor: Actor) -> None:
+    """Bring the ledger from what the red voucher took out of inventory to what left stock."""
+    gaps: dict[str, Decimal] = defaultdict(lambda: ZERO, split.values)
+    reversed_lines = VoucherLine.objects.filter(voucher__in=reds, account__control="stock")
+    for role, debit in reversed_lines.values_list("account__roles__role", "debit"):
+        gaps[role] -= debit
+    values = {role: gap for role, gap in gaps.items() if gap}
+    if not values:
+        return
+    number = Voucher.objects.filter(source_id=event.aggregate_id).count()
+    facts = Facts(_source(event), reds[0].voucher_date, {"sold": -total(values.values())}, values)
+    book(
+        rules.PURCHASE_CORRECTION,
+        facts,
+        words=_("Purchase invoice taken back, goods sold"),
+        actor=actor,
+        rule_code=f"{rules.PURCHASE_CORRECTION}.{number}",
+    )
+
+
+# --- what the goods cost -----------------------------------------------------------------------
+def _source(event: PurchaseInvoiceEvent) -> SourceRef:
+    return SourceRef("invoicing.purchase_invoice", event.aggregate_id, event.number)
+
+
+def _lines(event: PurchaseInvoiceEvent) -> list[PurchaseInvoiceLine]:
+    found = PurchaseInvoiceLine.objects.filter(document_id=event.aggregate_id).select_related("item")
+    return list(found.order_by("line_no"))
+
+
+def _is_goods(line: PurchaseInvoiceLine) -> bool:
+    return bool(line.source_line_id) and line.item.is_stocked
+
+
+def _cost(line: PurchaseInvoiceLine, deducts: bool) -> Decimal:
+    return line.net_amount if deducts else line.gross_amount
+
+
+def _billed(lines: Sequence[PurchaseInvoiceLine], taxed: bool) -> dict[UUID, Decimal]:
+    sums: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
+    for line in lines:
+        if line.source_id:
+            sums[line.source_id] += line.receipt_net + (line.source_tax if taxed else ZERO)
+    return dict(sums)
+
+
+def _differences(lines: Sequence[PurchaseInvoiceLine], deducts: bool) -> dict[Pair, tuple[Decimal, Decimal]]:
+    """(item, warehouse) → (difference, invoiced quantity), for goods that cost other than they were booked at."""
+    differing = [line for line in lines if _is_goods(line) and _cost(line, deducts) != line.receipt_net]
+    places = _places(differing)
+    sums: dict[Pair, tuple[Decimal, Decimal]] = {}
+    for line in differing:
+        pair = places[line.source_line_id]  # type: ignore[index]
+        amount, qty = sums.get(pair, (ZERO, ZERO))
+        sums[pair] = (amount + _cost(line, deducts) - line.receipt_net, qty + line.qty)
+    return sums
+
+
+def _places(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Pair]:
+    """Where the goods of each receipt line were put."""
+    if not lines:
+        return {}
+    moves = StockMove.objects.filter(doc_line_id__in=[line.source_line_id for line in lines], qty_in__gt=0)
+    found = moves.filter(reverses=None, reversed_by=None).values_list("doc_line_id", "item_id", "warehouse_id")
+    return {line_id: (item_id, warehouse_id) for line_id, item_id, warehouse_id in found}
+
+
+def _revalue(differences: dict[Pair, tuple[Decimal, Decimal]], event: PurchaseInvoiceEvent, actor: Actor) -> Split:
+    """Correct the value of what is on hand; the rest was sold."""
+    split = Split()
+    if not differences:
+        return split
+    balances, moves = lock_balances(differences), []
+    for pair, (amount, qty) in sorted(differences.items()):
+        balance: Any = balances[pair]
+        part = _part_on_hand(amount, qty, balance.on_hand, balance.value)
+        if part:
+            moves.append(MoveInput(kind=MoveKind.REVALUATION, item_id=pair[0], warehouse_id=pair[1], value_in=part))
+            split.values[balance.inventory_role] += part
+        split.sold += amount - part
+    if moves:
+        post_moves(moves, document=PurchaseInvoice.objects.get(pk=event.aggregate_id), actor=actor, at=moment())
+    return split
+
+
+def _part_on_hand(amount: Decimal, qty: Decimal, on_hand: Decimal, value: Decimal) -> Decimal:
+    """The share of the difference for goods that still lie there, never taking more value than there is."""
+    if on_hand <= 0 or qty <= 0:
+        return ZERO
+    return max(cents(amount * min(on_hand, qty) / qty), -value)

@@ -1,0 +1,58 @@
+"""Purchase receipts: an estimate without VAT (2202.02) in invoice mode, a payable in delivery mode."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from backend.accounting.models import OpenItemKind
+from backend.accounting.services import open_items
+from backend.accounting.services.vouchers import SourceRef
+from backend.kernel.actor import Actor
+from backend.kernel.events import subscribe
+from backend.kernel.money import ZERO, total
+from backend.parties.models import SupplierRole
+from backend.posting import modes, rules
+from backend.posting.booking import Facts, book, unbook
+from backend.purchasing.events import PurchaseReceiptApproved, PurchaseReceiptUnapproved
+
+
+@subscribe(PurchaseReceiptApproved, when="now")
+def book_receipt(event: PurchaseReceiptApproved, actor: Actor) -> None:
+    """Dr inventory / Cr estimate; in delivery mode with input VAT and a payable of the gross amount."""
+    source = SourceRef("purchasing.receipt", event.aggregate_id, event.number)
+    values = dict(event.values)
+    if not modes.settles_by_goods():
+        facts = Facts(source, event.doc_date, values=values, party_id=event.supplier_id)  # type: ignore[arg-type]
+        book(rules.RECEIPT_ESTIMATE, facts, words=_("Goods received"), actor=actor)
+        return
+    tax = event.tax if modes.deducts_input_vat() else ZERO
+    amounts = {"tax": tax, "payable": total(values.values()) + tax}
+    facts = Facts(source, event.doc_date, amounts, values, event.supplier_id)  # type: ignore[arg-type]
+    if amounts["payable"]:
+        _open(facts)
+    book(rules.RECEIPT_FULL, facts, words=_("Goods received"), actor=actor)
+
+
+@subscribe(PurchaseReceiptUnapproved, when="now")
+def unbook_receipt(event: PurchaseReceiptUnapproved, actor: Actor) -> None:
+    """Red."""
+    open_items.void_items(source_id=event.aggregate_id)
+    unbook(event.aggregate_id, actor=actor)
+
+
+def _open(facts: Facts) -> None:
+    assert facts.party_id is not None
+    open_items.open_item(
+        kind=OpenItemKind.PAYABLE,
+        party_id=facts.party_id,
+        source=facts.source,
+        item_date=facts.day,
+        due_date=_due(facts.party_id, facts.day),
+        amount=facts.amounts["payable"],
+    )
+
+
+def _due(supplier_id: UUID, day: date) -> date:
+    days = SupplierRole.objects.filter(party_id=supplier_id).values_list("payment_days", flat=True).first()
+    return day + timedelta(days=days or 0)

@@ -1,0 +1,124 @@
+"""What the books must equal: each sub-ledger beside its control account, by one statement each.
+
+Every function returns only the rows that differ; an empty list means that the books are true.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Difference:
+    """``subject`` is an account role or a party; ``ledger`` what the books say, ``documents`` what the documents say."""
+
+    subject: str
+    ledger: Decimal
+    documents: Decimal
+
+    @property
+    def gap(self) -> Decimal:
+        return self.ledger - self.documents
+
+
+_STOCK = """
+WITH ledger AS (
+    SELECT r.role, coalesce(sum(b.debit - b.credit), 0) AS amount
+    FROM accounting_account_role r JOIN accounting_account a ON a.id = r.account_id AND a.control = 'stock'
+    LEFT JOIN accounting_account_balance b ON b.account_id = a.id GROUP BY r.role
+), stock AS (
+    SELECT c.inventory_role AS role, sum(s.value) AS amount
+    FROM inventory_stock_balance s JOIN catalog_item i ON i.id = s.item_id
+    JOIN catalog_item_category c ON c.id = i.category_id GROUP BY c.inventory_role
+)
+SELECT coalesce(l.role, s.role), coalesce(l.amount, 0), coalesce(s.amount, 0) FROM ledger l FULL JOIN stock s ON s.role = l.role
+"""
+
+_PARTIES = """
+WITH ledger AS (
+    SELECT b.party_id, sum(b.debit - b.credit) * %(sign)s AS amount
+    FROM accounting_account_balance b JOIN accounting_account_role r ON r.account_id = b.account_id AND r.role = %(role)s
+    GROUP BY b.party_id
+), items AS (
+    SELECT party_id, sum(abs(open_amount)) AS amount FROM accounting_open_item
+    WHERE kind = %(kind)s AND sign(amount) = %(side)s AND open_amount <> 0 GROUP BY party_id
+)
+SELECT p.name, coalesce(l.amount, 0), coalesce(i.amount, 0)
+FROM ledger l FULL JOIN items i ON i.party_id = l.party_id JOIN party p ON p.id = coalesce(l.party_id, i.party_id)
+"""
+
+# What goods documents of a rule moved through stock, less what approved invoices took of it, by party.
+_WAITING = """
+WITH ledger AS (
+    SELECT b.party_id, sum(b.debit - b.credit) * %(sign)s AS amount
+    FROM accounting_account_balance b JOIN accounting_account_role r ON r.account_id = b.account_id AND r.role = %(role)s
+    GROUP BY b.party_id
+), goods AS (
+    SELECT DISTINCT source_id FROM accounting_voucher v WHERE v.rule = %(rule)s AND v.reverses_id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM accounting_voucher x WHERE x.reverses_id = v.id)
+), moved AS (
+    SELECT m.party_id, sum(m.value_in - m.value_out) * %(direction)s AS amount
+    FROM inventory_stock_move m JOIN goods g ON g.source_id = m.doc_id GROUP BY m.party_id
+), taken AS (
+    SELECT d.{party} AS party_id, sum(l.{value}) AS amount
+    FROM {lines} l JOIN {documents} d ON d.id = l.document_id AND d.approval = 'approved'
+    JOIN goods g ON g.source_id = l.source_id GROUP BY d.{party}
+), open AS (
+    SELECT party_id, sum(amount) AS amount
+    FROM (SELECT * FROM moved UNION ALL SELECT party_id, -amount FROM taken) both_sides GROUP BY party_id
+)
+SELECT coalesce(p.name, '?'), coalesce(l.amount, 0), coalesce(o.amount, 0)
+FROM ledger l FULL JOIN open o ON o.party_id = l.party_id LEFT JOIN party p ON p.id = coalesce(l.party_id, o.party_id)
+"""
+
+
+def stock_differences() -> list[Difference]:
+    """Inventory accounts beside the value of stock, by role."""
+    return _differing(_STOCK, {})
+
+
+def party_differences() -> list[Difference]:
+    """Receivables, payables and both kinds of advances beside the open items, by party."""
+    controls = (("ar", "receivable", 1, 1), ("advance_from_customer", "receivable", -1, -1))
+    controls += (("ap_trade", "payable", -1, 1), ("prepayment", "payable", 1, -1))
+    found: list[Difference] = []
+    for role, kind, sign, side in controls:
+        found += _differing(_PARTIES, {"role": role, "kind": kind, "sign": sign, "side": side})
+    return found
+
+
+def estimate_differences() -> list[Difference]:
+    """2202.02 beside what was received and is not invoiced, by supplier."""
+    sql = _WAITING.format(
+        party="supplier_id",
+        value="receipt_net",
+        lines="invoicing_purchase_invoice_line",
+        documents="invoicing_purchase_invoice",
+    )
+    return _differing(sql, {"role": "ap_grni", "rule": "purchase_receipt.estimate", "sign": -1, "direction": 1})
+
+
+def dispatched_differences() -> list[Difference]:
+    """1406 beside the cost of what was shipped and is not invoiced, by customer."""
+    sql = _WAITING.format(
+        party="customer_id",
+        value="cost_amount",
+        lines="invoicing_sales_invoice_line",
+        documents="invoicing_sales_invoice",
+    )
+    return _differing(
+        sql, {"role": "goods_dispatched", "rule": "sales_delivery.dispatched", "sign": 1, "direction": -1}
+    )
+
+
+def all_differences() -> list[Difference]:
+    """Everything that must agree and does not."""
+    return [*stock_differences(), *party_differences(), *estimate_differences(), *dispatched_differences()]
+
+
+def _differing(sql: str, values: dict[str, Any]) -> list[Difference]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [Difference(*row) for row in cursor.fetchall() if row[1] != row[2]]

@@ -1,0 +1,94 @@
+"""The posting rules as data: which named amount of a document goes to which side of which account.
+
+An account is a role, or ``@values`` (inventory accounts by the items' categories) or ``@fund`` (the
+ledger account of a bank account or cash box). Negative amounts stay on their side: red entries.
+The numbers in comments are those of the table of vouchers in the accounting manual.
+"""
+
+from dataclasses import dataclass
+
+VALUES, FUND = "@values", "@fund"
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """One line: side, account, the name of the amount, and whether the line names the party."""
+
+    side: str
+    account: str
+    amount: str
+    party: bool = False
+
+
+def _dr(account: str, amount: str, *, party: bool = False) -> RuleLine:
+    return RuleLine("debit", account, amount, party)
+
+
+def _cr(account: str, amount: str, *, party: bool = False) -> RuleLine:
+    return RuleLine("credit", account, amount, party)
+
+
+OPENING_STOCK = "opening_stock"
+RECEIPT_ESTIMATE, RECEIPT_FULL = "purchase_receipt.estimate", "purchase_receipt.full"
+DELIVERY_COST, DELIVERY_DISPATCHED, DELIVERY_FULL = (
+    "sales_delivery.cost",
+    "sales_delivery.dispatched",
+    "sales_delivery.full",
+)
+SALES_INVOICE, PURCHASE_INVOICE, PURCHASE_CORRECTION = (
+    "sales_invoice",
+    "purchase_invoice",
+    "purchase_invoice.correction",
+)
+MONEY_IN, ADVANCE_USED = "receipt", "receipt.allocated"
+MONEY_OUT, PREPAYMENT_USED = "payment", "payment.allocated"
+
+RULES: dict[str, tuple[RuleLine, ...]] = {
+    OPENING_STOCK: (_dr(VALUES, "value"), _cr("opening_balance", "total")),
+    # 3: goods before their invoice; without VAT
+    RECEIPT_ESTIMATE: (_dr(VALUES, "value"), _cr("ap_grni", "total", party=True)),
+    # 2: settled by receipts
+    RECEIPT_FULL: (_dr(VALUES, "value"), _dr("vat_input", "tax"), _cr("ap_trade", "payable", party=True)),
+    # 11': cost at once
+    DELIVERY_COST: (_dr("cogs", "total"), _cr(VALUES, "value")),
+    # 10: cost waits for the invoice
+    DELIVERY_DISPATCHED: (_dr("goods_dispatched", "total", party=True), _cr(VALUES, "value")),
+    # 9: settled by deliveries
+    DELIVERY_FULL: (
+        _dr("ar", "receivable", party=True),
+        _cr("revenue", "net", party=True),
+        _cr("vat_output", "tax"),
+        _dr("cogs", "total"),
+        _cr(VALUES, "value"),
+    ),
+    # 11
+    SALES_INVOICE: (
+        _dr("ar", "receivable", party=True),
+        _cr("revenue", "net", party=True),
+        _cr("vat_output", "tax"),
+        _dr("cogs", "dispatched"),
+        _cr("goods_dispatched", "dispatched", party=True),
+    ),
+    # 4a and 4c: the estimate goes, the difference follows the goods: on hand or sold
+    PURCHASE_INVOICE: (
+        _dr("ap_grni", "estimate", party=True),
+        _dr(VALUES, "value"),
+        _dr("cogs", "sold"),
+        _dr("admin_expense", "expense"),
+        _dr("vat_input", "tax"),
+        _cr("ap_trade", "payable", party=True),
+    ),
+    # what cannot leave stock any more when an invoice is taken back has been sold
+    PURCHASE_CORRECTION: (_dr(VALUES, "value"), _dr("cogs", "sold")),
+    # 16 and 17
+    MONEY_IN: (
+        _dr(FUND, "amount"),
+        _cr("ar", "settled", party=True),
+        _cr("advance_from_customer", "advance", party=True),
+    ),
+    # 18
+    ADVANCE_USED: (_dr("advance_from_customer", "settled", party=True), _cr("ar", "settled", party=True)),
+    # 19
+    MONEY_OUT: (_dr("ap_trade", "settled", party=True), _dr("prepayment", "advance", party=True), _cr(FUND, "amount")),
+    PREPAYMENT_USED: (_dr("ap_trade", "settled", party=True), _cr("prepayment", "settled", party=True)),
+}

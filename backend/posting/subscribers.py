@@ -1,0 +1,11 @@
+"""Loading this module subscribes every source of vouchers and adds the checks of the close."""
+
+from backend.posting import (  # noqa: F401 - imported for what they subscribe
+    checks,
+    money,
+    opening_stock,
+    purchase_invoice,
+    purchase_receipt,
+    sales_delivery,
+    sales_invoice,
+)

@@ -1,0 +1,225 @@
+"""Whatever happens in whatever order, the books agree with the documents after every step (FIN-24)."""
+
+import random
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from backend.accounting.models import AccountBalance, Voucher, VoucherLine
+from backend.inventory.models import StockBalance
+from backend.invoicing.models import Payment, PurchaseInvoice, Receipt, SalesInvoice
+from backend.invoicing.services import money, purchase_invoices, sales_invoices
+from backend.kernel.errors import Refusal
+from backend.posting import reconciliation
+from backend.purchasing.models import PurchaseReceipt
+from backend.sales.models import SalesDelivery
+from tests.accounting.test_concurrency import in_threads
+from tests.factories.accounting import AT, DAY, D, balance, make_item, make_party
+from tests.factories.invoicing import (
+    ROBOT,
+    buy,
+    deliver,
+    money_data,
+    over,
+    receive,
+    sell,
+    stock_value,
+    take_back_delivery,
+    take_back_receipt,
+)
+from tests.posting.test_sources import be_small_scale, set_mode
+
+
+class History:
+    """A company at random: each step either does something or is refused and changes nothing."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.items = [make_item(category=category) for category in ("goods", "goods", "materials")]
+        self.suppliers = [make_party(supplier=True) for _ in range(2)]
+        self.customers = [make_party(customer=True) for _ in range(2)]
+        self.small = False
+        for supplier in self.suppliers:
+            receive(supplier, [(item, 20, 7) for item in self.items], gross_value=self.small)
+
+    def step(self) -> str:
+        name = self.random.choice([name for name in dir(self) if name.startswith("do_")])
+        try:
+            with transaction.atomic():
+                getattr(self, name)()
+        except Refusal:
+            return f"{name} refused"
+        return name
+
+    def some(self, model: Any, **where: Any) -> Any:
+        found = list(model.objects.filter(approval="approved", **where))
+        return self.random.choice(found) if found else None
+
+    def qty(self) -> Any:
+        return D(self.random.randint(1, 5000)) / 1000
+
+    def price(self) -> Any:
+        return D(self.random.randint(1, 2000)) / 97
+
+    def do_receive(self) -> None:
+        wanted = [(self.random.choice(self.items), self.qty(), round(self.price(), 4)) for _ in range(2)]
+        receive(self.random.choice(self.suppliers), wanted, gross_value=self.small)
+
+    def do_deliver(self) -> None:
+        item = self.random.choice(self.items)
+        stock = StockBalance.objects.filter(item=item).first()
+        qty = stock.on_hand if self.random.random() < 0.2 else min(self.qty(), stock.on_hand)
+        if qty > 0:
+            deliver(self.random.choice(self.customers), [(item, qty, round(self.price() * 2, 4))])
+
+    def do_take_back_receipt(self) -> None:
+        receipt = self.some(PurchaseReceipt)
+        taken = PurchaseInvoice.objects.filter(lines__source_id=receipt.pk, approval="approved").exists()
+        if not taken:
+            take_back_receipt(receipt)
+
+    def do_take_back_delivery(self) -> None:
+        delivery = self.some(SalesDelivery)
+        if delivery and not SalesInvoice.objects.filter(lines__source_id=delivery.pk, approval="approved").exists():
+            take_back_delivery(delivery)
+
+    def do_buy(self) -> None:
+        receipt = self.some(PurchaseReceipt)
+        line = self.random.randrange(receipt.lines.count())
+        price = None if self.random.random() < 0.5 else round(self.price(), 4)
+        part = D(self.random.choice(["0.3", "0.5", "1"])) * list(receipt.lines.order_by("line_no"))[line].qty
+        kind = self.random.choice(["vat_special", "vat_ordinary"])
+        buy(
+            receipt.supplier,
+            lines=[over(receipt, round(part, 4), line=line, price=price)],
+            accept=True,
+            invoice_kind=kind,
+        )
+
+    def do_sell(self) -> None:
+        delivery = self.some(SalesDelivery)
+        if delivery:
+            part = D(self.random.choice(["0.3", "0.5", "1"])) * delivery.lines.first().qty
+            price = None if self.random.random() < 0.7 else round(self.price(), 4)
+            sell(delivery.customer, lines=[over(delivery, round(part, 4), price=price)])
+
+    def do_unbuy(self) -> None:
+        invoice = self.some(PurchaseInvoice)
+        if invoice:
+            purchase_invoices.unapprove_invoice(invoice_id=invoice.pk, actor=ROBOT, at=AT)
+            if self.random.random() < 0.3:
+                purchase_invoices.approve_invoice(invoice_id=invoice.pk, actor=ROBOT, at=AT, accept_differences=True)
+            else:
+                purchase_invoices.void_invoice(invoice_id=invoice.pk, actor=ROBOT, at=AT)
+
+    def do_unsell(self) -> None:
+        invoice = self.some(SalesInvoice)
+        if invoice:
+            sales_invoices.unapprove_invoice(invoice_id=invoice.pk, actor=ROBOT, at=AT)
+            sales_invoices.void_invoice(invoice_id=invoice.pk, actor=ROBOT, at=AT)
+
+    def do_take_money(self) -> None:
+        data = money_data(self.random.choice(self.customers), round(self.price() * 5, 2), None)
+        receipt = money.save_receipt(data=data, actor=ROBOT, at=AT)
+        money.approve_receipt(receipt_id=receipt.pk, actor=ROBOT, at=AT)
+
+    def do_pay(self) -> None:
+        data = money_data(self.random.choice(self.suppliers), round(self.price() * 5, 2), None)
+        payment = money.save_payment(data=data, actor=ROBOT, at=AT)
+        money.approve_payment(payment_id=payment.pk, actor=ROBOT, at=AT)
+
+    def do_use_advance(self) -> None:
+        receipt, payment = self.some(Receipt), self.some(Payment)
+        if receipt:
+            money.allocate_receipt(receipt_id=receipt.pk, allocations=None, day=DAY, actor=ROBOT, at=AT)
+        if payment:
+            money.allocate_payment(payment_id=payment.pk, allocations=None, day=DAY, actor=ROBOT, at=AT)
+
+    def do_free_advance(self) -> None:
+        receipt = self.some(Receipt, lines__isnull=False)
+        if receipt:
+            line = receipt.lines.first()
+            money.deallocate_receipt(receipt_id=receipt.pk, invoice_id=line.invoice_id, day=DAY, actor=ROBOT, at=AT)
+
+    def do_take_back_money(self) -> None:
+        receipt, payment = self.some(Receipt), self.some(Payment)
+        if receipt:
+            money.unapprove_receipt(receipt_id=receipt.pk, actor=ROBOT, at=AT)
+        if payment:
+            money.unapprove_payment(payment_id=payment.pk, actor=ROBOT, at=AT)
+
+    def do_change_mode(self) -> None:
+        set_mode("accounting.settlement_mode", self.random.choice(["invoice", "invoice", "delivery"]))
+        set_mode("accounting.cogs_timing", self.random.choice(["delivery", "invoice"]))
+
+
+def check_books(trail: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    assert reconciliation.all_differences() == [], trail
+    stock = balance("inventory") + balance("raw_material") + balance("consumables")
+    assert stock == stock_value() == sum(row.value for row in StockBalance.objects.all()), trail
+    assert sum(row.debit - row.credit for row in AccountBalance.objects.all()) == 0
+    for invoice in SalesInvoice.objects.filter(approval="approved"):
+        assert invoice.settled_amount == sum(
+            line.amount for line in invoice.receipt_lines.filter(document__approval="approved")
+        )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_books_agree_after_every_step(tenant, seed):
+    if seed == 5:
+        be_small_scale()
+    history, trail = History(seed), []
+    history.small = seed == 5
+    for _turn in range(60):
+        trail.append(history.step())
+        if not trail[-1].endswith("refused"):
+            check_books(trail)
+    assert len({name for name in trail if not name.endswith("refused")}) > 8
+    assert {line.voucher_id for line in VoucherLine.objects.all()} == set(Voucher.objects.values_list("pk", flat=True))
+
+
+def test_many_people_at_once(committed_tenant):
+    """Everybody works on the same goods and the same partners: no deadlock, nothing lost."""
+    history = History(99)
+    set_mode("accounting.cogs_timing", "invoice")
+    goods = [
+        receive(supplier, [(item, 50, 10) for item in history.items])
+        for supplier in history.suppliers
+        for _ in range(3)
+    ]
+    sold = [deliver(customer, [(history.items[0], 4, 20)]) for customer in history.customers for _ in range(3)]
+
+    def work(number: int) -> str:
+        mine = random.Random(number)
+        for _turn in range(4):
+            try:
+                with transaction.atomic():
+                    kind = mine.randrange(5)
+                    receipt, delivery = mine.choice(goods), mine.choice(sold)
+                    if kind == 0:
+                        buy(
+                            receipt.supplier,
+                            lines=[over(receipt, 5, line=mine.randrange(3), price="11.5")],
+                            accept=True,
+                        )
+                    elif kind == 1:
+                        sell(delivery.customer, lines=[over(delivery, 1)])
+                    elif kind == 2:
+                        deliver(delivery.customer, [(item, 1, 9) for item in mine.sample(history.items, 3)])
+                    elif kind == 3:
+                        receive(receipt.supplier, [(item, 2, 9) for item in mine.sample(history.items, 3)])
+                    else:
+                        taken = money.save_receipt(data=money_data(delivery.customer, 7, None), actor=ROBOT, at=AT)
+                        money.approve_receipt(receipt_id=taken.pk, actor=ROBOT, at=AT)
+            except Refusal:
+                pass
+        return "done"
+
+    answers = in_threads(committed_tenant, 20, work)
+    assert answers == ["done"] * 20
+    check_books([])
+    serials = sorted(Voucher.objects.filter(period__code="2026-11").values_list("serial", flat=True))
+    assert serials == list(range(1, len(serials) + 1))
