@@ -35,6 +35,7 @@ class PromiseRevised(DemandEvent):
     ``revision_id`` is the row of the ledger where the seller may add words for the customer.
     """
 
+    revision_id: int = 0
     revision: int = 0
     old_date: date | str | None = None
     new_date: date | str | None = None

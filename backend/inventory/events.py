@@ -1,7 +1,7 @@
 """What inventory tells those above."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,6 +18,7 @@ class OpeningStockEvent(Event):
     doc_date: date | str = ""
     values: tuple[tuple[str, Decimal], ...] = ()
     pairs: Pairs = ()
+    at: datetime | str = ""
 
 
 @dataclass(frozen=True)
@@ -55,3 +56,4 @@ class LotsChanged(Event):
     reason: str = ""
     lots: tuple[tuple[UUID, str, UUID], ...] = ()
     pairs: Pairs = ()
+    at: datetime | str = ""

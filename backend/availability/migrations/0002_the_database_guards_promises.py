@@ -1,7 +1,7 @@
 """What the database itself keeps true about reservations and promises.
 
 * ``reserved`` on stock balances, balances of lots and demand lines is the sum of the reservations, always.
-* A demand line keeps its item and warehouse. A first promise never changes. A revision of a promise is a fact;
+* A demand line keeps its item and warehouse while it asks for anything. A first promise never changes. A revision of a promise is a fact;
   only the words for the customer may be written later.
 
 No statement names a schema: the caller's search path decides.
@@ -72,7 +72,8 @@ BEGIN
     RAISE EXCEPTION '%: % is refused, %', TG_TABLE_NAME, TG_OP, TG_ARGV[0] USING ERRCODE = 'restrict_violation';
 END $$;
 CREATE TRIGGER demands_keep_their_place BEFORE UPDATE ON availability_demand_line FOR EACH ROW
-    WHEN (OLD.item_id <> NEW.item_id OR OLD.warehouse_id <> NEW.warehouse_id
+    WHEN (((OLD.item_id <> NEW.item_id OR OLD.warehouse_id <> NEW.warehouse_id)
+           AND (OLD.qty <> 0 OR OLD.reserved_qty <> 0))
           OR (pg_trigger_depth() = 0 AND OLD.reserved_qty <> NEW.reserved_qty))
     EXECUTE FUNCTION availability_refuse('a demand keeps its item and warehouse, and follows its reservations');
 CREATE TRIGGER demands_begin_unreserved BEFORE INSERT ON availability_demand_line FOR EACH ROW

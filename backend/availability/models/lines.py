@@ -11,7 +11,8 @@ class DemandLine(models.Model):
     """What somebody needs from a warehouse by a date.
 
     ``open_qty`` is what is not shipped or cancelled yet, so ``qty`` − ``open_qty`` is what was shipped. ``reserved_qty``
-    follows the reservations by trigger. A line never changes its item or warehouse (trigger).
+    follows the reservations by trigger. A line keeps its item and warehouse while it asks for anything
+    (trigger).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

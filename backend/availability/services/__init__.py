@@ -1,0 +1,1 @@
+"""Writes of availability: demand, supply, planning (what follows), suggestions, promises."""

@@ -164,6 +164,7 @@ def _change(lots: Sequence[Lot], verb: str, reason: str, actor: Actor, at: datet
         reason=reason[:200],
         lots=tuple((lot.pk, lot.lot_no, lot.item_id) for lot in lots),
         pairs=tuple(sorted(balances)),
+        at=at,
     )
     events.publish(changed, actor=actor)
 

@@ -152,7 +152,7 @@ def approve_opening_stock(*, document_id: UUID, actor: Actor, at: datetime, vers
         document.save()
         moves = post_moves(_moves(document, at), document=document, actor=actor, at=at)
         audit.record(document, "approve", actor=actor, at=at, axis="approval", before=before, after=document.approval)
-        events.publish(_event(OpeningStockApproved, document, moves), actor=actor)
+        events.publish(_event(OpeningStockApproved, document, moves, at), actor=actor)
     return document
 
 
@@ -176,7 +176,10 @@ def _moves(document: OpeningStock, at: datetime) -> list[MoveInput]:
 
 
 def _event(
-    kind: type[OpeningStockApproved] | type[OpeningStockUnapproved], document: OpeningStock, moves: list[StockMove]
+    kind: type[OpeningStockApproved] | type[OpeningStockUnapproved],
+    document: OpeningStock,
+    moves: list[StockMove],
+    at: datetime,
 ) -> OpeningStockApproved | OpeningStockUnapproved:
     return kind(
         document.pk,
@@ -184,6 +187,7 @@ def _event(
         doc_date=document.doc_date,
         values=values_by_role(moves),
         pairs=tuple(sorted({(move.item_id, move.warehouse_id) for move in moves})),
+        at=at,
     )
 
 
@@ -209,7 +213,7 @@ def unapprove_opening_stock(
             after=document.approval,
             reason=reason,
         )
-        events.publish(_event(OpeningStockUnapproved, document, moves), actor=actor)
+        events.publish(_event(OpeningStockUnapproved, document, moves, at), actor=actor)
     return document
 
 

@@ -1,0 +1,469 @@
+"""Demand: registering what an order needs, changing it, shipping it, taking it back.
+
+New lines are fitted in without moving anybody else: stock that is free, then what is free of the coming supplies, the
+rest goes to the item's suggestion. Every change that frees something ends in ``planning.replan``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.availability import allocation
+from backend.availability.errors import (
+    CannotChangeDemand,
+    CannotConsumeDemand,
+    CannotRegisterDemand,
+    CannotRestoreDemand,
+)
+from backend.availability.models import DemandLine, Promise
+from backend.availability.parts import Parts, last_date, to_json
+from backend.availability.services import fitting, loading, planning, writing
+from backend.availability.services.causes import Cause
+from backend.availability.services.drafts import Draft, draft_of
+from backend.availability.services.fitting import Fit, NewNeed
+from backend.availability.services.loading import PegKey
+from backend.availability.services.rows import Pair, read, write
+from backend.availability.services.writing import PromiseChange
+from backend.inventory.services.balances import LockedBalance, lock_balances
+from backend.inventory.words import plain
+from backend.kernel import clock, events
+from backend.kernel.actor import Actor
+from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.kernel.ids import uuid7
+from backend.kernel.money import ZERO
+
+
+@dataclass(frozen=True)
+class DemandInput:
+    """A line that needs goods."""
+
+    ref_line_id: UUID
+    line_no: int
+    item_id: UUID
+    warehouse_id: UUID
+    qty: Decimal
+    required_date: date
+    party_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The document that asks."""
+
+    ref_type: str
+    ref_id: UUID
+    ref_number: str
+
+
+# --- registering -------------------------------------------------------------------------------
+def register_demand(
+    lines: Sequence[DemandInput],
+    *,
+    ref_type: str,
+    ref_id: UUID,
+    ref_number: str,
+    actor: Actor,
+    at: datetime,
+    priority: int = 0,
+) -> list[DemandLine]:
+    """Fit the lines of a document in; returns them with their promises. Raises CannotRegisterDemand.
+
+    At most twelve statements whatever the number of lines.
+    """
+    if not lines:
+        return []
+    ref, today = Ref(ref_type, ref_id, ref_number), clock.day_of(at)
+    with transaction.atomic(savepoint=False):
+        terms = loading.load_terms({line.item_id for line in lines})
+        _require_stocked(lines, terms, ref)
+        balances = lock_balances((line.item_id, line.warehouse_id) for line in lines)
+        demands = _insert(lines, ref, priority, at)
+        needs = [NewNeed(d.pk, (d.item_id, d.warehouse_id), d.open_qty, d.required_date) for d in demands]
+        fits = fitting.fit_stock(needs, {pair: balance.available for pair, balance in balances.items()})
+        waiting = {need.pair for need in needs if fits[need.id].short > 0}
+        sources = loading.load_sources(waiting) if waiting else []
+        fitting.fit_sources(needs, fits, sources)
+        for demand in demands:
+            demand.reserved_qty = fits[demand.pk].reserved
+            balances[demand.item_id, demand.warehouse_id].reserved += demand.reserved_qty
+        drafts = _drafts(demands, fits, sources, balances, terms, today)
+        _write(demands, fits, drafts, today, at, actor)
+        events.publish_all([event for draft in drafts.values() if (event := draft.event())], actor=actor)
+    return demands
+
+
+def _require_stocked(lines: Iterable[DemandInput], terms: dict[UUID, loading.ItemTerms], ref: Ref) -> None:
+    for line in lines:
+        item = terms.get(line.item_id)
+        if item is None or not item.stocked or line.qty <= 0:
+            raise CannotRegisterDemand(
+                _("Line %(line)s asks for nothing that is kept in stock.") % {"line": line.line_no},
+                document=ref.ref_number,
+                line=line.line_no,
+                field="item",
+                value=item.code if item else line.item_id,
+            )
+
+
+_INSERT = """
+INSERT INTO availability_demand_line AS d (id, kind, item_id, warehouse_id, party_id, ref_type, ref_id, ref_number,
+    ref_line_id, ref_line_no, qty, open_qty, reserved_qty, required_date, priority, registered_at)
+SELECT x.id, 'sales', x.item_id, x.warehouse_id, x.party_id, x.ref_type, x.ref_id, x.ref_number,
+    x.ref_line_id, x.ref_line_no, x.qty, x.qty, 0, x.required_date, x.priority, x.at
+FROM jsonb_to_recordset(%s) AS x (id uuid, item_id uuid, warehouse_id uuid, party_id uuid, ref_type text, ref_id uuid,
+    ref_number text, ref_line_id uuid, ref_line_no int, qty numeric, required_date date, priority int, at timestamptz)
+ON CONFLICT (ref_line_id) DO UPDATE SET qty = d.qty + excluded.qty, open_qty = excluded.qty, item_id = excluded.item_id,
+    warehouse_id = excluded.warehouse_id, party_id = excluded.party_id, ref_number = excluded.ref_number,
+    ref_line_no = excluded.ref_line_no, required_date = excluded.required_date, priority = excluded.priority
+WHERE d.open_qty = 0
+RETURNING d.ref_line_id, d.id, d.qty
+"""
+
+
+def _insert(lines: Sequence[DemandInput], ref: Ref, priority: int, at: datetime) -> list[DemandLine]:
+    """New demand lines; one that was withdrawn is opened again and keeps its first promise."""
+    made = [
+        DemandLine(
+            id=uuid7(),
+            item_id=line.item_id,
+            warehouse_id=line.warehouse_id,
+            party_id=line.party_id,
+            ref_line_id=line.ref_line_id,
+            ref_line_no=line.line_no,
+            qty=line.qty,
+            open_qty=line.qty,
+            required_date=line.required_date,
+            priority=priority,
+            registered_at=at,
+            **vars(ref),
+        )
+        for line in lines
+    ]
+    names = [
+        f.attname for f in DemandLine._meta.concrete_fields if f.attname not in {"kind", "open_qty", "reserved_qty"}
+    ]
+    rows = [{**{name: getattr(demand, name) for name in names}, "at": at} for demand in made]
+    found = {ref_line: (id, qty) for ref_line, id, qty in write(_INSERT, rows)}
+    for demand in made:
+        if demand.ref_line_id not in found:
+            raise CannotRegisterDemand(
+                _("Line %(line)s of %(document)s is registered already.")
+                % {"line": demand.ref_line_no, "document": ref.ref_number},
+                document=ref.ref_number,
+                line=demand.ref_line_no,
+            )
+        demand.id, demand.qty = found[demand.ref_line_id]
+    return made
+
+
+def _drafts(
+    demands: Sequence[DemandLine],
+    fits: dict[UUID, Fit],
+    sources: Sequence[loading.SourceRow],
+    balances: dict[Pair, LockedBalance],
+    terms: dict[UUID, loading.ItemTerms],
+    today: date,
+) -> dict[Pair, Draft]:
+    """The suggestions of the pairs that are short, with the demands that were behind them before."""
+    new: dict[Pair, list[loading.Entry]] = defaultdict(list)
+    for demand in demands:
+        if fits[demand.pk].short > 0:
+            new[demand.item_id, demand.warehouse_id].append(_entry(demand, fits[demand.pk]))
+    undecided = {row.pair: row for row in sources if row.undecided and row.pair in new}
+    known = loading.load_entries({row.id for row in undecided.values()})
+    return {
+        pair: draft_of(
+            pair=pair,
+            existing=undecided.get(pair),
+            entries=[*(known[undecided[pair].id] if pair in undecided else ()), *entries],
+            balance=balances[pair],
+            terms=terms[pair[0]],
+            today=today,
+        )
+        for pair, entries in new.items()
+    }
+
+
+def _entry(demand: DemandLine, fit: Fit) -> loading.Entry:
+    return loading.Entry(
+        demand.pk,
+        demand.ref_type,
+        demand.ref_number,
+        demand.ref_line_no,
+        demand.required_date,
+        demand.open_qty,
+        fit.reserved,
+        fit.short,
+    )
+
+
+def _write(
+    demands: Sequence[DemandLine],
+    fits: dict[UUID, Fit],
+    drafts: dict[Pair, Draft],
+    today: date,
+    at: datetime,
+    actor: Actor,
+) -> None:
+    writing.reserve({demand.pk: fits[demand.pk].reserved for demand in demands if fits[demand.pk].reserved > 0})
+    writing.suggest(draft.row(at) for draft in drafts.values())
+    pegs: dict[PegKey, Decimal] = {}
+    promises: dict[UUID, Parts] = {}
+    for demand in demands:
+        fit, draft = fits[demand.pk], drafts.get((demand.item_id, demand.warehouse_id))
+        shares = [*fit.shares, (draft.source, fit.short)] if draft and fit.short > 0 else fit.shares
+        pegs |= {(demand.pk, source.key): qty for source, qty in shares}
+        promises[demand.pk] = allocation.promise(reserved=fit.reserved, shares=shares, before=(), today=today)
+    writing.add_pegs(pegs)
+    revisions = writing.make_promises(promises, at)
+    for demand in demands:
+        ps, revision = promises[demand.pk], revisions[demand.pk]
+        demand.promise = Promise(
+            demand=demand, parts=to_json(ps), promise_date=last_date(ps), revision=revision, revised_at=at
+        )
+    again = {demand: revision for demand, revision in revisions.items() if revision}
+    cause = Cause("registered_again", demands[0].ref_type, demands[0].ref_id, demands[0].ref_number, by_name=actor.name)
+    writing.record_revisions(
+        [
+            PromiseChange(demand, (), None, promises[demand], revision, True, cause)
+            for demand, revision in again.items()
+        ],
+        at,
+    )
+
+
+# --- loading what is registered ----------------------------------------------------------------
+@dataclass
+class _Line:
+    """A registered line, read under the lock of its balance."""
+
+    id: UUID
+    ref_line_id: UUID
+    ref_number: str
+    ref_line_no: int
+    item_id: UUID
+    warehouse_id: UUID
+    qty: Decimal
+    open_qty: Decimal
+    reserved: Decimal
+
+    @property
+    def pair(self) -> Pair:
+        return (self.item_id, self.warehouse_id)
+
+
+_LINES = """
+SELECT id, ref_line_id, ref_number, ref_line_no, item_id, warehouse_id, qty, open_qty, reserved_qty
+FROM availability_demand_line WHERE {} ORDER BY ref_line_no, id
+"""
+_BY_LINE, _BY_REF = _LINES.format("ref_line_id = ANY(%s)"), _LINES.format("ref_id = %s")
+
+
+def _locked(sql: str, key: object, *, also: Iterable[Pair] = ()) -> tuple[list[_Line], dict[Pair, LockedBalance]]:
+    """The lines as they are once their balances are locked. A line never changes its pair, so reading twice is enough."""
+    pairs = {(row[4], row[5]) for row in read(sql, [key])}
+    balances = lock_balances([*pairs, *also])
+    return [_Line(*row) for row in read(sql, [key])], balances
+
+
+def _known(lines: Iterable[_Line], wanted: Iterable[UUID]) -> dict[UUID, _Line]:
+    found = {line.ref_line_id: line for line in lines}
+    for ref_line_id in wanted:
+        if ref_line_id not in found:
+            raise NotFoundRefused(_("This line is not registered."), value=ref_line_id)
+    return found
+
+
+_OPEN = """
+UPDATE availability_demand_line d SET qty = x.qty, open_qty = x.open_qty,
+    required_date = coalesce(x.required_date, d.required_date)
+FROM jsonb_to_recordset(%s) AS x (id uuid, qty numeric, open_qty numeric, required_date date)
+WHERE d.id = x.id
+"""
+
+
+# --- taking back and changing ------------------------------------------------------------------
+def withdraw_demand(
+    ref_id: UUID,
+    *,
+    actor: Actor,
+    at: datetime,
+    ref_line_ids: Iterable[UUID] | None = None,
+    cause: Cause | None = None,
+) -> None:
+    """What is not shipped is not needed any more (all of the document, or these lines); others get what it held."""
+    with transaction.atomic(savepoint=False):
+        lines, _balances = _locked(_BY_REF, ref_id)
+        chosen = None if ref_line_ids is None else set(ref_line_ids)
+        lines = [line for line in lines if line.open_qty > 0 and (chosen is None or line.ref_line_id in chosen)]
+        if not lines:
+            return
+        cause = (cause or Cause("demand_withdrawn", id=ref_id, number=lines[0].ref_number)).by(actor)
+        _empty_promises(lines, cause, at)
+        held = {line.id: line.reserved for line in lines}
+        writing.unreserve(held, held)
+        ids = [line.id for line in lines]
+        read("DELETE FROM availability_peg WHERE demand_id = ANY(%s) RETURNING id", [ids])
+        write(_OPEN, [{"id": line.id, "qty": line.qty - line.open_qty, "open_qty": ZERO} for line in lines])
+        planning.replan({line.pair for line in lines}, cause=cause, actor=actor, at=at)
+
+
+def _empty_promises(lines: Iterable[_Line], cause: Cause, at: datetime) -> None:
+    """Nothing is promised to a withdrawn line; its ledger says so, nobody else is told."""
+    wanted = {line.id for line in lines}
+    rows = [row for row in loading.load_demands({line.pair for line in lines}) if row.id in wanted]
+    writing.change_promises(
+        [PromiseChange(row.id, row.parts, row.promise_date, (), row.revision + 1, True, cause) for row in rows], at
+    )
+
+
+def change_demand(
+    lines: Sequence[DemandInput],
+    *,
+    ref_type: str,
+    ref_id: UUID,
+    ref_number: str,
+    actor: Actor,
+    at: datetime,
+    cause: Cause | None = None,
+    priority: int = 0,
+) -> list[DemandLine]:
+    """Amend a document in one go: ``qty`` of a line is what is to be open from now on, 0 withdraws it, unknown lines are new.
+
+    Lines that are not named stay as they are. Returns the lines that are open, with their promises.
+    """
+    cause = (cause or Cause("demand_changed", ref_type, ref_id, ref_number)).by(actor)
+    ref, wanted = Ref(ref_type, ref_id, ref_number), {line.ref_line_id: line for line in lines}
+    with transaction.atomic(savepoint=False):
+        known, _balances = _locked(_BY_LINE, list(wanted), also=[(line.item_id, line.warehouse_id) for line in lines])
+        kept = {line.ref_line_id: line for line in known if line.open_qty > 0 and wanted[line.ref_line_id].qty > 0}
+        gone = [line.ref_line_id for line in known if line.open_qty > 0 and line.ref_line_id not in kept]
+        _resize(list(kept.values()), wanted)
+        planning.replan({line.pair for line in kept.values()}, cause=cause, actor=actor, at=at)
+        withdraw_demand(ref_id, ref_line_ids=gone, cause=cause, actor=actor, at=at)
+        added = [line for line in lines if line.qty > 0 and line.ref_line_id not in kept]
+        if added:
+            register_demand(added, **vars(ref), actor=actor, at=at, priority=priority)
+        return list(
+            DemandLine.objects.filter(ref_line_id__in=wanted, open_qty__gt=0)
+            .select_related("promise")
+            .order_by("ref_line_no")
+        )
+
+
+def _resize(lines: Sequence[_Line], wanted: dict[UUID, DemandInput]) -> None:
+    """Set the open quantities and dates; what is reserved beyond them is lifted."""
+    freed, rows = {}, []
+    for line in lines:
+        given = wanted[line.ref_line_id]
+        if (given.item_id, given.warehouse_id) != line.pair:
+            raise CannotChangeDemand(
+                _("Line %(line)s keeps its item and warehouse: take it out and add a new one.")
+                % {"line": line.ref_line_no},
+                document=line.ref_number,
+                line=line.ref_line_no,
+                field="item",
+            )
+        freed[line.id] = max(line.reserved - given.qty, ZERO)
+        rows.append(
+            {
+                "id": line.id,
+                "qty": line.qty - line.open_qty + given.qty,
+                "open_qty": given.qty,
+                "required_date": given.required_date,
+            }
+        )
+    writing.unreserve(freed, {line.id: line.reserved for line in lines})
+    write(_OPEN, rows)
+
+
+# --- shipping ----------------------------------------------------------------------------------
+def _summed(lines: Iterable[tuple[UUID, Decimal]]) -> dict[UUID, Decimal]:
+    sums: dict[UUID, Decimal] = defaultdict(Decimal)
+    for ref_line_id, qty in lines:
+        sums[ref_line_id] += qty
+    return sums
+
+
+def consume_demand(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime) -> None:
+    """Ship (line, quantity): the reservation ends, the issue may be posted. Raises CannotConsumeDemand.
+
+    Call before ``post_moves`` in the same transaction. A fixed number of statements.
+    """
+    wanted = _summed(lines)
+    if not wanted:
+        return
+    with transaction.atomic(savepoint=False):
+        found, _balances = _locked(_BY_LINE, list(wanted))
+        known = _known(found, wanted)
+        problems = [_not_reserved(known[id], qty) for id, qty in wanted.items() if qty > known[id].reserved]
+        if problems:
+            raise Refusal.many(problems) if len(problems) > 1 else problems[0]
+        writing.unreserve({known[id].id: qty for id, qty in wanted.items()}, {line.id: line.reserved for line in found})
+        write(
+            _OPEN,
+            [
+                {"id": known[id].id, "qty": known[id].qty, "open_qty": known[id].open_qty - qty}
+                for id, qty in wanted.items()
+            ],
+        )
+
+
+def _not_reserved(line: _Line, qty: Decimal) -> CannotConsumeDemand:
+    values = {
+        "line": line.ref_line_no,
+        "qty": plain(qty),
+        "reserved": plain(line.reserved),
+        "open": plain(line.open_qty),
+    }
+    if qty > line.open_qty:
+        text = _("Line %(line)s: %(qty)s to ship, but only %(open)s are still open.")
+    else:
+        text = _("Line %(line)s: %(qty)s to ship, but only %(reserved)s of %(open)s are in stock for it.")
+    return CannotConsumeDemand(
+        text % values,
+        document=line.ref_number,
+        line=line.ref_line_no,
+        field="qty",
+        value=plain(qty),
+        way_out=_("Ship %(reserved)s now and the rest when it has come.") % values,
+    )
+
+
+def restore_demand(
+    lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime, cause: Cause | None = None
+) -> None:
+    """Take (line, quantity) of a shipment back; call after ``reverse_moves``. The goods stay set aside for the line."""
+    wanted = _summed(lines)
+    if not wanted:
+        return
+    with transaction.atomic(savepoint=False):
+        found, balances = _locked(_BY_LINE, list(wanted))
+        known = _known(found, wanted)
+        rows: list[dict[str, object]] = []
+        given: dict[UUID, Decimal] = {}
+        for ref_line_id, qty in wanted.items():
+            line = known[ref_line_id]
+            if qty > line.qty - line.open_qty:
+                raise CannotRestoreDemand(
+                    _("Line %(line)s: not that much was shipped.") % {"line": line.ref_line_no},
+                    document=line.ref_number,
+                    line=line.ref_line_no,
+                    field="qty",
+                    value=plain(qty),
+                )
+            rows.append({"id": line.id, "qty": line.qty, "open_qty": line.open_qty + qty})
+            take = min(qty, balances[line.pair].available)
+            if take > 0:
+                given[line.id] = take
+                balances[line.pair].reserved += take
+        write(_OPEN, rows)
+        writing.reserve(given)
+        cause = cause or Cause("shipment_taken_back", number=found[0].ref_number)
+        planning.replan({line.pair for line in found}, cause=cause, actor=actor, at=at)

@@ -1,0 +1,196 @@
+"""Reading the table of supply and demand for pairs of item and warehouse: one statement for each kind of row.
+
+Callers hold the locks of the balances; nothing here changes under them.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from backend.availability import allocation, parts
+from backend.availability.explanation import Entry
+from backend.availability.services.rows import Pair, columns_of, read
+from backend.availability.terms import ItemTerms
+from backend.kernel.money import ZERO
+
+SUPPLY, SUGGESTION = parts.SUPPLY, parts.SUGGESTION
+
+_TERMS = """
+SELECT i.id, i.code, i.name, u.name, i.item_type = 'goods', i.purchasable, i.pack_qty, i.min_order_qty, i.lead_days,
+       i.supplier_id, coalesce(nullif(p.short_name, ''), p.name, ''), s.lead_days, s.transport_days
+FROM catalog_item i
+JOIN catalog_unit u ON u.id = i.unit_id
+LEFT JOIN party p ON p.id = i.supplier_id
+LEFT JOIN party_supplier s ON s.party_id = i.supplier_id
+WHERE i.id = ANY(%s)
+"""
+
+
+def load_terms(item_ids: Collection[UUID]) -> dict[UUID, ItemTerms]:
+    """How these items are bought."""
+    return {row[0]: ItemTerms(*row) for row in read(_TERMS, [list(item_ids)])}
+
+
+@dataclass
+class DemandRow:
+    """An open demand with the promise that stands."""
+
+    id: UUID
+    item_id: UUID
+    warehouse_id: UUID
+    party_id: UUID | None
+    ref_type: str
+    ref_id: UUID
+    ref_number: str
+    ref_line_id: UUID
+    ref_line_no: int
+    open_qty: Decimal
+    reserved: Decimal
+    required_date: date
+    priority: int
+    first_date: date | None
+    promise_date: date | None
+    revision: int
+    parts: parts.Parts
+
+    @property
+    def pair(self) -> Pair:
+        return (self.item_id, self.warehouse_id)
+
+    @property
+    def waiting(self) -> Decimal:
+        return self.open_qty - self.reserved
+
+    @property
+    def rank(self) -> allocation.Rank:
+        return allocation.rank(
+            priority=self.priority, required_date=self.required_date, first_date=self.first_date, id=self.id
+        )
+
+    def entry(self, short: Decimal) -> Entry:
+        return Entry(
+            self.id,
+            self.ref_type,
+            self.ref_number,
+            self.ref_line_no,
+            self.required_date,
+            self.open_qty,
+            self.reserved,
+            short,
+        )
+
+
+_DEMANDS = """
+SELECT d.id, d.item_id, d.warehouse_id, d.party_id, d.ref_type, d.ref_id, d.ref_number, d.ref_line_id, d.ref_line_no,
+       d.open_qty, d.reserved_qty, d.required_date, d.priority,
+       p.first_date, p.promise_date, coalesce(p.revision, 0), coalesce(p.parts, '[]')::text
+FROM availability_demand_line d
+JOIN unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id)
+  ON d.item_id = w.item_id AND d.warehouse_id = w.warehouse_id
+LEFT JOIN availability_promise p ON p.demand_id = d.id
+WHERE d.open_qty > 0
+"""
+
+
+def load_demands(pairs: Iterable[Pair]) -> list[DemandRow]:
+    """Open demands of these pairs in the order in which they are served."""
+    rows = [DemandRow(*row[:-1], parts.from_json(json.loads(row[-1]))) for row in read(_DEMANDS, columns_of(pairs))]
+    return sorted(rows, key=lambda row: row.rank)
+
+
+@dataclass
+class SourceRow:
+    """A supply line or a suggestion; ``qty`` is what it can still give in all, ``pegged`` what is given."""
+
+    kind: str
+    id: UUID
+    item_id: UUID
+    warehouse_id: UUID
+    date: date | None
+    qty: Decimal
+    pegged: Decimal
+    firmness: str
+    ref_type: str
+    ref_id: UUID | None
+    ref_number: str
+    state: str
+    need_qty: Decimal
+    snoozed_until: date | None
+
+    @property
+    def pair(self) -> Pair:
+        return (self.item_id, self.warehouse_id)
+
+    @property
+    def undecided(self) -> bool:
+        return self.kind == SUGGESTION and self.state != "accepted"
+
+    def source(self, *, free_only: bool) -> allocation.Source:
+        """As a source to share out: the whole of it, or what nobody has."""
+        return allocation.Source(
+            self.kind,
+            self.id,
+            self.date,
+            max(self.qty - self.pegged, ZERO) if free_only else self.qty,
+            self.firmness,
+            self.ref_type,
+            self.ref_id,
+            self.ref_number,
+        )
+
+
+_SOURCES = """
+WITH wanted AS MATERIALIZED (SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id))
+SELECT 'supply', s.id, s.item_id, s.warehouse_id, s.supply_date, s.open_qty,
+       coalesce((SELECT sum(p.qty) FROM availability_peg p WHERE p.supply_id = s.id), 0),
+       s.firmness, s.ref_type, s.ref_id, s.ref_number, '', 0, NULL::date
+FROM wanted w JOIN availability_supply_line s ON s.item_id = w.item_id AND s.warehouse_id = w.warehouse_id
+WHERE s.open_qty > 0
+UNION ALL
+SELECT 'suggestion', g.id, g.item_id, g.warehouse_id, g.arrival_date, g.qty,
+       coalesce((SELECT sum(p.qty) FROM availability_peg p WHERE p.suggestion_id = g.id), 0),
+       'suggested', CASE WHEN g.order_id IS NULL THEN '' ELSE 'purchasing.order' END, g.order_id, g.order_number,
+       g.state, g.need_qty, g.snoozed_until
+FROM wanted w JOIN availability_suggestion g ON g.item_id = w.item_id AND g.warehouse_id = w.warehouse_id
+WHERE g.state <> 'accepted' OR g.supplied_at IS NULL
+"""
+
+
+def load_sources(pairs: Iterable[Pair]) -> list[SourceRow]:
+    """Everything that comes or could come for these pairs."""
+    return [SourceRow(*row) for row in read(_SOURCES, columns_of(pairs))]
+
+
+_ENTRIES = """
+SELECT p.suggestion_id, d.id, d.ref_type, d.ref_number, d.ref_line_no, d.required_date, d.open_qty, d.reserved_qty, p.qty
+FROM availability_peg p JOIN availability_demand_line d ON d.id = p.demand_id
+WHERE p.suggestion_id = ANY(%s)
+"""
+
+
+def load_entries(suggestion_ids: Collection[UUID]) -> dict[UUID, list[Entry]]:
+    """The demands behind suggestions."""
+    found: dict[UUID, list[Entry]] = {id: [] for id in suggestion_ids}
+    if found:
+        for suggestion_id, *values in read(_ENTRIES, [list(found)]):
+            found[suggestion_id].append(Entry(*values))
+    return found
+
+
+PegKey = tuple[UUID, allocation.Key]
+
+_PEGS = """
+SELECT p.id, p.demand_id, CASE WHEN p.supply_id IS NULL THEN 'suggestion' ELSE 'supply' END,
+       coalesce(p.supply_id, p.suggestion_id), p.qty
+FROM availability_peg p JOIN availability_demand_line d ON d.id = p.demand_id
+JOIN unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id)
+  ON d.item_id = w.item_id AND d.warehouse_id = w.warehouse_id
+"""
+
+
+def load_pegs(pairs: Iterable[Pair]) -> dict[PegKey, tuple[int, Decimal]]:
+    """The pegs of every demand of these pairs: (demand, source) → (peg id, quantity)."""
+    return {(demand, (kind, source)): (id, qty) for id, demand, kind, source, qty in read(_PEGS, columns_of(pairs))}

@@ -1,0 +1,35 @@
+"""What availability does when stock itself changes below: reservations give way, waiting demand is served."""
+
+from datetime import datetime
+
+from backend.availability.services import planning
+from backend.availability.services.causes import Cause
+from backend.inventory.events import LotsChanged, OpeningStockApproved, StockClaimed
+from backend.kernel import events
+from backend.kernel.actor import Actor
+
+
+def _moment(at: datetime | str) -> datetime:
+    """Handlers inside the transaction get the event as it was made, with its time."""
+    assert isinstance(at, datetime)
+    return at
+
+
+@events.subscribe(StockClaimed, when="now")
+def let_reservations_give_way(event: StockClaimed, actor: Actor) -> None:
+    """Free what a hold or reversal takes, or name who holds it."""
+    planning.release_stock(event.claims, release=event.release, document=event.number)
+
+
+@events.subscribe(LotsChanged, when="now")
+def plan_after_lots_changed(event: LotsChanged, actor: Actor) -> None:
+    """Held stock is promised no more; released stock goes to those who wait."""
+    cause = Cause(f"lot_{event.verb}", "inventory.lot", event.aggregate_id, event.lots[0][1], event.reason)
+    planning.replan(event.pairs, cause=cause, actor=actor, at=_moment(event.at))
+
+
+@events.subscribe(OpeningStockApproved, when="now")
+def plan_after_opening_stock(event: OpeningStockApproved, actor: Actor) -> None:
+    """The first stock goes to those who wait."""
+    cause = Cause("opening_stock", "inventory.opening_stock", event.aggregate_id, event.number)
+    planning.replan(event.pairs, cause=cause, actor=actor, at=_moment(event.at))
