@@ -293,14 +293,21 @@ class ListPage(GuardedView, View):
         last = min(self.count, first + self.state.size - 1)
         more = last < self.count
         return {
-            "words": _("%(first)s–%(last)s of %(count)s")
-            % {"first": min(first, last), "last": last, "count": self.count},
+            "words": _("%(first)s–%(last)s of %(count)s") % {"first": first, "last": last, "count": self.count}
+            if first <= last
+            else "",
             "previous_url": replace(self.state, page=self.state.page - 1).url() if self.state.page > 1 else "",
             "next_url": replace(self.state, page=self.state.page + 1).url()
             if more and self.state.page < LAST_PAGE
             else "",
             "too_far": more and self.state.page >= LAST_PAGE,
         }
+
+    @cached_property
+    def nothing_at_all(self) -> bool:
+        """No row even without filters: then the page says what to do first. Asked only when the page is empty and unfiltered."""
+        chosen = self.state.filters and bool(self.request.GET)
+        return not self.count and not chosen and not self.rows().exists()
 
     def allowed_batch(self) -> list[BatchAction]:
         return [each for each in self.batch if navigation.may(self.request, each.permission)]
@@ -326,7 +333,7 @@ class ListPage(GuardedView, View):
             "documents_url": replace(self.state, by="", columns=(), sort=(), page=1).url(),
             "lines_url": replace(self.state, by="lines", columns=(), sort=(), page=1).url(),
             "refused": self.refused,
-            "nothing_at_all": not self.count and not self.state.filters,
+            "nothing_at_all": self.nothing_at_all,
         }
 
     @property

@@ -258,3 +258,9 @@ def test_the_address_is_the_whole_state() -> None:
     assert state.filters == {"type": "goods,service"}
     assert state.url() == "?type=goods%2Cservice&sort=-code&cols=a%2Cb&by=lines&view=x&page=3"
     assert state.without("type").page == 1
+
+
+def test_an_empty_list_says_what_to_do_first(tenant: Any) -> None:
+    text = Items.as_view()(request()).content.decode()
+    assert "tk-empty" in text
+    assert "tk-empty" not in Items.as_view()(request("off=1")).content.decode()
