@@ -369,7 +369,8 @@ class ListPage(GuardedView, View):
         return self.respond()
 
     def respond(self) -> HttpResponse:
-        swap = getattr(self.request, "htmx", False) and not self.request.htmx.history_restore_request
+        asked = getattr(self.request, "htmx", None)
+        swap = bool(asked) and not asked.history_restore_request
         context = self.list_context() | dict(self.extra_context())
         if not swap:
             context |= {"head_actions": self.actions(), "crumbs": self.crumbs(), "subtitle": self.subtitle()}
