@@ -5,6 +5,7 @@ address that had an account before keeps its password and signs in with it.
 """
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from tenants.models import Identity, SignUp, Tenant
 from tenants.provisioning import CompanyPlan, provision_company
 from tenants.tokens import TokenRefused
 
+log = logging.getLogger(__name__)
 GOOD_FOR = timedelta(hours=24)
 
 
@@ -127,7 +129,19 @@ def complete_signup(*, token: str, at: datetime) -> Completed:
                 row.tenant = provision_company(plan=plan, owner=identity, at=at)
             row.completed_at = at
             row.save(update_fields=["tenant", "completed_at"])
+    if row.with_demo_data:
+        _lay_sample_data(row.tenant, at)
     return Completed(row.tenant, identity, known)
+
+
+def _lay_sample_data(tenant: Tenant, at: datetime) -> None:
+    """Sample data are a gift: without them the company is still there."""
+    from tenants.demo import companies
+
+    try:
+        companies.lay_sample_data(tenant=tenant, at=at)
+    except Exception:  # whatever it is, the person goes on to an empty company
+        log.exception("Sample data could not be laid.", extra={"company": tenant.slug})
 
 
 def _enter_identity(row: SignUp, at: datetime) -> Identity:

@@ -279,6 +279,7 @@ STRIPE_API_KEY = env.text("STRIPE_API_KEY", "" if not PRODUCTION else None)
 STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET", "" if not PRODUCTION else None)
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "")
 TRIAL_DAYS = 15
+DEMO_PASSWORD = env.text("TROIKA_DEMO_PASSWORD", "three horses one direction")
 SPARE_SCHEMAS = env.number("TROIKA_SPARE_SCHEMAS", 3)
 
 # --- API ---------------------------------------------------------------------------------------
