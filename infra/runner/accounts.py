@@ -113,8 +113,6 @@ def data_home(state_folder: Path) -> tuple[Path, Account]:
             f"{outside} exists but does not belong to root.",
             "Remove it, or choose a state folder that every user can reach with --state-dir DIR.",
         )
-    outside.mkdir(mode=0o711, exist_ok=True)
-    outside.chmod(0o711)
     return outside, account_for(outside / "postgres")
 
 

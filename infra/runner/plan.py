@@ -41,11 +41,11 @@ class Product:
     def __init__(self, state: State, port: int) -> None:
         self.state, self.port = state, port
         self.mode = "production" if os.environ.get("TROIKA_MODE") == "production" else "embedded"
+        if self.mode == "production":
+            self._check_production()
         self.postgres = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(state)
         self.valkey = None if os.environ.get("REDIS_URL") else EmbeddedValkey(state)
         self.emulator_port = 0
-        if self.mode == "production":
-            self._check_production()
 
     @staticmethod
     def _check_production() -> None:

@@ -107,6 +107,9 @@ class EmbeddedPostgres:
         if (self.data / "PG_VERSION").exists():
             self._check_version()
             return False
+        if self.home != self.state.folder:
+            self.home.mkdir(mode=0o711, exist_ok=True)
+            self.home.chmod(0o711)
         shutil.rmtree(self.data, ignore_errors=True)
         programs = find_programs(self.account, self.home)
         unfinished = self.data.with_name("postgres.new")
