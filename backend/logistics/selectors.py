@@ -30,3 +30,13 @@ def tracking_url(shipment: Shipment) -> str:
     carrier = getattr(shipment.carrier, "carrier", None) if shipment.carrier else None
     pattern = carrier.tracking_url if carrier else ""
     return pattern.replace("{number}", shipment.tracking_no) if pattern and shipment.tracking_no else ""
+
+
+def shipment_of(source_id: UUID) -> Shipment | None:
+    """The shipment of a document, when it has one."""
+    return shipments_of([source_id]).get(source_id)
+
+
+def carrier_label(shipment: Shipment) -> str:
+    """Who carries it, as a name."""
+    return shipment.carrier.label if shipment.carrier else shipment.carrier_name

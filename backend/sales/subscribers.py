@@ -3,12 +3,15 @@
 from django.db import transaction
 
 from backend.availability.events import PromiseRevised
+from backend.catalog.services import pricing
 from backend.invoicing import sources
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
+from backend.sales.events import SalesOrderApproved
 from backend.sales.goods import delivered_goods
 from backend.sales.models import SalesDelivery, SalesOrder
 from backend.sales.services import demands
+from backend.sales.services.lines import price_of
 
 sources.register(SalesDelivery.DOC_TYPE, delivered_goods)
 
@@ -26,3 +29,18 @@ def follow_promise(event: PromiseRevised, actor: Actor) -> None:
         if order is not None and order.is_approved:
             order.promise_date = demands.promise_date(order)
             order.save(update_fields=["promise_date"])
+
+
+@subscribe(SalesOrderApproved, when="after_commit")
+def remember_prices(event: SalesOrderApproved, actor: Actor) -> None:
+    """Keep what the customer pays as its last prices; doing it again changes nothing."""
+    order = SalesOrder.objects.filter(pk=event.aggregate_id).first()
+    if order is None or not order.is_approved:
+        return
+    pricing.remember_prices(
+        kind="sales",
+        party_id=order.customer_id,
+        prices=[(line.item_id, price_of(line, order), order.price_includes_tax) for line in order.lines.all()],
+        doc_number=order.number,
+        doc_date=order.doc_date,
+    )

@@ -18,7 +18,6 @@ from backend.sales.events import CreditHeld, SalesOrderApproved
 from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services import credit, demands
 from backend.sales.services.checks import CannotApproveOrder, load_order
-from backend.sales.services.lines import price_of
 from backend.workflow import parameters
 from backend.workflow.services import complete_tasks
 
@@ -45,7 +44,6 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
         if before == Approval.SUBMITTED:
             complete_tasks(subject_id=order.pk, actor=actor, at=at)
         log(order, "approve", actor, at, before)
-        _remember_prices(order, lines)
         events.publish(SalesOrderApproved(order.pk, order.number, order.customer_id), actor=actor)
     return order
 
@@ -88,16 +86,6 @@ def hold_order(
     held = CreditHeld(order.pk, order.number, order.customer_id, exposure.total, exposure.limit or ZERO)
     events.publish(held, actor=actor)
     return order
-
-
-def _remember_prices(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> None:
-    pricing.remember_prices(
-        kind="sales",
-        party_id=order.customer_id,
-        prices=[(line.item_id, price_of(line, order), order.price_includes_tax) for line in lines],
-        doc_number=order.number,
-        doc_date=order.doc_date,
-    )
 
 
 def log(order: SalesOrder, verb: str, actor: Actor, at: datetime, before: str, **details: Any) -> None:

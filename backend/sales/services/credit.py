@@ -11,29 +11,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db.models import DecimalField, ExpressionWrapper, F, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from backend.accounting import selectors as books
 from backend.kernel.actor import Actor
+from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import ZERO, cents
 from backend.parties.models import CustomerRole
-from backend.sales.models import CreditState, SalesOrder
+from backend.sales.models import CreditState, SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.sales.services.checks import CreditExceeded
 from backend.workflow import parameters
 from backend.workflow.services import create_task
 
 RELEASE = "sales.credit.release"
-_COMMITTED = """
-SELECT
-    (SELECT coalesce(sum(l.gross_amount * (l.qty - l.invoiced_qty - l.returned_qty) / l.qty), 0)
-     FROM sales_delivery_line l JOIN sales_delivery d ON d.id = l.document_id
-     WHERE d.customer_id = %(customer)s AND d.approval = 'approved' AND d.invoiced <> 'full'),
-    (SELECT coalesce(sum(l.gross_amount * (l.qty - l.cancelled_qty - l.shipped_qty) / (l.qty - l.cancelled_qty)), 0)
-     FROM sales_order_line l JOIN sales_order o ON o.id = l.document_id
-     WHERE o.customer_id = %(customer)s AND o.approval = 'approved' AND o.closing = 'open'
-       AND o.id <> %(order)s AND l.qty - l.cancelled_qty > l.shipped_qty)
-"""
+_WANTED = F("qty") - F("cancelled_qty")
 
 
 @dataclass(frozen=True)
@@ -74,14 +67,42 @@ def locked_exposure(order: SalesOrder, amount: Decimal) -> Exposure | None:
 
 
 def _measure(customer_id: UUID, order_id: UUID | None, amount: Decimal, limit: Decimal | None) -> Exposure:
-    # A statement of its own after the lock: it sees what the one before us has committed.
-    with connection.cursor() as cursor:
-        cursor.execute(_COMMITTED, {"customer": customer_id, "order": order_id or customer_id})
-        not_invoiced, open_orders = cursor.fetchone()
+    """One statement, and one of its own after the lock: it sees what whoever held the lock before has committed."""
+    receivable, not_invoiced, open_orders = (
+        CustomerRole.objects.filter(party_id=customer_id)
+        .values_list(
+            _sum(books.open_items(kind="receivable", party_id=customer_id), F("open_amount")),
+            _sum(_not_invoiced(customer_id), _share(F("qty") - F("invoiced_qty") - F("returned_qty"), F("qty"))),
+            _sum(_open_lines(customer_id, order_id), _share(_WANTED - F("shipped_qty"), _WANTED)),
+        )
+        .first()
+    ) or (ZERO, ZERO, ZERO)
     if parameters.get("accounting.settlement_mode") == "delivery":
         not_invoiced = ZERO  # deliveries are receivables already
-    receivable = books.party_balance(kind="receivable", party_id=customer_id)
     return Exposure(receivable, cents(not_invoiced), cents(open_orders), amount, limit)
+
+
+def _not_invoiced(customer_id: UUID) -> QuerySet[Any]:
+    found = SalesDeliveryLine.objects.filter(document__customer_id=customer_id, document__approval=Approval.APPROVED)
+    return found.exclude(document__invoiced=Progress.FULL)
+
+
+def _open_lines(customer_id: UUID, order_id: UUID | None) -> QuerySet[Any]:
+    found = SalesOrderLine.objects.filter(
+        document__customer_id=customer_id, document__approval=Approval.APPROVED, document__closing=Closing.OPEN
+    )
+    return found.filter(shipped_qty__lt=_WANTED).exclude(document_id=order_id)
+
+
+def _share(part: Any, whole: Any) -> Any:
+    """So much of a line's amount with tax as its quantity is of the whole."""
+    return ExpressionWrapper(F("gross_amount") * part / whole, output_field=DecimalField())
+
+
+def _sum(rows: QuerySet[Any], amount: Any) -> Any:
+    """The sum over rows as a column."""
+    one = rows.order_by().annotate(all=Value(1)).values("all").annotate(total=Sum(amount)).values("total")
+    return Coalesce(Subquery(one, output_field=DecimalField()), Value(ZERO), output_field=DecimalField())
 
 
 def passes(order: SalesOrder, exposure: Exposure | None, *, today: date) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from backend.availability.models import DemandLine, Promise
+from backend.availability import selectors as availability
 from backend.availability.services import demand
 from backend.availability.services.causes import Cause
 from backend.availability.services.demand import DemandInput
@@ -67,8 +67,8 @@ def withdraw(order: SalesOrder, *, kind: str, reason: str, actor: Actor, at: dat
 
 def promise_date(order: SalesOrder) -> date | None:
     """The date at which all that is open can be had, as it is promised now."""
-    found = Promise.objects.filter(demand__ref_id=order.pk, demand__open_qty__gt=0)
-    return _latest(list(found.values_list("promise_date", flat=True)), order)
+    views = availability.promises_of_document(order.pk).values()
+    return _latest([view.promise_date for view in views if view.open_qty > 0], order)
 
 
 def _latest(dates: Sequence[date | None], order: SalesOrder) -> date | None:
@@ -79,9 +79,11 @@ def _latest(dates: Sequence[date | None], order: SalesOrder) -> date | None:
 
 
 def reserved_of(order_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
-    """Order line → how much of stock is set aside for it."""
-    found = DemandLine.objects.filter(ref_id__in=list(order_ids), reserved_qty__gt=0)
-    return dict(found.values_list("ref_line_id", "reserved_qty"))
+    """Order line → how much of stock is set aside for it; one statement for each order."""
+    found: dict[UUID, Decimal] = {}
+    for order_id in order_ids:
+        found |= availability.reserved_of(order_id)
+    return found
 
 
 def _ref(order: SalesOrder) -> dict[str, Any]:
