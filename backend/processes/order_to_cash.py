@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from backend.accounting.events import ItemsMatched
 from backend.availability.events import DemandReserved, PromiseRevised
+from backend.availability.selectors import reserved_of
 from backend.catalog.models import Item
 from backend.invoicing.events import SalesInvoiceApproved, SalesInvoiceUnapproved
 from backend.invoicing.models import SalesInvoice, SalesInvoiceLine
@@ -37,6 +38,8 @@ from backend.sales.events import (
 )
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder
 from backend.sales.services import progress
+from backend.sales.services.deliveries import create_delivery_from_order
+from backend.workflow import parameters
 from backend.workflow.services import complete_tasks, create_task, notify
 
 __all__ = ["CannotInvoiceDeliveries", "invoice_deliveries", "propose_customer_statement"]
@@ -232,6 +235,57 @@ def tell_seller_of_reserved_goods(event: DemandReserved, actor: Actor) -> None:
         mail=False,
         at=timezone.now(),
     )
+
+
+# --- from confirmation to the pick list (INT-01) ------------------------------------------------
+@subscribe(SalesOrderApproved, when="after_commit")
+def prepare_delivery(event: SalesOrderApproved, actor: Actor) -> None:
+    """Enough in stock: the delivery waits in the warehouse without anybody pushing the order down."""
+    _prepare(event.aggregate_id)
+
+
+@subscribe(DemandReserved, when="after_commit")
+def prepare_delivery_of_reserved_goods(event: DemandReserved, actor: Actor) -> None:
+    """The last goods have come: the same."""
+    if event.ref_type == ORDER:
+        _prepare(event.aggregate_id)
+
+
+def _prepare(order_id: UUID) -> None:
+    if not parameters.get("sales.auto_delivery"):
+        return
+    with transaction.atomic():
+        order = SalesOrder.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+        if not _all_in_stock(order):
+            return
+        delivery = create_delivery_from_order(
+            order_id=order.pk, actor=Actor.system(), at=timezone.now()
+        )
+        create_task(
+            kind="sales.delivery_to_ship",
+            params={"number": delivery.number, "customer": order.customer.label, "order": order.number},
+            dedupe_key=f"ship:{delivery.pk}",
+            permission="sales.delivery.approve",
+            subject=delivery,
+            at=timezone.now(),
+        )
+
+
+def _all_in_stock(order: SalesOrder) -> bool:
+    """Whether all that is open lies reserved and on no other delivery."""
+    if not order.is_approved or order.closing != "open":
+        return False
+    if SalesDelivery.objects.filter(lines__order_line__document=order, approval=Approval.DRAFT).exists():
+        return False
+    reserved = reserved_of(order.pk)
+    open_lines = [line for line in order.lines.select_related("item") if line.open_qty and line.item.is_stocked]
+    return bool(open_lines) and all(reserved.get(line.pk, 0) >= line.open_qty for line in open_lines)
+
+
+@subscribe(SalesDeliveryApproved, when="after_commit")
+def finish_shipping(event: SalesDeliveryApproved, actor: Actor) -> None:
+    """It has left."""
+    complete_tasks(dedupe_key=f"ship:{event.aggregate_id}", actor=actor, at=timezone.now())
 
 
 # --- the customer ------------------------------------------------------------------------------

@@ -71,6 +71,12 @@ PARAMETERS: dict[str, Parameter] = {
     "sales.quote_valid_days": Parameter(
         int, 30, gettext_lazy("Quotations are valid for (days)"), minimum=1, maximum=365
     ),
+    "sales.auto_delivery": Parameter(
+        bool,
+        False,
+        gettext_lazy("Prepare the delivery as soon as all of an order is in stock"),
+        gettext_lazy("The warehouse finds it among its to-dos; nobody has to push the order down."),
+    ),
     "purchasing.auto_send": Parameter(bool, True, gettext_lazy("Send purchase orders to the supplier on approval")),
     "purchasing.price_tolerance_pct": Parameter(
         int, 0, gettext_lazy("Invoice price may exceed the order by (%)"), maximum=100

@@ -44,6 +44,11 @@ TEXTS: dict[str, Words] = {
     "sales.goods_reserved": Words(
         gettext_lazy("%(number)s can ship more"), gettext_lazy("Line %(line_no)s: %(qty)s are reserved from stock now.")
     ),
+    "sales.delivery_to_ship": Words(
+        gettext_lazy("%(number)s is ready to ship"),
+        gettext_lazy("%(customer)s, order %(order)s: everything is in stock."),
+        gettext_lazy("Ship"),
+    ),
     "sales.delivery_signed": Words(gettext_lazy("%(number)s was received"), gettext_lazy("Signed by %(signed_by)s.")),
     "sales.quote_accepted": Words(
         gettext_lazy("%(customer)s accepted %(number)s"), gettext_lazy("Accepted by %(by)s, %(amount)s.")
