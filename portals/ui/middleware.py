@@ -1,6 +1,7 @@
 """Two safeguards around every page: the content security policy, and refusals turned into pages."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
@@ -10,7 +11,7 @@ from portals.ui.errors import refusal_response
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
     " connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none';"
-    " form-action 'self' {payment}; manifest-src 'self'; worker-src 'self'"
+    " form-action 'self' {beyond}; manifest-src 'self'; worker-src 'self'"
 )
 _PAYMENT = "https://checkout.stripe.com https://billing.stripe.com"
 
@@ -22,7 +23,7 @@ class ContentSecurityPolicyMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
-        self._policy = POLICY.format(payment=_payment_hosts())
+        self._policy = POLICY.format(beyond=_form_hosts())
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
@@ -30,11 +31,15 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
-def _payment_hosts() -> str:
+def _form_hosts() -> str:
+    """Where a form's answer may lead besides this host: the payment pages, and companies' hosts (signing in on another one)."""
     from django.conf import settings
 
     emulator = str(getattr(settings, "STRIPE_API_BASE", "") or "")
-    return f"{_PAYMENT} {emulator}".strip()
+    base = urlsplit(str(getattr(settings, "BASE_URL", "") or ""))
+    port = f":{base.port}" if base.port else ""
+    companies = f"{base.scheme}://*.{base.hostname}{port}" if base.hostname else ""
+    return " ".join(filter(None, (_PAYMENT, emulator, companies)))
 
 
 class RefusalMiddleware:
