@@ -29,3 +29,8 @@ class HashedStatic(CompressedManifestStaticFilesStorage):
     """Static files with the digest in the name; a name that is missing from the manifest is served plain."""
 
     manifest_strict = False
+    # our own modules import each other by hashed names too; other packages' scripts are left as they are
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("ui/js/*.js", CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]),
+    )

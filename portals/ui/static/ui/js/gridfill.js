@@ -1,6 +1,6 @@
 // Filling many cells at once: down a column, from the line above, from a block of a spreadsheet.
 import { one } from "./dom.js";
-import { addRow, cellsOf, gridOf, isFilled, rowsOf, touch } from "./grid.js";
+import { addRow, cellsOf, gridOf, isFilled, rowsOf, touch } from "./gridrows.js";
 
 function same(cell, row) {
   return one(`td[data-key="${CSS.escape(cell.closest("td").dataset.key)}"] .cell`, row);

@@ -1,6 +1,6 @@
 // Voucher keys: `=` puts the difference into this side, space moves an amount to the other side. Whole cents, no floating point.
 import { one } from "./dom.js";
-import { gridOf, rowsOf, touch } from "./grid.js";
+import { gridOf, rowsOf, touch } from "./gridrows.js";
 
 const side = (cell) => cell.closest("td").dataset.key;
 const other = (key) => (key === "debit" ? "credit" : "debit");
