@@ -26,7 +26,7 @@ KEY_HEADER = OpenApiParameter(
     description="The same key with the same request gives the first answer again.",
 )
 REFUSED = OpenApiResponse(RefusalSerializer, description="Refused; nothing has changed.")
-REFUSALS = {status: REFUSED for status in (400, 401, 402, 403, 404, 409)}
+REFUSALS = dict.fromkeys((400, 401, 402, 403, 404, 409), REFUSED)
 
 
 class Page(pagination.CursorPagination):
@@ -42,8 +42,8 @@ class ApiView(viewsets.GenericViewSet[Any]):
     """Base of all views. ``reads`` and ``writes`` are permission codes; subclasses scope rows by actor."""
 
     pagination_class = Page
-    reads: str = ""
-    writes: str = ""
+    reads: str | dict[str, str] = ""
+    writes: str | dict[str, str] = ""
 
     @property
     def actor(self) -> Actor:
@@ -55,9 +55,15 @@ class ApiView(viewsets.GenericViewSet[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        needed = self.writes if request.method in UNSAFE else self.reads
-        if needed:
-            self.actor.require(needed)
+        self.require(self.writes if request.method in UNSAFE else self.reads)
+
+    def require(self, needed: str | dict[str, str]) -> None:
+        """Refuse an actor that lacks the right; rights given per kind of member leave other kinds out."""
+        if isinstance(needed, str):
+            if needed:
+                self.actor.require(needed)
+        elif self.actor.kind != "system":
+            self.actor.require(needed.get(self.actor.kind, "nobody"))
 
     def rows(self) -> QuerySet[Any]:
         """The rows this actor may see."""
@@ -126,6 +132,4 @@ class ReadView(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView):
 def unsafe(request: Any = None, response: Any = None, **options: Any) -> Callable[[Any], Any]:
     """Schema of an unsafe action: body, answer, the key's header and the refusals."""
     status = options.pop("status", 200)
-    return extend_schema(
-        request=request, responses={status: response, **REFUSALS}, parameters=[KEY_HEADER], **options
-    )
+    return extend_schema(request=request, responses={status: response, **REFUSALS}, parameters=[KEY_HEADER], **options)

@@ -9,7 +9,7 @@ import types
 import typing
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +40,7 @@ class DataclassSerializer(serializers.Serializer[Any]):
         return self.dataclass(**super().to_internal_value(data))
 
 
-@lru_cache(maxsize=None)
+@cache
 def serializer_for(cls: Any, model: type[models.Model] | None = None, exclude: frozenset[str] = frozenset()) -> Any:
     """The serializer class of a dataclass; ``model`` is where lengths and choices are looked up."""
     hints = typing.get_type_hints(cls)
@@ -49,7 +49,8 @@ def serializer_for(cls: Any, model: type[models.Model] | None = None, exclude: f
         for field in dataclasses.fields(cls)
         if field.name not in exclude
     }
-    return type(f"{cls.__module__.split('.')[1].title()}{cls.__name__}", (DataclassSerializer,), {"dataclass": cls, **made})
+    name = f"{cls.__module__.split('.')[1].title()}{cls.__name__}{model.__name__ if model else ''}"
+    return type(name, (DataclassSerializer,), {"dataclass": cls, **made})
 
 
 def _field(field: Any, hint: Any, model: type[models.Model] | None) -> serializers.Field[Any, Any, Any, Any]:

@@ -4,17 +4,20 @@ A field guarded by a right is left out, not blanked, for those who lack it.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import models
 from rest_framework import serializers
 
-# Fields a reader needs a right for, by the end of their name; partners' rights are checked by kind.
-SALE_AMOUNTS = {
-    "unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount",
-    "sale_price", "min_sale_price", "settled_amount", "open_amount",
-}  # fmt: skip
-COSTS = {"cost_amount", "unit_cost", "value", "purchase_price", "value_in", "value_out", "total_value"}
+from backend.kernel.actor import Actor
+
+
+def sees(actor: Actor, code: str) -> bool:
+    """Whether the actor may read a guarded field; partners see prices by their own right and costs never."""
+    if actor.kind in {"staff", "system"}:
+        return actor.may(code)
+    return code == "catalog.price.view" and actor.may(f"{actor.kind}.price.view")
 
 
 class Shape(serializers.ModelSerializer[Any]):
@@ -28,7 +31,7 @@ class Shape(serializers.ModelSerializer[Any]):
         actor = getattr(getattr(request, "user", None), "actor", None)
         if actor is None:
             return fields
-        return {name: field for name, field in fields.items() if name not in self.guarded or actor.may(self.guarded[name])}
+        return {n: field for n, field in fields.items() if n not in self.guarded or sees(actor, self.guarded[n])}
 
 
 def shape(
@@ -52,12 +55,15 @@ def shape(
 
 
 def _reference(model: type[models.Model], field: str) -> Any:
-    related: Any = model._meta.get_field(field).related_model
+    return _reference_class(model._meta.get_field(field).related_model)(read_only=True)
+
+
+@cache
+def _reference_class(related: Any) -> Any:
     known = {column.name for column in related._meta.concrete_fields}
     shown = [name for name in ("id", "number", "code", "lot_no", "name") if name in known]
     meta = type("Meta", (), {"model": related, "fields": shown, "read_only_fields": shown})
-    cls = type(f"{related.__name__}Reference", (serializers.ModelSerializer,), {"Meta": meta})
-    return cls(read_only=True)
+    return type(f"{related.__name__}Reference", (serializers.ModelSerializer,), {"Meta": meta})
 
 
 DOCUMENT = (

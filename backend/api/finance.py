@@ -1,0 +1,441 @@
+"""Invoices, money, statements and the books over the API. Partners see their own."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.accounting.models import Account, Period, Voucher, VoucherLine
+from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
+from backend.api.base import ApiView, Page, ReadView, unsafe
+from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.inputs import PlausibleDate, serializer_for
+from backend.api.shapes import DOCUMENT, shape
+from backend.invoicing import selectors as invoicing
+from backend.invoicing.models import (
+    FundAccount,
+    Payment,
+    PaymentLine,
+    PurchaseInvoice,
+    PurchaseInvoiceLine,
+    Receipt,
+    ReceiptLine,
+    SalesInvoice,
+    SalesInvoiceLine,
+    Statement,
+    StatementLine,
+)
+from backend.invoicing.services import money, purchase_invoices, sales_invoices, statements
+from backend.invoicing.services.drafts import InvoiceData
+from backend.invoicing.services.money import MoneyData
+from backend.processes.order_to_cash import invoice_deliveries
+from backend.processes.procure_to_pay import invoice_receipts
+from backend.processes.statements import propose_customer_statement, propose_supplier_statement
+
+COST = {"cost_amount": "catalog.cost.view"}
+_LINE = (
+    "id", "line_no", "item", "description", "qty", "unit_price", "tax_incl_price", "tax_rate", "discount_pct",
+    "net_amount", "tax_amount", "gross_amount", "source_number", "order_number",
+)  # fmt: skip
+_INVOICE = (
+    *DOCUMENT, "invoice_kind", "external_no", "currency", "due_date", "net_amount", "tax_amount", "gross_amount",
+    "settled_amount", "settled",
+)  # fmt: skip
+SalesInvoiceShape = shape(
+    SalesInvoice,
+    (*_INVOICE, "customer", "lines"),
+    depth_names=("customer",),
+    nested={
+        "lines": shape(SalesInvoiceLine, (*_LINE, "cost_amount"), depth_names=("item",), guarded=COST)(
+            many=True, read_only=True
+        )
+    },
+)
+SalesInvoiceRow = shape(SalesInvoice, (*_INVOICE, "customer"), name="SalesInvoiceRow", depth_names=("customer",))
+PurchaseInvoiceShape = shape(
+    PurchaseInvoice,
+    (*_INVOICE, "supplier", "match_state", "lines"),
+    depth_names=("supplier",),
+    nested={
+        "lines": shape(PurchaseInvoiceLine, (*_LINE, "match_state", "difference"), depth_names=("item",))(
+            many=True, read_only=True
+        )
+    },
+)
+PurchaseInvoiceRow = shape(
+    PurchaseInvoice, (*_INVOICE, "supplier", "match_state"), name="PurchaseInvoiceRow", depth_names=("supplier",)
+)
+
+
+class FromDeliveries(serializers.Serializer[Any]):
+    """The deliveries to invoice."""
+
+    delivery_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+
+
+class FromReceipts(serializers.Serializer[Any]):
+    """The receipts an invoice came for, and its number."""
+
+    receipt_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+    external_no = serializers.CharField(max_length=40, allow_blank=True, default="")
+    invoice_kind = serializers.ChoiceField(choices=["vat_special", "vat_ordinary"], default="vat_special")
+
+
+class AcceptDifferences(serializers.Serializer[Any]):
+    """Whether differences that were found are accepted."""
+
+    accept_differences = serializers.BooleanField(default=False)
+
+
+@document_view(InvoiceData, SalesInvoiceShape, SalesInvoiceRow)
+class SalesInvoiceView(DocumentView):
+    """Invoices to customers."""
+
+    reads = {"staff": "invoicing.sales_invoice.view", "customer": "customer.invoice.view"}
+    edits = {"staff": "invoicing.sales_invoice.edit"}
+
+    def rows(self) -> Any:
+        return invoicing.sales_invoices_visible_to(self.actor).prefetch_related("lines__item")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        known = document.pk if document else None
+        return sales_invoices.save_invoice(data=data, invoice_id=known, version=version, actor=self.actor, at=self.at)
+
+    @unsafe(FromDeliveries, SalesInvoiceShape, status=201)
+    @action(detail=False, methods=["post"], url_path="from-deliveries")
+    def from_deliveries(self, request: Request) -> Response:
+        """A draft over everything of these deliveries that is not invoiced yet."""
+        self.require(self.edits)
+        words = self.body(FromDeliveries)
+        return self.act(lambda: self.again(invoice_deliveries(actor=self.actor, at=self.at, **words)), status=201)
+
+    @unsafe(Empty, SalesInvoiceShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Make it a receivable; posts in the same transaction."""
+        return self.step(sales_invoices.approve_invoice, needs={"staff": "invoicing.sales_invoice.approve"})
+
+    @unsafe(None, SalesInvoiceShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take it back while no money settles it."""
+        return self.step(sales_invoices.unapprove_invoice, needs={"staff": "invoicing.sales_invoice.unapprove"})
+
+    @unsafe(Reason, SalesInvoiceShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        words = self.words(Reason)
+        return self.step(sales_invoices.void_invoice, needs={"staff": "invoicing.sales_invoice.edit"}, **words)
+
+
+@document_view(InvoiceData, PurchaseInvoiceShape, PurchaseInvoiceRow)
+class PurchaseInvoiceView(DocumentView):
+    """Invoices of suppliers, matched with order and receipt."""
+
+    reads = {"staff": "invoicing.purchase_invoice.view", "supplier": "supplier.invoice.edit"}
+    edits = {"staff": "invoicing.purchase_invoice.edit"}
+
+    def rows(self) -> Any:
+        return invoicing.purchase_invoices_visible_to(self.actor).prefetch_related("lines__item")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        known = document.pk if document else None
+        return purchase_invoices.save_invoice(
+            data=data, invoice_id=known, version=version, actor=self.actor, at=self.at
+        )
+
+    @unsafe(FromReceipts, PurchaseInvoiceShape, status=201)
+    @action(detail=False, methods=["post"], url_path="from-receipts")
+    def from_receipts(self, request: Request) -> Response:
+        """A draft over everything of these receipts that is not invoiced yet."""
+        self.require({"staff": "invoicing.purchase_invoice.edit", "supplier": "supplier.invoice.edit"})
+        words = self.body(FromReceipts)
+        return self.act(lambda: self.again(invoice_receipts(actor=self.actor, at=self.at, **words)), status=201)
+
+    @unsafe(AcceptDifferences, PurchaseInvoiceShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Match and make it a payable; differences beyond the tolerance are refused, each by name."""
+        words = self.words(AcceptDifferences)
+        needs = {"staff": "invoicing.purchase_invoice.approve"}
+        return self.step(purchase_invoices.approve_invoice, needs=needs, **words)
+
+    @unsafe(None, PurchaseInvoiceShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take it back while no money settles it."""
+        return self.step(purchase_invoices.unapprove_invoice, needs={"staff": "invoicing.purchase_invoice.unapprove"})
+
+    @unsafe(Reason, PurchaseInvoiceShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        words = self.words(Reason)
+        return self.step(purchase_invoices.void_invoice, needs={"staff": "invoicing.purchase_invoice.edit"}, **words)
+
+
+_MONEY = (*DOCUMENT, "fund_account", "method", "reference", "amount", "matched_amount")
+
+
+def _money_shape(model: Any, line: Any, party: str) -> Any:
+    lines = shape(line, ("invoice", "amount"), depth_names=("invoice",))
+    return shape(
+        model,
+        (*_MONEY, party, "lines"),
+        depth_names=(party, "fund_account"),
+        nested={"lines": lines(many=True, read_only=True)},
+    )
+
+
+ReceiptShape = _money_shape(Receipt, ReceiptLine, "customer")
+PaymentShape = _money_shape(Payment, PaymentLine, "supplier")
+
+
+@document_view(MoneyData, ReceiptShape)
+class ReceiptView(DocumentView):
+    """Money received and what it settles."""
+
+    reads = {"staff": "invoicing.receipt.view", "customer": "customer.invoice.view"}
+    edits = {"staff": "invoicing.receipt.edit"}
+
+    def rows(self) -> Any:
+        return invoicing.receipts_visible_to(self.actor).prefetch_related("lines__invoice")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        known = document.pk if document else None
+        return money.save_receipt(data=data, receipt_id=known, version=version, actor=self.actor, at=self.at)
+
+    @unsafe(Empty, ReceiptShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Book it and settle its invoices."""
+        return self.step(money.approve_receipt, needs={"staff": "invoicing.receipt.approve"})
+
+    @unsafe(None, ReceiptShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take it back: its invoices are open again."""
+        return self.step(money.unapprove_receipt, needs={"staff": "invoicing.receipt.unapprove"})
+
+
+@document_view(MoneyData, PaymentShape)
+class PaymentView(DocumentView):
+    """Payments and what they settle."""
+
+    reads = {"staff": "invoicing.payment.view", "supplier": "supplier.invoice.edit"}
+    edits = {"staff": "invoicing.payment.edit"}
+
+    def rows(self) -> Any:
+        return invoicing.payments_visible_to(self.actor).prefetch_related("lines__invoice")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        known = document.pk if document else None
+        return money.save_payment(data=data, payment_id=known, version=version, actor=self.actor, at=self.at)
+
+    @unsafe(Empty, PaymentShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Book it and settle its invoices."""
+        return self.step(money.approve_payment, needs={"staff": "invoicing.payment.approve"})
+
+    @unsafe(None, PaymentShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take it back: its invoices are open again."""
+        return self.step(money.unapprove_payment, needs={"staff": "invoicing.payment.unapprove"})
+
+
+StatementLineShape = shape(
+    StatementLine,
+    (
+        "id", "line_no", "kind", "line_date", "source_number", "their_number", "order_number", "item", "qty", "price",
+        "amount", "verdict", "dispute_reason", "their_qty", "their_amount", "answer",
+    ),
+    depth_names=("item",),
+)  # fmt: skip
+StatementShape = shape(
+    Statement,
+    (
+        "id", "number", "kind", "party", "period_from", "period_to", "state", "opening_amount", "received_amount",
+        "returned_amount", "adjusted_amount", "paid_amount", "closing_amount", "our_signature", "our_signed_at",
+        "their_signature", "their_signed_at", "digest", "version", "lines",
+    ),
+    depth_names=("party",),
+    nested={"lines": StatementLineShape(many=True, read_only=True)},
+)  # fmt: skip
+
+
+class ProposeBody(serializers.Serializer[Any]):
+    """Whose movements of which days."""
+
+    kind = serializers.ChoiceField(choices=["supplier", "customer"])
+    party_id = serializers.UUIDField()
+    period_from = PlausibleDate()
+    period_to = PlausibleDate()
+
+
+class DisputeBody(serializers.Serializer[Any]):
+    """What is wrong with a line, with one's own figures."""
+
+    line_id = serializers.UUIDField()
+    reason = serializers.CharField(max_length=300)
+    their_qty = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)
+    their_amount = serializers.DecimalField(max_digits=14, decimal_places=2, required=False, allow_null=True)
+
+
+@document_view(None, StatementShape)
+class StatementView(DocumentView):
+    """Statements of account, agreed by both sides."""
+
+    reads = {
+        "staff": "invoicing.statement.view",
+        "supplier": "supplier.statement.view",
+        "customer": "customer.invoice.view",
+    }
+    answers = {"supplier": "supplier.statement.answer", "customer": "customer.invoice.view"}
+
+    def rows(self) -> Any:
+        return invoicing.statements_visible_to(self.actor).prefetch_related("lines__item")
+
+    @unsafe(ProposeBody, StatementShape, status=201)
+    @action(detail=False, methods=["post"])
+    def proposal(self, request: Request) -> Response:
+        """Gather a period's movements and ask the partner to check them."""
+        self.require({"staff": "invoicing.statement.edit"})
+        words = self.body(ProposeBody)
+        propose = propose_supplier_statement if words.pop("kind") == "supplier" else propose_customer_statement
+        return self.act(lambda: self.again(propose(actor=self.actor, at=self.at, **words)), status=201)
+
+    @unsafe(DisputeBody, StatementShape)
+    @action(detail=True, methods=["post"])
+    def dispute(self, request: Request, number: str = "") -> Response:
+        """Say that a line is wrong."""
+        return self.step(statements.dispute_line, needs=self.answers, name="statement_id", **self.words(DisputeBody))
+
+    @unsafe(Empty, StatementShape)
+    @action(detail=True, methods=["post"])
+    def signature(self, request: Request, number: str = "") -> Response:
+        """Sign for one's own side; with the second signature it is locked."""
+        side = "us" if self.actor.kind == "staff" else "them"
+        needs = {"staff": "invoicing.statement.edit", **self.answers}
+        return self.step(statements.agree, needs=needs, name="statement_id", side=side)
+
+
+FundAccountShape = shape(FundAccount, ("id", "code", "name", "kind", "bank_name", "active"))
+AccountShape = shape(
+    Account, ("id", "code", "name", "name_en", "parent", "kind", "direction", "is_leaf", "by_party", "active")
+)
+PeriodShape = shape(Period, ("id", "code", "start_date", "end_date", "state", "closed_at", "closed_by_name"))
+VoucherLineShape = shape(
+    VoucherLine,
+    ("line_no", "account", "summary", "debit", "credit", "party", "item", "qty"),
+    depth_names=("account", "party", "item"),
+)
+VoucherShape = shape(
+    Voucher,
+    (
+        "id", "number", "voucher_date", "word", "serial", "summary", "source_type", "source_number", "rule", "total",
+        "created_at", "created_by_name", "lines",
+    ),
+    nested={
+        "lines": VoucherLineShape(many=True, read_only=True),
+        "number": serializers.CharField(read_only=True),
+    },
+)  # fmt: skip
+
+
+class VoucherBody(serializers.Serializer[Any]):
+    """A voucher keyed by hand."""
+
+    date = PlausibleDate()
+    summary = serializers.CharField(max_length=200)
+    lines = serializer_for(VoucherLineInput, VoucherLine, frozenset({"role"}))(many=True)
+
+
+class ByCode(Page):
+    ordering = "code"
+
+
+class FundAccountView(ReadView):
+    """Bank accounts and cash boxes."""
+
+    serializer_class, pagination_class, reads = FundAccountShape, ByCode, "invoicing.fund_account.view"
+    lookup_value_converter = "uuid"
+
+    def rows(self) -> Any:
+        return invoicing.fund_accounts()
+
+
+class AccountView(ReadView):
+    """The chart of accounts."""
+
+    serializer_class, pagination_class, reads = AccountShape, ByCode, "accounting.account.view"
+    lookup_value_converter = "uuid"
+
+    def rows(self) -> Any:
+        return Account.objects.all()
+
+
+class PeriodView(ReadView):
+    """The months of the books."""
+
+    serializer_class, pagination_class, reads = PeriodShape, ByCode, "accounting.period.view"
+    lookup_field, lookup_value_regex = "code", "[0-9-]+"
+
+    def rows(self) -> Any:
+        return Period.objects.all()
+
+
+class VoucherView(ReadView):
+    """Vouchers; those of documents come with their documents, others are keyed by hand."""
+
+    serializer_class, reads = VoucherShape, "accounting.voucher.view"
+    lookup_value_converter = "uuid"
+
+    class pagination_class(Page):  # noqa: N801 - DRF's name
+        ordering = ("-voucher_date", "-id")
+
+    def rows(self) -> Any:
+        return Voucher.objects.prefetch_related("lines__account", "lines__party", "lines__item")
+
+    @unsafe(VoucherBody, VoucherShape, status=201)
+    def create(self, request: Request) -> Response:
+        """Post a voucher keyed by hand."""
+        self.require({"staff": "accounting.voucher.edit"})
+        words = self.body(VoucherBody)
+
+        def run() -> Any:
+            made = enter_voucher(actor=self.actor, at=self.at, **words)
+            return self.shown(self.rows().get(pk=made.pk))
+
+        return self.act(run, status=201)
+
+
+class TrialBalanceView(ApiView):
+    """The trial balance of a range of periods."""
+
+    reads = "accounting.voucher.view"
+    pagination_class = None
+
+    @extend_schema(
+        parameters=[OpenApiParameter("from", str, required=True), OpenApiParameter("to", str, required=True)],
+        responses=serializers.ListSerializer(child=serializers.DictField()),
+    )
+    def list(self, request: Request) -> Response:
+        """Opening, movement and closing per account."""
+        from dataclasses import asdict
+
+        from backend.reporting.ledgers import trial_balance
+
+        first, last = (self._period(request.query_params.get(name, "")) for name in ("from", "to"))
+        return Response([asdict(row) for row in trial_balance(first, last).rows])
+
+    def _period(self, code: str) -> Period:
+        found = Period.objects.filter(code=code.replace("\x00", "")).first()
+        if found is None:
+            raise serializers.ValidationError({"period": ["A period is written like 2026-11."]})
+        return found

@@ -1,0 +1,399 @@
+"""Purchasing over the API: suggestions, orders, answers, shipping notices, receipts. A supplier's token sees its own."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.api.base import Page, ReadView, unsafe
+from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.inputs import serializer_for
+from backend.api.shapes import DOCUMENT, shape
+from backend.availability.models import Suggestion
+from backend.availability.services import suggestions
+from backend.kernel.errors import PermissionRefused
+from backend.purchasing.models import (
+    Asn,
+    AsnLine,
+    ConfirmationLine,
+    OrderConfirmation,
+    ProgressReport,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    PurchaseReceipt,
+    PurchaseReceiptLine,
+    ScheduleLine,
+)
+from backend.purchasing.selectors import asns as asn_reads
+from backend.purchasing.selectors import orders as order_reads
+from backend.purchasing.selectors import receipts as receipt_reads
+from backend.purchasing.services import asns, confirmations, orders, progress, receipts
+from backend.purchasing.services.from_suggestions import order_from_suggestions
+from backend.purchasing.services.inputs import AnswerLine, AsnData, OrderData, ReceiptData
+from backend.purchasing.services.taking_back import unapprove_receipt
+
+AMOUNTS = dict.fromkeys(
+    ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount", "price"),
+    "catalog.price.view",
+)
+TOTALS = ("net_amount", "tax_amount", "gross_amount")
+READS = {"staff": "purchasing.order.view", "supplier": "supplier.order.view"}
+
+ScheduleShape = shape(
+    ScheduleLine, ("schedule_no", "qty", "date", "shipped_qty", "received_qty", "confirmed", "revision", "reason")
+)
+OrderLineShape = shape(
+    PurchaseOrderLine,
+    (
+        "id", "line_no", "item", "description", "qty", "unit_price", "tax_incl_price", "discount_pct", "tax_rate",
+        *TOTALS, "requested_date", "state", "confirmed_qty", "shipped_qty", "received_qty", "invoiced_qty",
+        "cancelled_qty", "progress_pct", "progress_node", "schedule",
+    ),
+    depth_names=("item",),
+    guarded=AMOUNTS,
+    nested={"schedule": ScheduleShape(many=True, read_only=True)},
+)  # fmt: skip
+ConfirmationLineShape = shape(
+    ConfirmationLine, ("order_line", "part_no", "qty", "date", "price", "rejected", "reason"), guarded=AMOUNTS
+)
+ConfirmationShape = shape(
+    OrderConfirmation,
+    ("id", "revision", "state", "note", "by_name", "at", "decided_by_name", "decided_at", "lines"),
+    nested={"lines": ConfirmationLineShape(many=True, read_only=True)},
+)
+_ORDER = (
+    *DOCUMENT, "supplier", "supplier_ref", "warehouse", "buyer_name", "requested_date", "currency",
+    "price_includes_tax", "payment_days", *TOTALS, "sending", "sent_at", "viewed_at", "confirmed", "received",
+    "invoiced",
+)  # fmt: skip
+OrderShape = shape(
+    PurchaseOrder,
+    (*_ORDER, "lines", "confirmations"),
+    depth_names=("supplier", "warehouse"),
+    guarded=AMOUNTS,
+    nested={
+        "lines": OrderLineShape(many=True, read_only=True),
+        "confirmations": ConfirmationShape(many=True, read_only=True),
+    },
+)
+OrderRow = shape(PurchaseOrder, _ORDER, name="PurchaseOrderRow", depth_names=("supplier", "warehouse"), guarded=AMOUNTS)
+
+
+class Note(serializers.Serializer[Any]):
+    """Words that go with an answer."""
+
+    note = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class AnswerBody(Note):
+    """The supplier's answer per line: parts with dates, another price, or a rejection with its reason."""
+
+    lines = serializer_for(AnswerLine)(many=True)
+
+
+class DecisionBody(Reason):
+    """The buyer's decision about the answer that waits."""
+
+    accept = serializers.BooleanField()
+
+
+class ProgressBody(Note):
+    """How far a line is."""
+
+    order_line_id = serializers.UUIDField()
+    node = serializers.ChoiceField(choices=ProgressReport._meta.get_field("node").flatchoices)
+    percent = serializers.IntegerField(min_value=0, max_value=100)
+
+
+@document_view(OrderData, OrderShape, OrderRow)
+class OrderView(DocumentView):
+    """Purchase orders and what the supplier says to them."""
+
+    reads = READS
+    edits = {"staff": "purchasing.order.edit"}
+
+    def rows(self) -> Any:
+        return order_reads.orders_visible_to(self.actor).prefetch_related(
+            "lines__item", "lines__schedule", "confirmations__lines"
+        )
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        known = document.pk if document else None
+        return orders.save_order(data=data, order_id=known, version=version, actor=self.actor, at=self.at)
+
+    @unsafe(Empty, OrderShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Approve: the lines become expected supply; sent at once when the company wants that."""
+        return self.step(orders.approve_order, needs={"staff": "purchasing.order.approve"})
+
+    @unsafe(None, OrderShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take the approval back while nothing was shipped."""
+        return self.step(orders.unapprove_order, needs={"staff": "purchasing.order.unapprove"})
+
+    @unsafe(Empty, OrderShape)
+    @action(detail=True, methods=["post"])
+    def sending(self, request: Request, number: str = "") -> Response:
+        """Send the order to the supplier, or remind it."""
+        return self.step(orders.send_order, needs={"staff": "purchasing.order.edit"})
+
+    @unsafe(Reason, OrderShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        return self.step(orders.void_order, needs={"staff": "purchasing.order.edit"}, **self.words(Reason))
+
+    @unsafe(Reason, OrderShape)
+    @action(detail=True, methods=["post"])
+    def closing(self, request: Request, number: str = "") -> Response:
+        """Expect nothing more."""
+        return self.step(orders.close_order, needs={"staff": "purchasing.order.edit"}, **self.words(Reason))
+
+    @unsafe(None, OrderShape)
+    @closing.mapping.delete
+    def reopening(self, request: Request, number: str = "") -> Response:
+        """Expect the rest again."""
+        return self.step(orders.reopen_order, needs={"staff": "purchasing.order.edit"})
+
+    @unsafe(Note, OrderShape)
+    @action(detail=True, methods=["post"])
+    def confirmation(self, request: Request, number: str = "") -> Response:
+        """The supplier says yes to everything as asked."""
+        needs = {"staff": "purchasing.order.edit", "supplier": "supplier.order.confirm"}
+        return self.step(confirmations.confirm_order_all, needs=needs, **self.words(Note))
+
+    @unsafe(AnswerBody, OrderShape)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, number: str = "") -> Response:
+        """The supplier answers line by line."""
+        needs = {"staff": "purchasing.order.edit", "supplier": "supplier.order.confirm"}
+        return self.step(confirmations.answer_order, needs=needs, **self.words(AnswerBody))
+
+    @unsafe(DecisionBody, OrderShape)
+    @action(detail=True, methods=["post"])
+    def decision(self, request: Request, number: str = "") -> Response:
+        """The buyer takes or declines the answer that waits."""
+        self.require({"staff": "purchasing.order.edit"})
+        order, words = self.get_object(), self.words(DecisionBody)
+        waiting = order_reads.waiting_confirmation(order)
+        if waiting is None:
+            raise PermissionRefused(
+                "Nothing waits for a decision.", code="nothing_waits", document=order.number, status=409
+            )
+
+        def run() -> Any:
+            confirmations.decide_confirmation(confirmation_id=waiting.pk, actor=self.actor, at=self.at, **words)
+            return self.again(order)
+
+        return self.act(run)
+
+    @unsafe(ProgressBody, OrderShape)
+    @action(detail=True, methods=["post"])
+    def progress(self, request: Request, number: str = "") -> Response:
+        """The supplier reports how far a line is."""
+        self.require({"staff": "purchasing.order.edit", "supplier": "supplier.order.confirm"})
+        order, words = self.get_object(), self.words(ProgressBody)
+        if words["order_line_id"] not in {line.pk for line in order.lines.all()}:
+            raise serializers.ValidationError({"order_line_id": ["This line is not on the order."]})
+
+        def run() -> Any:
+            progress.report_progress(actor=self.actor, at=self.at, **words)
+            return self.again(order)
+
+        return self.act(run)
+
+
+AsnLineShape = shape(
+    AsnLine,
+    ("id", "line_no", "order_number", "order_line", "item", "qty", "received_qty", "lot_no", "mfg_date", "expiry_date"),
+    depth_names=("item",),
+)
+_ASN = (
+    *DOCUMENT, "supplier", "warehouse", "state", "carrier_name", "tracking_no", "packages", "shipped_at",
+    "expected_date",
+)  # fmt: skip
+AsnShape = shape(
+    Asn,
+    (*_ASN, "lines"),
+    depth_names=("supplier", "warehouse"),
+    nested={"lines": AsnLineShape(many=True, read_only=True)},
+)
+AsnRow = shape(Asn, _ASN, name="AsnRow", depth_names=("supplier", "warehouse"))
+
+
+class CountBody(serializers.Serializer[Any]):
+    """What was counted per line of the notice; without it everything is as announced."""
+
+    quantities = serializers.DictField(
+        child=serializers.DecimalField(max_digits=14, decimal_places=4), required=False, allow_null=True, default=None
+    )
+    supplier_note_no = serializers.CharField(max_length=60, allow_blank=True, default="")
+
+
+@document_view(AsnData, AsnShape, AsnRow)
+class AsnView(DocumentView):
+    """Shipping notices: what is on its way, in which lots."""
+
+    http_method_names = ["get", "post", "delete", "head", "options"]
+    reads = {"staff": "purchasing.asn.view", "supplier": "supplier.order.view"}
+    edits = {"staff": "purchasing.asn.edit", "supplier": "supplier.asn.edit"}
+
+    def rows(self) -> Any:
+        return asn_reads.asns_visible_to(self.actor).prefetch_related("lines__item")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        return asns.submit_asn(data=data, actor=self.actor, at=self.at)
+
+    @unsafe(Reason, AsnShape)
+    @action(detail=True, methods=["post"])
+    def withdrawal(self, request: Request, number: str = "") -> Response:
+        """The notice was wrong."""
+        return self.step(asns.withdraw_asn, needs=self.edits, name="asn_id", **self.words(Reason))
+
+    @unsafe(CountBody, shape(PurchaseReceipt, ("id", "number"), name="MadeReceipt"), status=201)
+    @action(detail=True, methods=["post"])
+    def receipt(self, request: Request, number: str = "") -> Response:
+        """Receive the shipment: stock, lots and voucher in one transaction."""
+        self.require({"staff": "purchasing.receipt.approve"})
+        notice, words = self.get_object(), self.words(CountBody)
+        counted = words["quantities"]
+        if counted is not None:
+            ids = serializers.UUIDField()
+            counted = {ids.run_validation(key): qty for key, qty in counted.items()}
+
+        def run() -> Any:
+            made = receipts.receive_asn(
+                asn_id=notice.pk,
+                quantities=counted,
+                supplier_note_no=words["supplier_note_no"],
+                actor=self.actor,
+                at=self.at,
+            )
+            return {"id": str(made.pk), "number": made.number}
+
+        return self.act(run, status=201)
+
+
+ReceiptLineShape = shape(
+    PurchaseReceiptLine,
+    (
+        "id", "line_no", "order_number", "order_line", "item", "qty", "lot", "supplier_lot_no", "expiry_date",
+        "unit_price", "tax_incl_price", "tax_rate", *TOTALS, "invoiced_qty", "returned_qty",
+    ),
+    depth_names=("item", "lot"),
+    guarded=AMOUNTS,
+)  # fmt: skip
+_RECEIPT = (*DOCUMENT, "supplier", "warehouse", "asn", "supplier_note_no", "currency", *TOTALS, "invoiced")
+ReceiptShape = shape(
+    PurchaseReceipt,
+    (*_RECEIPT, "lines"),
+    depth_names=("supplier", "warehouse", "asn"),
+    guarded=AMOUNTS,
+    nested={"lines": ReceiptLineShape(many=True, read_only=True)},
+)
+ReceiptRow = shape(
+    PurchaseReceipt,
+    _RECEIPT,
+    name="PurchaseReceiptRow",
+    depth_names=("supplier", "warehouse", "asn"),
+    guarded=AMOUNTS,
+)
+
+
+@document_view(ReceiptData, ReceiptShape, ReceiptRow)
+class ReceiptView(DocumentView):
+    """Goods received: drafts, booking, taking back."""
+
+    reads = {"staff": "purchasing.receipt.view", "supplier": "supplier.order.view"}
+    edits = {"staff": "purchasing.receipt.edit"}
+
+    def rows(self) -> Any:
+        return receipt_reads.receipts_visible_to(self.actor).prefetch_related("lines__item", "lines__lot")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        known = document.pk if document else None
+        return receipts.save_receipt(data=data, receipt_id=known, version=version, actor=self.actor, at=self.at)
+
+    @unsafe(Empty, ReceiptShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Book the draft."""
+        return self.step(receipts.approve_receipt, needs={"staff": "purchasing.receipt.approve"})
+
+    @unsafe(None, ReceiptShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take it back while nothing has consumed the goods."""
+        return self.step(unapprove_receipt, needs={"staff": "purchasing.receipt.unapprove"})
+
+    @unsafe(Reason, ReceiptShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        return self.step(receipts.void_receipt, needs={"staff": "purchasing.receipt.edit"}, **self.words(Reason))
+
+
+SuggestionShape = shape(
+    Suggestion,
+    (
+        "id", "item", "warehouse", "supplier", "need_qty", "qty", "need_date", "arrival_date", "explanation", "state",
+        "snoozed_until", "reason", "created_at", "updated_at",
+    ),
+    depth_names=("item", "warehouse", "supplier"),
+)  # fmt: skip
+
+
+class AcceptBody(serializers.Serializer[Any]):
+    """Which suggestions become orders; quantities where they should differ."""
+
+    suggestion_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+    supplier_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+
+class DismissBody(serializers.Serializer[Any]):
+    """Why nothing is bought."""
+
+    reason = serializers.CharField(max_length=300)
+
+
+class SuggestionView(ReadView):
+    """Purchase suggestions with their arithmetic."""
+
+    reads, writes = "purchasing.suggestion.view", "purchasing.suggestion.edit"
+    serializer_class = SuggestionShape
+    lookup_value_converter = "uuid"
+
+    class pagination_class(Page):  # noqa: N801 - DRF's name
+        ordering = ("need_date", "id")
+
+    def rows(self) -> Any:
+        return Suggestion.objects.select_related("item", "warehouse", "supplier").exclude(state="accepted")
+
+    @unsafe(AcceptBody, shape(PurchaseOrder, ("id", "number"), name="MadeOrder")(many=True), status=201)
+    @action(detail=False, methods=["post"])
+    def acceptance(self, request: Request) -> Response:
+        """Make purchase orders of suggestions, one per supplier."""
+        self.require({"staff": "purchasing.order.edit"})
+        words = self.body(AcceptBody)
+
+        def run() -> Any:
+            made = order_from_suggestions(actor=self.actor, at=self.at, **words)
+            return [{"id": str(order.pk), "number": order.number} for order in made]
+
+        return self.act(run, status=201)
+
+    @unsafe(DismissBody, SuggestionShape)
+    @action(detail=True, methods=["post"])
+    def dismissal(self, request: Request, pk: Any = None) -> Response:
+        """Leave the need open, with a reason."""
+        found, words = self.get_object(), self.body(DismissBody)
+
+        def run() -> Any:
+            suggestions.dismiss_suggestion(suggestion_id=found.pk, actor=self.actor, at=self.at, **words)
+            return self.shown(self.rows().get(pk=found.pk))
+
+        return self.act(run)

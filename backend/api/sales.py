@@ -1,0 +1,313 @@
+"""Sales over the API: quotations, orders, deliveries. A customer's token sees its own orders and deliveries."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.api.base import unsafe
+from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.inputs import serializer_for
+from backend.api.shapes import DOCUMENT, shape
+from backend.availability import selectors as availability
+from backend.sales import selectors as sales
+from backend.sales.models import (
+    SalesDelivery,
+    SalesDeliveryLine,
+    SalesOrder,
+    SalesOrderLine,
+    SalesQuote,
+    SalesQuoteLine,
+)
+from backend.sales.services import deliveries, orders, quotes
+from backend.sales.services.amendments import amend_order
+from backend.sales.services.approvals import approve_order
+from backend.sales.services.inputs import AmendmentData, DeliveryData, DeliveryLineInput, OrderData, QuoteData
+from backend.sales.services.releases import release_credit
+
+AMOUNTS = dict.fromkeys(
+    ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount"), "catalog.price.view"
+)
+COST = {"cost_amount": "catalog.cost.view"}
+PRICED = (
+    "id", "line_no", "item", "description", "qty", "unit_price", "tax_incl_price", "price_source", "discount_pct",
+    "tax_rate", "net_amount", "tax_amount", "gross_amount",
+)  # fmt: skip
+TOTALS = ("net_amount", "tax_amount", "gross_amount")
+
+OrderLineShape = shape(
+    SalesOrderLine,
+    (*PRICED, "requested_date", "shipped_qty", "invoiced_qty", "returned_qty", "cancelled_qty"),
+    depth_names=("item",),
+    guarded=AMOUNTS,
+)
+_ORDER = (
+    *DOCUMENT, "customer", "customer_ref", "warehouse", "salesperson_name", "ship_to", "requested_date",
+    "promise_date", "currency", "price_includes_tax", "payment_days", *TOTALS, "credit_state", "shipped",
+    "invoiced", "settled",
+)  # fmt: skip
+OrderRow = shape(SalesOrder, _ORDER, name="SalesOrderRow", depth_names=("customer", "warehouse"), guarded=AMOUNTS)
+OrderShape = shape(
+    SalesOrder,
+    (*_ORDER, "lines"),
+    depth_names=("customer", "warehouse"),
+    guarded=AMOUNTS,
+    nested={"lines": OrderLineShape(many=True, read_only=True)},
+)
+
+
+class PromiseShape(serializers.Serializer[Any]):
+    """What is promised of a line; parts in date order, a date of null is not known yet."""
+
+    line_no = serializers.IntegerField()
+    parts = serializers.JSONField()
+    promise_date = serializers.DateField(allow_null=True)
+    first_date = serializers.DateField(allow_null=True)
+    revision = serializers.IntegerField()
+
+
+class AmendBody(serializer_for(AmendmentData, SalesOrder)):  # type: ignore[misc]
+    """The order as it shall be, and why."""
+
+
+class ShipBody(serializers.Serializer[Any]):
+    """What leaves now; without lines all that is reserved."""
+
+    lines = serializer_for(DeliveryLineInput)(many=True, required=False, allow_null=True, default=None)
+    details = serializer_for(DeliveryData, SalesDelivery)(required=False)
+
+
+class SignBody(serializers.Serializer[Any]):
+    """Proof of delivery."""
+
+    signed_by = serializers.CharField(max_length=60)
+
+
+class ReleaseBody(serializers.Serializer[Any]):
+    """Why an order may pass although it exceeds the credit limit."""
+
+    reason = serializers.CharField(max_length=300)
+
+
+@document_view(OrderData, OrderShape, OrderRow)
+class OrderView(DocumentView):
+    """Sales orders with approval, amendment, credit release, closing and shipping."""
+
+    reads = {"staff": "sales.order.view", "customer": "customer.order.view"}
+    edits = {"staff": "sales.order.edit"}
+
+    def rows(self) -> Any:
+        return sales.orders_visible_to(self.actor).prefetch_related("lines__item")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        known = document.pk if document else None
+        return orders.save_order(data=data, order_id=known, version=version, actor=self.actor, at=self.at)
+
+    @unsafe(Empty, OrderShape)
+    @action(detail=True, methods=["post"])
+    def submission(self, request: Request, number: str = "") -> Response:
+        """Send the draft for approval."""
+        return self.step(orders.submit_order, needs="sales.order.edit")
+
+    @unsafe(Empty, OrderShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Approve: stock is reserved, the rest is suggested, dates are promised; over the limit it is held."""
+        return self.step(approve_order, needs="sales.order.approve")
+
+    @unsafe(None, OrderShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take the approval back while nothing depends on it."""
+        return self.step(orders.unapprove_order, needs="sales.order.unapprove")
+
+    @unsafe(Reason, OrderShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        return self.step(orders.void_order, needs="sales.order.edit", **self.words(Reason))
+
+    @unsafe(Reason, OrderShape)
+    @action(detail=True, methods=["post"])
+    def closing(self, request: Request, number: str = "") -> Response:
+        """Ship nothing more."""
+        return self.step(orders.close_order, needs="sales.order.edit", **self.words(Reason))
+
+    @unsafe(None, OrderShape)
+    @closing.mapping.delete
+    def reopening(self, request: Request, number: str = "") -> Response:
+        """Open again: every guard runs again."""
+        return self.step(orders.reopen_order, needs="sales.order.edit")
+
+    @unsafe(AmendBody, OrderShape)
+    @action(detail=True, methods=["post"])
+    def amendment(self, request: Request, number: str = "") -> Response:
+        """Change the approved order as a revision."""
+        serializer = AmendBody(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        reason = str(request.data.get("reason", ""))[:300] if isinstance(request.data, dict) else ""
+        return self.step(
+            amend_order,
+            needs="sales.order.edit",
+            data=serializer.validated_data,
+            reason=reason.replace("\x00", ""),
+        )
+
+    @unsafe(ReleaseBody, OrderShape)
+    @action(detail=True, methods=["post"], url_path="credit-release")
+    def credit_release(self, request: Request, number: str = "") -> Response:
+        """Let the held order pass."""
+        return self.step(release_credit, needs="sales.credit.release", **self.words(ReleaseBody))
+
+    @unsafe(ShipBody, shape(SalesDelivery, ("id", "number"), name="ShippedDelivery"))
+    @action(detail=True, methods=["post"])
+    def shipment(self, request: Request, number: str = "") -> Response:
+        """Ship in one call: the delivery is made and booked."""
+        self.require("sales.delivery.approve")
+        order, words = self.get_object(), self.words(ShipBody)
+
+        def run() -> Any:
+            made = deliveries.ship_order(
+                order_id=order.pk,
+                lines=words["lines"],
+                data=words.get("details") or DeliveryData(),
+                actor=self.actor,
+                at=self.at,
+            )
+            return {"id": str(made.pk), "number": made.number}
+
+        return self.act(run, status=201)
+
+    @action(detail=True, pagination_class=None)
+    def promises(self, request: Request, number: str = "") -> Response:
+        """What is promised of each line."""
+        order = self.get_object()
+        lines = {line.pk: line.line_no for line in order.lines.all()}
+        found = availability.promise_of(list(lines))
+        rows = [
+            {
+                "line_no": lines[line_id],
+                "parts": promise.parts,
+                "promise_date": promise.promise_date,
+                "first_date": promise.first_date,
+                "revision": promise.revision,
+            }
+            for line_id, promise in found.items()
+        ]
+        return Response(PromiseShape(sorted(rows, key=lambda row: row["line_no"]), many=True).data)
+
+
+QuoteLineShape = shape(SalesQuoteLine, (*PRICED, "ordered_qty"), depth_names=("item",), guarded=AMOUNTS)
+_QUOTE = (
+    *DOCUMENT, "customer", "warehouse", "valid_until", "requested_date", "currency", "price_includes_tax", *TOTALS,
+    "state", "accepted_by_name", "accepted_at",
+)  # fmt: skip
+QuoteShape = shape(
+    SalesQuote,
+    (*_QUOTE, "lines"),
+    depth_names=("customer", "warehouse"),
+    guarded=AMOUNTS,
+    nested={"lines": QuoteLineShape(many=True, read_only=True)},
+)
+QuoteRow = shape(SalesQuote, _QUOTE, name="SalesQuoteRow", depth_names=("customer", "warehouse"), guarded=AMOUNTS)
+
+
+@document_view(QuoteData, QuoteShape, QuoteRow)
+class QuoteView(DocumentView):
+    """Quotations: sent, accepted, turned into orders."""
+
+    reads = {"staff": "sales.quote.view", "customer": "customer.order.view"}
+    edits = {"staff": "sales.quote.edit"}
+
+    def rows(self) -> Any:
+        return sales.quotes_visible_to(self.actor).prefetch_related("lines__item")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        known = document.pk if document else None
+        return quotes.save_quote(data=data, quote_id=known, version=version, actor=self.actor, at=self.at)
+
+    @unsafe(Empty, QuoteShape)
+    @action(detail=True, methods=["post"])
+    def sending(self, request: Request, number: str = "") -> Response:
+        """Send it to the customer."""
+        return self.step(quotes.send_quote, needs="sales.quote.edit")
+
+    @unsafe(Empty, QuoteShape)
+    @action(detail=True, methods=["post"])
+    def acceptance(self, request: Request, number: str = "") -> Response:
+        """The customer accepts."""
+        needs = {"staff": "sales.quote.edit", "customer": "customer.quote.accept"}
+        return self.step(quotes.accept_quote, needs=needs)
+
+    @unsafe(Empty, OrderShape, status=201)
+    @action(detail=True, methods=["post"])
+    def order(self, request: Request, number: str = "") -> Response:
+        """Make an order of it."""
+        self.require("sales.order.edit")
+        quote = self.get_object()
+
+        def run() -> Any:
+            made = quotes.order_from_quote(quote_id=quote.pk, actor=self.actor, at=self.at)
+            return OrderShape(
+                SalesOrder.objects.select_related("customer", "warehouse").get(pk=made.pk),
+                context=self.get_serializer_context(),
+            ).data
+
+        return self.act(run, status=201)
+
+
+DeliveryLineShape = shape(
+    SalesDeliveryLine,
+    (*PRICED, "order_number", "order_line", "lot", "cost_amount", "invoiced_qty", "returned_qty"),
+    depth_names=("item", "lot"),
+    guarded=AMOUNTS | COST,
+)
+_DELIVERY = (
+    *DOCUMENT, "customer", "warehouse", "ship_to", "carrier", "tracking_no", "expected_date", *TOTALS, "cost_amount",
+    "invoiced", "signed_at", "signed_by",
+)  # fmt: skip
+DeliveryShape = shape(
+    SalesDelivery,
+    (*_DELIVERY, "lines"),
+    depth_names=("customer", "warehouse", "carrier"),
+    guarded=AMOUNTS | COST,
+    nested={"lines": DeliveryLineShape(many=True, read_only=True)},
+)
+DeliveryRow = shape(
+    SalesDelivery,
+    _DELIVERY,
+    name="SalesDeliveryRow",
+    depth_names=("customer", "warehouse", "carrier"),
+    guarded=AMOUNTS | COST,
+)
+
+
+@document_view(None, DeliveryShape, DeliveryRow)
+class DeliveryView(DocumentView):
+    """Deliveries: made from orders (``…/orders/{number}/shipment/``), signed for, taken back."""
+
+    reads = {"staff": "sales.delivery.view", "customer": "customer.order.view"}
+
+    def rows(self) -> Any:
+        return sales.deliveries_visible_to(self.actor).prefetch_related("lines__item", "lines__lot")
+
+    @unsafe(Empty, DeliveryShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Book a draft: stock, cost and voucher in one transaction."""
+        return self.step(deliveries.approve_delivery, needs="sales.delivery.approve")
+
+    @unsafe(None, DeliveryShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take it back: stock, cost and voucher are reversed."""
+        return self.step(deliveries.unapprove_delivery, needs="sales.delivery.unapprove")
+
+    @unsafe(SignBody, DeliveryShape)
+    @action(detail=True, methods=["post"])
+    def signature(self, request: Request, number: str = "") -> Response:
+        """Proof of delivery: who signed."""
+        needs = {"staff": "sales.delivery.edit", "customer": "customer.receipt.confirm"}
+        return self.step(deliveries.sign_delivery, needs=needs, **self.words(SignBody))

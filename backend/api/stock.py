@@ -1,0 +1,187 @@
+"""Stock over the API: what lies where, opening stock, lots."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.api.base import Page, ReadView, unsafe
+from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.shapes import DOCUMENT, shape
+from backend.inventory.models import Lot, OpeningStock, OpeningStockLine, StockBalance, Warehouse
+from backend.inventory.services import lots, opening
+from backend.inventory.services.inputs import OpeningLineInput
+
+COST = dict.fromkeys(("value", "total_value", "unit_cost"), "catalog.cost.view")
+
+
+class ById(Page):
+    ordering = "id"
+
+
+class Newest(Page):
+    ordering = ("-created_at", "-id")
+
+
+class AvailableField(serializers.DecimalField):
+    """on hand − reserved − blocked (AMB-1)."""
+
+    def __init__(self) -> None:
+        super().__init__(max_digits=18, decimal_places=4, read_only=True)
+
+
+BalanceShape = shape(
+    StockBalance,
+    ("id", "item", "warehouse", "on_hand", "reserved", "blocked", "available", "value"),
+    depth_names=("item", "warehouse"),
+    guarded=COST,
+    nested={"available": AvailableField()},
+)
+
+
+class StockView(ReadView):
+    """On hand, reserved, blocked and available per item and warehouse."""
+
+    serializer_class, pagination_class, reads = BalanceShape, ById, "inventory.stock.view"
+    lookup_value_converter = "int"
+
+    def rows(self) -> Any:
+        return StockBalance.objects.select_related("item", "warehouse")
+
+
+class WarehouseView(ReadView):
+    """Where stock lies."""
+
+    class pagination_class(Page):  # noqa: N801 - DRF's name
+        ordering = "code"
+
+    serializer_class = shape(Warehouse, ("id", "code", "name", "address", "is_default", "active"))
+    reads = "inventory.stock.view"
+    lookup_value_converter = "uuid"
+
+    def rows(self) -> Any:
+        return Warehouse.objects.all()
+
+
+LotShape = shape(
+    Lot,
+    (
+        "id", "item", "lot_no", "supplier_lot_no", "supplier", "mfg_date", "expiry_date", "state", "hold_reason",
+        "created_at",
+    ),
+    depth_names=("item", "supplier"),
+)  # fmt: skip
+
+
+class HoldBody(serializers.Serializer[Any]):
+    """Why the lot is stopped."""
+
+    reason = serializers.CharField(max_length=200)
+
+
+class LotView(ReadView):
+    """Lots; holding one stops its sale at once."""
+
+    serializer_class, pagination_class, reads = LotShape, Newest, "inventory.lot.view"
+    lookup_value_converter = "uuid"
+
+    def rows(self) -> Any:
+        return Lot.objects.select_related("item", "supplier")
+
+    @unsafe(HoldBody, LotShape)
+    @action(detail=True, methods=["post"])
+    def hold(self, request: Request, pk: Any = None) -> Response:
+        """Stop the lot."""
+        self.require("inventory.lot.edit")
+        lot, words = self.get_object(), self.body(HoldBody)
+
+        def run() -> Any:
+            lots.hold_lot(lot_id=lot.pk, actor=self.actor, at=self.at, **words)
+            return self.shown(self.rows().get(pk=lot.pk))
+
+        return self.act(run)
+
+    @unsafe(None, LotShape)
+    @hold.mapping.delete
+    def release(self, request: Request, pk: Any = None) -> Response:
+        """Let the lot be sold again."""
+        self.require("inventory.lot.edit")
+        lot = self.get_object()
+
+        def run() -> Any:
+            lots.release_lot(lot_id=lot.pk, actor=self.actor, at=self.at)
+            return self.shown(self.rows().get(pk=lot.pk))
+
+        return self.act(run)
+
+
+@dataclass(frozen=True)
+class OpeningData:
+    """First quantities and values of a warehouse."""
+
+    doc_date: date
+    warehouse_id: UUID
+    lines: tuple[OpeningLineInput, ...]
+    remark: str = ""
+
+
+OpeningLineShape = shape(
+    OpeningStockLine,
+    ("id", "line_no", "item", "qty", "unit_cost", "value", "lot_no", "expiry_date"),
+    depth_names=("item",),
+    guarded=COST,
+)
+OpeningShape = shape(
+    OpeningStock,
+    (*DOCUMENT, "warehouse", "total_value", "lines"),
+    depth_names=("warehouse",),
+    guarded=COST,
+    nested={"lines": OpeningLineShape(many=True, read_only=True)},
+)
+
+
+@document_view(OpeningData, OpeningShape)
+class OpeningStockView(DocumentView):
+    """Opening stock, booked with its voucher."""
+
+    reads, edits = "inventory.opening_stock.view", "inventory.opening_stock.edit"
+
+    def rows(self) -> Any:
+        return OpeningStock.objects.select_related("warehouse").prefetch_related("lines__item")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        return opening.save_opening_stock(
+            doc_date=data.doc_date,
+            warehouse_id=data.warehouse_id,
+            lines=data.lines,
+            remark=data.remark,
+            document_id=document.pk if document else None,
+            version=version,
+            actor=self.actor,
+            at=self.at,
+        )
+
+    @unsafe(Empty, OpeningShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Book the quantities and values."""
+        return self.step(opening.approve_opening_stock, needs="inventory.opening_stock.approve", name="document_id")
+
+    @unsafe(None, OpeningShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take the booking back while it is untouched."""
+        needs = "inventory.opening_stock.unapprove"
+        return self.step(opening.unapprove_opening_stock, needs=needs, name="document_id")
+
+    @unsafe(Reason, OpeningShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        words = self.words(Reason)
+        return self.step(opening.void_opening_stock, needs="inventory.opening_stock.edit", name="document_id", **words)

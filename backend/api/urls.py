@@ -1,0 +1,46 @@
+"""Addresses of the API: the same nouns as the pages."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from backend.api import finance, masters, people, purchasing, sales, service, stock
+
+app_name = "api"
+router = SimpleRouter(use_regex_path=True)
+for prefix, view in (
+    ("catalog/items", masters.ItemView),
+    ("catalog/price-lists", masters.PriceListView),
+    ("parties", masters.PartyView),
+    ("sales/quotes", sales.QuoteView),
+    ("sales/orders", sales.OrderView),
+    ("sales/deliveries", sales.DeliveryView),
+    ("purchasing/suggestions", purchasing.SuggestionView),
+    ("purchasing/orders", purchasing.OrderView),
+    ("purchasing/asns", purchasing.AsnView),
+    ("purchasing/receipts", purchasing.ReceiptView),
+    ("inventory/stock", stock.StockView),
+    ("inventory/warehouses", stock.WarehouseView),
+    ("inventory/lots", stock.LotView),
+    ("inventory/opening-stocks", stock.OpeningStockView),
+    ("invoicing/sales-invoices", finance.SalesInvoiceView),
+    ("invoicing/purchase-invoices", finance.PurchaseInvoiceView),
+    ("invoicing/receipts", finance.ReceiptView),
+    ("invoicing/payments", finance.PaymentView),
+    ("invoicing/statements", finance.StatementView),
+    ("invoicing/fund-accounts", finance.FundAccountView),
+    ("accounting/accounts", finance.AccountView),
+    ("accounting/periods", finance.PeriodView),
+    ("accounting/vouchers", finance.VoucherView),
+    ("accounting/trial-balance", finance.TrialBalanceView),
+    ("service/tickets", service.TicketView),
+    ("logistics/shipments", service.ShipmentView),
+    ("workflow/tasks", people.TaskView),
+    ("access/me", people.MeView),
+):
+    router.register(prefix, view, basename=prefix.replace("/", "-"))
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path("", include(router.urls)),
+]
