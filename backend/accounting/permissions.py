@@ -9,6 +9,9 @@ PERMISSIONS = {
     "accounting.voucher.export": _("Export vouchers and ledgers"),
     "accounting.account.view": _("See the chart of accounts"),
     "accounting.account.edit": _("Change the chart of accounts"),
+    "accounting.open_item.view": _("See receivables and payables"),
+    "accounting.report.view": _("See the reports of the books"),
+    "accounting.report.export": _("Export the reports of the books"),
     "accounting.period.view": _("See periods"),
     "accounting.period.close": _("Close and reopen periods"),
 }
