@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
+from backend.accounting import selectors as books
 from backend.inventory.models import LotBalance, LotEdge
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO
@@ -53,7 +55,8 @@ class LotHolder:
 
 @dataclass(frozen=True)
 class TicketContext:
-    """What staff see beside a ticket. ``lot_on_hand`` is what still lies in our warehouses."""
+    """What staff see beside a ticket. ``lot_on_hand`` is what still lies in our warehouses, ``receivable`` what the
+    customer owes; the orders carry their promised dates (CRM-24)."""
 
     same_lot: list[Ticket]
     holders: list[LotHolder]
@@ -61,10 +64,11 @@ class TicketContext:
     lot_on_hand: Decimal
     same_carrier_open: int
     last_orders: list[SalesOrder]
+    receivable: Decimal
 
 
 def ticket_context(ticket: Ticket) -> TicketContext:
-    """Other tickets of the lot, who else holds it, how much is left, the customer's last orders; six statements."""
+    """Other tickets of the lot, who else holds it, how much is left, the customer's last orders and debt; seven statements."""
     same_lot, holders, received, on_hand = [], [], ZERO, ZERO
     if ticket.lot_id:
         same_lot = list(tickets().filter(lot_id=ticket.lot_id).exclude(pk=ticket.pk)[:20])
@@ -77,14 +81,17 @@ def ticket_context(ticket: Ticket) -> TicketContext:
         others = Ticket.objects.filter(carrier_id=ticket.carrier_id, category="damage", state__in=OPEN_STATES)
         carrier_open = others.exclude(pk=ticket.pk).count()
     orders = SalesOrder.objects.filter(customer_id=ticket.customer_id).order_by("-doc_date", "-id")[:10]
-    return TicketContext(same_lot, holders, received, on_hand, carrier_open, list(orders))
+    receivable = books.party_balance(kind="receivable", party_id=ticket.customer_id)
+    return TicketContext(same_lot, holders, received, on_hand, carrier_open, list(orders), receivable)
 
 
 def _holders(lot_id: Any) -> list[LotHolder]:
+    """Who got how much of the lot; what was taken back is out again."""
+    left, back = Sum("qty", filter=Q(direction="in")), Sum("qty", filter=Q(direction="out"))
     rows = (
-        LotEdge.objects.filter(lot_id=lot_id, direction="in", activity_type="sales.delivery", party__isnull=False)
+        LotEdge.objects.filter(lot_id=lot_id, activity_type="sales.delivery", party__isnull=False)
         .values("party_id", "party__name")
-        .annotate(total=Sum("qty"))
+        .annotate(total=Coalesce(left, ZERO) - Coalesce(back, ZERO))
         .order_by("-total")
     )
     return [LotHolder(row["party_id"], row["party__name"], row["total"]) for row in rows if row["total"] > 0]

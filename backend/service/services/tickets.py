@@ -64,7 +64,7 @@ def open_ticket(*, data: TicketData, actor: Actor, at: datetime, files: Any = ()
             contact_name=(data.contact_name or (actor.name if actor.kind == "customer" else ""))[:60],
             doc_date=clock.day_of(at),
             approval=Approval.APPROVED,
-            respond_by=at + timedelta(hours=parameters.get("service.response_hours")),
+            respond_by=at + timedelta(hours=response_hours(data.priority)),
         )
         line = _join_chain(ticket, data, actor)
         _check(ticket, line)
@@ -82,6 +82,11 @@ def open_ticket(*, data: TicketData, actor: Actor, at: datetime, files: Any = ()
         audit.record(ticket, "open", actor=actor, at=at, axis="state", after=ticket.state)
         events.publish(TicketOpened(**_facts(ticket)), actor=actor)
     return ticket
+
+
+def response_hours(priority: str) -> int:
+    """Within how many hours the company promises an answer."""
+    return int(parameters.get("service.high_priority_hours" if priority == "high" else "service.response_hours"))
 
 
 def _join_chain(ticket: Ticket, data: TicketData, actor: Actor) -> SalesDeliveryLine | None:
@@ -196,7 +201,7 @@ def _note_answer(ticket: Ticket, actor: Actor, at: datetime) -> None:
 def assign_ticket(*, ticket_id: UUID, member_id: UUID, actor: Actor, at: datetime) -> Ticket:
     """Give a ticket to a member of staff; raises ValidationRefused for anybody else."""
     with transaction.atomic():
-        ticket = _load(ticket_id, actor)
+        ticket = _load(ticket_id, actor, staff_only=True)
         member = Member.objects.filter(pk=member_id, kind="staff", active=True).first()
         if member is None:
             raise ValidationRefused(_("There is no such colleague."), field="assignee_id", value=member_id)
@@ -215,7 +220,7 @@ def wait_on_ticket(*, ticket_id: UUID, waiting_for: str, actor: Actor, at: datet
     if waiting_for not in {"customer", "supplier", "carrier", "internal"}:
         raise ValidationRefused(_("Choose one of the list."), field="waiting_for", value=waiting_for)
     with transaction.atomic():
-        ticket = _load(ticket_id, actor)
+        ticket = _load(ticket_id, actor, staff_only=True)
         ticket.waiting_for = waiting_for
         _move(ticket, "wait", actor, at)
     return ticket
@@ -228,7 +233,7 @@ def solve_ticket(*, ticket_id: UUID, solution: str, actor: Actor, at: datetime) 
             _("Say what solved it: the customer reads it."), field="solution", way_out=_("One sentence is enough.")
         )
     with transaction.atomic():
-        ticket = _load(ticket_id, actor)
+        ticket = _load(ticket_id, actor, staff_only=True)
         ticket.solution, ticket.solved_at, ticket.waiting_for = solution.strip(), at, ""
         ticket.first_response_at = ticket.first_response_at or at
         _move(ticket, "solve", actor, at)
@@ -247,7 +252,7 @@ def confirm_ticket(*, ticket_id: UUID, actor: Actor, at: datetime) -> Ticket:
 def close_ticket(*, ticket_id: UUID, actor: Actor, at: datetime) -> Ticket:
     """Put a solved ticket away."""
     with transaction.atomic():
-        ticket = _load(ticket_id, actor)
+        ticket = _load(ticket_id, actor, staff_only=True)
         _move(ticket, "close", actor, at)
     return ticket
 
@@ -266,9 +271,13 @@ def reopen_ticket(*, ticket_id: UUID, reason: str, actor: Actor, at: datetime) -
     return ticket
 
 
-def _load(ticket_id: UUID, actor: Actor) -> Ticket:
+def _load(ticket_id: UUID, actor: Actor, *, staff_only: bool = False) -> Ticket:
+    """The ticket, locked; a customer's user finds its own company's alone and does only what is a customer's part."""
     ticket = load_locked(Ticket, ticket_id)
-    if actor.kind == "customer" and ticket.customer_id != actor.party_id:
+    if staff_only and actor.kind not in {"staff", "system"}:
+        actor.require("service.ticket.edit")
+    foreign = actor.kind == "customer" and ticket.customer_id != actor.party_id
+    if foreign or actor.kind == "supplier":
         raise NotFoundRefused(_("There is no such document."), value=ticket_id)
     return ticket
 
