@@ -13,11 +13,15 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, ValidationRefused
 from backend.processes import addresses
 from backend.sales.models import SalesOrder
+from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, notify
 
 
 def untold_revisions(order_id: UUID) -> list[PromiseRevision]:
-    """The last change of each open line that moved to a later (or unknown) day and has no words for the customer."""
+    """The last change of each open line that moved to a later (or unknown) day, while the seller still has it to do.
+
+    The customer has read the plain reason by then; the seller's own words come on top of it.
+    """
     rows = (
         PromiseRevision.objects.filter(demand__ref_id=order_id, demand__open_qty__gt=0)
         .filter(Q(old_date__isnull=False))
@@ -25,7 +29,17 @@ def untold_revisions(order_id: UUID) -> list[PromiseRevision]:
         .order_by("demand_id", "-revision")
         .distinct("demand_id")
     )
-    return [row for row in rows if not row.customer_reason and (row.new_date is None or row.new_date > row.old_date)]
+    keys = Task.objects.filter(subject_id=order_id, kind="sales.promise_moved", done_at=None)
+    open_keys = set(keys.values_list("dedupe_key", flat=True))
+    return [row for row in rows if _is_later(row) and _is_to_do(row, open_keys)]
+
+
+def _is_later(row: PromiseRevision) -> bool:
+    return row.new_date is None or row.old_date is None or row.new_date > row.old_date
+
+
+def _is_to_do(row: PromiseRevision, open_keys: set[str]) -> bool:
+    return not row.customer_reason or f"promise:{row.demand.ref_line_id}" in open_keys
 
 
 def tell_customer(*, order: SalesOrder, text: str, actor: Actor, at: datetime) -> int:

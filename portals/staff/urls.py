@@ -17,6 +17,7 @@ urlpatterns = [
     path("inventory/", include("portals.staff.inventory.urls")),
     path("items/", include("portals.staff.catalog.urls")),
     path("suppliers/", include("portals.staff.suppliers.urls")),
+    path("finance/receipts/", include("portals.staff.receipts.urls")),
     path("finance/", include("portals.staff.finance.urls")),
     path("settings/", include("portals.staff.settings.urls")),
 ]

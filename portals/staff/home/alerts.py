@@ -38,7 +38,7 @@ def _moved_promises(request: HttpRequest) -> Iterator[Alert]:
                 "old": formats.short_day(revision.old_date),
                 "new": formats.short_day(revision.new_date),
             },
-            effect=_("%(customer)s does not know yet: %(item)s, %(qty)s %(unit)s, %(days)s days later")
+            effect=_("%(customer)s has not been told why: %(item)s, %(qty)s %(unit)s, %(days)s days later")
             % {
                 "customer": demand.party.label if demand.party else "",
                 "item": demand.item.name,

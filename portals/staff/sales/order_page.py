@@ -1,6 +1,6 @@
 """The page of a sales order: what it says, what it promised and why."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
-from portals.ui.components import Action, Banner, Crumb, Fact, GraphNode, Rung, Total, Why
+from portals.ui.components import Action, Banner, Crumb, Fact, GraphNode, Promise, Rung, Total, Why
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, Stock
 from portals.ui.navigation import document_address
 
@@ -74,7 +74,7 @@ def _moved_banner(data: OrderData, actor: Any) -> Banner:
         "new": formats.short_day(first.new_date) if first.new_date else _("no known date"),
     }
     said = [first.cause_number, first.cause_text]
-    words = _("%(who)s, %(when)s: %(what)s. It was %(old)s; the customer does not know yet.") % {
+    words = _("%(who)s, %(when)s: %(what)s. It was %(old)s; the customer has not been told why.") % {
         "who": first.by_name,
         "when": formats.moment(first.at),
         "what": " · ".join(part for part in said if part) or first.cause,
@@ -138,21 +138,49 @@ def columns_of(prices: bool) -> list[LineColumn]:
     ]
 
 
-def line_of(data: OrderData, line: SalesOrderLine, whys: Mapping[UUID, Why], item_urls: bool) -> Line:
-    """One line; the promise opens to how it was computed."""
+def why_of(data: OrderData, line: SalesOrderLine, actor: Any) -> Why | None:
+    """The popover of a promise: its ladder is fetched when it opens, and is a page of its own without script."""
+    demand = data.demands.get(line.pk)
+    if demand is None or demand.open_qty <= 0 or not actor.may("availability.promise.view"):
+        return None
+    url = reverse("staff:sales_order_promise", kwargs={"number": data.order.number, "line_no": line.line_no})
+    actions = []
+    if any(row.demand_id == demand.pk for row in data.moved) and actor.may("sales.order.edit"):
+        actions.append(Action(_("Tell the customer"), dialog="tell", look="soft"))
+    if actor.may("sales.promise.override") and data.order.closing == Closing.OPEN:
+        actions.append(Action(_("Promise another date…"), dialog="override", look="ghost"))
+    title = _("Why %(words)s") % {"words": promises.summary(promises.parts_of(demand))}
+    return Why(title, [Rung(_("How this date was computed"), url=url)], actions)
+
+
+def promise_of(data: OrderData, line: SalesOrderLine, actor: Any) -> Any:
+    """The promise of a line; a date a person answers for stands above the computed one."""
     demand = data.demands.get(line.pk)
     parts = promises.parts_of(demand) if demand else ()
+    drawn = promises.cell(parts, wanted=line.requested_date, why=why_of(data, line, actor))
+    if line.override_date and isinstance(drawn, Promise):
+        words = _("%(day)s promised by hand: %(reason)s") % {
+            "day": formats.short_day(line.override_date),
+            "reason": line.override_reason,
+        }
+        drawn = replace(drawn, source=f"{words} · {drawn.source}".rstrip(" ·"))
+    return drawn or "–"
+
+
+def line_of(data: OrderData, line: SalesOrderLine, actor: Any) -> Line:
+    """One line; the promise opens to how it was computed."""
+    demand = data.demands.get(line.pk)
     sub = " · ".join(part for part in (line.item.code, line.item.spec, line.description) if part)
     done = _("shipped %(qty)s") % {"qty": formats.qty(line.shipped_qty)} if line.shipped_qty else ""
     cancelled = _("cancelled %(qty)s") % {"qty": formats.qty(line.cancelled_qty)} if line.cancelled_qty else ""
     cells = {
-        "item": Cell(line.item.name, sub, url=_item_url(line.item_id) if item_urls else ""),
+        "item": Cell(line.item.name, sub, url=_item_url(line.item_id) if actor.may("catalog.item.view") else ""),
         "qty": Cell(line.qty, " · ".join(part for part in (done, cancelled) if part), line.item.unit),
         "price": Cell(line.tax_incl_price, price_source(line.price_source)),
         "discount": line.discount_pct or None,
         "gross": line.gross_amount,
         "stock": stock_of(data, line, demand),
-        "promise": promises.cell(parts, wanted=line.requested_date, why=whys.get(line.pk)) or "–",
+        "promise": promise_of(data, line, actor),
     }
     return Line(line.line_no, cells)
 
@@ -236,14 +264,11 @@ def credit_why(exposure: credit.Exposure) -> Why:
     return Why(_("How the credit is used"), rungs)
 
 
-def sheet_of(
-    request: HttpRequest, data: OrderData, *, whys: Mapping[UUID, Why] | None = None, error: Any = None
-) -> DocumentSheet:
+def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> DocumentSheet:
     """The page of the order for this reader."""
     actor, order = request.actor, data.order  # type: ignore[attr-defined]
     prices = actor.may("catalog.price.view")
     primary, others = primary_step(data, actor)
-    item_urls = actor.may("catalog.item.view")
     return DocumentSheet(
         number=order.number,
         title=_("Sales order"),
@@ -257,7 +282,7 @@ def sheet_of(
         banner=banner_of(data, actor),
         facts=facts_of(data, actor),
         columns=columns_of(prices),
-        lines=[line_of(data, line, whys or {}, item_urls) for line in data.lines],
+        lines=[line_of(data, line, actor) for line in data.lines],
         totals=totals_of(data)
         if prices
         else [Total(_("Quantity in all"), formats.qty(total(line.wanted_qty for line in data.lines)))],

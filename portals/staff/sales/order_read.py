@@ -13,6 +13,7 @@ from backend.inventory.models import StockBalance
 from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.money import ZERO, total
+from backend.processes.promise_words import untold_revisions
 from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services import credit
 from portals.staff.sales.scope import visible_orders
@@ -65,7 +66,7 @@ def read_order(actor: Any, order: SalesOrder) -> OrderData:
         order=order,
         lines=lines,
         demands=demands,
-        moved=_untold(revised) if revised and order.is_approved else (),
+        moved=untold_revisions(order.pk) if revised and order.is_approved else (),
         balances={row.item_id: row for row in balances},
         exposure=credit.exposure_of(order.customer_id, order=order, amount=_own_amount(order, lines)) if asks else None,
     )
@@ -77,16 +78,3 @@ def _own_amount(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> Decimal:
         return ZERO
     parts = (line.gross_amount * line.open_qty / line.wanted_qty for line in lines if line.wanted_qty > 0)
     return total(parts).quantize(Decimal("0.01"))
-
-
-def _untold(demands: Sequence[DemandLine]) -> list[PromiseRevision]:
-    """The last revision of each line that moved to a later day and was not told to the customer."""
-    rows = PromiseRevision.objects.filter(demand__in=demands).order_by("demand_id", "-revision").distinct("demand_id")
-    found = []
-    for row in rows:
-        later = row.new_date is None or (row.old_date is not None and row.new_date > row.old_date)
-        if later and not row.customer_reason:
-            row.demand = next(demand for demand in demands if demand.pk == row.demand_id)
-            if row.demand.open_qty > 0:
-                found.append(row)
-    return found

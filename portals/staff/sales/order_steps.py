@@ -1,6 +1,7 @@
 """What one may do next with a sales order: the next sensible step, the others, and the dialogs they open."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -166,7 +167,25 @@ def dialogs_of(request: HttpRequest, data: OrderData) -> list[Dialog]:
             danger=True,
         ),
     ]
-    return found + [tell_dialog(request, order, data.moved)] if data.moved else found
+    if data.moved:
+        found.append(tell_dialog(request, order, data.moved))
+    if order.is_approved:
+        found.append(override_dialog(request, data))
+    return found
+
+
+def override_dialog(request: HttpRequest, data: OrderData) -> Dialog:
+    """Another date than the computed one, with a reason that stays in the trail."""
+    waiting = [line for line in data.lines if line.open_qty > 0 and line.pk in data.demands]
+    options = [(str(line.pk), f"{line.line_no} · {line.item.name}") for line in waiting]
+    asks = (
+        Ask("line", _("Line"), "select", typed(request, "line", options[0][0] if options else ""), options=options),
+        Ask("day", _("Promised date"), "date", typed(request, "day")),
+        Ask("reason", _("Why it will hold"), value=typed(request, "reason")),
+    )
+    text = _("The computed date stays visible beside it. Leave the date empty to let the computed one hold again.")
+    asks = (asks[0], replace(asks[1], required=False), replace(asks[2], required=False))
+    return Dialog("override", _("Promise another date"), url_of("override", data.order), _("Promise"), asks, text)
 
 
 def tell_dialog(request: HttpRequest, order: SalesOrder, moved: Sequence[PromiseRevision]) -> Dialog:

@@ -11,16 +11,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from backend.availability import selectors as availability
 from backend.catalog.selectors import search_items
 from backend.catalog.services import pricing
-from backend.kernel.errors import PermissionRefused, Refusal, ValidationRefused
+from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal, ValidationRefused
 from backend.parties.models import Party
-from backend.processes import order_to_cash
+from backend.processes import order_to_cash, promise_words
 from backend.sales.models import CreditState, SalesDelivery, SalesOrder
 from backend.sales.services import deliveries, orders
+from backend.sales.services import promises as sales_promises
 from backend.sales.services.inputs import AmendmentData
 from backend.sales.services.inputs import OrderData as OrderInput
-from portals.staff.sales import entry, forms
+from portals.staff.sales import entry, forms, promises
 from portals.staff.sales.order_page import sheet_of
 from portals.staff.sales.order_read import load_order, read_order
 from portals.staff.sales.order_steps import dialogs_of
@@ -328,6 +330,51 @@ def order_copy(request: HttpRequest, number: str) -> HttpResponse:
 @staff_view("sales.credit.release")
 def order_release(request: HttpRequest, number: str) -> HttpResponse:
     return _step(request, number, orders.release_credit, _("Released."), reason=_reason(request))
+
+
+@require_POST
+@staff_view("sales.order.edit")
+def order_tell(request: HttpRequest, number: str) -> HttpResponse:
+    """Say to the customer why dates moved."""
+
+    def tell(order_id: Any, **who: Any) -> int:
+        order = load_order(request.actor, number)  # type: ignore[attr-defined]
+        return promise_words.tell_customer(order=order, text=_reason(request), **who)
+
+    return _step(request, number, tell, _("The customer is told, in the portal and by mail."))
+
+
+@require_POST
+@staff_view("sales.promise.override")
+def order_override(request: HttpRequest, number: str) -> HttpResponse:
+    """Promise a line for another day than the computed one, or let the computed one hold again."""
+    line_id, day = entry.uuid_of(request.POST.get("line", "")), entry.day_of(request.POST.get("day", ""))
+
+    def override(order_id: Any, **who: Any) -> Any:
+        if line_id is None:
+            raise ValidationRefused(_("Choose a line."), field="line")
+        if day is None:
+            return sales_promises.clear_override(order_id=order_id, line_id=line_id, **who)
+        return sales_promises.override_promise(
+            order_id=order_id, line_id=line_id, day=day, reason=_reason(request), **who
+        )
+
+    return _step(request, number, override, _("The promise is changed."))
+
+
+@staff_view("sales.order.view")
+def order_promise(request: HttpRequest, number: str, line_no: int) -> HttpResponse:
+    """How the promise of a line was computed: the popover's ladder, or a page without script."""
+    order = load_order(request.actor, number)  # type: ignore[attr-defined]
+    request.actor.require("availability.promise.view")  # type: ignore[attr-defined]
+    line = order.lines.select_related("item__unit").filter(line_no=line_no).first()
+    if line is None:
+        raise NotFoundRefused(_("There is no such line."), value=line_no)
+    rungs = promises.rungs_of(availability.explain_promise(line.pk), str(line.item.unit))
+    if request.headers.get("X-Requested-With") == "why":
+        return render(request, "ui/parts/ladder.html", {"it": rungs})
+    context = {"order": order, "line": line, "rungs": rungs, "crumbs": crumbs(order)}
+    return render(request, "staff/sales/promise.html", context)
 
 
 def _delivery_url(delivery: SalesDelivery) -> str:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from backend.availability.models import DemandLine
 from backend.availability.parts import STOCK, Parts, from_json, trim
 from backend.availability.parts import Part as PromisePart
+from backend.availability.selectors import LadderRow
 from backend.kernel import clock
 from portals.staff.shared.words import firmness
 from portals.ui import formats
-from portals.ui.components import Part, Promise, Why
+from portals.ui.components import Part, Promise, Rung, Why
 from portals.ui.navigation import document_address
 
 
@@ -115,3 +116,23 @@ def list_cell(order: Any) -> Any:
         if late
         else format_html('<span class="tn">{}</span>', words)
     )
+
+
+# --- how it came about -----------------------------------------------------------------------------------
+def rungs_of(rows: Iterable[LadderRow], unit: str = "") -> list[Rung]:
+    """The ladder of a promise as the popover draws it."""
+    found = []
+    for row in rows:
+        info, result = row.emphasis == "info", row.emphasis in {"result", "signal"}
+        value = formats.qty(row.qty) if row.qty is not None else ""
+        value = f"{value} {unit}".strip() if value else ""
+        if row.date and result:
+            value = " · ".join(part for part in (value, day_words(row.date)) if part)
+        note = row.note
+        if row.date and not result and not info:
+            note = " · ".join(part for part in (_("due %(day)s") % {"day": formats.short_day(row.date)}, note) if part)
+        url = document_address(row.doc_type, row.number) if row.doc_type and not info else ""
+        found.append(
+            Rung(row.label, value, row.sign, note, url, "", result=result, signal=row.emphasis == "signal", info=info)
+        )
+    return found
