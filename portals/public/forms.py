@@ -60,7 +60,7 @@ class SignInPage(UiFormMixin, forms.Form):
 
 class CodePage(UiFormMixin, forms.Form):
     code = forms.CharField(
-        label=_("Code"),
+        label=_("Six-digit code"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
@@ -97,7 +97,7 @@ class TurnOnPage(UiFormMixin, forms.Form):
 
 
 class ProfilePage(UiFormMixin, forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(label=_("Your name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 

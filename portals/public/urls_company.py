@@ -27,6 +27,7 @@ _STAFF_ONLY = [
     path("subscription/", subscription.overview, name="subscription"),
     path("subscription/buy/", subscription.buy, name="subscription_buy"),
     path("subscription/portal/", subscription.portal, name="subscription_portal"),
+    path("subscription/export/", subscription.export, name="export"),
     path("subscription/done/", subscription.done, name="subscription_done"),
 ]
 

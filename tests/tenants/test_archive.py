@@ -76,3 +76,12 @@ def test_something_else_is_refused(db: None) -> None:
     other.seek(0)
     with pytest.raises(ValidationRefused):
         archive.restore_tenant(source=other, slug="nothing", at=timezone.now())
+
+
+def test_the_owner_takes_everything_home_also_when_read_only(tenant: Any, client_for: Any) -> None:
+    Tenant.objects.filter(pk=tenant.pk).update(state="read_only")
+    owner = client_for(Member.objects.get())
+    answer = owner.get("/subscription/export/")
+    names = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))).namelist()
+    assert "tables/access_member.csv" in names
+    assert client_for(make_member("admin")).get("/subscription/export/").status_code == 403

@@ -5,7 +5,7 @@ from typing import Any
 
 import stripe
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,7 +17,7 @@ from backend.kernel.errors import ValidationRefused
 from backend.kernel.tenancy import in_public
 from portals.public.faces import render_account
 from portals.ui.guards import staff_view
-from tenants import billing, plans
+from tenants import archive, billing, plans
 from tenants.models import Tenant
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ def overview(request: Any) -> HttpResponse:
         "plans": plans.offers(),
         "interval": "year" if request.GET.get("interval") == "year" else "month",
         "running": tenant.subscription_status in _RUNNING,
+        "may_export": request.actor.may("*"),
         "may_manage": request.actor.may(MANAGE),
         "invoices": billing.invoices(tenant=tenant) if request.actor.may(MANAGE) else [],
         "staff": Member.objects.filter(kind="staff", active=True).count(),
@@ -92,6 +93,17 @@ def done(request: Any) -> HttpResponse:
     else:
         messages.info(request, _("The payment is being confirmed. This takes a moment."))
     return HttpResponseRedirect("/subscription/")
+
+
+@never_cache
+@staff_view("*")
+@require_safe
+def export(request: Any) -> FileResponse:
+    """The whole company as one archive, for its owner; also while it is read only."""
+    now = timezone.now()
+    packed = archive.export_to_memory(tenant=_fresh(request), at=now)
+    name = f"{request.tenant.slug}-{now:%Y%m%d-%H%M}.zip"
+    return FileResponse(packed, as_attachment=True, filename=name, content_type="application/zip")
 
 
 @csrf_exempt
