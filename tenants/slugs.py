@@ -3,7 +3,6 @@
 import re
 
 from django.utils.translation import gettext as _
-from pypinyin import lazy_pinyin
 
 from backend.kernel.errors import Conflict, ValidationRefused
 from backend.kernel.tenancy import in_public
@@ -33,6 +32,8 @@ def slug_of(name: str) -> str:
 
 def _spell(text: str) -> str:
     """Chinese stretches become one word of pinyin, the rest stays."""
+    from pypinyin import lazy_pinyin  # its dictionaries take half a second to load
+
     stretches = re.findall(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+", text)
     return " ".join("".join(lazy_pinyin(part)) if "\u4e00" <= part[0] <= "\u9fff" else part for part in stretches)
 
