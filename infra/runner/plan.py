@@ -151,7 +151,7 @@ class Product:
         ready: bool = False, ready_line: str = "", patience: float = 15,
     ) -> Service:  # fmt: skip
         return Service(
-            name, lambda: command, {**environment, "TROIKA_PROCESS": f"troika-{name}"}, self.state.log_file(name),
+            name, lambda: command, {**environment, "TROIKA_PROCESS": f"troika-{name}", "CELERY_SKIP_CHECKS": "1"}, self.state.log_file(name),
             folder=ROOT, ready=self._web_is_ready if ready else None, ready_line=ready_line, patience=patience,
             quiet=CHATTER,
         )  # fmt: skip
@@ -208,20 +208,12 @@ class Product:
     def banner(self) -> str:
         base = f"http://localhost:{self.port}"
         rows = [("Landing page, sign-up", f"{base}/")]
-        if self.mode == "embedded":
-            for company, language in (("demo", "Chinese"), ("demo-en", "English")):
-                host = f"http://{company}.localhost:{self.port}"
-                rows += [
-                    (f"Demo company, {language}", f"{host}/"),
-                    ("  supplier portal", f"{host}/supplier/"),
-                    ("  customer portal", f"{host}/customer/"),
-                ]
         if self.emulator_port:
             rows.append(("Stripe emulator", f"http://localhost:{self.emulator_port}/"))
         rows.append(("Mail that was sent", str(self.state.folder / "mail")))
         lines = [f"  {name:<26} {address}" for name, address in rows]
         if self.mode == "embedded":
-            lines += ["", *demo_sign_ins(self.state)]
+            lines += ["", "  Demo companies, who may sign in where:", *demo_sign_ins(self.state)]
         return "\n".join(lines)
 
 
