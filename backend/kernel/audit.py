@@ -66,6 +66,4 @@ def timeline(subject_id: UUID, *, also: Iterable[UUID] = ()) -> QuerySet[AuditEn
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[str]]:
     """The fields whose values differ, as text pairs ready for ``changes``."""
-    return {
-        name: [str(before.get(name, "")), str(value)] for name, value in after.items() if before.get(name) != value
-    }
+    return {name: [str(before.get(name, "")), str(value)] for name, value in after.items() if before.get(name) != value}

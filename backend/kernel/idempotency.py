@@ -18,9 +18,7 @@ def fingerprint(request: Any) -> str:
     return hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def once(
-    key: str, request: Any, act: Callable[[], tuple[int, Any]], *, at: datetime
-) -> tuple[int, Any, bool]:
+def once(key: str, request: Any, act: Callable[[], tuple[int, Any]], *, at: datetime) -> tuple[int, Any, bool]:
     """Run ``act`` once for a key, in one transaction with it.
 
     Returns status, answer and whether it was a repetition. A second call that comes while the first
@@ -28,9 +26,7 @@ def once(
     """
     digest = fingerprint(request)
     with transaction.atomic():
-        _row, fresh = IdempotencyKey.objects.get_or_create(
-            key=key, defaults={"fingerprint": digest, "created_at": at}
-        )
+        _row, fresh = IdempotencyKey.objects.get_or_create(key=key, defaults={"fingerprint": digest, "created_at": at})
         row = IdempotencyKey.objects.select_for_update().get(pk=key)
         if not fresh:
             if row.fingerprint != digest:

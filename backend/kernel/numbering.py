@@ -47,9 +47,7 @@ def next_numbers(doc_type: str, day: date, count: int) -> list[str]:
         )
     prefix, date_format, separator, digits, last = row
     middle = [day.strftime(date_format)] if date_format else []
-    return [
-        separator.join([prefix, *middle, f"{serial:0{digits}d}"]) for serial in range(last - count + 1, last + 1)
-    ]
+    return [separator.join([prefix, *middle, f"{serial:0{digits}d}"]) for serial in range(last - count + 1, last + 1)]
 
 
 def next_number(doc_type: str, day: date) -> str:

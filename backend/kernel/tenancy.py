@@ -12,10 +12,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection as _any_connection
+from django.db import transaction
 from django_tenants.utils import schema_context, tenant_context
 
 PUBLIC = "public"
+connection: Any = _any_connection  # django-tenants adds to it what its types do not know
 
 
 def schema_name() -> str:

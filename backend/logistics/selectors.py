@@ -13,7 +13,7 @@ def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
     """Shipments with carrier and milestones (two statements), newest first."""
     found = Shipment.objects.select_related("party", "carrier__carrier").prefetch_related("milestones")
     if actor.kind in {"customer", "supplier"}:
-        found = found.filter(party_id=actor.party_id, direction="out" if actor.kind == "customer" else "in")
+        found = found.filter(party=actor.party_id, direction="out" if actor.kind == "customer" else "in")
     elif not actor.may("logistics.shipment.view"):
         found = found.none()
     return found.order_by("-dispatched_at", "-id")

@@ -59,7 +59,7 @@ def invite_member(
             actor.require("*")
         _check_party(kind, party_id)
         _check_not_member(email, kind, party_id)
-        Invitation.objects.filter(email=email, kind=kind, party_id=party_id, accepted_at=None, revoked_at=None).update(
+        Invitation.objects.filter(email=email, kind=kind, party=party_id, accepted_at=None, revoked_at=None).update(
             revoked_at=at
         )
         made = Invitation(
@@ -95,13 +95,14 @@ def _check_party(kind: str, party_id: UUID | None) -> None:
         if party_id is not None:
             raise ValidationRefused(_("Staff do not belong to a partner."), field="party")
         return
-    party = Party.objects.filter(pk=party_id, **{f"is_{kind}": True}).first()
+    found = Party.objects.filter(**{f"is_{kind}": True})
+    party = found.filter(pk=party_id).first() if party_id else None
     if party is None:
         raise ValidationRefused(_("Choose the partner this person works for."), field="party", value=party_id or "")
 
 
 def _check_not_member(email: str, kind: str, party_id: UUID | None) -> None:
-    if Member.objects.filter(email=email, kind=kind, party_id=party_id, active=True).exists():
+    if Member.objects.filter(email=email, kind=kind, party=party_id, active=True).exists():
         raise Conflict(
             _("%(email)s is a member already.") % {"email": email},
             code="member_exists",
@@ -135,9 +136,7 @@ def accept_invitation(*, token: str, identity_id: UUID, at: datetime, name: str 
         name = name.strip() or invitation.name or invitation.email
         codes = [role.code for role in invitation.roles.all()]
         actor = Actor(kind=invitation.kind, name=name, party_id=invitation.party_id, email=invitation.email)  # type: ignore[arg-type]
-        former = Member.objects.filter(
-            identity_id=identity_id, kind=invitation.kind, party_id=invitation.party_id
-        ).first()
+        former = Member.objects.filter(identity_id=identity_id, kind=invitation.kind, party=invitation.party_id).first()
         if former:
             return _bring_back(former, codes, actor, at)
         return create_member(

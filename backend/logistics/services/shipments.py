@@ -40,7 +40,7 @@ def create_shipment(
         is_new = shipment is None
         if shipment is None:
             shipment = Shipment(source_id=source.pk, source_type=type_of(source), source_number=str(source)[:40])
-        carrier = Party.objects.select_related("carrier").filter(pk=data.carrier_id, is_carrier=True).first()
+        carrier = _carrier(data.carrier_id)
         shipment.direction, shipment.party_id = direction, party_id
         shipment.carrier = carrier
         shipment.carrier_name = carrier.label if carrier else data.carrier_name.strip()[:60]
@@ -54,6 +54,11 @@ def create_shipment(
         set_off = ShipmentDispatched(**_facts(shipment), expected_date=shipment.expected_date)
         events.publish(set_off, actor=actor)
     return shipment
+
+
+def _carrier(carrier_id: UUID | None) -> Party | None:
+    found = Party.objects.select_related("carrier").filter(is_carrier=True)
+    return found.filter(pk=carrier_id).first() if carrier_id else None
 
 
 def _usual_arrival(carrier: Party | None, at: datetime) -> date | None:

@@ -73,7 +73,7 @@ def _twin_problems(data: PartyData, party_id: UUID | None) -> Iterator[Refusal]:
     tax_id, code = data.tax_id.strip().upper(), data.code.strip()
     if not tax_id and not code:
         return
-    others = Party.objects.exclude(pk=party_id)
+    others = Party.objects.exclude(pk=party_id) if party_id else Party.objects.all()
     for other in others.filter(tax_id=tax_id)[:1] if tax_id else ():
         yield twin_refused("tax_id", tax_id, other)
     for other in others.filter(code=code)[:1] if code else ():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -36,7 +37,7 @@ def delivered_lines_of(actor: Actor, *, since: date | None = None) -> QuerySet[S
     )
 
 
-def lines_to_deliver(order_ids: Iterable[UUID]) -> list[tuple[SalesOrderLine, dict[str, object]]]:
+def lines_to_deliver(order_ids: Iterable[UUID]) -> list[tuple[SalesOrderLine, dict[str, Decimal]]]:
     """Open lines of approved orders with what is reserved, on drafts and ready now; three statements."""
     from backend.sales.services import demands, drafting
 

@@ -23,7 +23,7 @@ def own_sales(actor: Actor) -> Q:
 
 def made_by_party(actor: Actor) -> Q:
     """Documents that people of the actor's own company wrote."""
-    return Q(created_by_id__in=Member.objects.filter(party_id=actor.party_id).values("pk"))
+    return Q(created_by_id__in=Member.objects.filter(party=actor.party_id).values("pk"))
 
 
 def scope(actor: Actor, *, permission: str, customer: Q, own: Q | None = None) -> Q:

@@ -53,7 +53,7 @@ def check_approvable(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> None
     unpriced = [line for line in lines if line.price_source == pricing.NONE]
     if order.customer.active and lines and not stale and not unpriced:
         return
-    wrong = (stale or unpriced or [None])[0]
+    wrong = next(iter([*stale, *unpriced]), None)
     if not order.customer.active:
         message = _("%(customer)s is not active any more.") % {"customer": order.customer}
     elif wrong is None:

@@ -145,9 +145,9 @@ def _make_line(
         price, source = resolved.in_mode(includes_tax=document.price_includes_tax, tax_rate=rate), resolved.source
     elif before is not None and before.item_id == item.pk and price_of(before, document) == price:
         source = before.price_source
-    made = model(
+    made: Any = model(
         id=keyed.id or uuid7(),
-        document=document,
+        document=document,  # type: ignore[misc]
         line_no=line_no,
         item=item,
         description=keyed.description.strip()[:200],

@@ -72,7 +72,7 @@ def record_settled(order_ids: Iterable[UUID], *, actor: Actor, at: datetime) -> 
     rows = found.filter(approval=Approval.APPROVED).values("lines__order_id", "pk", "settled_amount", "gross_amount")
     paid: dict[UUID, list[tuple[Decimal, Decimal]]] = defaultdict(list)
     for row in rows.annotate(_once=Sum("lines__qty")):
-        paid[row["lines__order_id"]].append((row["settled_amount"], row["gross_amount"]))
+        paid[row["lines__order_id"] or row["pk"]].append((row["settled_amount"], row["gross_amount"]))
     for order in orders:
         invoices = paid[order.pk]
         if not any(settled > ZERO for settled, _gross in invoices):

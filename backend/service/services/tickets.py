@@ -107,7 +107,7 @@ def _join_chain(ticket: Ticket, data: TicketData, actor: Actor) -> SalesDelivery
     if data.order_id:
         ticket.order = _own_order(data.order_id, actor)
         ticket.customer_id = ticket.order.customer_id
-    elif actor.kind == "customer":
+    elif actor.kind == "customer" and actor.party_id:
         ticket.customer_id = actor.party_id
     elif data.customer_id:
         found = Party.objects.filter(pk=data.customer_id, is_customer=True).first()
@@ -141,7 +141,8 @@ def _own_order(order_id: UUID, actor: Actor) -> SalesOrder:
 
 def _check(ticket: Ticket, line: SalesDeliveryLine | None) -> None:
     problems: list[Refusal] = []
-    choices = {field: dict(Ticket._meta.get_field(field).flatchoices) for field in ("category", "priority")}
+    fields: list[Any] = [Ticket._meta.get_field(name) for name in ("category", "priority")]
+    choices = {field.name: dict(field.flatchoices) for field in fields}
     for field, known in choices.items():
         if getattr(ticket, field) not in known:
             problems.append(ValidationRefused(_("Choose one of the list."), field=field, value=getattr(ticket, field)))

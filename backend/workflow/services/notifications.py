@@ -35,14 +35,16 @@ def notify(
     """
     if kind not in TEXTS:
         raise KeyError(f"A message of kind {kind!r} has no words in workflow.texts.")
-    readers = _readers(members, permission, party_id) - {actor.member_id if actor else None}
+    readers = _readers(members, permission, party_id)
+    if actor and actor.member_id:
+        readers.discard(actor.member_id)
     if not readers:
         return 0
     rows = {
         f"{dedupe_key}:{member_id.hex}"[:160]: Notification(
             id=uuid7(), member_id=member_id, kind=kind, params=_plain(params), url=url, created_at=at
         )
-        for member_id in sorted(readers)  # type: ignore[type-var]
+        for member_id in sorted(readers)
     }
     for key, row in rows.items():
         row.dedupe_key = key
@@ -55,8 +57,8 @@ def notify(
     return len(rows)
 
 
-def _readers(members: Iterable[Any], permission: str, party_id: UUID | None) -> set[UUID | None]:
-    given: set[UUID | None] = {member if isinstance(member, UUID) else member.pk for member in members if member}
+def _readers(members: Iterable[Any], permission: str, party_id: UUID | None) -> set[UUID]:
+    given: set[UUID] = {member if isinstance(member, UUID) else member.pk for member in members if member}
     if party_id:
         given |= {member.pk for member in access.members_of_party(party_id, permission)}
     elif permission:

@@ -10,6 +10,8 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.workflow.models import SavedView
 
+NOBODY = UUID(int=0)
+
 
 def save_view(
     *, actor: Actor, page: str, name: str = "", query: str = "", columns: list[Any] | None = None, shared: bool = False
@@ -31,6 +33,6 @@ def save_view(
 
 def delete_view(*, view_id: UUID, actor: Actor) -> None:
     """Forget a view of one's own."""
-    gone, _rows = SavedView.objects.filter(pk=view_id, member_id=actor.member_id).delete()
+    gone, _rows = SavedView.objects.filter(pk=view_id, member_id=actor.member_id or NOBODY).delete()
     if not gone:
         raise NotFoundRefused(_("There is no such view of yours."), value=view_id)

@@ -4,35 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='OutboxDelivery',
+            name="OutboxDelivery",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('schema', models.CharField(max_length=63)),
-                ('event_id', models.UUIDField()),
-                ('event', models.CharField(max_length=80)),
-                ('handler', models.CharField(max_length=160)),
-                ('aggregate_id', models.UUIDField()),
-                ('payload', models.JSONField()),
-                ('actor', models.JSONField()),
-                ('language', models.CharField(default='', max_length=10)),
-                ('written_at', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('not_before', models.DateTimeField()),
-                ('last_error', models.TextField(default='')),
-                ('done_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("schema", models.CharField(max_length=63)),
+                ("event_id", models.UUIDField()),
+                ("event", models.CharField(max_length=80)),
+                ("handler", models.CharField(max_length=160)),
+                ("aggregate_id", models.UUIDField()),
+                ("payload", models.JSONField()),
+                ("actor", models.JSONField()),
+                ("language", models.CharField(default="", max_length=10)),
+                ("written_at", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("not_before", models.DateTimeField()),
+                ("last_error", models.TextField(default="")),
+                ("done_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'outbox_delivery',
-                'indexes': [models.Index(condition=models.Q(('done_at', None)), fields=['not_before', 'id'], name='outbox_due'), models.Index(condition=models.Q(('done_at', None)), fields=['aggregate_id', 'handler', 'id'], name='outbox_order')],
-                'constraints': [models.UniqueConstraint(fields=('event_id', 'handler'), name='outbox_once')],
+                "db_table": "outbox_delivery",
+                "indexes": [
+                    models.Index(condition=models.Q(("done_at", None)), fields=["not_before", "id"], name="outbox_due"),
+                    models.Index(
+                        condition=models.Q(("done_at", None)),
+                        fields=["aggregate_id", "handler", "id"],
+                        name="outbox_order",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("event_id", "handler"), name="outbox_once")],
             },
         ),
     ]
