@@ -27,8 +27,19 @@ def check_strength(password: str, identity: Identity | None = None) -> None:
         validate_password(password, identity)
     except ValidationError as found:
         raise Refusal.many(
-            [ValidationRefused(message, code="weak_password", field="password") for message in found.messages]
+            [ValidationRefused(_words(one), code="weak_password", field="password") for one in found.error_list]
         ) from None
+
+
+def _words(problem: ValidationError) -> str:
+    """What is wrong, in the reader's language whatever Django's own catalogues have."""
+    known = {
+        "password_too_short": _("At least 10 characters, please. A short sentence works well."),
+        "password_too_common": _("This password is one of the first that are guessed."),
+        "password_entirely_numeric": _("Digits alone are guessed too easily."),
+        "password_too_similar": _("This password is too much like your name or e-mail."),
+    }
+    return known.get(str(problem.code)) or problem.messages[0]
 
 
 def mail_reset_link(*, email: str, address: str) -> None:

@@ -67,5 +67,5 @@ def _migrations() -> str:
 def wanted_steps() -> frozenset[tuple[str, str]]:
     """The migrations of companies' schemas that this code comes with."""
     labels = set(schemas.tenant_apps())
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     return frozenset(key for key in loader.disk_migrations if key[0] in labels)

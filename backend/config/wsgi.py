@@ -4,6 +4,17 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.config.settings")
 
+from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 application = get_wsgi_application()
+
+
+def load_addresses() -> None:
+    """Import every view now, so that the first visitor of a new process does not wait for it."""
+    for name in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF):
+        get_resolver(name).reverse_dict  # noqa: B018 (filled by reading it)
+
+
+load_addresses()

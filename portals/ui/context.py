@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.utils import timezone, translation
+from django.utils import translation
 
 from portals.ui import navigation
 
@@ -84,9 +84,7 @@ class Shell:
     @cached_property
     def trial_days(self) -> int | None:
         """Days of trial left, when the company is on trial."""
-        if getattr(self.tenant, "state", "") != "trial":
-            return None
-        return int(self.tenant.trial_days_left(timezone.localdate()))
+        return getattr(self.tenant, "trial_days_left", None)
 
     @property
     def trial_urgent(self) -> bool:

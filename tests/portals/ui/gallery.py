@@ -43,7 +43,7 @@ class StageMiddleware:
         face = request.path.split("/")[1]
         request.face = face if face in {"supplier", "customer"} else "staff"
         request.tenant = SimpleNamespace(
-            name=say("云杉商贸", "Yunshan Trading"), state="trial", trial_days_left=lambda today: 12, can_write=True
+            name=say("云杉商贸", "Yunshan Trading"), state="trial", trial_days_left=12, can_write=True
         )
         request.member = SimpleNamespace(pk="1", name=say("沈立群", "Shen Liqun"))
         request.actor = SimpleNamespace(
