@@ -103,6 +103,14 @@ def short_day(value: date | datetime | None) -> str:
     return dateformat.format(local, "m-d" if is_chinese() else "j M")
 
 
+def long_day(value: date | datetime | None) -> str:
+    """The day with its weekday, as a greeting says it: `11 月 27 日 星期五`, `Friday, 27 November`."""
+    if not value:
+        return NOTHING
+    local = _local(value)
+    return dateformat.format(local, "n 月 j 日 l" if is_chinese() else "l, j F")
+
+
 def clock_time(value: datetime | None) -> str:
     if not value:
         return NOTHING

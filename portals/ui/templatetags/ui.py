@@ -24,6 +24,7 @@ for _name in (
     "plain",
     "day",
     "short_day",
+    "long_day",
     "clock_time",
     "moment",
     "file_size",

@@ -130,3 +130,10 @@ def test_voucher_digits() -> None:
         assert amount_cells(Decimal("1280.5"))["plain"] == "1,280.50"
     lines = [VoucherLine("a", "1002", debit=Decimal("1.10")), VoucherLine("b", "1122", credit=Decimal("1.10"))]
     assert VoucherSheet("记", "1", date(2026, 1, 1), lines).balanced
+
+
+def test_a_day_with_its_weekday() -> None:
+    with translation.override("zh-hans"):
+        assert formats.long_day(date(2026, 11, 27)) == "11 月 27 日 星期五"
+    with translation.override("en"):
+        assert formats.long_day(date(2026, 11, 27)) == "Friday, 27 November"
