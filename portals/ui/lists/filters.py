@@ -67,7 +67,9 @@ class ChoiceFilter(Filter):
     kind = "choice"
 
     def options(self) -> list[tuple[str, Any]]:
-        given = self.choices() if callable(self.choices) else getattr(self.choices, "choices", self.choices)
+        given: Any = getattr(self.choices, "choices", self.choices)
+        if callable(given):
+            given = given()
         return [(str(value), label) for value, label in given]
 
     def _chosen(self, value: str) -> list[str]:
