@@ -155,10 +155,11 @@ def count_settled_orders(event: ItemsMatched, actor: Actor) -> None:
     here the party is locked already.
     """
     invoices = [_id(source) for doc_type, source in event.sources if doc_type == SalesInvoice.DOC_TYPE]
-    orders = set(SalesInvoiceLine.objects.filter(document__in=invoices).values_list("order_id", flat=True))
-    if orders - {None}:
+    found = SalesInvoiceLine.objects.filter(document__in=invoices).values_list("order_id", flat=True)
+    orders = {order_id for order_id in found if order_id}
+    if orders:
         with transaction.atomic():
-            progress.record_settled(sorted(orders - {None}), actor=actor, at=timezone.now())
+            progress.record_settled(sorted(orders), actor=actor, at=timezone.now())
 
 
 # --- promises (INT-07) -------------------------------------------------------------------------
@@ -258,9 +259,7 @@ def _prepare(order_id: UUID) -> None:
         order = SalesOrder.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
         if not _all_in_stock(order):
             return
-        delivery = create_delivery_from_order(
-            order_id=order.pk, actor=Actor.system(), at=timezone.now()
-        )
+        delivery = create_delivery_from_order(order_id=order.pk, actor=Actor.system(), at=timezone.now())
         create_task(
             kind="sales.delivery_to_ship",
             params={"number": delivery.number, "customer": order.customer.label, "order": order.number},

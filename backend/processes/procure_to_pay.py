@@ -47,7 +47,7 @@ from backend.purchasing.events import (
     SuggestionsOrdered,
 )
 from backend.purchasing.models import Asn, ConfirmationState, PurchaseOrder, PurchaseReceipt
-from backend.purchasing.selectors.receipts import lines_to_invoice
+from backend.purchasing.selectors.receipts import lines_to_invoice, open_to_invoice
 from backend.purchasing.services.invoiced import record_invoiced
 from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, create_task, notify
@@ -89,7 +89,10 @@ def invoice_receipts(
             )
         inputs = [
             purchase_invoices.InvoiceLineInput(
-                source_type=RECEIPT, source_line_id=line.pk, qty=line.to_invoice, price=(prices or {}).get(line.pk)
+                source_type=RECEIPT,
+                source_line_id=line.pk,
+                qty=open_to_invoice(line),
+                price=(prices or {}).get(line.pk),
             )
             for line in lines
         ]
@@ -122,7 +125,7 @@ def invoice_statement(
         wanted = [line.source_line_id for line in lines if line.source_line_id]
         open_lines = lines_to_invoice(Actor.system()).filter(pk__in=wanted)
         inputs = [
-            purchase_invoices.InvoiceLineInput(source_type=RECEIPT, source_line_id=line.pk, qty=line.to_invoice)
+            purchase_invoices.InvoiceLineInput(source_type=RECEIPT, source_line_id=line.pk, qty=open_to_invoice(line))
             for line in open_lines
         ]
         if not inputs:
@@ -249,7 +252,8 @@ def remind_buyer_of_shortage(event: ShortageFound, actor: Actor) -> None:
     suggestion = Suggestion.objects.select_related("item").filter(pk=event.suggestion_id).first()
     if suggestion is None or suggestion.state != SuggestionState.LIVE:
         return
-    buyer = Party.objects.filter(pk=suggestion.supplier_id).values_list("supplier__buyer_id", flat=True).first()
+    supplier = Party.objects.select_related("supplier").filter(pk__in=[suggestion.supplier_id]).first()
+    buyer = supplier.supplier.buyer_id if supplier else None
     create_task(
         kind="purchasing.shortage",
         params={
@@ -370,9 +374,14 @@ def finish_checking_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> Non
 
 
 @subscribe(PurchaseOrderClosed, when="after_commit")
-@subscribe(PurchaseOrderUnapproved, when="after_commit")
-def finish_order_tasks(event: PurchaseOrderClosed | PurchaseOrderUnapproved, actor: Actor) -> None:
+def finish_tasks_of_closed_order(event: PurchaseOrderClosed, actor: Actor) -> None:
     """Nothing is left to decide about the order."""
+    complete_tasks(subject_id=event.aggregate_id, actor=actor, at=timezone.now())
+
+
+@subscribe(PurchaseOrderUnapproved, when="after_commit")
+def finish_tasks_of_withdrawn_order(event: PurchaseOrderUnapproved, actor: Actor) -> None:
+    """The order is a draft again: what was asked about it does not matter."""
     complete_tasks(subject_id=event.aggregate_id, actor=actor, at=timezone.now())
 
 

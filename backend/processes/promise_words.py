@@ -1,10 +1,13 @@
-"""Telling a customer why a promised date moved: the words are kept with the change and sent to the customer's people."""
+"""Telling a customer why a promised date moved, in the seller's words.
+
+The customer reads the new date at once, with neutral words; the seller has a to-do until better words are said. They are
+kept with the change and sent to the customer's people.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backend.availability.models import PromiseRevision
@@ -14,32 +17,20 @@ from backend.kernel.errors import Conflict, ValidationRefused
 from backend.processes import addresses
 from backend.sales.models import SalesOrder
 from backend.workflow.models import Task
+from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, notify
+
+WAITING = "sales.promise_moved"
 
 
 def untold_revisions(order_id: UUID) -> list[PromiseRevision]:
-    """The last change of each open line that moved to a later (or unknown) day, while the seller still has it to do.
-
-    The customer has read the plain reason by then; the seller's own words come on top of it.
-    """
-    rows = (
-        PromiseRevision.objects.filter(demand__ref_id=order_id, demand__open_qty__gt=0)
-        .filter(Q(old_date__isnull=False))
-        .select_related("demand__item")
-        .order_by("demand_id", "-revision")
-        .distinct("demand_id")
-    )
-    keys = Task.objects.filter(subject_id=order_id, kind="sales.promise_moved", done_at=None)
-    open_keys = set(keys.values_list("dedupe_key", flat=True))
-    return [row for row in rows if _is_later(row) and _is_to_do(row, open_keys)]
-
-
-def _is_later(row: PromiseRevision) -> bool:
-    return row.new_date is None or row.old_date is None or row.new_date > row.old_date
-
-
-def _is_to_do(row: PromiseRevision, open_keys: set[str]) -> bool:
-    return not row.customer_reason or f"promise:{row.demand.ref_line_id}" in open_keys
+    """The last change of each line whose later day still waits for the seller's words; two statements at most."""
+    tasks = Task.objects.filter(subject_id=order_id, kind=WAITING, done_at=None)
+    lines = [UUID(key.split(":", 1)[1]) for key in tasks.values_list("dedupe_key", flat=True)]
+    if not lines:
+        return []
+    rows = PromiseRevision.objects.filter(demand__ref_line_id__in=lines, demand__open_qty__gt=0)
+    return list(rows.select_related("demand__item").order_by("demand_id", "-revision").distinct("demand_id"))
 
 
 def tell_customer(*, order: SalesOrder, text: str, actor: Actor, at: datetime) -> int:
@@ -54,7 +45,7 @@ def tell_customer(*, order: SalesOrder, text: str, actor: Actor, at: datetime) -
         moved = untold_revisions(order.pk)
         if not moved:
             raise Conflict(
-                _("%(order)s has no moved date that the customer was not told about.") % {"order": order},
+                _("No moved date of %(order)s waits for words to the customer.") % {"order": order},
                 code="nothing_to_tell",
                 document=order.number,
             )

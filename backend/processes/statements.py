@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -41,19 +42,16 @@ BOOKED = Approval.APPROVED
 
 @dataclass(frozen=True)
 class Side:
-    """What differs between the two kinds of statements."""
+    """What differs between the two kinds of statements; ``kind`` is also the name of the party's field."""
 
     kind: str
-    goods_line: type
-    goods_party: str
-    invoice_line: type
-    money: type
-    money_party: str
-    theirs: str
+    goods_line: Any
+    invoice_line: Any
+    money: Any
 
 
-SUPPLIER = Side("supplier", PurchaseReceiptLine, "supplier", PurchaseInvoiceLine, Payment, "supplier", "supplier")
-CUSTOMER = Side("customer", SalesDeliveryLine, "customer", SalesInvoiceLine, Receipt, "customer", "customer")
+SUPPLIER = Side("supplier", PurchaseReceiptLine, PurchaseInvoiceLine, Payment)
+CUSTOMER = Side("customer", SalesDeliveryLine, SalesInvoiceLine, Receipt)
 
 
 # --- push-downs --------------------------------------------------------------------------------
@@ -116,22 +114,22 @@ def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
     return goods + differing - money
 
 
-def _goods_lines(side: Side, party_id: UUID) -> QuerySet:
+def _goods_lines(side: Side, party_id: UUID) -> QuerySet[Any]:
     return side.goods_line._default_manager.select_related("document").filter(
-        **{f"document__{side.goods_party}": party_id}, document__approval=BOOKED
+        **{f"document__{side.kind}": party_id}, document__approval=BOOKED
     )
 
 
-def _invoice_lines(side: Side, party_id: UUID) -> QuerySet:
+def _invoice_lines(side: Side, party_id: UUID) -> QuerySet[Any]:
     """Lines of booked invoices that are priced otherwise than their goods, and those without goods."""
     differs = ~Q(gross_amount=F("source_net") + F("source_tax"))
     return side.invoice_line._default_manager.select_related("document").filter(
-        differs, **{f"document__{side.goods_party}": party_id}, document__approval=BOOKED
+        differs, **{f"document__{side.kind}": party_id}, document__approval=BOOKED
     )
 
 
-def _money(side: Side, party_id: UUID) -> QuerySet:
-    return side.money._default_manager.filter(**{side.money_party: party_id}, approval=BOOKED)
+def _money(side: Side, party_id: UUID) -> QuerySet[Any]:
+    return side.money._default_manager.filter(**{side.kind: party_id}, approval=BOOKED)
 
 
 def _goods(line: PurchaseReceiptLine | SalesDeliveryLine) -> StatementMovement:

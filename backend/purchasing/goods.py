@@ -32,7 +32,7 @@ def _booked_values(line_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     """What the standing moves of the lines brought into stock."""
     moves = StockMove.objects.filter(doc_line_id__in=line_ids, doc_type=PurchaseReceipt.DOC_TYPE)
     sums = moves.values("doc_line_id").annotate(worth=Sum(F("value_in") - F("value_out")))
-    return dict(sums.values_list("doc_line_id", "worth"))
+    return {line_id: worth for line_id, worth in sums.values_list("doc_line_id", "worth") if line_id}
 
 
 def _goods(line: PurchaseReceiptLine, value: Decimal) -> GoodsLine:

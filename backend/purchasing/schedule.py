@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 ZERO = Decimal(0)
+Day = date  # a part has a field of that name
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,8 @@ class Part:
 
     number: int
     qty: Decimal
-    date: date
-    arrival_date: date | None = None
+    date: Day
+    arrival_date: Day | None = None
     shipped_qty: Decimal = ZERO
     received_qty: Decimal = ZERO
     confirmed: bool = False
@@ -39,7 +40,7 @@ class Part:
         return ZERO if self.shipped_qty else self.to_come
 
     @property
-    def due(self) -> date:
+    def due(self) -> Day:
         """When it is expected here."""
         return self.arrival_date or self.date
 

@@ -37,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class SupplyInput:
-    """So much of an order line that is to come on a date."""
+    """So much of an order line that is to come on a date; its order is named where a call speaks of several."""
 
     ref_line_id: UUID
     schedule_no: int
@@ -49,6 +49,8 @@ class SupplyInput:
     party_id: UUID | None = None
     suggestion_id: UUID | None = None
     ref_line_no: int = 0
+    ref_id: UUID | None = None
+    ref_number: str = ""
 
 
 def register_supply(
@@ -114,8 +116,17 @@ ON CONFLICT (ref_line_id, schedule_no) DO UPDATE SET qty = s.qty - s.open_qty + 
 def _upsert(
     lines: Iterable[SupplyInput], ref_type: str, ref_id: UUID, ref_number: str, cause: Cause, at: datetime
 ) -> None:
-    common = {"ref_type": ref_type, "ref_id": ref_id, "ref_number": ref_number, "at": at, "by_name": cause.by_name}
-    write(_UPSERT, [{"id": uuid7(), **vars(line), **common} for line in lines if line.qty > 0])
+    common = {"ref_type": ref_type, "at": at, "by_name": cause.by_name}
+    write(
+        _UPSERT,
+        [
+            vars(line)
+            | {"id": uuid7(), "ref_id": line.ref_id or ref_id, "ref_number": line.ref_number or ref_number}
+            | common
+            for line in lines
+            if line.qty > 0
+        ],
+    )
 
 
 def reschedule_supply(

@@ -1,5 +1,7 @@
 """Reading purchase receipts."""
 
+from decimal import Decimal
+
 from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
@@ -26,6 +28,11 @@ def receipt_for(actor: Actor, number: str) -> PurchaseReceipt:
     if found is None:
         raise NotFoundRefused(_("There is no such document."), value=number)
     return found
+
+
+def open_to_invoice(line: PurchaseReceiptLine) -> Decimal:
+    """What of a line is not invoiced yet."""
+    return line.qty - line.returned_qty - line.invoiced_qty
 
 
 def lines_to_invoice(actor: Actor) -> QuerySet[PurchaseReceiptLine]:

@@ -12,6 +12,7 @@ from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal
+from backend.kernel.language import in_books
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderAmended
 from backend.purchasing.models import ConfirmationState, LineState, PurchaseOrder, PurchaseOrderLine
@@ -61,10 +62,9 @@ def amend_order(
         _store(order, everything, changed, added)
         plans = _replan(changed, added)
         _record(order, before, [*changed, *added], actor, at, reason)
-        cause = supplies.cause_of(
-            order, "purchase_order_amended", _("%(order)s was amended: %(reason)s") % {"order": order, "reason": reason}
-        )
-        supplies.replace(order, [*changed, *added], plans, cause=cause, actor=actor, at=at)
+        text = in_books(lambda: _("%(order)s was amended: %(reason)s") % {"order": order, "reason": reason})
+        cause = supplies.cause_of(order, "purchase_order_amended", text)
+        supplies.replace([order], [*changed, *added], plans, cause=cause, actor=actor, at=at)
         events.publish(PurchaseOrderAmended(order.pk, order.number, order.supplier_id, order.revision), actor=actor)
     return order
 

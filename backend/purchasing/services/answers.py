@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -103,6 +104,7 @@ def read_answers(
 ) -> list[Answer]:
     """The answers, or one refusal naming every line that does not add up."""
     known = {line.pk: line for line in lines}
+    tolerance = 1 + Decimal(parameters.get("purchasing.price_tolerance_pct")) / HUNDRED
     problems: list[Refusal] = []
     answers = []
     for answered in given:
@@ -115,7 +117,7 @@ def read_answers(
         found = _problems(order, line, answered)
         problems += found
         if not found:
-            answers.append(_read(order, line, answered, note))
+            answers.append(_read(order, line, answered, note, tolerance))
     if problems:
         raise ValidationRefused.many(problems)
     if not answers:
@@ -124,7 +126,7 @@ def read_answers(
 
 
 def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine) -> list[Refusal]:
-    where = {"document": order.number, "line": line.line_no}
+    where: dict[str, Any] = {"document": order.number, "line": line.line_no}
     problems: list[Refusal] = [
         wrong_quantity(line.line_no, part.qty, line.item)
         for part in given.parts
@@ -167,17 +169,16 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine) 
     return problems
 
 
-def _read(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine, note: str) -> Answer:
+def _read(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine, note: str, tolerance: Decimal) -> Answer:
     asked = price_of(line, order)
     named = next((part.price for part in given.parts if part.price is not None), None)
     price = None if named is None or named == asked else named
-    allowed = asked * (1 + Decimal(parameters.get("purchasing.price_tolerance_pct")) / HUNDRED)
     late = max(((part.date - line.requested_date).days for part in given.parts), default=0)
     return Answer(
         line=line,
         parts=sorted(given.parts, key=lambda part: part.date),
         price=price,
-        price_waits=price is not None and price > allowed,
+        price_waits=price is not None and price > asked * tolerance,
         late_days=max(late, 0),
         date_waits=late > order.supplier.supplier.date_tolerance_days,
         reject_reason=given.reject_reason.strip(),

@@ -17,6 +17,7 @@ from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.language import in_books
 from backend.kernel.models import DocumentLink
 from backend.kernel.money import HUNDRED, ZERO
 from backend.kernel.numbering import next_number
@@ -177,13 +178,10 @@ def _link(lines: Sequence[AsnLine], locked: Locked) -> None:
 
 
 def _announce(locked: Locked, notice: Asn, actor: Actor, at: datetime) -> None:
-    text = _("%(supplier)s sent %(notice)s, expected on %(date)s.") % {
-        "supplier": locked.supplier.label,
-        "notice": notice,
-        "date": notice.expected_date.isoformat(),
-    }
-    reason = _("Goods on their way to us arrive on another day than planned.")
-    announce(locked, "asn_submitted", text, actor=actor, at=at, customer_reason=reason)
+    names = {"supplier": locked.supplier.label, "notice": notice, "date": notice.expected_date.isoformat()}
+    text = in_books(lambda: _("%(supplier)s sent %(notice)s, expected on %(date)s.") % names)
+    reason = in_books(lambda: _("Goods on their way to us arrive on another day than planned."))
+    announce(locked, notice, "asn_submitted", text, actor=actor, at=at, customer_reason=reason)
 
 
 def _dispatch(notice: Asn, actor: Actor, at: datetime) -> None:
@@ -194,9 +192,7 @@ def _dispatch(notice: Asn, actor: Actor, at: datetime) -> None:
         destination=str(notice.warehouse),
         expected_date=notice.expected_date,
     )
-    shipments.create_shipment(
-        source=notice, direction="in", party_id=notice.supplier_id, data=data, actor=actor, at=at
-    )
+    shipments.create_shipment(source=notice, direction="in", party_id=notice.supplier_id, data=data, actor=actor, at=at)
 
 
 def withdraw_asn(*, asn_id: UUID, actor: Actor, at: datetime, reason: str = "") -> Asn:
@@ -214,8 +210,9 @@ def withdraw_asn(*, asn_id: UUID, actor: Actor, at: datetime, reason: str = "") 
             plan = locked.plans[row.order_line_id]
             locked.plans[row.order_line_id] = schedule.unship(plan, row.qty, notice.expected_date)
         store_progress(locked, at)
-        text = _("%(supplier)s withdrew %(notice)s.") % {"supplier": locked.supplier.label, "notice": notice}
-        announce(locked, "asn_withdrawn", text, actor=actor, at=at)
+        names = {"supplier": locked.supplier.label, "notice": notice}
+        text = in_books(lambda: _("%(supplier)s withdrew %(notice)s.") % names)
+        announce(locked, notice, "asn_withdrawn", text, actor=actor, at=at)
         shipments.cancel_shipment(source_id=notice.pk)
         audit.record(
             notice, "withdraw", actor=actor, at=at, axis="state", before=before, after=notice.state, reason=reason

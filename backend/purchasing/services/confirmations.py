@@ -16,6 +16,7 @@ from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused
+from backend.kernel.language import books_language, in_books
 from backend.purchasing import schedule
 from backend.purchasing.events import ConfirmationDecided, PurchaseOrderAnswered
 from backend.purchasing.models import (
@@ -122,7 +123,7 @@ def _answer(
     _store(order, lines, answers, at)
     _record(order, made, answers, actor, at)
     supplies.replace(
-        order, [answer.line for answer in answers], plans, cause=_cause(order, answers, note), actor=actor, at=at
+        [order], [answer.line for answer in answers], plans, cause=_cause(order, answers, note), actor=actor, at=at
     )
     late = max((answer.late_days for answer in answers), default=0)
     events.publish(
@@ -187,7 +188,8 @@ def _store_order(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], at: d
 def _record(
     order: PurchaseOrder, made: OrderConfirmation, answers: Sequence[Answer], actor: Actor, at: datetime
 ) -> None:
-    changes = {f"{answer.line.line_no}": [answer.before, answer.in_words()] for answer in answers}
+    with books_language():
+        changes = {f"{answer.line.line_no}": [answer.before, answer.in_words()] for answer in answers}
     audit.record(
         order,
         "confirm",
@@ -201,22 +203,24 @@ def _record(
 
 
 def _cause(order: PurchaseOrder, answers: Sequence[Answer], note: str) -> supplies.Cause:
-    words = "; ".join(
-        _("line %(line)s: %(answer)s") % {"line": answer.line.line_no, "answer": answer.in_words()}
-        for answer in answers[:3]
-    )
-    text = _("%(supplier)s answered %(order)s, %(words)s") % {
-        "supplier": order.supplier.label,
-        "order": order,
-        "words": words,
-    }
+    """Order, line, supplier, dates and reason in words; what the customer may read names none of them."""
     reason = next((answer.reason for answer in answers if answer.reason), "") or note
-    return supplies.cause_of(
-        order,
-        "purchase_order_answered",
-        f"{text} ({reason})" if reason else text,
-        customer_reason=_("Goods on their way to us arrive on another day than planned."),
-    )
+    with books_language():
+        words = "; ".join(
+            _("line %(line)s: %(answer)s") % {"line": answer.line.line_no, "answer": answer.in_words()}
+            for answer in answers[:3]
+        )
+        text = _("%(supplier)s answered %(order)s, %(words)s") % {
+            "supplier": order.supplier.label,
+            "order": order,
+            "words": words,
+        }
+        return supplies.cause_of(
+            order,
+            "purchase_order_answered",
+            f"{text} ({reason})" if reason else text,
+            customer_reason=_("Goods on their way to us arrive on another day than planned."),
+        )
 
 
 def decide_confirmation(
@@ -284,7 +288,6 @@ def _decline(waiting: Sequence[PurchaseOrderLine], order: PurchaseOrder, actor: 
     for line in waiting:
         line.state = LineState.OPEN
         line.confirmed_qty = line.wanted_qty - line.unshipped_qty
-    cause = supplies.cause_of(
-        order, "confirmation_declined", _("The proposal for %(order)s was declined.") % {"order": order}
-    )
-    supplies.replace(order, waiting, after, cause=cause, actor=actor, at=at)
+    text = in_books(lambda: _("The proposal for %(order)s was declined.") % {"order": order})
+    cause = supplies.cause_of(order, "confirmation_declined", text)
+    supplies.replace([order], waiting, after, cause=cause, actor=actor, at=at)

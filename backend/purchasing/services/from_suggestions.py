@@ -59,6 +59,7 @@ def order_from_suggestions(
             suggestions.Acceptance(line.suggestion_id, order.pk, line.pk, line.qty, order.number)
             for order, made in orders
             for line in made
+            if line.suggestion_id
         ]
         suggestions.mark_accepted(accepted, actor=actor, at=at)
         _link_to_demand([line for _order, made in orders for line in made])

@@ -52,10 +52,10 @@ def _store_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal]
         by_order_line[line.order_line_id] += added[line.pk]
     owners = PurchaseOrderLine.objects.filter(pk__in=by_order_line).values("document_id")
     orders = list(PurchaseOrder.objects.select_for_update().filter(pk__in=owners).order_by("pk"))
-    lines = list(PurchaseOrderLine.objects.filter(document__in=orders).order_by("document", "line_no"))
-    for line in lines:
-        line.invoiced_qty += by_order_line.get(line.pk, ZERO)
-    PurchaseOrderLine.objects.bulk_update([line for line in lines if line.pk in by_order_line], ["invoiced_qty"])
+    rows = list(PurchaseOrderLine.objects.filter(document__in=orders).order_by("document", "line_no"))
+    for row in rows:
+        row.invoiced_qty += by_order_line.get(row.pk, ZERO)
+    PurchaseOrderLine.objects.bulk_update([row for row in rows if row.pk in by_order_line], ["invoiced_qty"])
     for order in orders:
-        derive_axes(order, [line for line in lines if line.document_id == order.pk])
+        derive_axes(order, [row for row in rows if row.document_id == order.pk])
     PurchaseOrder.objects.bulk_update(orders, ["invoiced"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from backend.inventory.services import balances
 from backend.kernel.actor import Actor
+from backend.kernel.document import Document
 from backend.kernel.errors import NotFoundRefused
 from backend.parties.models import Party
 from backend.purchasing import schedule
@@ -101,8 +102,10 @@ def store_progress(locked: Locked, at: datetime) -> list[PurchaseOrder]:
     return closed
 
 
-def announce(locked: Locked, kind: str, text: str, *, actor: Actor, at: datetime, customer_reason: str = "") -> None:
-    """Tell availability what is still to come on the lines asked for."""
-    for order in locked.orders.values():
-        cause = supplies.cause_of(order, kind, text, customer_reason=customer_reason)
-        supplies.replace(order, locked.asked_lines(order), locked.plans, cause=cause, actor=actor, at=at)
+def announce(
+    locked: Locked, document: Document, kind: str, text: str, *, actor: Actor, at: datetime, customer_reason: str = ""
+) -> None:
+    """Tell availability what is still to come on the lines asked for, and which document changed it."""
+    cause = supplies.cause_of(document, kind, text, customer_reason=customer_reason)
+    lines = [line for line in locked.lines.values() if line.pk in locked.plans]
+    supplies.replace(locked.orders.values(), lines, locked.plans, cause=cause, actor=actor, at=at)

@@ -15,6 +15,7 @@ from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import WayOut
+from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.numbering import next_number
 from backend.purchasing import schedule
@@ -155,11 +156,10 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrde
         order.stamp_approved(actor, at)
         order.version += 1
         order.save()
-        cause = supplies.cause_of(
-            order,
-            "purchase_order_approved",
-            _("%(order)s to %(supplier)s was approved.") % {"order": order, "supplier": order.supplier.label},
+        text = in_books(
+            lambda: _("%(order)s to %(supplier)s was approved.") % {"order": order, "supplier": order.supplier.label}
         )
+        cause = supplies.cause_of(order, "purchase_order_approved", text)
         supplies.register(order, lines, plans, cause=cause, actor=actor, at=at)
         _log(order, "approve", actor, at, before)
         _remember_prices(order, lines)
@@ -222,7 +222,8 @@ def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str =
         order.approved_at, order.approved_by_id, order.approved_by_name = None, None, ""
         claim_version(order, None, at)
         order.save()
-        cause = supplies.cause_of(order, "purchase_order_unapproved", _("%(order)s was taken back.") % {"order": order})
+        text = in_books(lambda: _("%(order)s was taken back.") % {"order": order})
+        cause = supplies.cause_of(order, "purchase_order_unapproved", text)
         supplies.withdraw(order, cause=cause, actor=actor, at=at)
         _log(order, "unapprove", actor, at, before, reason=reason)
         events.publish(PurchaseOrderUnapproved(order.pk, order.number, order.supplier_id), actor=actor)
@@ -310,13 +311,14 @@ def close_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "")
         claim_version(order, None, at)
         order.save()
         lines = lines_of(order)
-        cause = supplies.cause_of(
-            order,
-            "purchase_order_closed",
-            _("%(order)s to %(supplier)s was closed before all had arrived.")
-            % {"order": order, "supplier": order.supplier.label},
+        text = in_books(
+            lambda: (
+                _("%(order)s to %(supplier)s was closed before all had arrived.")
+                % {"order": order, "supplier": order.supplier.label}
+            )
         )
-        supplies.replace(order, lines, {line.pk: () for line in lines}, cause=cause, actor=actor, at=at)
+        cause = supplies.cause_of(order, "purchase_order_closed", text)
+        supplies.replace([order], lines, {line.pk: () for line in lines}, cause=cause, actor=actor, at=at)
         _log(order, "close", actor, at, before, axis="closing", reason=reason)
         events.publish(PurchaseOrderClosed(order.pk, order.number, order.supplier_id), actor=actor)
     return order
@@ -332,9 +334,10 @@ def reopen_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = ""
         derive_axes(order, lines)
         claim_version(order, None, at)
         order.save()
-        cause = supplies.cause_of(order, "purchase_order_reopened", _("%(order)s was reopened.") % {"order": order})
+        text = in_books(lambda: _("%(order)s was reopened.") % {"order": order})
+        cause = supplies.cause_of(order, "purchase_order_reopened", text)
         plans = load_plans([line.pk for line in lines])
-        supplies.replace(order, lines, plans, cause=cause, actor=actor, at=at)
+        supplies.replace([order], lines, plans, cause=cause, actor=actor, at=at)
         _log(order, "reopen", actor, at, before, axis="closing", reason=reason)
         events.publish(PurchaseOrderReopened(order.pk, order.number, order.supplier_id), actor=actor)
     return order

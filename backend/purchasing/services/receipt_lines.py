@@ -1,6 +1,7 @@
 """Lines of a receipt: amounts from the order line, lot numbers as given, links up to order and notice."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from backend.kernel.models import DocumentLink
 from backend.kernel.money import line_amounts, total
@@ -63,11 +64,17 @@ def link_lines(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[Purchas
 
 
 def _link(locked: Locked, receipt: PurchaseReceipt, line: PurchaseReceiptLine) -> DocumentLink:
-    from_notice = line.asn_line_id is not None and receipt.asn_id is not None
+    source: tuple[str, UUID, UUID] = (
+        PurchaseOrder.DOC_TYPE,
+        locked.lines[line.order_line_id].document_id,
+        line.order_line_id,
+    )
+    if line.asn_line_id and receipt.asn_id:
+        source = (Asn.DOC_TYPE, receipt.asn_id, line.asn_line_id)
     return DocumentLink(
-        source_type=Asn.DOC_TYPE if from_notice else PurchaseOrder.DOC_TYPE,
-        source_id=receipt.asn_id if from_notice else locked.lines[line.order_line_id].document_id,
-        source_line_id=line.asn_line_id if from_notice else line.order_line_id,
+        source_type=source[0],
+        source_id=source[1],
+        source_line_id=source[2],
         target_type=PurchaseReceipt.DOC_TYPE,
         target_id=receipt.pk,
         target_line_id=line.pk,

@@ -264,10 +264,11 @@ def _book(
 ) -> None:
     worth = receiving.stock_values(locked, lines)
     receiving.book_stock(locked, receipt, lines, worth, actor, at)
-    receiving.book_progress(locked, receipt, lines, actor, at)
+    closed = receiving.book_progress(locked, receipt, lines, actor, at)
     audit.record_many(entries)
     values = receiving.values_by_role(locked, lines, worth)
-    events.publish(receiving.event_of(PurchaseReceiptApproved, locked, receipt, values), actor=actor)
+    approved = receiving.event_of(PurchaseReceiptApproved, locked, receipt, values)
+    events.publish_all([approved, *closed], actor=actor)
 
 
 def void_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseReceipt:

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.inventory.services import lots, moves
-from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal, WayOut
+from backend.kernel.language import in_books
 from backend.kernel.money import HUNDRED
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderClosed, PurchaseReceiptEvent
@@ -152,17 +152,20 @@ def book_stock(
 
 def book_progress(
     locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], actor: Actor, at: datetime
-) -> None:
-    """Quantities, schedules and closing of the orders; then what is still to come, so that demand is served."""
+) -> list[PurchaseOrderClosed]:
+    """Quantities, schedules and closing of the orders; then what is still to come, so that demand is served.
+
+    Returns what is to be told of orders that closed by it.
+    """
     arrival = receipt.asn.expected_date if receipt.asn is not None else None
     for line in lines:
         plan = locked.plans[line.order_line_id]
         locked.plans[line.order_line_id] = schedule.receive(plan, line.qty, receipt.doc_date, arrival)
     closed = store_progress(locked, at)
-    text = _("%(receipt)s from %(supplier)s arrived.") % {"receipt": receipt, "supplier": locked.supplier.label}
-    announce(locked, "purchase_received", text, actor=actor, at=at)
-    for order in closed:
-        events.publish(PurchaseOrderClosed(order.pk, order.number, order.supplier_id, by_itself=True), actor=actor)
+    names = {"receipt": receipt, "supplier": locked.supplier.label}
+    text = in_books(lambda: _("%(receipt)s from %(supplier)s arrived.") % names)
+    announce(locked, receipt, "purchase_received", text, actor=actor, at=at)
+    return [PurchaseOrderClosed(order.pk, order.number, order.supplier_id, by_itself=True) for order in closed]
 
 
 def settle_notice(locked: Locked, notice: Asn, rows: Sequence[AsnLine], lines: Sequence[PurchaseReceiptLine]) -> None:

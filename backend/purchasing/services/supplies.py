@@ -4,6 +4,7 @@ Every call passes what is still to come for whole order lines, so availability n
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace as replace_fields
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 from backend.availability.services import supply
 from backend.availability.services.causes import Cause
 from backend.kernel.actor import Actor
+from backend.kernel.document import Document
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.schedule import Plan
 
@@ -23,6 +25,8 @@ def inputs_of(order: PurchaseOrder, line: PurchaseOrderLine, plan: Plan) -> list
         supply.SupplyInput(
             ref_line_id=line.pk,
             ref_line_no=line.line_no,
+            ref_id=order.pk,
+            ref_number=order.number,
             schedule_no=part.number,
             item_id=line.item_id,
             warehouse_id=order.warehouse_id,
@@ -54,7 +58,7 @@ def register(
 
 
 def replace(
-    order: PurchaseOrder,
+    orders: Iterable[PurchaseOrder],
     lines: Iterable[PurchaseOrderLine],
     plans: Mapping[UUID, Plan],
     *,
@@ -62,18 +66,21 @@ def replace(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Put what is still to come on these lines in the place of what was expected."""
-    schedules = {line.pk: inputs_of(order, line, plans[line.pk]) for line in lines if line.item.is_stocked}
-    if schedules:
-        supply.reschedule_supply(
-            schedules,
-            ref_type=order.DOC_TYPE,
-            ref_id=order.pk,
-            ref_number=order.number,
-            cause=cause,
-            actor=actor,
-            at=at,
-        )
+    """Put what is still to come on these lines, of one or several orders, in the place of what was expected."""
+    by_id = {order.pk: order for order in orders}
+    stocked = [line for line in lines if line.item.is_stocked]
+    if not stocked:
+        return
+    first = by_id[stocked[0].document_id]
+    supply.reschedule_supply(
+        {line.pk: inputs_of(by_id[line.document_id], line, plans[line.pk]) for line in stocked},
+        ref_type=first.DOC_TYPE,
+        ref_id=first.pk,
+        ref_number=first.number,
+        cause=cause,
+        actor=actor,
+        at=at,
+    )
 
 
 def withdraw(order: PurchaseOrder, *, cause: Cause, actor: Actor, at: datetime) -> None:
@@ -81,16 +88,9 @@ def withdraw(order: PurchaseOrder, *, cause: Cause, actor: Actor, at: datetime) 
     supply.withdraw_supply(order.pk, cause=cause, actor=actor, at=at)
 
 
-def cause_of(order: PurchaseOrder, kind: str, text: str, *, customer_reason: str = "") -> Cause:
-    """Why promises change: the order to open and the words to read."""
-    return Cause(
-        kind=kind,
-        type=order.DOC_TYPE,
-        id=order.pk,
-        number=order.number,
-        text=text[:300],
-        customer_reason=customer_reason[:300],
-    )
+def cause_of(document: Document, kind: str, text: str, *, customer_reason: str = "") -> Cause:
+    """Why promises change: the document to open and the words to read."""
+    return replace_fields(Cause.of(kind, document, text[:300]), customer_reason=customer_reason[:300])
 
 
 def quantity(value: Decimal) -> str:

@@ -13,6 +13,7 @@ from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Document, claim_version, load_locked
 from backend.kernel.errors import WayOut
+from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReceiptUnapproved
@@ -100,8 +101,9 @@ def _undo_progress(
     store_progress(locked, at)
     announce(
         locked,
+        receipt,
         "purchase_receipt_unapproved",
-        _("%(receipt)s was taken back.") % {"receipt": receipt},
+        in_books(lambda: _("%(receipt)s was taken back.") % {"receipt": receipt}),
         actor=actor,
         at=at,
     )
