@@ -1,13 +1,10 @@
-"""After the commit: mails for messages in the bell and for invitations."""
+"""After the commit: mails for messages in the bell."""
 
 from collections.abc import Iterable
 
 from django.utils import timezone, translation
 
-from backend.access.events import MemberInvited
-from backend.access.models import Invitation, Member
-from backend.access.services import token_of
-from backend.kernel import tenancy
+from backend.access.models import Member
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.workflow.events import MembersNotified
@@ -37,23 +34,3 @@ def _mails(pairs: Iterable[tuple[Notification, Member]]) -> Iterable[Mail]:
                 button=button_of(row.kind),
                 language=member.language,
             )
-
-
-@subscribe(MemberInvited, when="after_commit")
-def mail_invitation(event: MemberInvited, actor: Actor) -> None:
-    """Mail the link of an invitation that is still open."""
-    invitation = Invitation.objects.filter(pk=event.aggregate_id, accepted_at=None, revoked_at=None).first()
-    if invitation is None:
-        return
-    company = getattr(tenancy.current(), "name", "")
-    with translation.override(invitation.language):
-        title, body = render("access.invitation", {"by": invitation.invited_by_name, "company": company})
-        mail = Mail(
-            to=invitation.email,
-            title=title,
-            body=body,
-            url=f"/invitation/{token_of(invitation.pk)}/",
-            button=button_of("access.invitation"),
-            language=invitation.language,
-        )
-    send_mails([mail])

@@ -168,11 +168,6 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Confirm or reopen"),
     ),
     # --- people --------------------------------------------------------------------------------
-    "access.invitation": Words(
-        gettext_lazy("%(by)s invites you to %(company)s"),
-        gettext_lazy("Choose a password with the link below. It is good for seven days."),
-        gettext_lazy("Accept the invitation"),
-    ),
     "discussion.comment": Words(
         gettext_lazy("%(by)s wrote on %(number)s"), gettext_lazy("%(text)s"), gettext_lazy("Answer")
     ),

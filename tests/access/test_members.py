@@ -1,6 +1,5 @@
 """Members, roles, invitations and tokens (SAAS-15)."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -71,18 +70,12 @@ def test_partner_members_are_bound_to_their_party(member_for):
     assert not actor.may("sales.order.view")
 
 
-@pytest.mark.django_db(transaction=False)
-def test_an_invitation_is_mailed_and_good_once(actor, settings):
+def test_an_invitation_is_mailed_and_good_once(actor):
     invitation, token = invite(actor, language="en")
     relay()
-    assert len(mail.outbox) == 1
-    sent = mail.outbox[0]
-    link = re.search(r"http://alpha\.localhost\S*/invitation/(\w+)/", sent.body)
-    assert link
-    assert link.group(1) == token
+    [sent] = mail.outbox
     assert sent.to == ["new@example.com"]
-    assert "invites you" in sent.subject
-    assert sent.alternatives[0][1] == "text/html"
+    assert token in sent.body
     member = accept_invitation(token=token, identity_id=make_identity().pk, at=AT, name="New One")
     assert [role.code for role in member.roles.all()] == ["buyer"]
     with pytest.raises(NotFoundRefused):
