@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from backend.availability.models import PromiseRevision, Suggestion, SuggestionState, SupplyLine
+from backend.availability.models import Suggestion, SuggestionState, SupplyLine
+from backend.processes import promise_words
 from backend.sales.models import CreditState
+from backend.workflow import texts
+from backend.workflow.selectors import open_tasks
 from portals.staff.sales.scope import visible_orders
 from portals.ui import formats, navigation
 from portals.ui.components import Action, Alert
@@ -19,35 +21,15 @@ _EACH = 3
 
 
 def _moved_promises(request: HttpRequest) -> Iterator[Alert]:
-    """Promises that moved to a later day and that the customer does not know of yet."""
-    newest = PromiseRevision.objects.filter(demand=OuterRef("demand")).order_by("-revision").values("pk")[:1]
-    found = (
-        PromiseRevision.objects.filter(
-            pk=Subquery(newest), customer_reason="", new_date__gt=F("old_date"), demand__open_qty__gt=0
-        )
-        .select_related("demand__item__unit", "demand__party")
-        .order_by("-at")[:_EACH]
-    )
-    for revision in found:
-        demand = revision.demand
+    """Promises that moved to a later day and wait for the seller's words to the customer."""
+    found = open_tasks(request.actor).filter(kind=promise_words.WAITING).order_by("-created_at")[:_EACH]  # type: ignore[attr-defined]
+    for task in found:
+        title, _body = texts.render(task.kind, task.params)
         yield Alert(
-            title=_("%(number)s line %(line)s moved from %(old)s to %(new)s")
-            % {
-                "number": demand.ref_number,
-                "line": demand.ref_line_no,
-                "old": formats.short_day(revision.old_date),
-                "new": formats.short_day(revision.new_date),
-            },
-            effect=_("%(customer)s has not been told why: %(item)s, %(qty)s %(unit)s, %(days)s days later")
-            % {
-                "customer": demand.party.label if demand.party else "",
-                "item": demand.item.name,
-                "qty": formats.qty(demand.open_qty),
-                "unit": demand.item.unit,
-                "days": (revision.new_date - revision.old_date).days,
-            },
+            title=title,
+            effect=" · ".join(str(part) for part in (task.params.get("customer"), task.params.get("cause")) if part),
             icon="calendar-time",
-            action=_open(_("Tell the customer"), document_address("sales.order", demand.ref_number)),
+            action=_open(_("Tell the customer"), document_address("sales.order", task.subject_number)),
         )
 
 

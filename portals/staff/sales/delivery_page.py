@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backend.kernel import clock
 from backend.kernel.document import Progress
@@ -192,7 +193,7 @@ def facts_of(page: DeliveryPage, actor: Any) -> list[Fact]:
 def columns_of(prices: bool, cost: bool) -> list[LineColumn]:
     columns = [
         LineColumn("item", _("Item"), "item"),
-        LineColumn("order", _("Order")),
+        LineColumn("order", pgettext("document", "Order")),
         LineColumn("lot", _("Lot")),
         LineColumn("qty", _("Quantity"), "qty", strong=True),
     ]

@@ -6,17 +6,17 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.kernel import clock
-from backend.kernel.document import Approval, Progress
+from backend.kernel.document import Approval
 from backend.processes import order_to_cash
 from backend.sales.models import SalesDelivery, SalesDeliveryLine
 from backend.sales.services import deliveries
 from portals.staff.sales.scope import visible_deliveries
 from portals.staff.sales.tables import customer_filter
 from portals.staff.shared.acting import who_and_when
-from portals.staff.shared.lists import StaffList
+from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Empty
 from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, FlagFilter, Preset, TextFilter
@@ -46,7 +46,7 @@ class DeliveryList(StaffList):
         Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("way", gettext_lazy("Way"), "chip", value=way_chip),
-        Column("invoiced", gettext_lazy("Invoice"), "chip", axis="invoice", sort=True, phone="hide"),
+        Column("invoiced", pgettext_lazy("state", "Invoice"), "chip", axis="invoice", sort=True, phone="hide"),
         Column("expected_date", gettext_lazy("Expected"), "date", sort=True),
         Column("carrier", gettext_lazy("Carrier"), value="carrier.name", phone="hide"),
         Column("tracking_no", gettext_lazy("Tracking number"), shown=False),
@@ -60,7 +60,7 @@ class DeliveryList(StaffList):
         Column(
             "customer", gettext_lazy("Customer"), value="document.customer.name", sort="document__customer__sort_key"
         ),
-        Column("order", gettext_lazy("Order"), value="order_number", sort="order_number"),
+        Column("order", pgettext_lazy("document", "Order"), value="order_number", sort="order_number"),
         Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("lot", gettext_lazy("Lot"), value="lot.lot_no"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
@@ -77,7 +77,7 @@ class DeliveryList(StaffList):
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         customer_filter(),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
-        ChoiceFilter("invoiced", gettext_lazy("Invoice"), choices=Progress),
+        ChoiceFilter("invoiced", pgettext_lazy("state", "Invoice"), choices=axis_choices("invoice")),
         DateFilter("expected", gettext_lazy("Expected"), "expected_date"),
         FlagFilter("way", gettext_lazy("On the way"), when=Q(approval="approved", signed_at=None)),
         FlagFilter("late", gettext_lazy("Late"), when=_late),

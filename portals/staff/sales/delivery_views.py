@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from backend.availability.models import DemandLine
@@ -43,7 +43,7 @@ from portals.ui.guards import staff_view
 from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 
 COLUMNS = (
-    GridColumn("order", gettext_lazy("Order"), out=True),
+    GridColumn("order", pgettext_lazy("document", "Order"), out=True),
     GridColumn("item", gettext_lazy("Item"), out=True, size="w-xl"),
     GridColumn("unit", gettext_lazy("Unit"), out=True),
     GridColumn("ordered", gettext_lazy("Ordered"), out=True, numeric=True),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.invoicing.models import InvoiceKind, SalesInvoice, SalesInvoiceLine
 from backend.invoicing.selectors import sales_invoices_visible_to
@@ -15,7 +15,7 @@ from backend.kernel import clock
 from backend.kernel.document import Approval, Progress
 from portals.staff.sales.tables import customer_filter
 from portals.staff.shared.acting import who_and_when
-from portals.staff.shared.lists import StaffList
+from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Empty
 from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, FlagFilter, NumberFilter, Preset, TextFilter
@@ -54,7 +54,14 @@ class InvoiceList(StaffList):
         ),
         Column("due_date", gettext_lazy("Due"), "date", sort=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("settled", gettext_lazy("Settlement"), "chip", value=settled_chip, axis="settlement", sort="settled"),
+        Column(
+            "settled",
+            pgettext_lazy("state", "Settlement"),
+            "chip",
+            value=settled_chip,
+            axis="settlement",
+            sort="settled",
+        ),
         Column("external_no", gettext_lazy("Tax invoice number"), sort=True, phone="hide"),
         Column("invoice_kind", gettext_lazy("Kind"), value="get_invoice_kind_display", shown=False),
         Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount", shown=False),
@@ -67,7 +74,7 @@ class InvoiceList(StaffList):
             "customer", gettext_lazy("Customer"), value="document.customer.name", sort="document__customer__sort_key"
         ),
         Column("source", gettext_lazy("Delivery"), value="source_number", sort="source_number"),
-        Column("order", gettext_lazy("Order"), value="order_number", sort="order_number"),
+        Column("order", pgettext_lazy("document", "Order"), value="order_number", sort="order_number"),
         Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price"),
@@ -82,7 +89,7 @@ class InvoiceList(StaffList):
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         customer_filter(),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
-        ChoiceFilter("settled", gettext_lazy("Settlement"), choices=Progress),
+        ChoiceFilter("settled", pgettext_lazy("state", "Settlement"), choices=axis_choices("settlement")),
         DateFilter("due", gettext_lazy("Due"), "due_date"),
         ChoiceFilter("kind", gettext_lazy("Kind"), "invoice_kind", choices=InvoiceKind),
         NumberFilter("amount", gettext_lazy("Total"), "gross_amount"),

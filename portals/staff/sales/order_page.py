@@ -73,13 +73,15 @@ def _moved_banner(data: OrderData, actor: Any) -> Banner:
         "qty": formats.qty(first.demand.open_qty - first.demand.reserved_qty),
         "new": formats.short_day(first.new_date) if first.new_date else _("no known date"),
     }
-    said = [first.cause_number, first.cause_text]
-    words = _("%(who)s, %(when)s: %(what)s. It was %(old)s; the customer has not been told why.") % {
+    said = [first.cause_text or first.cause_number]
+    words = _("%(when)s, %(who)s: %(what)s. It was %(old)s.") % {
         "who": first.by_name,
         "when": formats.moment(first.at),
         "what": " · ".join(part for part in said if part) or first.cause,
         "old": formats.short_day(first.old_date),
     }
+    if first.customer_reason:
+        words += " " + _("The customer reads: “%(words)s”") % {"words": first.customer_reason}
     others = len(data.moved) - 1
     if others:
         words += " " + ngettext("%(count)s more line moved.", "%(count)s more lines moved.", others) % {"count": others}

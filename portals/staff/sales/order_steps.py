@@ -202,7 +202,7 @@ def tell_dialog(request: HttpRequest, order: SalesOrder, moved: Sequence[Promise
     ask = Ask(
         "reason",
         _("What the customer reads"),
-        value=typed(request, "reason", moved[0].cause_text),
+        value=typed(request, "reason", moved[0].customer_reason),
         hint=_("Without names of suppliers: the customer sees these words in the portal and by mail."),
     )
     return Dialog(

@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as _p
 
-from backend.availability.models import DemandLine, PromiseRevision
+from backend.availability.models import DemandLine
 from backend.kernel import clock
-from backend.kernel.document import Approval, Progress
+from backend.kernel.document import Approval
+from backend.processes import promise_words
 from backend.sales.models import CreditState, SalesOrder, SalesOrderLine
 from backend.sales.services import orders as order_services
+from backend.workflow.models import Task
 from portals.staff.sales import promises
 from portals.staff.sales.scope import visible_orders
 from portals.staff.search.views import party_name
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import staff_choices
-from portals.staff.shared.lists import StaffList
+from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Empty, Way
 from portals.ui.lists import (
@@ -83,15 +85,11 @@ def _ready() -> Q:
 
 
 def _moved() -> Q:
-    newer = PromiseRevision.objects.filter(demand=OuterRef("demand"), revision__gt=OuterRef("revision"))
-    moved = PromiseRevision.objects.filter(
-        ~Exists(newer),
-        demand__ref_id=OuterRef("pk"),
-        customer_reason="",
-        new_date__gt=F("old_date"),
-        demand__open_qty__gt=0,
-    )
-    return Exists(moved) & Q(approval="approved")
+    waiting = Task.objects.filter(subject_id=OuterRef("pk"), kind=promise_words.WAITING, done_at=None)
+    return Exists(waiting) & Q(approval="approved")
+
+
+_UNFINISHED = Q(closing="open") & ~Q(shipped="full") & ~Q(approval="voided")
 
 
 class OrderList(StaffList):
@@ -110,18 +108,18 @@ class OrderList(StaffList):
         Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", value=approval_chip, sort="approval"),
         Column(
-            "shipped", gettext_lazy("Delivery"), "chip", axis="delivery", share=percent_of("shipped_amount"), sort=True
+            "shipped", _p("state", "Delivery"), "chip", axis="delivery", share=percent_of("shipped_amount"), sort=True
         ),
         Column(
             "invoiced",
-            gettext_lazy("Invoice"),
+            _p("state", "Invoice"),
             "chip",
             axis="invoice",
             share=percent_of("invoiced_amount"),
             sort=True,
             phone="hide",
         ),
-        Column("settled", gettext_lazy("Settlement"), "chip", axis="settlement", sort=True, phone="hide"),
+        Column("settled", _p("state", "Settlement"), "chip", axis="settlement", sort=True, phone="hide"),
         Column("promise_date", gettext_lazy("Promised"), "date", sort=True, render=promises.list_cell),
         Column("requested_date", gettext_lazy("Requested"), "date", sort=True, shown=False),
         Column("customer_ref", gettext_lazy("Customer's number"), sort=True, shown=False),
@@ -162,22 +160,19 @@ class OrderList(StaffList):
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         customer_filter(),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
-        ChoiceFilter("shipped", gettext_lazy("Delivery"), choices=Progress),
-        ChoiceFilter("invoiced", gettext_lazy("Invoice"), choices=Progress),
-        ChoiceFilter("settled", gettext_lazy("Settlement"), choices=Progress),
+        ChoiceFilter("shipped", _p("state", "Delivery"), choices=axis_choices("delivery")),
+        ChoiceFilter("invoiced", _p("state", "Invoice"), choices=axis_choices("invoice")),
+        ChoiceFilter("settled", _p("state", "Settlement"), choices=axis_choices("settlement")),
         ChoiceFilter("salesperson", gettext_lazy("Salesperson"), "salesperson_id", choices=lambda: staff_choices()[1:]),
         NumberFilter("amount", gettext_lazy("Total"), "gross_amount"),
-        DateFilter("promise", gettext_lazy("Promised"), "promise_date"),
         FlagFilter("ready", gettext_lazy("Ready to ship"), when=_ready),
         FlagFilter("moved", gettext_lazy("Date moved, customer not told"), when=_moved),
         FlagFilter("late", gettext_lazy("Late"), when=_late),
         FlagFilter("held", gettext_lazy("Credit hold"), when=Q(approval="submitted", credit_state=CreditState.HOLD)),
-        FlagFilter("open", _p("document", "Open"), when=Q(closing="open")),
+        FlagFilter("unfinished", gettext_lazy("Unfinished"), when=_UNFINISHED),
     )
     presets = (
-        Preset(
-            "open", gettext_lazy("Unfinished"), "approval=draft,submitted,approved,rejected&shipped=none,partial&open=1"
-        ),
+        Preset("open", gettext_lazy("Unfinished"), "unfinished=1"),
         Preset("approve", gettext_lazy("To approve"), "approval=submitted", need=True),
         Preset("ship", gettext_lazy("Ready to ship"), "ready=1"),
         Preset("moved", gettext_lazy("Dates moved"), "moved=1", need=True),

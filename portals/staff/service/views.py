@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from backend.kernel import clock
@@ -42,7 +42,7 @@ WAITING = (
     ("internal", gettext_lazy("a colleague")),
 )
 _VERBS = {
-    "open": gettext_lazy("opened it"),
+    "open": gettext_lazy("opened the ticket"),
     "triage": gettext_lazy("took it up"),
     "wait": gettext_lazy("waits for somebody"),
     "solve": gettext_lazy("solved it"),
@@ -226,7 +226,13 @@ def _chain(ticket: Ticket, actor: Any) -> list[Fact]:
     """What the delivered line told: order, delivery, item, lot, supplier, carrier."""
     line, found = ticket.delivery_line, []
     if ticket.order:
-        found.append(Fact(_("Order"), ticket.order.number, url=document_address("sales.order", ticket.order.number)))
+        found.append(
+            Fact(
+                pgettext("document", "Order"),
+                ticket.order.number,
+                url=document_address("sales.order", ticket.order.number),
+            )
+        )
     if line:
         number = line.document.number
         found.append(

@@ -4,11 +4,19 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.http import QueryDict
+
 from portals.ui import navigation
-from portals.ui.lists import ListPage
+from portals.ui.chips import VOCABULARY
+from portals.ui.lists import FlagFilter, ListPage
 from portals.ui.lists.columns import Column
 
 PRICES = "catalog.price.view"
+
+
+def axis_choices(axis: str) -> list[tuple[str, Any]]:
+    """The states of a chip axis for a filter, in the words of the chips."""
+    return [(key, label) for key, (_look, label) in VOCABULARY[axis].items() if key in {"none", "partial", "full"}]
 
 
 class StaffList(ListPage):
@@ -35,3 +43,13 @@ class StaffList(ListPage):
         if self.may(PRICES):
             return columns
         return [column for column in columns if column.key not in self.priced]
+
+    def filter_chips(self) -> list[dict[str, Any]]:
+        """Conditions that are tabs already take no room as chips until they hold."""
+        in_tabs = {key for preset in self.presets for key in QueryDict(preset.query)}
+        chips = super().filter_chips()
+        return [
+            chip
+            for chip in chips
+            if chip["value"] or not (isinstance(chip["filter"], FlagFilter) and chip["filter"].key in in_tabs)
+        ]

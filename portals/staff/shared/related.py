@@ -117,6 +117,12 @@ def short_number(number: str) -> str:
     return "-".join(parts)
 
 
+def shortest_number(number: str) -> str:
+    """`XSDD-20261127-00018` → `XSDD-00018`: for a small box."""
+    parts = number.split("-")
+    return f"{parts[0]}-{parts[2]}" if len(parts) == 3 else number
+
+
 def _sub(relative: Relative, prices: bool) -> str:
     words = [str(chips.chip("approval", relative.approval).label)]
     if relative.amount is not None and (prices or not relative.kind.priced):
@@ -127,7 +133,7 @@ def _sub(relative: Relative, prices: bool) -> str:
 def _node(relative: Relative, actor: Any, prices: bool, parents: Sequence[str]) -> GraphNode:
     waits = relative.approval == "submitted" and actor.may(relative.kind.permission.replace(".view", ".approve"))
     return GraphNode(
-        title=f"{relative.kind.label} {short_number(relative.number)}",
+        title=f"{relative.kind.label} {shortest_number(relative.number)}",
         sub=_sub(relative, prices),
         level=relative.level,
         look="sg" if waits else "fu" if relative.approval == "voided" else "",
@@ -155,9 +161,9 @@ def graph_of(
         key=str(document.pk),
         parents=tuple(parents.get(document.pk, ())),
     )
-    known = {str(each.id) for each in nearest}
-    nodes = [_node(each, actor, prices, parents.get(each.id, ())) for each in nearest]
-    return [me, *nodes, *(node for node in extra if node.key not in known)]
+    better = {node.key: node for node in extra}
+    nodes = [_node(each, actor, prices, parents.get(each.id, ())) for each in nearest if str(each.id) not in better]
+    return [me, *nodes, *better.values()]
 
 
 def voucher_lines(family: Family, actor: Any) -> list[RelatedLine]:
