@@ -62,11 +62,19 @@ def codes_for(kind: str) -> dict[str, Any]:
 
 
 def expand(patterns: Iterable[str], kind: str) -> frozenset[str]:
-    """The codes of that kind which a set of patterns (``sales.*.view``) names; ``*`` alone stays itself."""
-    wanted = tuple(patterns)
-    if EVERYTHING in wanted:
+    """The codes of that kind which patterns (``sales.*.view``) name and none with a minus takes out again.
+
+    ``*`` alone stays itself.
+    """
+    given = set(patterns)
+    if EVERYTHING in given:
         return frozenset({EVERYTHING})
-    return frozenset(code for code in codes_for(kind) if any(fnmatchcase(code, pattern) for pattern in wanted))
+    without = {pattern[1:] for pattern in given if pattern.startswith("-")}
+
+    def named(code: str, by: set[str]) -> bool:
+        return any(fnmatchcase(code, pattern) for pattern in by)
+
+    return frozenset(code for code in codes_for(kind) if named(code, given) and not named(code, without))
 
 
 def rights_of(role: Any) -> frozenset[str]:

@@ -33,6 +33,7 @@ _SELL = (
     "sales.delivery.edit",
     "inventory.stock.view",
     "availability.*.view",
+    "availability.promise.edit",
     "logistics.*.view",
     "invoicing.sales_invoice.view",
     "service.*.view",
@@ -69,7 +70,13 @@ BUILTIN: dict[str, BuiltinRole] = {
     "accountant": BuiltinRole(
         "staff",
         _("Accountant"),
-        (*_FINANCE, "accounting.voucher.*", "accounting.account.*", "access.token.manage"),
+        (
+            *_FINANCE,
+            "accounting.voucher.*",
+            "accounting.account.*",
+            "-invoicing.purchase_invoice.accept_difference",
+            "access.token.manage",
+        ),
     ),
     "cashier": BuiltinRole(
         "staff",
