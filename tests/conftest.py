@@ -17,6 +17,13 @@ import pytest
 from tests import databases
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Each test process has a cache of its own: all of them know companies by the same schema names."""
+    from django.conf import settings
+
+    settings.CACHES["default"].update({"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"})
+
+
 @pytest.fixture(autouse=True)
 def _quiet_outside(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Mail stays in memory, files in the test's folder, the cache and the language start clean."""

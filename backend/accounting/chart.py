@@ -35,7 +35,11 @@ class ChartRow:
 @cache
 def _rows(chart: str) -> tuple[ChartRow, ...]:
     with (DATA / f"{chart}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(ChartRow(**{**row, "by_party": bool(row["by_party"])}) for row in csv.DictReader(file))
+        return tuple(_row(**row) for row in csv.DictReader(file))
+
+
+def _row(*, by_party: str, **texts: str) -> ChartRow:
+    return ChartRow(by_party=bool(by_party), **texts)
 
 
 def rows_for(chart: str, taxpayer_type: str) -> list[ChartRow]:

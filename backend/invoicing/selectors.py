@@ -59,6 +59,8 @@ def statements_visible_to(actor: Actor) -> QuerySet[Statement]:
     """Statements, newest first; a partner sees its own from the proposal on."""
     found = Statement.objects.select_related("party").order_by("-period_to", "-id")
     if actor.kind in {"supplier", "customer"}:
+        if actor.party_id is None:
+            return found.none()
         return found.filter(party_id=actor.party_id, kind=actor.kind).exclude(state="open").exclude(approval="voided")
     return found
 

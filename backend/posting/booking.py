@@ -57,7 +57,7 @@ def unbook(source_id: UUID, *, actor: Actor) -> list[Voucher]:
 def booked_rules(source_ids: set[UUID]) -> dict[UUID, str]:
     """By which rule each goods document stands in the books, in one statement."""
     standing = Voucher.objects.filter(source_id__in=source_ids, reverses=None, reversed_by=None)
-    return dict(standing.values_list("source_id", "rule"))
+    return {voucher.source_id: voucher.rule for voucher in standing.only("source_id", "rule") if voucher.source_id}
 
 
 def moment() -> datetime:
@@ -79,7 +79,8 @@ def _lines(rule: str, facts: Facts) -> Iterator[VoucherLineInput]:
 
 
 def _line(side: str, amount: Decimal, **where: Any) -> VoucherLineInput:
-    return VoucherLineInput(**{side: amount}, **where)
+    debit, credit = (amount, ZERO) if side == "debit" else (ZERO, amount)
+    return VoucherLineInput(debit=debit, credit=credit, **where)
 
 
 def _party_name(party_id: UUID | None) -> str:

@@ -141,7 +141,7 @@ def _places(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Pair]:
         return {}
     moves = StockMove.objects.filter(doc_line_id__in=[line.source_line_id for line in lines], qty_in__gt=0)
     found = moves.filter(reverses=None, reversed_by=None).values_list("doc_line_id", "item_id", "warehouse_id")
-    return {line_id: (item_id, warehouse_id) for line_id, item_id, warehouse_id in found}
+    return {line_id: (item_id, warehouse_id) for line_id, item_id, warehouse_id in found if line_id}
 
 
 def _revalue(differences: dict[Pair, tuple[Decimal, Decimal]], event: PurchaseInvoiceEvent, actor: Actor) -> Split:

@@ -81,8 +81,12 @@ def stock_differences() -> list[Difference]:
 
 def party_differences() -> list[Difference]:
     """Receivables, payables and both kinds of advances beside the open items, by party."""
-    controls = (("ar", "receivable", 1, 1), ("advance_from_customer", "receivable", -1, -1))
-    controls += (("ap_trade", "payable", -1, 1), ("prepayment", "payable", 1, -1))
+    controls = (
+        ("ar", "receivable", 1, 1),
+        ("advance_from_customer", "receivable", -1, -1),
+        ("ap_trade", "payable", -1, 1),
+        ("prepayment", "payable", 1, -1),
+    )
     found: list[Difference] = []
     for role, kind, sign, side in controls:
         found += _differing(_PARTIES, {"role": role, "kind": kind, "sign": sign, "side": side})

@@ -115,13 +115,12 @@ def _amounts(name: str, books: Books) -> dict[int, Decimal]:
     """Every line of one column; a formula may name lines before it."""
     amounts: dict[int, Decimal] = {}
     for rule in rules_of(name):
-        amounts[rule.line] = sum((_term(*found, books, amounts) for found in _TERM.findall(rule.formula)), ZERO)
+        amounts[rule.line] = sum((_term(found, books, amounts) for found in _TERM.findall(rule.formula)), ZERO)
     return amounts
 
 
-def _term(
-    sign: str, line: str, function: str, code: str, number: str, books: Books, amounts: Mapping[int, Decimal]
-) -> Decimal:
+def _term(found: tuple[str, ...], books: Books, amounts: Mapping[int, Decimal]) -> Decimal:
+    sign, line, function, code, number = found
     if line:
         amount = amounts[int(line)]
     elif function:

@@ -70,7 +70,7 @@ def _refuse_same_number(data: InvoiceData, invoice_id: UUID | None) -> None:
     if not number:
         return
     same = PurchaseInvoice.objects.filter(supplier_id=data.party_id, external_no=number).exclude(approval="voided")
-    found = same.exclude(pk=invoice_id).first()
+    found = next((other for other in same if other.pk != invoice_id), None)
     if found:
         raise CannotSaveInvoice(
             _("Invoice %(external)s of this supplier was entered already as %(number)s.")
