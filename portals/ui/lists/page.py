@@ -26,6 +26,9 @@ from portals.ui.lists.filters import Filter, FlagFilter, TextFilter
 from portals.ui.lists.state import LAST_PAGE, ListState
 
 
+_FREE_CHIPS = 3  # filters that are offered beside those in use; the others lie behind "Filter"
+
+
 @dataclass(frozen=True)
 class Preset:
     """A view that comes with the product. `query` is an address such as `approval=submitted&date=month`."""
@@ -313,6 +316,10 @@ class ListPage(GuardedView, View):
         return [each for each in self.batch if navigation.may(self.request, each.permission)]
 
     def list_context(self) -> dict[str, Any]:
+        chips = self.filter_chips()
+        chips_shown = sum(1 for chip in chips if chip["value"]) + _FREE_CHIPS
+        if len(chips) == chips_shown + 1:
+            chips_shown += 1
         search = next((each for each in self.filters if isinstance(each, TextFilter)), None)
         return {
             "page": self,
@@ -320,7 +327,8 @@ class ListPage(GuardedView, View):
             "tabs": self.tabs(),
             "headers": self.headers(),
             "lines": self.lines(),
-            "chips": self.filter_chips(),
+            "chips": chips[:chips_shown],
+            "more_chips": chips[chips_shown:],
             "search": search,
             "search_value": self.state.filters.get(search.key, "") if search else "",
             "search_hidden": self.state.hidden_fields(search.key) if search else [],

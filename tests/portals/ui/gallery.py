@@ -74,6 +74,9 @@ class SampleList(ListPage):
         ChoiceFilter("approval", "审核", choices=(("draft", "草稿"), ("submitted", "待审核"), ("approved", "已审核"))),
         NumberFilter("gross", "金额"),
         PartyFilter("customer", "客户", url="/parties/"),
+        ChoiceFilter("seller", "业务员", choices=(("陈佳", "陈佳"), ("周扬", "周扬"))),
+        ChoiceFilter("delivery", "出库", choices=(("none", "未出库"), ("full", "已出库"))),
+        DateFilter("promised", "承诺交期"),
     )
     presets = (
         Preset("open", "近期未完成", "date=year&approval=draft,submitted,approved"),

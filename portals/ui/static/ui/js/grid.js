@@ -100,8 +100,14 @@ function applyRow(row, values) {
   for (const cell of all("td[data-out], td[data-key]", row)) {
     const key = cell.dataset.out || cell.dataset.key;
     cell.classList.toggle("short", short.has(key));
-    if (cell.dataset.key) showError(cell, (values._errors || {})[key] || "");
+    if (cell.dataset.key) showError(cell, beingTyped(cell) ? "" : (values._errors || {})[key] || "");
   }
+}
+
+// a code that is still being typed or looked up is not wrong yet
+function beingTyped(cell) {
+  const field = one("[data-picker]", cell);
+  return Boolean(field) && field === document.activeElement && !one("[data-id]", cell).value;
 }
 
 function showError(cell, words) {
