@@ -44,7 +44,7 @@ _TASKS: Sequence[_Task] = (
         gettext_lazy("Enter the opening stock"),
         "staff:opening_stock_list",
         gettext_lazy("Enter"),
-        "inventory.opening.edit",
+        "inventory.opening_stock.edit",
     ),
     _Task(
         gettext_lazy("Approve the first sales order"),

@@ -139,7 +139,7 @@ _ALL = (
         "inventory.opening_stock",
         _("Opening stock"),
         "stack",
-        "inventory.opening.view",
+        "inventory.opening_stock.view",
         "inventory_opening_stock",
         amount="total_value",
     ),
