@@ -22,6 +22,13 @@ class SalesOrderSubmitted(SalesOrderEvent):
 
 
 @dataclass(frozen=True)
+class SalesOrderRejected(SalesOrderEvent):
+    """Somebody said no; the order may be changed and submitted again."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class SalesOrderApproved(SalesOrderEvent):
     """The order binds us; its lines are demand with promises."""
 

@@ -33,6 +33,11 @@ TEXTS: dict[str, Words] = {
     "sales.credit_released": Words(
         gettext_lazy("%(number)s is released"), gettext_lazy("%(by)s released the credit hold: %(reason)s")
     ),
+    "sales.order_rejected": Words(
+        gettext_lazy("Order %(number)s was not accepted"),
+        gettext_lazy("%(by)s: %(reason)s"),
+        gettext_lazy("See the order"),
+    ),
     "sales.order_to_approve": Words(
         gettext_lazy("%(number)s waits for approval"), gettext_lazy("%(customer)s, %(amount)s.")
     ),

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from backend.access.services import actor_for
 from backend.availability.models import DemandLine, Suggestion
 from backend.inventory.models import StockBalance
 from backend.kernel.actor import Actor
@@ -12,8 +13,9 @@ from backend.kernel.errors import IllegalTransition, NotFoundRefused, Refusal, S
 from backend.kernel.models import AuditEntry
 from backend.kernel.outbox.relay import relay
 from backend.sales.models import SalesOrder
-from backend.sales.services import orders
+from backend.sales.services import deliveries, impact, orders
 from backend.sales.services.inputs import AmendmentData, LineInput
+from backend.workflow.models import Notification
 from tests.factories.catalog import make_item, make_price_list
 from tests.factories.parties import AT, make_customer
 from tests.factories.sales import approved_order, line_input, make_order, order_data, put_stock
@@ -213,8 +215,6 @@ def test_a_copy_starts_afresh_at_todays_prices():
 
 
 def test_a_customer_orders_for_himself_at_given_prices(member_for):
-    from backend.access.services import actor_for
-
     ours, other, item = make_customer(), make_customer(), make_item()
     buyer = actor_for(member_for("customer_buyer", party=ours))
     order = save(order_data(ours, line_input(item, 2, 1, discount_pct=Decimal(99))), actor=buyer)
@@ -251,3 +251,61 @@ def test_statements_do_not_grow_with_lines(count, django_assert_max_num_queries)
         orders.amend_order(order_id=order.pk, data=AmendmentData(lines=lines), reason="+1", actor=WHO, at=AT)
     with django_assert_max_num_queries(24):
         orders.close_order(order_id=order.pk, actor=WHO, at=AT)
+
+
+def test_the_impact_of_an_amendment_is_seen_before_and_nothing_stays():
+    """SAL-14: 100 → 70 with 50 in stock: the suggestion shrinks from 50 to 20; the order is as before."""
+    item = make_item(lead_days=5)
+    put_stock(item, 50)
+    order = approved_order((item, 100), customer=make_customer(credit_limit=Decimal(100_000)))
+    line = order.lines.get()
+    data = AmendmentData(lines=(line_input(item, 70, id=line.pk),))
+    entries = AuditEntry.objects.count()
+    seen = impact.preview_amendment(order_id=order.pk, data=data, actor=WHO, at=AT)
+    [row] = seen.suggestions
+    assert (row.qty_before, row.qty_after) == (50, 20)
+    assert (seen.lines[0].open_before, seen.lines[0].open_after) == (100, 70)
+    assert (seen.gross_before, seen.gross_after, seen.exposure.total) == (11_300, 7_910, 7_910)
+    line.refresh_from_db()
+    order.refresh_from_db()
+    assert (line.qty, order.revision, AuditEntry.objects.count()) == (100, 0, entries)
+    assert Suggestion.objects.get().qty == 50
+    wrong = AmendmentData(lines=(line_input(item, -1, id=line.pk),))
+    with pytest.raises(Refusal):
+        impact.preview_amendment(order_id=order.pk, data=wrong, actor=WHO, at=AT)
+
+
+def test_a_rejected_order_goes_back_to_its_author(member_for):
+    customer = make_customer()
+    buyer = actor_for(member_for("customer_buyer", party=customer))
+    order = save(order_data(customer, (make_item(), 1)), actor=buyer)
+    orders.submit_order(order_id=order.pk, actor=buyer, at=AT)
+    with pytest.raises(Refusal):
+        orders.reject_order(order_id=order.pk, reason="", actor=WHO, at=AT)
+    rejected = orders.reject_order(order_id=order.pk, reason="停产", actor=WHO, at=AT)
+    assert rejected.approval == "rejected"
+    told = Notification.objects.get(member_id=buyer.member_id)
+    assert (told.kind, told.params["reason"]) == ("sales.order_rejected", "停产")
+    save(order_data(customer, (make_item(), 2)), actor=buyer, order_id=order.pk)
+    assert orders.submit_order(order_id=order.pk, actor=buyer, at=AT).approval == "submitted"
+
+
+def test_the_customers_salesperson_gets_the_order(member_for):
+    one, other = member_for("sales_rep", name="小王"), member_for("sales_rep", name="小李")
+    customer = make_customer(salesperson_id=one.pk)
+    assert make_order((make_item(), 1), customer=customer, actor=actor_for(other)).salesperson_name == "小王"
+    assert make_order((make_item(), 1), actor=actor_for(other)).salesperson_name == "小李"
+
+
+@pytest.mark.slow
+def test_three_hundred_lines(django_assert_max_num_queries):
+    """P-11: a long order is approved and shipped in the same number of statements."""
+    items = [make_item() for _ in range(300)]
+    for item in items:
+        put_stock(item, 5)
+    order = make_order(*((item, 3) for item in items))
+    with django_assert_max_num_queries(16):
+        orders.approve_order(order_id=order.pk, actor=WHO, at=AT)
+    with django_assert_max_num_queries(40):
+        delivery = deliveries.ship_order(order_id=order.pk, actor=WHO, at=AT)
+    assert delivery.lines.count() == 300

@@ -7,13 +7,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.access.models import Member
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, claim_version
+from backend.kernel.errors import ValidationRefused
 from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.numbering import next_number
 from backend.sales.events import (
     SalesOrderClosed,
+    SalesOrderRejected,
     SalesOrderReopened,
     SalesOrderSubmitted,
     SalesOrderUnapproved,
@@ -36,7 +39,7 @@ from backend.sales.services.checks import (
 from backend.sales.services.inputs import AmendmentData, LineInput, OrderData
 from backend.sales.services.lines import build_lines, store_lines, sum_up
 from backend.sales.services.releases import release_credit
-from backend.workflow.services import complete_tasks, create_task
+from backend.workflow.services import complete_tasks, create_task, notify
 
 __all__ = [
     "AmendmentData",
@@ -46,6 +49,7 @@ __all__ = [
     "approve_order",
     "close_order",
     "copy_order",
+    "reject_order",
     "release_credit",
     "reopen_order",
     "save_order",
@@ -116,14 +120,24 @@ def _fill_header(order: SalesOrder, data: OrderData, actor: Actor, at: datetime)
     order.customer_ref, order.ship_to, order.remark = data.customer_ref[:60], data.ship_to[:250], data.remark
     order.currency = customer.currency
     order.price_includes_tax = data.price_includes_tax
-    staff = actor if actor.kind == "staff" else None
-    terms = customer.customer
     keyed_days = data.payment_days if actor.kind != "customer" else None
-    order.payment_days = terms.payment_days if keyed_days is None else keyed_days
-    order.salesperson_id = (
-        data.salesperson_id or order.salesperson_id or terms.salesperson_id or (staff.member_id if staff else None)
-    )
-    order.salesperson_name = data.salesperson_name or order.salesperson_name or (staff.name if staff else "")
+    order.payment_days = customer.customer.payment_days if keyed_days is None else keyed_days
+    _set_salesperson(order, data, actor)
+
+
+def _set_salesperson(order: SalesOrder, data: OrderData, actor: Actor) -> None:
+    """Who was named, who had it before, the customer's own salesperson, or who of the staff writes it."""
+    before = order.salesperson_id
+    keyed = data.salesperson_id if actor.kind != "customer" else None
+    own = actor.member_id if actor.kind == "staff" else None
+    order.salesperson_id = keyed or before or order.customer.customer.salesperson_id or own
+    if order.salesperson_id == actor.member_id and actor.member_id:
+        order.salesperson_name = actor.name
+    elif data.salesperson_name and keyed:
+        order.salesperson_name = data.salesperson_name
+    elif order.salesperson_id and (order.salesperson_id != before or not order.salesperson_name):
+        member = Member.objects.filter(pk=order.salesperson_id).first()
+        order.salesperson_name = member.name if member else ""
 
 
 def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
@@ -163,6 +177,42 @@ def withdraw_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
         complete_tasks(subject_id=order.pk, actor=actor, at=at)
         log(order, "withdraw", actor, at, before)
     return order
+
+
+def reject_order(*, order_id: UUID, reason: str, actor: Actor, at: datetime) -> SalesOrder:
+    """Say no to a submitted order; whoever wrote it may change it and submit it again. A customer is told why."""
+    if not reason.strip():
+        raise ValidationRefused(
+            _("Say why the order is rejected."), field="reason", way_out=_("Whoever wrote it will read it.")
+        )
+    with transaction.atomic():
+        order = load_order(order_id)
+        before = APPROVAL.advance(order, "reject")
+        order.credit_state, order.credit_note = CreditState.OK, ""
+        claim_version(order, None, at)
+        order.save()
+        complete_tasks(subject_id=order.pk, actor=actor, at=at)
+        log(order, "reject", actor, at, before, reason=reason)
+        rejected = SalesOrderRejected(order.pk, order.number, order.customer_id, reason)
+        events.publish(rejected, actor=actor)
+        _tell_author(order, reason, actor, at)
+    return order
+
+
+def _tell_author(order: SalesOrder, reason: str, actor: Actor, at: datetime) -> None:
+    author = Member.objects.filter(pk=order.created_by_id).first() if order.created_by_id else None
+    if author is None:
+        return
+    face = "/customer/orders" if author.kind == "customer" else "/sales/orders"
+    notify(
+        kind="sales.order_rejected",
+        params={"number": order.number, "by": actor.name, "reason": reason},
+        url=f"{face}/{order.number}/",
+        dedupe_key=f"sales.order_rejected:{order.pk}:{order.version}",
+        members=[author],
+        actor=actor,
+        at=at,
+    )
 
 
 def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") -> SalesOrder:
