@@ -1,9 +1,5 @@
 """How quantities are written in sentences."""
 
-from decimal import Decimal
+from backend.kernel.money import plain
 
-
-def plain(value: Decimal) -> str:
-    """A quantity as people write it: without trailing zeros, never in powers of ten."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+__all__ = ["plain"]

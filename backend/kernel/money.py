@@ -30,6 +30,12 @@ def round_qty(value: Decimal) -> Decimal:
     return value.quantize(QTY_STEP, ROUND_HALF_UP)
 
 
+def plain(value: Decimal) -> str:
+    """A quantity as people write it in a sentence: without trailing zeros, never in powers of ten."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 @dataclass(frozen=True)
 class LineAmounts:
     """What one line of a document is worth; prices per unit before the discount."""

@@ -30,7 +30,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import Conflict, WayOut
 from backend.kernel.lifecycle import APPROVAL
-from backend.kernel.money import total
+from backend.kernel.money import plain, total
 from backend.workflow import parameters
 
 __all__ = ["InvoiceData", "InvoiceLineInput", "approve_invoice", "save_invoice", "unapprove_invoice", "void_invoice"]
@@ -185,14 +185,15 @@ def _take_shares(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine])
 
 
 def _refusal_of(invoice: PurchaseInvoice, difference: Difference) -> CannotApproveInvoice:
+    shown = str if difference.kind == matching.PRICE_OVER else plain
     return CannotApproveInvoice(
         _("Line %(line)s: %(what)s: expected %(expected)s, the invoice says %(actual)s (difference %(gap)s).")
         % {
             "line": difference.line_no,
             "what": matching.words_of(difference.kind),
-            "expected": difference.expected,
-            "actual": difference.actual,
-            "gap": difference.gap,
+            "expected": shown(difference.expected),
+            "actual": shown(difference.actual),
+            "gap": shown(difference.gap),
         },
         code=difference.kind,
         document=invoice.number,

@@ -24,7 +24,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict
 from backend.kernel.lifecycle import APPROVAL
-from backend.kernel.money import total
+from backend.kernel.money import plain, total
 
 __all__ = ["InvoiceData", "InvoiceLineInput", "approve_invoice", "save_invoice", "unapprove_invoice", "void_invoice"]
 
@@ -132,12 +132,12 @@ def _problems_of(
     return [
         CannotApproveInvoice(
             _("Line %(line)s: %(number)s has %(left)s not invoiced, the line says %(qty)s.")
-            % {"line": line.line_no, "number": source.number, "left": left, "qty": line.qty},
+            % {"line": line.line_no, "number": source.number, "left": plain(left), "qty": plain(line.qty)},
             document=invoice.number,
             line=line.line_no,
             field="qty",
             value=line.qty,
-            way_out=_("Lower the quantity to %(left)s.") % {"left": left} if left else _("Remove the line."),
+            way_out=_("Lower the quantity to %(left)s.") % {"left": plain(left)} if left else _("Remove the line."),
         )
     ]
 
