@@ -67,7 +67,12 @@ def test_a_suggestion_is_ordered_once(committed_tenant):
     item = make_item(supplier_id=make_supplier().pk, pack_qty=Decimal(50))
     warehouse = Warehouse.objects.get(is_default=True)
     need = demand.DemandInput(
-        ref_line_id=uuid7(), line_no=1, item_id=item.pk, warehouse_id=warehouse.pk, qty=Decimal(20), required_date=day(3)
+        ref_line_id=uuid7(),
+        line_no=1,
+        item_id=item.pk,
+        warehouse_id=warehouse.pk,
+        qty=Decimal(20),
+        required_date=day(3),
     )
     demand.register_demand([need], ref_type="sales.order", ref_id=uuid7(), ref_number="SO-1", actor=BUYER, at=AT)
     suggestion = Suggestion.objects.get(item=item)
@@ -115,7 +120,13 @@ def test_answers_shipments_and_receipts_of_many_orders_cross_without_a_ring(comm
 
     outcomes = in_threads(committed_tenant, 50, work)
     refused = {outcome.code for outcome in outcomes if isinstance(outcome, Refusal)}
-    assert refused <= {"cannot_receive_line", "cannot_ship_line", "cannot_answer_order", "cannot_edit_order", "answer_exceeds_open"}
+    assert refused <= {
+        "cannot_receive_line",
+        "cannot_ship_line",
+        "cannot_answer_order",
+        "cannot_edit_order",
+        "answer_exceeds_open",
+    }
     booked = PurchaseReceipt.objects.filter(approval="approved")
     for item in items:
         came = sum(line.qty for receipt in booked for line in receipt.lines.filter(item=item))

@@ -56,7 +56,11 @@ def test_every_wrong_line_is_told_at_once():
         orders.save_order(
             data=OrderData(supplier_id=supplier.pk, requested_date=day(5), lines=lines), actor=BUYER, at=AT
         )
-    assert [(problem.line, problem.field) for problem in refused.value.problems] == [(1, "qty"), (2, "item_id"), (3, "qty")]
+    assert [(problem.line, problem.field) for problem in refused.value.problems] == [
+        (1, "qty"),
+        (2, "item_id"),
+        (3, "qty"),
+    ]
     assert not PurchaseOrder.objects.exists()
 
 
@@ -64,7 +68,10 @@ def test_editing_keeps_lines_and_refuses_stale_versions():
     first, second = make_item(), make_item()
     order = make_purchase_order((first, 10), (second, 5), approve=False)
     one, two = lines_of(order)
-    lines = [LineInput(second.pk, Decimal(7), price=Decimal(2), id=two.pk), LineInput(first.pk, Decimal(1), price=Decimal(3))]
+    lines = [
+        LineInput(second.pk, Decimal(7), price=Decimal(2), id=two.pk),
+        LineInput(first.pk, Decimal(1), price=Decimal(3)),
+    ]
     data = OrderData(supplier_id=order.supplier_id, requested_date=day(9), lines=lines)
     orders.save_order(data=data, order_id=order.pk, version=order.version, actor=BUYER, at=AT)
     rows = lines_of(order)
@@ -175,9 +182,7 @@ def test_an_amendment_cannot_go_below_what_arrived():
     receive(order, 6)
     [line] = lines_of(order)
     with pytest.raises(CannotEditOrder) as refused:
-        orders.amend_order(
-            order_id=order.pk, lines=[LineInput(item.pk, Decimal(5), id=line.pk)], actor=BUYER, at=AT
-        )
+        orders.amend_order(order_id=order.pk, lines=[LineInput(item.pk, Decimal(5), id=line.pk)], actor=BUYER, at=AT)
     assert refused.value.code == "below_done_quantity"
 
 

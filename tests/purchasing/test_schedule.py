@@ -60,7 +60,9 @@ def test_an_answer_leaves_what_was_sent():
 
 
 steps = st.lists(
-    st.tuples(st.sampled_from(["ship", "unship", "receive", "unreceive", "answer"]), st.integers(1, 60), st.integers(1, 30)),
+    st.tuples(
+        st.sampled_from(["ship", "unship", "receive", "unreceive", "answer"]), st.integers(1, 60), st.integers(1, 30)
+    ),
     max_size=14,
 )
 

@@ -206,7 +206,9 @@ def collect(world: World, order: SalesOrder, shipped: list[SalesDelivery]) -> No
     invoice.refresh_from_db()
     assert invoice.gross_amount == D("16950.00")
     assert open_amount("receivable", world.customer) == D("16950.00")
-    receipt = money.save_receipt(data=money_data(world, world.customer, "16950", invoice), actor=world.accountant, at=world.at)
+    receipt = money.save_receipt(
+        data=money_data(world, world.customer, "16950", invoice), actor=world.accountant, at=world.at
+    )
     money.approve_receipt(receipt_id=receipt.pk, actor=world.accountant, at=world.at)
     settle()
     assert open_amount("receivable", world.customer) == 0

@@ -55,9 +55,7 @@ def test_another_date_needs_the_right_and_a_reason_and_is_logged(world):
 
 
 def _next_supply(world: World, item, qty: int, days: int) -> None:
-    data = OrderData(
-        supplier_id=world.supplier.pk, requested_date=world.day(days), lines=[LineInput(item.pk, D(qty))]
-    )
+    data = OrderData(supplier_id=world.supplier.pk, requested_date=world.day(days), lines=[LineInput(item.pk, D(qty))])
     order = orders.save_order(data=data, actor=world.buyer, at=world.at)
     orders.approve_order(order_id=order.pk, actor=world.buyer, at=world.at)
     confirmations.answer_order(

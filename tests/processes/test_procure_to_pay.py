@@ -1,0 +1,232 @@
+"""Procure to pay: who is told, what waits for whom, and that telling twice is telling once."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from backend.invoicing.models import PurchaseInvoice
+from backend.invoicing.services import purchase_invoices, statements
+from backend.kernel import events
+from backend.kernel.actor import Actor
+from backend.kernel.errors import Refusal
+from backend.processes import procure_to_pay
+from backend.processes.procure_to_pay import invoice_receipts, invoice_statement, propose_supplier_statement
+from backend.purchasing.events import PurchaseOrderSent
+from backend.purchasing.models import PurchaseReceipt
+from backend.purchasing.services import asns, confirmations, orders, progress
+from backend.purchasing.services.inputs import AnswerLine, LineInput, PartInput
+from backend.workflow.models import Notification, Task
+from tests.factories.catalog import make_item
+from tests.factories.parties import make_supplier
+from tests.factories.purchasing import AT, day, lines_of, make_purchase_order, receive, ship
+from tests.scenarios.world import D, World, live_suggestion, settle
+
+
+@pytest.fixture
+def world(tenant) -> World:
+    return World(at=AT)
+
+
+def open_tasks(kind: str) -> int:
+    return Task.objects.filter(kind=kind, done_at=None).count()
+
+
+def test_a_supplier_without_users_gets_a_plain_mail_once(world):
+    supplier = make_supplier(email="sales@paper.example", language="en")
+    order = make_purchase_order((make_item(), 3), supplier=supplier)
+    settle()
+    [sent] = [message for message in mail.outbox if "sales@paper.example" in message.to]
+    assert order.number in sent.subject
+    event = PurchaseOrderSent(order.pk, order.number, supplier.pk, 0)
+    procure_to_pay.tell_supplier_of_order(event, world.buyer)
+    assert len([message for message in mail.outbox if "sales@paper.example" in message.to]) == 1
+
+
+def test_handlers_that_run_again_say_nothing_new(world):
+    order = make_purchase_order((make_item(), 3), supplier=world.supplier)
+    settle()
+    before = (Notification.objects.count(), Task.objects.count(), len(mail.outbox))
+    for row in ("tell_supplier_of_order",):
+        handler = events.handler_called(f"backend.processes.procure_to_pay.{row}")
+        assert handler is not None
+        handler(PurchaseOrderSent(order.pk, order.number, world.supplier.pk, 0), Actor.system())
+    settle()
+    assert (Notification.objects.count(), Task.objects.count(), len(mail.outbox)) == before
+
+
+def test_an_amendment_is_told_to_the_supplier(world):
+    item = make_item()
+    order = make_purchase_order((item, 3), supplier=world.supplier)
+    orders.amend_order(
+        order_id=order.pk,
+        lines=[LineInput(item.pk, D(5), id=lines_of(order)[0].pk)],
+        reason="more",
+        actor=world.buyer,
+        at=world.at,
+    )
+    settle()
+    assert Notification.objects.filter(kind="supplier.order_changed", params__number=order.number).count() == 1
+
+
+def test_a_declined_proposal_goes_back_to_the_supplier(world):
+    order = make_purchase_order((make_item(), 3), supplier=world.supplier)
+    [line] = lines_of(order)
+    made = confirmations.answer_order(
+        order_id=order.pk,
+        lines=[AnswerLine(line.pk, [PartInput(D(3), day(7), D(20))])],
+        actor=world.supplier_person,
+        at=world.at,
+    )
+    settle()
+    assert open_tasks("purchasing.answer_to_decide") == 1
+    confirmations.decide_confirmation(
+        confirmation_id=made.pk, accept=False, reason="too dear", actor=world.buyer, at=world.at
+    )
+    settle()
+    assert open_tasks("purchasing.answer_to_decide") == 0
+    told = Notification.objects.get(kind="supplier.counter_declined")
+    assert (told.params["reason"], told.member_id) == ("too dear", world.supplier_person.member_id)
+
+
+def test_a_plain_yes_makes_no_task(world):
+    order = make_purchase_order((make_item(), 3), supplier=world.supplier)
+    confirmations.confirm_order_all(order_id=order.pk, actor=world.supplier_person, at=world.at)
+    settle()
+    assert open_tasks("purchasing.answer_to_decide") == 0
+    assert Notification.objects.filter(kind="purchasing.order_answered").exists()
+
+
+def test_unfinished_after_its_day_is_an_exception(world):
+    order = make_purchase_order((make_item(), 3), supplier=world.supplier, requested=day(-400))
+    [line] = lines_of(order)
+    progress.report_progress(
+        order_line_id=line.pk, node="in_production", percent=60, actor=world.supplier_person, at=world.at
+    )
+    settle()
+    task = Task.objects.get(kind="purchasing.progress_late")
+    assert "60" in task.params["note"]
+
+
+def test_a_withdrawn_notice_takes_the_warehouse_to_do_along(world):
+    order = make_purchase_order((make_item(), 3), supplier=world.supplier)
+    confirmations.confirm_order_all(order_id=order.pk, actor=world.supplier_person, at=world.at)
+    notice = ship(order)
+    settle()
+    assert open_tasks("purchasing.goods_coming") == 1
+    asns.withdraw_asn(asn_id=notice.pk, actor=world.supplier_person, at=world.at)
+    settle()
+    assert open_tasks("purchasing.goods_coming") == 0
+
+
+def test_reminders_go_when_the_need_goes(world):
+    item = world.item("PAPER", "Paper", stock=10)
+    world.order(item, 30)
+    settle()
+    assert open_tasks("purchasing.shortage") == 1
+    [order] = orders.order_from_suggestions(suggestion_ids=[live_suggestion(item).pk], actor=world.buyer, at=world.at)
+    settle()
+    assert open_tasks("purchasing.shortage") == 0
+    assert order.supplier_id == world.supplier.pk
+
+
+def test_receipts_become_one_invoice_that_counts_on_them(world):
+    item = make_item()
+    order = make_purchase_order((item, 10), supplier=world.supplier)
+    made = [receive(order, 4), receive(order, 6)]
+    invoice = invoice_receipts(
+        receipt_ids=[receipt.pk for receipt in made], external_no="A1", actor=world.accountant, at=world.at
+    )
+    assert (invoice.lines.count(), invoice.gross_amount) == (2, D("113.00"))
+    purchase_invoices.approve_invoice(invoice_id=invoice.pk, actor=world.accountant, at=world.at)
+    order.refresh_from_db()
+    assert order.invoiced == "full"
+    assert set(PurchaseReceipt.objects.values_list("invoiced", flat=True)) == {"full"}
+    with pytest.raises(Refusal) as refused:
+        invoice_receipts(receipt_ids=[made[0].pk], actor=world.accountant, at=world.at)
+    assert refused.value.code == "nothing_to_invoice"
+    purchase_invoices.unapprove_invoice(invoice_id=invoice.pk, actor=world.accountant, at=world.at)
+    order.refresh_from_db()
+    assert order.invoiced == "none"
+
+
+def test_receipts_of_two_suppliers_are_two_invoices(world):
+    first = receive(make_purchase_order((make_item(), 1), supplier=world.supplier), 1)
+    second = receive(make_purchase_order((make_item(), 1)), 1)
+    with pytest.raises(Refusal) as refused:
+        invoice_receipts(receipt_ids=[first.pk, second.pk], actor=world.accountant, at=world.at)
+    assert refused.value.code == "several_suppliers"
+
+
+def test_a_dearer_invoice_waits_for_somebody_who_may_accept_it(world):
+    receipt = receive(make_purchase_order((make_item(), 10), supplier=world.supplier), 10)
+    [line] = receipt.lines.all()
+    invoice = invoice_receipts(receipt_ids=[receipt.pk], prices={line.pk: D("12")}, actor=world.accountant, at=world.at)
+    with pytest.raises(Refusal):
+        purchase_invoices.approve_invoice(invoice_id=invoice.pk, actor=world.accountant, at=world.at)
+    settle()
+    assert open_tasks("purchasing.invoice_to_check") == 1
+    purchase_invoices.approve_invoice(
+        invoice_id=invoice.pk, accept_differences=True, actor=world.accountant, at=world.at
+    )
+    settle()
+    assert open_tasks("purchasing.invoice_to_check") == 0
+    assert PurchaseInvoice.objects.get(pk=invoice.pk).approval == "approved"
+
+
+def test_a_statement_is_disputed_answered_agreed_and_invoiced_once(world):
+    order = make_purchase_order((make_item(), 10), (make_item(), 5), supplier=world.supplier)
+    receive(order, 10, 5)
+    asked = {"party_id": world.supplier.pk, "period_from": day(-30), "period_to": day(30)}
+    statement = propose_supplier_statement(**asked, actor=world.accountant, at=world.at)
+    settle()
+    first, second = statement.lines.order_by("line_no")
+    statements.dispute_line(
+        statement_id=statement.pk, line_id=first.pk, reason="9 sent", actor=world.supplier_person, at=world.at
+    )
+    settle()
+    assert open_tasks("invoicing.statement_disputed") == 1
+    with pytest.raises(Refusal):
+        invoice_statement(statement_id=statement.pk, actor=world.accountant, at=world.at)
+    statements.answer_dispute(
+        statement_id=statement.pk, line_id=first.pk, answer="counted again: 10", actor=world.accountant, at=world.at
+    )
+    statements.agree(statement_id=statement.pk, side="them", actor=world.supplier_person, at=world.at)
+    statements.agree(statement_id=statement.pk, side="us", actor=world.accountant, at=world.at)
+    settle()
+    assert open_tasks("invoicing.statement_disputed") == 0
+    invoice = invoice_statement(statement_id=statement.pk, actor=world.supplier_person, at=world.at)
+    assert invoice.gross_amount == statement.closing_amount == D("169.50")
+    assert second.amount == D("56.50")
+    with pytest.raises(Refusal):
+        propose_supplier_statement(**asked, actor=world.accountant, at=world.at)
+
+
+def test_the_next_statement_opens_with_what_was_agreed_and_takes_up_what_was_missed(world):
+    order = make_purchase_order((make_item(), 10), supplier=world.supplier)
+    receive(order, 4)
+    first = propose_supplier_statement(
+        party_id=world.supplier.pk, period_from=day(-30), period_to=day(1), actor=world.accountant, at=world.at
+    )
+    statements.agree(statement_id=first.pk, side="them", actor=world.supplier_person, at=world.at)
+    statements.agree(statement_id=first.pk, side="us", actor=world.accountant, at=world.at)
+    receive(order, 6)
+    second = propose_supplier_statement(
+        party_id=world.supplier.pk,
+        period_from=day(2),
+        period_to=day(31),
+        actor=world.accountant,
+        at=world.at + timedelta(days=1),
+    )
+    assert (second.opening_amount, second.received_amount, second.closing_amount) == (D("45.20"), D("67.80"), D(113))
+    assert [int(line.qty) for line in second.lines.all()] == [6]
+
+
+def test_a_supplier_asks_for_a_statement_of_its_own_alone(world):
+    foreign = make_supplier()
+    receive(make_purchase_order((make_item(), 1), supplier=foreign), 1)
+    with pytest.raises(Refusal) as refused:
+        propose_supplier_statement(
+            party_id=foreign.pk, period_from=day(-30), period_to=day(30), actor=world.supplier_person, at=world.at
+        )
+    assert refused.value.status == 404
