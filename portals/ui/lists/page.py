@@ -25,7 +25,6 @@ from portals.ui.lists.columns import Column
 from portals.ui.lists.filters import Filter, FlagFilter, TextFilter
 from portals.ui.lists.state import LAST_PAGE, ListState
 
-
 _FREE_CHIPS = 3  # filters that are offered beside those in use; the others lie behind "Filter"
 
 
