@@ -7,7 +7,7 @@ from backend.catalog.services import pricing
 from backend.invoicing import sources
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
-from backend.sales.events import SalesOrderApproved
+from backend.sales.events import SalesOrderAmended, SalesOrderApproved, SalesOrderEvent
 from backend.sales.goods import delivered_goods
 from backend.sales.models import SalesDelivery, SalesOrder
 from backend.sales.services import demands
@@ -32,7 +32,8 @@ def follow_promise(event: PromiseRevised, actor: Actor) -> None:
 
 
 @subscribe(SalesOrderApproved, when="after_commit")
-def remember_prices(event: SalesOrderApproved, actor: Actor) -> None:
+@subscribe(SalesOrderAmended, when="after_commit")
+def remember_prices(event: SalesOrderEvent, actor: Actor) -> None:
     """Keep what the customer pays as its last prices; doing it again changes nothing."""
     order = SalesOrder.objects.filter(pk=event.aggregate_id).first()
     if order is None or not order.is_approved:

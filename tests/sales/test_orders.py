@@ -309,3 +309,14 @@ def test_three_hundred_lines(django_assert_max_num_queries):
     with django_assert_max_num_queries(40):
         delivery = deliveries.ship_order(order_id=order.pk, actor=WHO, at=AT)
     assert delivery.lines.count() == 300
+
+
+def test_a_price_below_the_floor_that_was_agreed_stays():
+    item = make_item(min_sale_price=Decimal(100))
+    seller = Actor(kind="staff", name="销售", permissions=frozenset({"sales.order.edit"}))
+    order = make_order((item, 1, 90))
+    line = order.lines.get()
+    save(order_data(order.customer, line_input(item, 5, 90, id=line.pk)), actor=seller, order_id=order.pk)
+    lower = order_data(order.customer, line_input(item, 5, 89, id=line.pk))
+    with pytest.raises(Refusal):
+        save(lower, actor=seller, order_id=order.pk)

@@ -50,7 +50,7 @@ def build_lines(
     for place, keyed in enumerate(inputs):
         before = old.get(keyed.id) if keyed.id else None
         lines.append(_make_line(document, model, place + 1, keyed, items[keyed.item_id], resolved.get(place), before))
-    problems = [found for line in lines for found in _price_problems(line, actor)]
+    problems = [found for line in lines for found in _price_problems(line, old.get(line.pk), actor)]
     if problems:
         raise Refusal.many(problems)
     return lines
@@ -162,8 +162,8 @@ def _make_line(
     return made
 
 
-def _price_problems(line: SalesOrderLine | SalesQuoteLine, actor: Actor) -> Iterator[Refusal]:
-    """A customer needs a price; below the floor sells only who may (SAL-04)."""
+def _price_problems(line: Any, before: Any, actor: Actor) -> Iterator[Refusal]:
+    """A customer needs a price; below the floor sells only who may. A price that stands already is not asked again."""
     if line.price_source == pricing.NONE and actor.kind == "customer":
         yield ValidationRefused(
             _("Line %(line)s: there is no price for %(item)s yet.") % {"line": line.line_no, "item": line.item},
@@ -175,7 +175,9 @@ def _price_problems(line: SalesOrderLine | SalesQuoteLine, actor: Actor) -> Iter
         )
     floor = line.item.min_sale_price
     paid = line.tax_incl_price * (1 - line.discount_pct / HUNDRED)
-    if floor is not None and paid < floor and line.price_source != pricing.NONE and not actor.may(BELOW_FLOOR):
+    if floor is None or paid >= floor or line.price_source == pricing.NONE or actor.may(BELOW_FLOOR):
+        return
+    if before is None or paid < before.tax_incl_price * (1 - before.discount_pct / HUNDRED):
         yield ValidationRefused(
             _("Line %(line)s: %(item)s is sold for at least %(floor)s, not for %(price)s.")
             % {"line": line.line_no, "item": line.item, "floor": f"{floor:.2f}", "price": f"{paid:.2f}"},

@@ -1,6 +1,7 @@
 """Quotations: written, sent, accepted by name, and made into orders (SAL-09, CPT-05)."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,7 @@ from backend.sales.events import SalesQuoteAccepted, SalesQuoteSent
 from backend.sales.models import QuoteState, SalesOrder, SalesQuote, SalesQuoteLine
 from backend.sales.services.checks import CannotAcceptQuote, CannotEditOrder, customer_of, require_own, warehouse_of
 from backend.sales.services.inputs import LineInput, OrderData, QuoteData
-from backend.sales.services.lines import build_lines, price_of, store_lines, sum_up
+from backend.sales.services.lines import BELOW_FLOOR, build_lines, price_of, store_lines, sum_up
 from backend.sales.services.orders import save_order
 from backend.workflow import parameters
 from backend.workflow.services import complete_tasks, create_task, notify
@@ -218,7 +219,9 @@ def order_from_quote(
                 field="qty",
                 way_out=_("Copy the order it led to, or write a new quotation."),
             )
-        order = save_order(data=_order_data(quote, taken), actor=actor, at=at)
+        # The prices were agreed with the quotation, so whoever makes the order need not hold the right again.
+        agreed = replace(actor, permissions=actor.permissions | {BELOW_FLOOR})
+        order = save_order(data=_order_data(quote, taken), actor=agreed, at=at)
         made = order.lines.order_by("line_no")
         pairs = [(line.pk, new.pk, qty) for (line, qty), new in zip(taken, made, strict=True)]
         links.link(quote, order, lines=pairs)
