@@ -1,0 +1,77 @@
+"""What the portal's home counts. Everything is computed from the supplier's own documents."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Max, Q, Sum
+from django.db.models.functions import Coalesce
+
+from backend.invoicing.models import PurchaseInvoice
+from backend.kernel.document import Approval, Closing
+from backend.kernel.money import ZERO
+from backend.purchasing.models import PurchaseReceiptLine, ScheduleLine
+
+LAST_RECEIPTS = 20
+
+
+@dataclass(frozen=True)
+class Punctuality:
+    """Receipts that came by the confirmed day, of the last ones; ``percent`` is None without any."""
+
+    on_time: int
+    counted: int
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.on_time / self.counted) if self.counted else None
+
+
+def punctuality(supplier_id: UUID) -> Punctuality:
+    """On-time rate of the last receipts: booked on or before the day that was confirmed (or asked, when nothing was)."""
+    rows = (
+        PurchaseReceiptLine.objects.filter(document__supplier_id=supplier_id, document__approval=Approval.APPROVED)
+        .annotate(due=Coalesce(Max("order_line__schedule__date"), F("order_line__requested_date")))
+        .order_by("-document__doc_date", "-id")
+        .values_list("document__doc_date", "due")[:LAST_RECEIPTS]
+    )
+    pairs = list(rows)
+    return Punctuality(sum(1 for received, due in pairs if received <= due), len(pairs))
+
+
+def receivable(supplier_id: UUID) -> Decimal:
+    """What we owe the supplier on approved invoices."""
+    found = PurchaseInvoice.objects.filter(supplier_id=supplier_id, approval=Approval.APPROVED)
+    return found.aggregate(open=Sum(F("gross_amount") - F("settled_amount")))["open"] or ZERO
+
+
+def late_parts(supplier_id: UUID, today: date) -> Any:
+    """Parts of the schedule whose day has passed and that were not shipped, the oldest first."""
+    return (
+        ScheduleLine.objects.select_related("order_line__document", "order_line__item__unit")
+        .filter(
+            order_line__document__supplier_id=supplier_id,
+            order_line__document__approval=Approval.APPROVED,
+            order_line__document__closing=Closing.OPEN,
+            confirmed=True,
+            date__lt=today,
+            qty__gt=F("shipped_qty"),
+        )
+        .filter(qty__gt=F("received_qty"))
+        .order_by("date", "id")
+    )
+
+
+def orders_to_confirm(orders: Any) -> Any:
+    """Sent orders with lines that wait for an answer, with how many lines and the first item's name."""
+    return (
+        orders.filter(closing=Closing.OPEN)
+        .annotate(
+            waiting_lines=Count("lines", filter=Q(lines__state="open")),
+            all_lines=Count("lines"),
+        )
+        .filter(waiting_lines__gt=0)
+        .order_by("requested_date", "id")
+    )

@@ -1,0 +1,73 @@
+"""Reading what was typed: numbers and dates from forms, with refusals that name the field."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from backend.kernel.errors import ValidationRefused
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
+LARGEST = Decimal(10) ** 12
+
+
+def words(posted: Mapping[str, str], name: str, longest: int = 300) -> str:
+    """A text without control characters, at most so long."""
+    return posted.get(name, "").replace("\x00", "").strip()[:longest]
+
+
+def number(posted: Mapping[str, str], name: str, *, line: int | None = None) -> Decimal | None:
+    """A number with at most six decimals, or None when nothing was typed; raises ValidationRefused otherwise."""
+    raw = posted.get(name, "").replace(",", "").replace("，", "").strip()
+    if not raw:
+        return None
+    try:
+        value = Decimal(raw)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or abs(value) >= LARGEST or -int(value.as_tuple().exponent) > 6:
+        raise ValidationRefused(_("This is not a number."), line=line, field=name, value=raw[:40])
+    return value
+
+
+def whole(posted: Mapping[str, str], name: str, *, least: int, most: int) -> int:
+    """A whole number between two bounds."""
+    raw = posted.get(name, "").strip()
+    if not raw.isdecimal() or len(raw) > 9 or not least <= int(raw) <= most:
+        raise ValidationRefused(
+            _("A whole number from %(least)s to %(most)s is needed.") % {"least": least, "most": most},
+            field=name,
+            value=raw[:40],
+        )
+    return int(raw)
+
+
+def day(posted: Mapping[str, str], name: str, *, line: int | None = None) -> date | None:
+    """A date of this century, or None when nothing was typed; raises ValidationRefused otherwise."""
+    raw = posted.get(name, "").strip()
+    if not raw:
+        return None
+    try:
+        value = parse_date(raw)
+    except ValueError:
+        value = None
+    if value is None or not EARLIEST <= value <= LATEST:
+        raise ValidationRefused(
+            _("This is not a date."),
+            line=line,
+            field=name,
+            value=raw[:40],
+            way_out=_("Write it like %(example)s.") % {"example": "2026-11-27"},
+        )
+    return value
+
+
+def key(raw: str) -> UUID | None:
+    """A UUID, or None for anything else."""
+    try:
+        return UUID(raw)
+    except ValueError:
+        return None

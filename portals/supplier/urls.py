@@ -1,0 +1,27 @@
+"""Addresses of the supplier portal."""
+
+from django.urls import path
+
+from portals.supplier.views import home, orders, settlement, shipments, team
+
+app_name = "supplier"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("orders/", orders.order_list, name="order_list"),
+    path("orders/<str:number>/", orders.order_detail, name="order_detail"),
+    path("orders/<str:number>/confirmation/", orders.confirm_all, name="order_confirm"),
+    path("orders/<str:number>/lines/<uuid:line_id>/answer/", orders.answer_line, name="line_answer"),
+    path("orders/<str:number>/lines/<uuid:line_id>/progress/", orders.report, name="line_progress"),
+    path("orders/<str:number>/messages/", orders.write, name="order_message"),
+    path("shipments/", shipments.asn_list, name="asn_list"),
+    path("shipments/new/", shipments.asn_new, name="asn_new"),
+    path("shipments/<str:number>/", shipments.asn_detail, name="asn_detail"),
+    path("shipments/<str:number>/withdrawal/", shipments.asn_withdraw, name="asn_withdraw"),
+    path("settlement/", settlement.settlement, name="settlement"),
+    path("statements/<str:number>/", settlement.statement_detail, name="statement_detail"),
+    path("statements/<str:number>/lines/<uuid:line_id>/", settlement.statement_line, name="statement_line"),
+    path("statements/<str:number>/signature/", settlement.statement_sign, name="statement_sign"),
+    path("invoices/new/", settlement.invoice_new, name="invoice_new"),
+    path("invoices/<str:number>/", settlement.invoice_detail, name="invoice_detail"),
+    path("team/", team.team, name="team"),
+]

@@ -1,0 +1,209 @@
+"""Orders: seen, confirmed as asked, split, countered or rejected line by line, and reported on."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from backend.kernel.comments import add_comment, comments_on
+from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.kernel.files import attach_file
+from backend.kernel.models import Attachment
+from backend.purchasing.models import ProgressReport, PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.selectors import orders as order_reads
+from backend.purchasing.services import confirmations, orders, progress
+from backend.purchasing.services.inputs import AnswerLine, PartInput
+from portals.supplier import reading
+from portals.supplier.frame import page, refused, who_and_when
+from portals.ui import formats, related
+from portals.ui.guards import supplier_view
+
+PARTS = 4
+NODES = ProgressReport._meta.get_field("node").flatchoices
+PER_PAGE = 30
+
+
+@require_safe
+@supplier_view("supplier.order.view")
+def order_list(request: HttpRequest) -> HttpResponse:
+    """All orders that were sent to this supplier; ``?show=open`` leaves the finished ones out."""
+    found = order_reads.orders_visible_to(request.actor).prefetch_related("lines__item")  # type: ignore[attr-defined]
+    show = request.GET.get("show", "open")
+    if show != "all":
+        found = found.filter(closing="open")
+    wanted = reading.words(request.GET, "q", 40)
+    if wanted:
+        found = found.filter(number__icontains=wanted)
+    paged = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return page(request, "supplier/order_list.html", "orders", {"paged": paged, "show": show, "q": wanted})
+
+
+@require_safe
+@supplier_view("supplier.order.view")
+def order_detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One order. Opening it the first time tells the buyer that it was seen."""
+    order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
+    orders.mark_viewed(order_id=order.pk, **who_and_when(request))
+    return _draw(request, order)
+
+
+def _draw(
+    request: HttpRequest,
+    order: PurchaseOrder,
+    *,
+    refusal: Refusal | None = None,
+    open_line: UUID | None = None,
+) -> HttpResponse:
+    lines = list(order.lines.all())
+    posted = request.POST if refusal else {}
+    for line in lines:
+        line.draft_parts = _parts_to_show(line, posted)
+        line.typed_price = posted.get(f"price-{line.pk}", "")
+        line.typed_reject = posted.get(f"reject-{line.pk}", "")
+        line.typed_reason = posted.get(f"reason-{line.pk}", "")
+        line.sheet_open = line.pk == open_line
+    context: dict[str, Any] = {
+        "order": order,
+        "lines": lines,
+        "waiting_lines": [line for line in lines if line.state == "open"],
+        "confirmations": order.confirmations.all(),
+        "nodes": NODES,
+        "may_confirm": request.actor.may("supplier.order.confirm") and order.closing == "open",  # type: ignore[attr-defined]
+        "messages_shared": comments_on(order.pk, visibility="supplier"),
+        "files": related.file_refs(Attachment.objects.filter(subject_id=order.pk, visibility="supplier")),
+        "reasons": [_("Material short"), _("Capacity full"), _("Transport"), _("Machine down")],
+    }
+    if refusal:
+        context |= refused(refusal)
+    return page(request, "supplier/order_detail.html", "orders", context, status=refusal.status if refusal else 200)
+
+
+def _parts_to_show(line: PurchaseOrderLine, posted: Any) -> list[dict[str, Any]]:
+    """The rows of the split form: what was typed, else the schedule that stands, and one empty row more."""
+    if f"qty-{line.pk}-0" in posted:
+        return [
+            {"index": n, "qty": posted.get(f"qty-{line.pk}-{n}", ""), "date": posted.get(f"date-{line.pk}-{n}", "")}
+            for n in range(PARTS)
+        ]
+    rows: list[dict[str, Any]] = [
+        {"qty": formats.plain(part.qty - part.shipped_qty), "date": part.date.isoformat()}
+        for part in line.schedule.all()
+        if part.qty > part.shipped_qty
+    ][:PARTS]
+    rows += [{"qty": "", "date": ""}] * (min(len(rows) + 1, PARTS) - len(rows))
+    return [{"index": n, **row} for n, row in enumerate(rows)]
+
+
+@require_POST
+@supplier_view("supplier.order.confirm")
+def confirm_all(request: HttpRequest, number: str) -> HttpResponse:
+    """Yes to everything, in one tap."""
+    order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
+    try:
+        confirmations.confirm_order_all(order_id=order.pk, **who_and_when(request))
+    except Refusal as refusal:
+        return _draw(request, order, refusal=refusal)
+    messages.success(request, _("%(number)s is confirmed. The buyer sees it now.") % {"number": order.number})
+    return redirect("supplier:home" if request.POST.get("back") == "home" else _address(order))
+
+
+@require_POST
+@supplier_view("supplier.order.confirm")
+def answer_line(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
+    """Answer one line: parts with dates, another price, or a rejection."""
+    order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
+    line = _line_of(order, line_id)
+    try:
+        confirmations.answer_order(
+            order_id=order.pk,
+            lines=[_typed_answer(line, request)],
+            note=reading.words(request.POST, "note"),
+            **who_and_when(request),
+        )
+    except Refusal as refusal:
+        return _draw(request, order, refusal=refusal, open_line=line.pk)
+    messages.success(request, _("Line %(line)s is answered. The buyer sees it now.") % {"line": line.line_no})
+    return redirect(_address(order))
+
+
+def _typed_answer(line: PurchaseOrderLine, request: HttpRequest) -> AnswerLine:
+    posted = request.POST
+    reject = reading.words(posted, f"reject-{line.pk}")
+    if posted.get("verdict") == "reject":
+        return AnswerLine(order_line_id=line.pk, reject_reason=reject)
+    price = reading.number(posted, f"price-{line.pk}", line=line.line_no)
+    parts = []
+    for index in range(PARTS):
+        qty = reading.number(posted, f"qty-{line.pk}-{index}", line=line.line_no)
+        date = reading.day(posted, f"date-{line.pk}-{index}", line=line.line_no)
+        if qty:
+            parts.append(PartInput(qty=Decimal(qty), date=date or line.requested_date, price=price))
+    return AnswerLine(
+        order_line_id=line.pk,
+        parts=parts,
+        reject_reason=reject,
+        reason=reading.words(posted, f"reason-{line.pk}"),
+    )
+
+
+@require_POST
+@supplier_view("supplier.order.confirm")
+def report(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
+    """How far a line is, with a photo when there is one."""
+    order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
+    line = _line_of(order, line_id)
+    try:
+        progress.report_progress(
+            order_line_id=line.pk,
+            node=reading.words(request.POST, "node", 20),
+            percent=reading.whole(request.POST, "percent", least=0, most=100),
+            note=reading.words(request.POST, "note"),
+            **who_and_when(request),
+        )
+        if "photo" in request.FILES:
+            attach_file(
+                subject=order,
+                upload=request.FILES["photo"],
+                visibility="supplier",
+                party_id=order.supplier_id,
+                **who_and_when(request),
+            )
+    except Refusal as refusal:
+        return _draw(request, order, refusal=refusal)
+    messages.success(request, _("Thank you, the buyer sees the progress now."))
+    return redirect(_address(order))
+
+
+@require_POST
+@supplier_view("supplier.order.view")
+def write(request: HttpRequest, number: str) -> HttpResponse:
+    """A message to the buyer, with a file when there is one."""
+    order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
+    shared = {"subject": order, "visibility": "supplier", "party_id": order.supplier_id, **who_and_when(request)}
+    try:
+        if "file" in request.FILES:
+            attach_file(upload=request.FILES["file"], **shared)
+        text = request.POST.get("text", "").replace("\x00", "")
+        if text.strip() or "file" not in request.FILES:
+            add_comment(text=text, **shared)
+    except Refusal as refusal:
+        return _draw(request, order, refusal=refusal)
+    return redirect(_address(order) + "#messages")
+
+
+def _line_of(order: PurchaseOrder, line_id: UUID) -> PurchaseOrderLine:
+    for line in order.lines.all():
+        if line.pk == line_id:
+            return line
+    raise NotFoundRefused(_("There is no such line."), value=line_id)
+
+
+def _address(order: PurchaseOrder) -> str:
+    return reverse("supplier:order_detail", args=[order.number])

@@ -1,0 +1,167 @@
+"""The supplier portal through its pages: what waits, answers, shipping, settlement; another supplier's is unknown."""
+
+from typing import Any
+
+import pytest
+from django.test.utils import CaptureQueriesContext
+
+from backend.availability.models import DemandLine
+from backend.parties.models import Party, SupplierRole
+from backend.purchasing.models import Asn, LineState, PurchaseOrder
+from backend.purchasing.services import orders, receipts
+from tests.people import client_of, make_member
+from tests.scenarios import story
+from tests.scenarios.world import D, World
+
+pytestmark = pytest.mark.usefixtures("committed_tenant")
+
+
+@pytest.fixture
+def chain() -> tuple[World, PurchaseOrder]:
+    """100 sold, 80 in stock: 50 are bought and wait for the supplier."""
+    world = World()
+    item = world.item("PAPER-A4", "A4 paper", stock=80, lot_tracked=True, pack_qty=D(50))
+    sold = story.shortage(world, item)
+    return world, story.buy(world, item, sold)
+
+
+@pytest.fixture
+def client(chain: tuple[World, PurchaseOrder]) -> Any:
+    """A person of the supplier, signed in."""
+    return client_of(make_member("supplier_admin", party=chain[1].supplier))
+
+
+def _fresh(order: PurchaseOrder) -> PurchaseOrder:
+    return PurchaseOrder.objects.get(pk=order.pk)
+
+
+def test_pages_open_with_few_statements(chain: Any, client: Any) -> None:
+    from django.db import connection
+
+    order = chain[1]
+    for path in (
+        "/supplier/",
+        "/supplier/orders/",
+        "/supplier/orders/?show=all&q=1",
+        f"/supplier/orders/{order.number}/",
+        "/supplier/shipments/",
+        "/supplier/shipments/new/",
+        "/supplier/settlement/",
+        "/supplier/invoices/new/",
+        "/supplier/team/",
+    ):
+        client.get(path)
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert len(seen) <= 22, (path, len(seen))
+
+
+def test_confirm_all_from_home(chain: Any, client: Any) -> None:
+    """SRM-11: one tap confirms the order."""
+    order = chain[1]
+    assert order.number in client.get("/supplier/").content.decode()
+    answer = client.post(f"/supplier/orders/{order.number}/confirmation/", {"back": "home"})
+    assert answer.status_code == 302 and answer["Location"] == "/supplier/"
+    assert _fresh(order).confirmed == "full"
+
+
+def test_split_moves_the_customers_promise(chain: Any, client: Any) -> None:
+    """SRM-11, INT-07: a part later than asked."""
+    order = chain[1]
+    line = order.lines.get()
+    late = chain[0].day(20).isoformat()
+    posted = {
+        f"qty-{line.pk}-0": "10",
+        f"date-{line.pk}-0": line.requested_date.isoformat(),
+        f"qty-{line.pk}-1": "40",
+        f"date-{line.pk}-1": late,
+        f"reason-{line.pk}": "machine down",
+        "verdict": "answer",
+    }
+    answer = client.post(f"/supplier/orders/{order.number}/lines/{line.pk}/answer/", posted)
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    assert [part.qty for part in line.schedule.order_by("date")] == [D(10), D(40)]
+    promise = DemandLine.objects.get(kind="sales").promise
+    assert promise.promise_date.isoformat() == late
+
+
+def test_wrong_number_keeps_what_was_typed(chain: Any, client: Any) -> None:
+    order = chain[1]
+    line = order.lines.get()
+    posted = {f"qty-{line.pk}-0": "ten", f"date-{line.pk}-0": "2026-13-45", f"reason-{line.pk}": "kept words"}
+    answer = client.post(f"/supplier/orders/{order.number}/lines/{line.pk}/answer/", posted)
+    assert answer.status_code == 400
+    text = answer.content.decode()
+    assert "kept words" in text and 'value="ten"' in text
+    line.refresh_from_db()
+    assert line.state == LineState.OPEN
+
+
+def test_ship_receive_and_invoice(chain: Any, client: Any) -> None:
+    """SRM-13, SRM-16: a notice with lots, then the invoice over what was received."""
+    world, order = chain
+    line = order.lines.get()
+    client.post(f"/supplier/orders/{order.number}/confirmation/")
+    client.post(
+        f"/supplier/orders/{order.number}/lines/{line.pk}/progress/", {"node": "in_production", "percent": "60"}
+    )
+    line.refresh_from_db()
+    assert line.progress_pct == 60
+    refused = client.post(
+        "/supplier/shipments/new/", {f"qty-{line.pk}": "50", "expected_date": world.day(3).isoformat()}
+    )
+    assert refused.status_code >= 400 and not Asn.objects.exists()
+    posted = {
+        f"qty-{line.pk}": "50",
+        f"lot-{line.pk}": "L-77",
+        "expected_date": world.day(3).isoformat(),
+        "carrier_name": "SF",
+        "tracking_no": "SF1",
+        "packages": "2",
+    }
+    assert client.post("/supplier/shipments/new/", posted).status_code == 302
+    notice = Asn.objects.get()
+    assert "L-77" in client.get(f"/supplier/shipments/{notice.number}/").content.decode()
+    receipt = receipts.receive_asn(asn_id=notice.pk, actor=world.person("warehouse_lead"), at=world.at)
+    sent = client.post("/supplier/invoices/new/", {"receipt": [str(receipt.pk)], "external_no": "24442000000001234567"})
+    assert sent.status_code == 302, sent.content.decode()[:2000]
+    assert client.get(sent["Location"]).status_code == 200
+
+
+def test_another_suppliers_order_is_unknown(chain: Any, client: Any) -> None:
+    """P-03: foreign numbers are 404 on every address."""
+    world, order = chain
+    other = Party.objects.create(code="OTHER", name="Other", is_supplier=True, created_at=world.at, updated_at=world.at)
+    SupplierRole.objects.create(party=other)
+    stranger = client_of(make_member("supplier_admin", party=other, email="stranger@example.com"))
+    line = order.lines.get()
+    for path in (f"/supplier/orders/{order.number}/",):
+        assert stranger.get(path).status_code == 404
+    for path in (
+        f"/supplier/orders/{order.number}/confirmation/",
+        f"/supplier/orders/{order.number}/lines/{line.pk}/answer/",
+        f"/supplier/orders/{order.number}/messages/",
+    ):
+        assert stranger.post(path, {"text": "x"}).status_code == 404
+    assert order.number not in stranger.get("/supplier/").content.decode()
+
+
+def test_logistics_people_see_no_prices(chain: Any) -> None:
+    """SRM-25: who ships sees no prices and answers no statements."""
+    order = chain[1]
+    client = client_of(make_member("supplier_logistics", party=order.supplier, email="lo@example.com"))
+    text = client.get(f"/supplier/orders/{order.number}/").content.decode()
+    assert f"{order.gross_amount:,.2f}" not in text
+    assert client.get("/supplier/settlement/").status_code == 403
+
+
+def test_messages_reach_the_order(chain: Any, client: Any) -> None:
+    """SRM-24: the thread is shared with the buyer."""
+    order = chain[1]
+    assert client.post(f"/supplier/orders/{order.number}/messages/", {"text": "Paper is here"}).status_code == 302
+    assert "Paper is here" in client.get(f"/supplier/orders/{order.number}/").content.decode()
+    assert client.post(f"/supplier/orders/{order.number}/messages/", {"text": " "}).status_code == 400
+    orders.send_order(order_id=order.pk, actor=chain[0].person("buyer"), at=chain[0].at)
