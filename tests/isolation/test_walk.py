@@ -1,0 +1,173 @@
+"""Nobody reads or changes what belongs to another company, whatever address and id he tries."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.utils import timezone
+
+from backend.access import services as access
+from backend.access.models import Member
+from backend.kernel.document import DOC_TYPES
+from backend.kernel.tenancy import run_in
+from backend.parties.models import Party
+from tenants.demo import companies
+from tenants.schemas import tenant_apps
+from tests.isolation.addresses import Address, all_addresses
+from tests.people import client_of, make_member, owner_actor
+
+pytestmark = [pytest.mark.isolation, pytest.mark.slow]
+OPEN_TO_ALL = {
+    "signin/",
+    "password/reset/",
+    "supplier/signin/",
+    "supplier/password/reset/",
+    "customer/signin/",
+    "customer/password/reset/",
+}
+SECRETS = ("Evergood", "Wenlan", "Brightcolor", "Beta Trading", "beta@example.com")
+MOVING = ("signout", "account/", "subscription/")
+
+
+class Foreign:
+    """What exists in beta: ids and numbers a member of alpha might try."""
+
+    def __init__(self, beta: Any) -> None:
+        with run_in(beta):
+            self.ids = list(self._identifiers())
+            found = (model._default_manager.values_list("number", flat=True).first() for model in DOC_TYPES.values())
+            self.numbers = [number for number in found if number]
+            self.digest = self.fingerprint()
+
+    @staticmethod
+    def _identifiers() -> Any:
+        labels = set(tenant_apps())
+        for model in apps.get_models():
+            if model._meta.app_label in labels and model._meta.pk.get_internal_type() == "UUIDField":
+                key = model._default_manager.values_list("pk", flat=True).first()
+                if isinstance(key, UUID):
+                    yield key
+
+    @staticmethod
+    def fingerprint() -> dict[str, int]:
+        """Rows of every table of the company."""
+        labels = set(tenant_apps())
+        models = (model for model in apps.get_models() if model._meta.app_label in labels)
+        return {model._meta.label: model._default_manager.count() for model in models}
+
+
+@pytest.fixture
+def foreign(tenant: Any, beta: Any) -> Foreign:
+    companies.lay_sample_data(tenant=beta, at=timezone.now())
+    return Foreign(beta)
+
+
+def _paths(foreign: Foreign, prefix: str = "") -> list[str]:
+    """Every address with parameters, tried with every foreign id or number."""
+    paths = set()
+    for address in all_addresses():
+        if not address.route.startswith(prefix) or not address.parameters:
+            continue
+        kinds = {kind for _name, kind in address.parameters}
+        ids = foreign.ids if "UUIDConverter" in kinds else foreign.ids[:1]
+        numbers = foreign.numbers if kinds - {"UUIDConverter"} else foreign.numbers[:1]
+        paths |= {address.filled(identifier=one, number=number) for one in ids[:12] for number in numbers[:8]}
+    return sorted(paths)
+
+
+def _leaks(answer: Any) -> bool:
+    if answer.status_code != 200:
+        return False
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    text = content.decode(errors="replace")
+    return any(secret in text for secret in SECRETS)
+
+
+def test_foreign_ids_and_numbers_are_unknown_to_staff(foreign: Foreign, beta: Any, client_for: Any) -> None:
+    client = client_for(Member.objects.get(roles__code="owner"))
+    broken = []
+    for path in _paths(foreign):
+        if path.startswith(("/supplier/", "/customer/", "/api/")):
+            continue
+        answer = client.get(path)
+        if _leaks(answer) or answer.status_code >= 500:
+            broken.append((path, answer.status_code))
+    assert broken == []
+    with run_in(beta):
+        assert foreign.fingerprint() == foreign.digest
+
+
+def test_changing_by_foreign_ids_and_numbers_changes_nothing(foreign: Foreign, beta: Any, client_for: Any) -> None:
+    client = client_for(Member.objects.get(roles__code="owner"))
+    broken = []
+    for path in _paths(foreign):
+        if path.startswith(("/supplier/", "/customer/", "/api/")) or any(word in path for word in MOVING):
+            continue
+        answer = client.post(path)
+        if answer.status_code >= 500 or answer.status_code == 200 and _leaks(answer):
+            broken.append((path, answer.status_code))
+    assert broken == []
+    with run_in(beta):
+        assert foreign.fingerprint() == foreign.digest
+
+
+@pytest.mark.parametrize(("face", "role"), [("supplier", "supplier_admin"), ("customer", "customer_buyer")])
+def test_foreign_ids_are_unknown_in_the_portals(foreign: Foreign, face: str, role: str, tenant: Any) -> None:
+    companies.lay_sample_data(tenant=tenant, at=timezone.now())
+    party = Party.objects.filter(**{f"is_{face}": True}).first()
+    client = client_of(make_member(role, party=party))
+    broken = []
+    for path in _paths(foreign, f"{face}/"):
+        for answer in (client.get(path), client.post(path)) if "signout" not in path else ():
+            if _leaks(answer) or answer.status_code >= 500:
+                broken.append((path, answer.status_code))
+    assert broken == []
+
+
+def test_every_address_asks_a_stranger_to_sign_in(tenant: Any, beta: Any, client_for: Any) -> None:
+    """Without a session, and with one of another company: pages lead to the sign-in, nothing shows data."""
+    stolen = client_for(Member.objects.get(roles__code="owner")).cookies["troika_staff"].value
+    open_pages = []
+    for cookies in ({}, {"troika_staff": stolen, "troika_supplier": stolen, "troika_customer": stolen}):
+        client = Client(SERVER_NAME="beta.localhost")
+        for name, value in cookies.items():
+            client.cookies[name] = value
+        for address in all_addresses():
+            path = address.filled(identifier=UUID(int=1), number="X-1")
+            answer = client.get(path)
+            if answer.status_code == 200 and not _may_be_open(address):
+                open_pages.append((bool(cookies), path))
+            assert answer.status_code < 500, path
+    assert open_pages == []
+
+
+def _may_be_open(address: Address) -> bool:
+    return (
+        address.route in OPEN_TO_ALL
+        or address.route.endswith(("manifest.webmanifest", "sw.js"))
+        or address.route
+        in {
+            "api/v1/schema/",
+            "api/v1/docs/",
+        }
+    )
+
+
+def test_a_token_is_good_for_its_company_only(tenant: Any, beta: Any) -> None:
+    actor = owner_actor()
+    assert actor.member_id
+    _token, secret = access.issue_token(member_id=actor.member_id, name="test", actor=actor, at=timezone.now())
+    headers = {"Authorization": f"Bearer {secret}"}
+    routes = [address for address in all_addresses() if address.route.startswith("api/") and not address.parameters]
+    if not routes:
+        pytest.skip("no API yet")
+    answers = set()
+    for address in routes:
+        answer = Client(SERVER_NAME="beta.localhost").get(f"/{address.route}", headers=headers)
+        if not _may_be_open(address):
+            answers.add(answer.status_code)
+            assert "data" not in json.loads(answer.content or b"{}")
+    assert answers <= {401, 403, 404, 405}
