@@ -108,7 +108,7 @@ def _money(read: Read) -> dict[str, Any]:
         "parts": [Part(float(read("amount")) - float(read("late_amount")), "done"), Part(read("late_amount"), "bad")],
         "notes": [
             _note(read("late_parties"), _("customers overdue"), act=True),
-            FlowNote("", formats.whole_money(read("late_amount"))),
+            *([FlowNote("", formats.whole_money(read("late_amount")))] if read("late_parties") else []),
         ],
         "hot": bool(read("late_parties")),
     }

@@ -200,7 +200,7 @@ def columns_of(prices: bool, cost: bool) -> list[LineColumn]:
     if prices:
         columns += [
             LineColumn("price", _("Price incl. tax"), "price"),
-            LineColumn("gross", _("Total"), "money", strong=True),
+            LineColumn("gross", _("Total incl. tax"), "money", strong=True),
         ]
     if cost:
         columns.append(LineColumn("cost", _("Cost"), "money"))
@@ -266,7 +266,7 @@ def sheet_of(request: HttpRequest, page: DeliveryPage, *, error: Any = None) -> 
         totals += [
             Total(_("Net"), formats.money(delivery.net_amount)),
             Total(_("Tax"), formats.money(delivery.tax_amount)),
-            Total(_("Total"), formats.money(delivery.gross_amount), grand=True),
+            Total(_("Total incl. tax"), formats.money(delivery.gross_amount), grand=True),
         ]
     return DocumentSheet(
         number=delivery.number,

@@ -43,7 +43,7 @@ class DeliveryList(StaffList):
         Column("number", gettext_lazy("Number"), sort=True),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
-        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("way", gettext_lazy("Way"), "chip", value=way_chip),
         Column("invoiced", pgettext_lazy("state", "Invoice"), "chip", axis="invoice", sort=True, phone="hide"),
@@ -65,7 +65,7 @@ class DeliveryList(StaffList):
         Column("lot", gettext_lazy("Lot"), value="lot.lot_no"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price"),
-        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", value="document.approval"),
     )
     filters = (

@@ -38,7 +38,7 @@ COLUMNS = (
     GridColumn("source", gettext_lazy("Price source"), out=True),
     GridColumn("discount_pct", gettext_lazy("Discount %"), "percent"),
     GridColumn("tax_rate", gettext_lazy("Tax %"), "percent"),
-    GridColumn("gross", gettext_lazy("Total"), out=True, numeric=True, strong=True),
+    GridColumn("gross", gettext_lazy("Total incl. tax"), out=True, numeric=True, strong=True),
     GridColumn("available", gettext_lazy("Available"), out=True, numeric=True),
     GridColumn("promise", gettext_lazy("Promised"), out=True, size="w-l"),
 )

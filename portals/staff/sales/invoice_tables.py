@@ -43,7 +43,7 @@ class InvoiceList(StaffList):
         Column("number", gettext_lazy("Number"), sort=True),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
-        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column(
             "open_amount",
             gettext_lazy("Open amount"),
@@ -80,7 +80,7 @@ class InvoiceList(StaffList):
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price"),
         Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount"),
         Column("tax_amount", gettext_lazy("Tax"), "money", total="tax_amount"),
-        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
     )
     filters = (
         TextFilter(

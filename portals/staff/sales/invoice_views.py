@@ -162,7 +162,7 @@ PAGE_COLUMNS = (
     LineColumn("net", gettext_lazy("Net"), "money"),
     LineColumn("rate", gettext_lazy("Tax rate"), "percent", phone="hide"),
     LineColumn("tax", gettext_lazy("Tax"), "money"),
-    LineColumn("gross", gettext_lazy("Total"), "money", strong=True),
+    LineColumn("gross", gettext_lazy("Total incl. tax"), "money", strong=True),
 )
 
 
@@ -210,7 +210,7 @@ def sheet_of(request: HttpRequest, invoice: SalesInvoice, *, error: Any = None) 
             Total(_("Quantity in all"), formats.qty(total(line.qty for line in lines))),
             Total(_("Net"), formats.money(invoice.net_amount)),
             Total(_("Tax"), formats.money(invoice.tax_amount)),
-            Total(_("Total"), f"{symbol(invoice.currency)}{formats.money(invoice.gross_amount)}", grand=True),
+            Total(_("Total incl. tax"), f"{symbol(invoice.currency)}{formats.money(invoice.gross_amount)}", grand=True),
         ],
         remark=invoice.remark,
         amount_in_words=invoice.gross_amount,

@@ -131,7 +131,7 @@ def columns_of(prices: bool) -> list[LineColumn]:
         columns += [
             LineColumn("price", _("Price incl. tax"), "price"),
             LineColumn("discount", _("Discount"), "percent", phone="hide"),
-            LineColumn("gross", _("Total"), "money", strong=True),
+            LineColumn("gross", _("Total incl. tax"), "money", strong=True),
         ]
     return [
         *columns,
@@ -217,7 +217,7 @@ def totals_of(data: OrderData) -> list[Total]:
     found += [
         Total(_("Net"), formats.money(order.net_amount)),
         Total(_("Tax"), formats.money(order.tax_amount), hint=" · ".join(formats.percent(rate) for rate in rates)),
-        Total(_("Total"), f"{symbol(order.currency)}{formats.money(order.gross_amount)}", grand=True),
+        Total(_("Total incl. tax"), f"{symbol(order.currency)}{formats.money(order.gross_amount)}", grand=True),
     ]
     return found
 

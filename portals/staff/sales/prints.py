@@ -48,7 +48,9 @@ def amounts(document: Any) -> list[PrintTotal]:
     return [
         PrintTotal(_("Net"), formats.money(document.net_amount)),
         PrintTotal(_("Tax"), formats.money(document.tax_amount)),
-        PrintTotal(_("Total"), f"{order_page.symbol(document.currency)}{formats.money(document.gross_amount)}", True),
+        PrintTotal(
+            _("Total incl. tax"), f"{order_page.symbol(document.currency)}{formats.money(document.gross_amount)}", True
+        ),
     ]
 
 

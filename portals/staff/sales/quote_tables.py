@@ -42,7 +42,7 @@ class QuoteList(StaffList):
         Column("number", gettext_lazy("Number"), sort=True),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
-        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("state", gettext_lazy("State"), "chip", value=state_chip, sort="state"),
         Column("valid_until", gettext_lazy("Valid until"), "date", sort=True),
         Column("requested_date", gettext_lazy("Requested"), "date", sort=True, phone="hide"),

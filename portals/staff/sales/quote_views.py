@@ -116,7 +116,7 @@ def columns(prices: bool) -> list[LineColumn]:
         found += [
             LineColumn("price", _("Price incl. tax"), "price"),
             LineColumn("discount", _("Discount"), "percent", phone="hide"),
-            LineColumn("gross", _("Total"), "money", strong=True),
+            LineColumn("gross", _("Total incl. tax"), "money", strong=True),
         ]
     return [*found, LineColumn("ordered", _("Ordered"), "qty")]
 
@@ -173,7 +173,7 @@ def sheet_of(request: HttpRequest, quote: SalesQuote, *, error: Any = None) -> D
         totals += [
             Total(_("Net"), formats.money(quote.net_amount)),
             Total(_("Tax"), formats.money(quote.tax_amount)),
-            Total(_("Total"), f"{symbol(quote.currency)}{formats.money(quote.gross_amount)}", grand=True),
+            Total(_("Total incl. tax"), f"{symbol(quote.currency)}{formats.money(quote.gross_amount)}", grand=True),
         ]
     chips = [state_chip(quote)]
     if quote.revision:

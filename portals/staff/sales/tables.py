@@ -105,7 +105,7 @@ class OrderList(StaffList):
         Column(
             "salesperson", gettext_lazy("Salesperson"), value="salesperson_name", sort="salesperson_name", phone="hide"
         ),
-        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", value=approval_chip, sort="approval"),
         Column(
             "shipped", _p("state", "Delivery"), "chip", axis="delivery", share=percent_of("shipped_amount"), sort=True
@@ -146,7 +146,7 @@ class OrderList(StaffList):
         Column("shipped_qty", gettext_lazy("Shipped"), "qty", sort=True, total="shipped_qty"),
         Column("open_qty", gettext_lazy("Open quantity"), "qty"),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price", sort="tax_incl_price"),
-        Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
+        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("requested_date", gettext_lazy("Requested"), "date", sort=True),
         Column("approval", gettext_lazy("Approval"), "chip", value="document.approval"),
     )
