@@ -198,11 +198,15 @@ def explain_suggestion(suggestion_id: UUID) -> list[LadderRow]:
     suggestion = Suggestion.objects.select_related("item", "warehouse").filter(pk=suggestion_id).first()
     if suggestion is None:
         return []
-    numbers = suggestion.explanation if suggestion.state == SuggestionState.ACCEPTED else _numbers_now(suggestion)
+    numbers = suggestion.explanation if suggestion.state == SuggestionState.ACCEPTED else numbers_now(suggestion)
     return list(_suggestion_rows(suggestion, numbers))
 
 
-def _numbers_now(suggestion: Suggestion) -> dict[str, object]:
+def numbers_now(suggestion: Suggestion) -> dict[str, object]:
+    """The arithmetic as of now: goods may have been shipped since it was written."""
+    behind = loading.load_behind([suggestion.pk]).get(suggestion.pk)
+    if behind is None:
+        return suggestion.explanation
     balance = (
         StockBalance.objects.filter(item=suggestion.item, warehouse=suggestion.warehouse).first() or StockBalance()
     )
@@ -210,7 +214,7 @@ def _numbers_now(suggestion: Suggestion) -> dict[str, object]:
         on_hand=balance.on_hand,
         blocked=balance.blocked,
         reserved=balance.reserved,
-        entries=loading.load_entries([suggestion.pk])[suggestion.pk],
+        behind=behind,
         qty=suggestion.qty,
         terms=loading.load_terms([suggestion.item_id])[suggestion.item_id],
     )
@@ -238,6 +242,9 @@ def _suggestion_rows(suggestion: Suggestion, numbers: dict[str, object]) -> Iter
             doc_type=demand["ref_type"],
             number=demand["ref_number"],
         )
+    more = int(str(numbers["lines"])) - len(demands)
+    if more > 0:
+        yield LadderRow(_("and %(count)s more lines") % {"count": more}, emphasis="info")
 
 
 def _rule(numbers: dict[str, object]) -> str:

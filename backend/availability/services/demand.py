@@ -21,11 +21,12 @@ from backend.availability.errors import (
     CannotRegisterDemand,
     CannotRestoreDemand,
 )
+from backend.availability.explanation import Behind, Entry
 from backend.availability.models import DemandLine, Promise
 from backend.availability.parts import Parts, last_date, to_json
 from backend.availability.services import fitting, loading, planning, writing
 from backend.availability.services.causes import Cause
-from backend.availability.services.drafts import Draft, draft_of
+from backend.availability.services.drafts import Draft, draft_with
 from backend.availability.services.fitting import Fit, NewNeed
 from backend.availability.services.loading import PegKey
 from backend.availability.services.rows import Pair, read, write
@@ -170,18 +171,17 @@ def _drafts(
     terms: dict[UUID, loading.ItemTerms],
     today: date,
 ) -> dict[Pair, Draft]:
-    """The suggestions of the pairs that are short, with the demands that were behind them before."""
-    new: dict[Pair, list[loading.Entry]] = defaultdict(list)
+    """The suggestions of the pairs that are short, with these demands added."""
+    new: dict[Pair, list[Entry]] = defaultdict(list)
     for demand in demands:
         if fits[demand.pk].short > 0:
             new[demand.item_id, demand.warehouse_id].append(_entry(demand, fits[demand.pk]))
-    undecided = {row.pair: row for row in sources if row.undecided and row.pair in new}
-    known = loading.load_entries({row.id for row in undecided.values()})
+    undecided = {row.pair: row for row in sources if row.undecided}
     return {
-        pair: draft_of(
+        pair: draft_with(
             pair=pair,
             existing=undecided.get(pair),
-            entries=[*(known[undecided[pair].id] if pair in undecided else ()), *entries],
+            new=Behind.of(entries),
             balance=balances[pair],
             terms=terms[pair[0]],
             today=today,
@@ -190,8 +190,8 @@ def _drafts(
     }
 
 
-def _entry(demand: DemandLine, fit: Fit) -> loading.Entry:
-    return loading.Entry(
+def _entry(demand: DemandLine, fit: Fit) -> Entry:
+    return Entry(
         demand.pk,
         demand.ref_type,
         demand.ref_number,

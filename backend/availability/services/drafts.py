@@ -1,6 +1,6 @@
 """The suggestion that a shortage becomes: one undecided row for an item in a warehouse, computed anew each time."""
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from uuid import UUID
 from backend.availability import parts
 from backend.availability.allocation import Source
 from backend.availability.events import ShortageFound
-from backend.availability.explanation import Entry, explain
+from backend.availability.explanation import Behind, explain, extend
 from backend.availability.models import SuggestionState
 from backend.availability.services.loading import SUGGESTION, SourceRow
 from backend.availability.services.rows import Pair
@@ -97,32 +97,63 @@ def draft_of(
     *,
     pair: Pair,
     existing: SourceRow | None,
-    entries: Sequence[Entry],
+    behind: Behind,
     balance: LockedBalance,
     terms: ItemTerms,
     today: date,
 ) -> Draft:
-    """The suggestion for everything that is short of an item in a warehouse."""
-    need = sum((entry.short_qty for entry in entries), ZERO)
-    state = _state(existing, need, today)
+    """The suggestion for everything that is short of an item in a warehouse: ``behind`` are all the demands."""
+    qty = terms.order_qty(behind.short_qty)
+    explanation = explain(
+        on_hand=balance.on_hand,
+        blocked=balance.blocked,
+        reserved=balance.reserved,
+        behind=behind,
+        qty=qty,
+        terms=terms,
+    )
+    return _draft(pair, existing, behind.short_qty, behind.need_date, qty, explanation, terms, today)
+
+
+def draft_with(
+    *,
+    pair: Pair,
+    existing: SourceRow | None,
+    new: Behind,
+    balance: LockedBalance,
+    terms: ItemTerms,
+    today: date,
+) -> Draft:
+    """The suggestion with ``new`` demands added to those it has, which are not read again."""
+    if existing is None or not existing.need_qty or existing.need_date is None:
+        return draft_of(pair=pair, existing=existing, behind=new, balance=balance, terms=terms, today=today)
+    need = existing.need_qty + new.short_qty
     qty = terms.order_qty(need)
+    explanation = extend(json.loads(existing.explanation), new, qty)
+    return _draft(pair, existing, need, min(existing.need_date, new.need_date), qty, explanation, terms, today)
+
+
+def _draft(
+    pair: Pair,
+    existing: SourceRow | None,
+    need: Decimal,
+    need_date: date,
+    qty: Decimal,
+    explanation: dict[str, Any],
+    terms: ItemTerms,
+    today: date,
+) -> Draft:
+    state = _state(existing, need, today)
     return Draft(
         id=existing.id if existing else uuid7(),
         pair=pair,
         need=need,
         qty=qty,
-        need_date=min(entry.required_date for entry in entries),
+        need_date=need_date,
         arrival_date=arrival_of(terms, existing, state, today),
         state=state,
         terms=terms,
-        explanation=explain(
-            on_hand=balance.on_hand,
-            blocked=balance.blocked,
-            reserved=balance.reserved,
-            entries=entries,
-            qty=qty,
-            terms=terms,
-        ),
+        explanation=explanation,
         former_need=existing.need_qty if existing else ZERO,
         former_arrival=existing.date if existing else None,
     )

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from backend.availability import allocation, parts
-from backend.availability.explanation import Entry
+from backend.availability.explanation import SHOWN, Behind, Entry
 from backend.availability.services.rows import Pair, columns_of, read
 from backend.availability.terms import ItemTerms
 from backend.kernel.money import ZERO
@@ -118,7 +119,9 @@ class SourceRow:
     ref_number: str
     state: str
     need_qty: Decimal
+    need_date: date | None
     snoozed_until: date | None
+    explanation: str
 
     @property
     def pair(self) -> Pair:
@@ -146,14 +149,15 @@ _SOURCES = """
 WITH wanted AS MATERIALIZED (SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id))
 SELECT 'supply', s.id, s.item_id, s.warehouse_id, s.supply_date, s.open_qty,
        coalesce((SELECT sum(p.qty) FROM availability_peg p WHERE p.supply_id = s.id), 0),
-       s.firmness, s.ref_type, s.ref_id, s.ref_number, '', 0, NULL::date
+       s.firmness, s.ref_type, s.ref_id, s.ref_number, '', 0, NULL::date, NULL::date, ''
 FROM wanted w JOIN availability_supply_line s ON s.item_id = w.item_id AND s.warehouse_id = w.warehouse_id
 WHERE s.open_qty > 0
 UNION ALL
 SELECT 'suggestion', g.id, g.item_id, g.warehouse_id, g.arrival_date, g.qty,
        coalesce((SELECT sum(p.qty) FROM availability_peg p WHERE p.suggestion_id = g.id), 0),
        'suggested', CASE WHEN g.order_id IS NULL THEN '' ELSE 'purchasing.order' END, g.order_id, g.order_number,
-       g.state, g.need_qty, g.snoozed_until
+       g.state, g.need_qty, g.need_date, g.snoozed_until,
+       CASE WHEN g.state = 'accepted' THEN '' ELSE g.explanation::text END
 FROM wanted w JOIN availability_suggestion g ON g.item_id = w.item_id AND g.warehouse_id = w.warehouse_id
 WHERE g.state <> 'accepted' OR g.supplied_at IS NULL
 """
@@ -164,20 +168,31 @@ def load_sources(pairs: Iterable[Pair]) -> list[SourceRow]:
     return [SourceRow(*row) for row in read(_SOURCES, columns_of(pairs))]
 
 
-_ENTRIES = """
-SELECT p.suggestion_id, d.id, d.ref_type, d.ref_number, d.ref_line_no, d.required_date, d.open_qty, d.reserved_qty, p.qty
-FROM availability_peg p JOIN availability_demand_line d ON d.id = p.demand_id
-WHERE p.suggestion_id = ANY(%s)
+_BEHIND = """
+SELECT suggestion_id, lines, all_open, all_reserved, all_short, need_date,
+       demand_id, ref_type, ref_number, ref_line_no, required_date, open_qty, reserved_qty, qty
+FROM (
+    SELECT p.suggestion_id, p.demand_id, p.qty, d.ref_type, d.ref_number, d.ref_line_no, d.required_date, d.open_qty,
+           d.reserved_qty, count(*) OVER w AS lines, sum(d.open_qty) OVER w AS all_open,
+           sum(d.reserved_qty) OVER w AS all_reserved, sum(p.qty) OVER w AS all_short, min(d.required_date) OVER w AS need_date,
+           row_number() OVER (w ORDER BY d.required_date, d.ref_number, d.ref_line_no) AS place
+    FROM availability_peg p JOIN availability_demand_line d ON d.id = p.demand_id
+    WHERE p.suggestion_id = ANY(%s)
+    WINDOW w AS (PARTITION BY p.suggestion_id)
+) x WHERE place <= %s
 """
 
 
-def load_entries(suggestion_ids: Collection[UUID]) -> dict[UUID, list[Entry]]:
-    """The demands behind suggestions."""
-    found: dict[UUID, list[Entry]] = {id: [] for id in suggestion_ids}
-    if found:
-        for suggestion_id, *values in read(_ENTRIES, [list(found)]):
-            found[suggestion_id].append(Entry(*values))
-    return found
+def load_behind(suggestion_ids: Collection[UUID]) -> dict[UUID, Behind]:
+    """The demands behind suggestions: their sums, and the first of them. Suggestions without any are left out."""
+    if not suggestion_ids:
+        return {}
+    sums: dict[UUID, tuple[Any, ...]] = {}
+    first: dict[UUID, list[Entry]] = {}
+    for row in read(_BEHIND, [list(suggestion_ids), SHOWN]):
+        sums[row[0]] = row[1:6]
+        first.setdefault(row[0], []).append(Entry(*row[6:]))
+    return {id: Behind(*values, first=tuple(first[id])) for id, values in sums.items()}
 
 
 PegKey = tuple[UUID, allocation.Key]

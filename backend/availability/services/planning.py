@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from backend.availability import allocation, parts
 from backend.availability.errors import CannotReleaseStock
 from backend.availability.events import DemandReserved, PromiseRevised
+from backend.availability.explanation import Behind
 from backend.availability.parts import Parts
 from backend.availability.services import loading, writing
 from backend.availability.services.causes import NOT_ORDERED, Cause
@@ -120,7 +121,7 @@ def _draft(
     draft = draft_of(
         pair=pair,
         existing=existing,
-        entries=[demand.entry(short[demand.id]) for demand in book.demands[pair] if demand.id in short],
+        behind=Behind.of([demand.entry(short[demand.id]) for demand in book.demands[pair] if demand.id in short]),
         balance=balance,
         terms=book.terms[pair[0]],
         today=today,
