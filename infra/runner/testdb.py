@@ -30,6 +30,7 @@ def test_state() -> State:
 @contextmanager
 def _locked(state: State) -> Iterator[None]:
     state.prepare()
+    (state.folder / "static").mkdir(exist_ok=True)  # the pages' middleware warns when it is missing
     with (state.folder / "testdb.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
