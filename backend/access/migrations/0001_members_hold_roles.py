@@ -29,18 +29,11 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("staff", "Staff"), ("supplier", "Supplier user"), ("customer", "Customer user")],
-                        max_length=10,
+                        choices=[("staff", "员工"), ("supplier", "供应商用户"), ("customer", "客户用户")], max_length=10
                     ),
                 ),
                 (
                     "permissions",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60), default=list, size=None
-                    ),
-                ),
-                (
-                    "hidden_fields",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(max_length=60), default=list, size=None
                     ),
@@ -64,8 +57,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("staff", "Staff"), ("supplier", "Supplier user"), ("customer", "Customer user")],
-                        max_length=10,
+                        choices=[("staff", "员工"), ("supplier", "供应商用户"), ("customer", "客户用户")], max_length=10
                     ),
                 ),
                 ("name", models.CharField(max_length=60)),
@@ -132,8 +124,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("staff", "Staff"), ("supplier", "Supplier user"), ("customer", "Customer user")],
-                        max_length=10,
+                        choices=[("staff", "员工"), ("supplier", "供应商用户"), ("customer", "客户用户")], max_length=10
                     ),
                 ),
                 ("language", models.CharField(default="zh-hans", max_length=10)),

@@ -21,7 +21,6 @@ class Role(models.Model):
     name = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=MemberKind)
     permissions = ArrayField(models.CharField(max_length=60), default=list)
-    hidden_fields = ArrayField(models.CharField(max_length=60), default=list)
     is_builtin = models.BooleanField(default=False)
 
     class Meta:

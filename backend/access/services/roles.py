@@ -25,7 +25,6 @@ def save_role(
     actor: Actor,
     at: datetime,
     role_id: UUID | None = None,
-    hidden_fields: Iterable[str] = (),
 ) -> Role:
     """Make or change a role of the codes of its kind."""
     actor.require(MANAGE)
@@ -36,7 +35,7 @@ def save_role(
         before = {"name": role.name, "permissions": ", ".join(role.permissions)}
         if not role_id:
             role.code = f"own_{role.pk.hex[-12:]}"
-        role.name, role.permissions, role.hidden_fields = name.strip()[:60], wanted, sorted(set(hidden_fields))
+        role.name, role.permissions = name.strip()[:60], wanted
         role.save()
         changes = audit.changed_fields(before, {"name": role.name, "permissions": ", ".join(wanted)})
         audit.record(role, "save", actor=actor, at=at, changes=changes)
