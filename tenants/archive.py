@@ -232,7 +232,7 @@ def _bring_files(tenant: Tenant, archive: zipfile.ZipFile, former: str) -> None:
     labels = set(schemas.tenant_apps())
     for model in (model for model in apps.get_models() if model._meta.app_label in labels):
         for field in (field for field in model._meta.concrete_fields if isinstance(field, models.FileField)):
-            _rename_prefix(model._meta.db_table, field.column, former, tenant.schema_name)
+            _rename_prefix(model._meta.db_table, str(field.column), former, tenant.schema_name)
 
 
 def _rename_prefix(table: str, column: str, former: str, now: str) -> None:

@@ -114,6 +114,7 @@ def _load_member(request: Any, row: FaceSession) -> bool:
     from backend.access.models import Member
 
     assert row.membership is not None
+    assert row.identity_id is not None
     wanted = Member.objects.filter(
         pk=row.membership.member_id, identity_id=row.identity_id, kind=request.face, active=True
     )

@@ -94,7 +94,7 @@ def record_history() -> int:
         labels = set(tenant_apps())
         targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] in labels]
         plan = [migration for migration, _back in executor.migration_plan(targets)]
-        state = executor._create_project_state(with_applied_migrations=True)
+        state = executor._create_project_state(with_applied_migrations=True)  # type: ignore[attr-defined]
     for migration in plan:
         with run_in(TEMPLATE):
             after, statements = _as_sql(migration, state)

@@ -63,14 +63,14 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> FaceSession:
         now = timezone.now()
         return FaceSession(
-            session_key=self._get_or_create_session_key(),
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             tenant_id=data.get("tenant"),
             membership_id=data.get("membership"),
             identity_id=data.get("identity"),
             face=data.get("face", ""),
-            user_agent=self.client.get("user_agent") or getattr(self.row, "user_agent", ""),
+            user_agent=str(self.client.get("user_agent") or getattr(self.row, "user_agent", "")),
             ip_address=self.client.get("ip_address") or getattr(self.row, "ip_address", None),
             created_at=self.row.created_at if self.row and self.row.session_key == self.session_key else now,
             seen_at=now,
@@ -98,7 +98,7 @@ class FaceSessionMiddleware:
     def _store(self, request: HttpRequest, response: HttpResponse, name: str, path: str) -> HttpResponse:
         session = request.session
         if name in request.COOKIES and session.is_empty():
-            response.delete_cookie(name, path=path, samesite=settings.SESSION_COOKIE_SAMESITE)
+            response.delete_cookie(name, path=path, samesite="Lax")
             patch_vary_headers(response, ("Cookie",))
             return response
         if session.accessed:
@@ -108,7 +108,7 @@ class FaceSessionMiddleware:
         try:
             session.save()
         except UpdateError:  # signed out elsewhere while this request ran
-            response.delete_cookie(name, path=path, samesite=settings.SESSION_COOKIE_SAMESITE)
+            response.delete_cookie(name, path=path, samesite="Lax")
             return response
         age = session.get_expiry_age()
         response.set_cookie(
@@ -119,7 +119,7 @@ class FaceSessionMiddleware:
             path=path,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
-            samesite=settings.SESSION_COOKIE_SAMESITE,
+            samesite="Lax",
         )
         return response
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import authenticate
+from django.middleware.csrf import rotate_token
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -95,6 +96,7 @@ def open_session(request: Any, *, identity: Identity, membership: Membership | N
     if before.session_key:
         before.delete()
     request.session = store
+    rotate_token(request)
     with in_public():
         Identity.objects.filter(pk=identity.pk).update(last_login=timezone.now())
 

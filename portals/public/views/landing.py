@@ -4,17 +4,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tenants import plans
+from tenants.plans import offers
 
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/landing.html", {"plans": plans.offers(), "current": "landing"})
+    return render(request, "public/landing.html", {"plans": offers(), "current": "landing"})
 
 
 @require_safe
 def plan_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/plans.html", {"plans": plans.offers(), "current": "plans"})
+    return render(request, "public/plans.html", {"plans": offers(), "current": "plans"})
 
 
 @require_safe

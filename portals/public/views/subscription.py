@@ -98,7 +98,7 @@ def done(request: Any) -> HttpResponse:
 @never_cache
 @staff_view("*")
 @require_safe
-def export(request: Any) -> FileResponse:
+def export(request: Any) -> Any:
     """The whole company as one archive, for its owner; also while it is read only."""
     now = timezone.now()
     packed = archive.export_to_memory(tenant=_fresh(request), at=now)
