@@ -131,6 +131,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-what-is-over": {"task": "tenants.tasks.forget_what_is_over", "schedule": timedelta(hours=1)},
     "expire-trials": {"task": "tenants.tasks.expire_trials", "schedule": timedelta(minutes=10)},
+    "look-around": {"task": "backend.processes.tasks.look_around_everywhere", "schedule": timedelta(hours=1)},
 }
 
 # --- web ---------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ PERIODS = "/finance/periods/"
 SUPPLIER = {
     "purchasing.order": "/supplier/orders/{number}/",
     "invoicing.statement": "/supplier/statements/{number}/",
-    "invoicing.payment": "/supplier/payments/{number}/",
+    "invoicing.payment": "/supplier/settlement/",
 }
 CUSTOMER = {
     "sales.order": "/customer/orders/{number}/",

@@ -35,6 +35,8 @@ from backend.sales.events import (
     SalesDeliveryApproved,
     SalesDeliveryUnapproved,
     SalesOrderApproved,
+    SalesOrderClosed,
+    SalesOrderUnapproved,
 )
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder
 from backend.sales.services import progress
@@ -220,6 +222,18 @@ def _tell_customer_of_promise(order: SalesOrder, event: PromiseRevised) -> None:
     )
 
 
+@subscribe(SalesOrderUnapproved, when="after_commit")
+def forget_promise_of_withdrawn_order(event: SalesOrderUnapproved, actor: Actor) -> None:
+    """A draft promises nothing."""
+    complete_tasks(subject_id=event.aggregate_id, kinds=["sales.promise_moved"], actor=actor, at=timezone.now())
+
+
+@subscribe(SalesOrderClosed, when="after_commit")
+def forget_promise_of_closed_order(event: SalesOrderClosed, actor: Actor) -> None:
+    """The rest is not delivered: no date is left to tell."""
+    complete_tasks(subject_id=event.aggregate_id, kinds=["sales.promise_moved"], actor=actor, at=timezone.now())
+
+
 @subscribe(DemandReserved, when="after_commit")
 def tell_seller_of_reserved_goods(event: DemandReserved, actor: Actor) -> None:
     """What the line waited for is here: it can be shipped."""
@@ -283,8 +297,10 @@ def _all_in_stock(order: SalesOrder) -> bool:
 
 @subscribe(SalesDeliveryApproved, when="after_commit")
 def finish_shipping(event: SalesDeliveryApproved, actor: Actor) -> None:
-    """It has left."""
+    """It has left; of an order that is delivered in full no date is left to tell."""
     complete_tasks(dedupe_key=f"ship:{event.aggregate_id}", actor=actor, at=timezone.now())
+    for order in SalesOrder.objects.filter(pk__in=event.order_ids, shipped="full"):
+        complete_tasks(subject_id=order.pk, kinds=["sales.promise_moved"], actor=actor, at=timezone.now())
 
 
 # --- the customer ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,7 @@ from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, WayOut
 from backend.kernel.events import subscribe
-from backend.kernel.language import books_language
+from backend.kernel.language import in_books
 from backend.kernel.tenancy import current
 from backend.parties.models import Party
 from backend.processes import addresses
@@ -46,9 +47,10 @@ from backend.purchasing.events import (
     PurchaseReceiptApproved,
     SuggestionsOrdered,
 )
-from backend.purchasing.models import Asn, ConfirmationState, PurchaseOrder, PurchaseReceipt
+from backend.purchasing.models import Asn, ConfirmationState, PurchaseOrder, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.selectors.receipts import lines_to_invoice, open_to_invoice
 from backend.purchasing.services.invoiced import record_invoiced
+from backend.sales.events import SalesOrderAmended, SalesOrderClosed, SalesOrderUnapproved
 from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, create_task, notify
 
@@ -283,6 +285,24 @@ def forget_served_shortages(event: PurchaseReceiptApproved, actor: Actor) -> Non
     forget_shortages(actor)
 
 
+@subscribe(SalesOrderUnapproved, when="after_commit")
+def forget_shortages_of_withdrawn_order(event: SalesOrderUnapproved, actor: Actor) -> None:
+    """Nobody needs the goods any more."""
+    forget_shortages(actor)
+
+
+@subscribe(SalesOrderAmended, when="after_commit")
+def forget_shortages_of_amended_order(event: SalesOrderAmended, actor: Actor) -> None:
+    """Perhaps less is needed now."""
+    forget_shortages(actor)
+
+
+@subscribe(SalesOrderClosed, when="after_commit")
+def forget_shortages_of_closed_order(event: SalesOrderClosed, actor: Actor) -> None:
+    """The rest is not delivered."""
+    forget_shortages(actor)
+
+
 def forget_shortages(actor: Actor) -> int:
     """Finish the reminders whose suggestion is decided or gone; returns how many."""
     live = Suggestion.objects.filter(state=SuggestionState.LIVE).values("pk")
@@ -297,6 +317,7 @@ def tell_buyer_of_answer(event: PurchaseOrderAnswered, actor: Actor) -> None:
     answer = order.confirmations.filter(revision=event.revision).first()
     if answer is None:
         return
+    complete_tasks(dedupe_key=f"confirm:{order.pk}", actor=actor, at=timezone.now())
     params = {"supplier": order.supplier.label, "number": order.number, "summary": _summary(event, answer.note)}
     if answer.state == ConfirmationState.PROPOSED:
         create_task(
@@ -324,8 +345,8 @@ def tell_buyer_of_answer(event: PurchaseOrderAnswered, actor: Actor) -> None:
 
 
 def _summary(event: PurchaseOrderAnswered, note: str) -> str:
-    with books_language():
-        late = _("%(days)s days later than asked.") % {"days": event.late_days} if event.late_days else ""
+    days = {"days": event.late_days}
+    late = in_books(lambda: _("%(days)s days later than asked.") % days) if event.late_days else ""
     return " ".join(part for part in (late, note) if part)
 
 
@@ -336,8 +357,8 @@ def tell_buyer_of_progress(event: ProgressReported, actor: Actor) -> None:
     line = order.lines.filter(line_no=event.line_no).first()
     if line is None or event.percent >= 100 or line.requested_date >= clock.today():
         return
-    with books_language():
-        note = _("Line %(line)s stands at %(percent)s %%.") % {"line": event.line_no, "percent": event.percent}
+    progress = {"line": event.line_no, "percent": event.percent}
+    note = in_books(lambda: _("Line %(line)s stands at %(percent)s %%.") % progress)
     create_task(
         kind="purchasing.progress_late",
         params={"number": order.number, "supplier": order.supplier.label, "note": note},
@@ -347,6 +368,11 @@ def tell_buyer_of_progress(event: ProgressReported, actor: Actor) -> None:
         subject=order,
         at=timezone.now(),
     )
+
+
+def late_note(line_no: int, qty: str, due: date) -> str:
+    """What of a line is late, in words."""
+    return _("Line %(line)s: %(qty)s were due on %(date)s.") % {"line": line_no, "qty": qty, "date": due.isoformat()}
 
 
 @subscribe(PurchaseInvoiceDiffers, when="after_commit")
@@ -414,6 +440,11 @@ def finish_receiving(event: PurchaseReceiptApproved, actor: Actor) -> None:
     notice = PurchaseReceipt.objects.filter(pk=event.aggregate_id).values_list("asn_id", flat=True).first()
     if notice:
         complete_tasks(dedupe_key=f"asn:{notice}", actor=actor, at=timezone.now())
+    lines = PurchaseReceiptLine.objects.filter(
+        document=event.aggregate_id, order_line__received_qty__gte=F("order_line__qty")
+    )
+    late = [f"late:{line_id}" for line_id in lines.values_list("order_line_id", flat=True)]
+    Task.objects.filter(dedupe_key__in=late, done_at=None).update(done_at=timezone.now(), done_by_name=actor.name)
 
 
 def _company() -> str:

@@ -17,7 +17,6 @@ from backend.kernel.errors import Conflict, ValidationRefused
 from backend.processes import addresses
 from backend.sales.models import SalesOrder
 from backend.workflow.models import Task
-from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, notify
 
 WAITING = "sales.promise_moved"

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
+from backend.availability.models import Suggestion
 from backend.invoicing.models import PurchaseInvoice
 from backend.invoicing.services import purchase_invoices, statements
 from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal
-from backend.processes import procure_to_pay
+from backend.kernel.links import graph
+from backend.processes import daily, procure_to_pay
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement, propose_supplier_statement
 from backend.purchasing.events import PurchaseOrderSent
 from backend.purchasing.models import PurchaseReceipt
@@ -230,3 +232,50 @@ def test_a_supplier_asks_for_a_statement_of_its_own_alone(world):
             party_id=foreign.pk, period_from=day(-30), period_to=day(30), actor=world.supplier_person, at=world.at
         )
     assert refused.value.status == 404
+
+
+def test_every_day_somebody_looks_for_what_is_late_and_unanswered(world):
+    late = make_purchase_order((make_item(), 3), supplier=world.supplier, requested=day(-3))
+    make_purchase_order((make_item(), 3), supplier=world.supplier)
+    settle()
+    soon = world.at + timedelta(days=3)
+    assert daily.look_around(at=soon) == {"expired": 0, "late": 1, "unanswered": 2, "forgotten": 0}
+    daily.look_around(at=soon)
+    assert (open_tasks("purchasing.progress_late"), open_tasks("purchasing.order_to_confirm")) == (1, 2)
+    confirmations.confirm_order_all(order_id=late.pk, actor=world.supplier_person, at=soon)
+    receive(late, 3)
+    settle()
+    assert (open_tasks("purchasing.progress_late"), open_tasks("purchasing.order_to_confirm")) == (0, 1)
+
+
+def test_a_void_order_is_suggested_again(world):
+    item = world.item("PAPER", "Paper", stock=10, pack_qty=D(50))
+    order = world.order(item, 30)
+    [draft] = orders.order_from_suggestions(suggestion_ids=[live_suggestion(item).pk], actor=world.buyer, at=world.at)
+    assert not Suggestion.objects.exclude(state="accepted").exists()
+    orders.void_order(order_id=draft.pk, actor=world.buyer, at=world.at)
+    assert live_suggestion(item).qty == 50
+    assert draft.number not in {node.document.number for node in graph(order).nodes}
+
+
+def test_one_order_for_each_supplier_with_another_quantity_where_asked(world):
+    other = make_supplier(lead_days=1, transport_days=0)
+    one = world.item("ONE", "One", stock=1)
+    two = world.item("TWO", "Two", stock=1, supplier_id=other.pk)
+    three = world.item("THREE", "Three", stock=1, supplier_id=None)
+    for item in (one, two, three):
+        world.order(item, 5)
+    found = {item.pk: live_suggestion(item) for item in (one, two, three)}
+    with pytest.raises(Refusal) as refused:
+        orders.order_from_suggestions(suggestion_ids=[found[three.pk].pk], actor=world.buyer, at=world.at)
+    assert refused.value.code == "supplier_missing"
+    made = orders.order_from_suggestions(
+        suggestion_ids=[found[one.pk].pk, found[two.pk].pk],
+        quantities={found[one.pk].pk: D(10)},
+        actor=world.buyer,
+        at=world.at,
+    )
+    assert {(order.supplier_id, int(order.lines.get().qty)) for order in made} == {
+        (world.supplier.pk, 10),
+        (other.pk, 4),
+    }

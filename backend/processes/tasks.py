@@ -1,0 +1,25 @@
+"""Jobs of the processes: one walks over the companies, the other works inside one."""
+
+from celery import shared_task
+from django_tenants.utils import get_tenant_model
+
+from backend.kernel import clock
+from backend.kernel.tenancy import in_public, run_in
+from backend.processes import daily
+
+
+@shared_task
+def look_around_everywhere() -> int:
+    """Send the daily job of every company that may write; returns how many."""
+    with in_public():
+        companies = [company for company in get_tenant_model().objects.all() if company.can_write]
+    for company in companies:
+        with run_in(company):
+            look_around.apply_async()
+    return len(companies)
+
+
+@shared_task
+def look_around() -> dict[str, int]:
+    """The daily job of the company it was sent from."""
+    return daily.look_around(at=clock.now())
