@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from backend.access.models import ApiToken, Member
 from backend.access.services import actor_for
-from backend.config import logs
+from backend.kernel import log_context
 from backend.kernel.actor import Actor
 
 
@@ -39,7 +39,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         if token is None:
             raise exceptions.AuthenticationFailed(_("This token is unknown, expired or revoked."))
         actor = actor_for(token.member, channel="api")
-        logs.actor_name.set(actor.name)
+        log_context.actor_name.set(actor.name)
         request._request.actor = actor  # type: ignore[attr-defined]
         return Principal(token.member, actor), token
 

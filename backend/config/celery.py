@@ -23,17 +23,16 @@ def keep_our_logging(**_kwargs: object) -> None:
 
 @task_prerun.connect
 def name_the_task_in_logs(task_id: str = "", task: object = None, **_kwargs: object) -> None:
-    from backend.config import logs
-    from backend.kernel import tenancy
+    from backend.kernel import log_context, tenancy
 
-    logs.request_id.set(task_id)
-    logs.tenant_name.set(tenancy.schema_name())
-    logs.actor_name.set(getattr(task, "name", "-"))
+    log_context.request_id.set(task_id)
+    log_context.tenant_name.set(tenancy.schema_name())
+    log_context.actor_name.set(getattr(task, "name", "-"))
 
 
 @task_postrun.connect
 def forget_the_task_in_logs(**_kwargs: object) -> None:
-    from backend.config import logs
+    from backend.kernel import log_context
 
-    for variable in (logs.request_id, logs.tenant_name, logs.actor_name):
+    for variable in (log_context.request_id, log_context.tenant_name, log_context.actor_name):
         variable.set("-")

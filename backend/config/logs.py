@@ -2,13 +2,10 @@
 
 import json
 import logging
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
-tenant_name: ContextVar[str] = ContextVar("tenant_name", default="-")
-actor_name: ContextVar[str] = ContextVar("actor_name", default="-")
+from backend.kernel.log_context import actor_name, request_id, tenant_name
 
 _STANDARD = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request", "server_time", "status_code"}
 

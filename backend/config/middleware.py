@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonRes
 from django.utils import translation
 from django_tenants.middleware.main import TenantMainMiddleware
 
-from backend.config import logs
-from backend.kernel import tenancy
+from backend.kernel import log_context, tenancy
 from portals.public.errors import no_such_company
 from tenants import directory
 from tenants.middleware import language_asked
@@ -48,21 +47,22 @@ class RequestLogMiddleware:
         given = request.headers.get("X-Request-Id", "")
         identifier = given if given.replace("-", "").isalnum() and len(given) <= 64 else uuid4().hex
         tokens = (
-            logs.request_id.set(identifier),
-            logs.tenant_name.set("-"),
-            logs.actor_name.set("-"),
+            log_context.request_id.set(identifier),
+            log_context.tenant_name.set("-"),
+            log_context.actor_name.set("-"),
         )
         started = time.perf_counter()
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = identifier
             if not request.path.startswith("/static/"):
-                logs.actor_name.set(getattr(getattr(request, "actor", None), "name", "-"))
+                log_context.actor_name.set(getattr(getattr(request, "actor", None), "name", "-"))
                 spent = round((time.perf_counter() - started) * 1000, 1)
                 log.info("%s %s %s", request.method, request.path, response.status_code, extra={"ms": spent})
             return response
         finally:
-            for variable, token in zip((logs.request_id, logs.tenant_name, logs.actor_name), tokens, strict=True):
+            variables = (log_context.request_id, log_context.tenant_name, log_context.actor_name)
+            for variable, token in zip(variables, tokens, strict=True):
                 variable.reset(token)
 
 
@@ -84,7 +84,7 @@ class TenantMiddleware:
         tenant.domain_url = hostname
         request.tenant = tenant  # type: ignore[attr-defined]
         tenancy.enter(tenant)
-        logs.tenant_name.set(tenant.slug)
+        log_context.tenant_name.set(tenant.slug)
         TenantMainMiddleware.setup_url_routing(request)
         return self.get_response(request)
 

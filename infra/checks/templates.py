@@ -36,7 +36,7 @@ def template_files(root: Path = ROOT) -> Iterator[tuple[str, Path]]:
 
 
 def is_mail(name: str) -> bool:
-    return bool({"mail", "mails", "email", "emails"} & set(name.split("/")))
+    return bool({"mail", "mails", "email", "emails", "mail.html"} & set(name.split("/")))
 
 
 def policy_faults(text: str) -> Iterator[tuple[int, str]]:
