@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from backend.availability import parts
 from backend.availability.models import DemandLine, PromiseRevision
+from backend.availability.parts import Parts, from_json, trim
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class PromiseView:
     open_qty: Decimal
     reserved_qty: Decimal
     required_date: date
-    parts: parts.Parts
+    parts: Parts
     promise_date: date | None
-    first_parts: parts.Parts
+    first_parts: Parts
     first_date: date | None
     revision: int
     revised_at: datetime
@@ -71,9 +71,9 @@ def _view(row: DemandLine) -> PromiseView:
         open_qty=row.open_qty,
         reserved_qty=row.reserved_qty,
         required_date=row.required_date,
-        parts=parts.trim(parts.from_json(promise.parts), row.open_qty),
+        parts=trim(from_json(promise.parts), row.open_qty),
         promise_date=promise.promise_date,
-        first_parts=parts.from_json(promise.first_parts),
+        first_parts=from_json(promise.first_parts),
         first_date=promise.first_date,
         revision=promise.revision,
         revised_at=promise.revised_at,

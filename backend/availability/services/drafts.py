@@ -155,7 +155,7 @@ def _draft(
         terms=terms,
         explanation=explanation,
         former_need=existing.need_qty if existing else ZERO,
-        former_arrival=existing.date if existing else None,
+        former_arrival=existing.arrives if existing else None,
     )
 
 

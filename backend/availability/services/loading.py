@@ -98,7 +98,9 @@ WHERE d.open_qty > 0
 
 def load_demands(pairs: Iterable[Pair]) -> list[DemandRow]:
     """Open demands of these pairs in the order in which they are served."""
-    rows = [DemandRow(*row[:-1], parts.from_json(json.loads(row[-1]))) for row in read(_DEMANDS, columns_of(pairs))]
+    rows = [
+        DemandRow(*(*row[:-1], parts.from_json(json.loads(row[-1])))) for row in read(_DEMANDS, columns_of(pairs))
+    ]
     return sorted(rows, key=lambda row: row.rank)
 
 
@@ -110,7 +112,7 @@ class SourceRow:
     id: UUID
     item_id: UUID
     warehouse_id: UUID
-    date: date | None
+    arrives: date | None
     qty: Decimal
     pegged: Decimal
     firmness: str
@@ -136,7 +138,7 @@ class SourceRow:
         return allocation.Source(
             self.kind,
             self.id,
-            self.date,
+            self.arrives,
             max(self.qty - self.pegged, ZERO) if free_only else self.qty,
             self.firmness,
             self.ref_type,
@@ -192,7 +194,7 @@ def load_behind(suggestion_ids: Collection[UUID]) -> dict[UUID, Behind]:
     for row in read(_BEHIND, [list(suggestion_ids), SHOWN]):
         sums[row[0]] = row[1:6]
         first.setdefault(row[0], []).append(Entry(*row[6:]))
-    return {id: Behind(*values, first=tuple(first[id])) for id, values in sums.items()}
+    return {id: Behind(*(*values, tuple(first[id]))) for id, values in sums.items()}
 
 
 PegKey = tuple[UUID, allocation.Key]

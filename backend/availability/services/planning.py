@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -198,7 +199,7 @@ def _events(outcome: Outcome, revisions: dict[UUID, int]) -> list[Event]:
     return [*told, *(event for draft in outcome.drafts if (event := draft.event()))]
 
 
-def _named(demand: DemandRow) -> dict[str, object]:
+def _named(demand: DemandRow) -> dict[str, Any]:
     return {
         "aggregate_id": demand.ref_id,
         "demand_id": demand.id,

@@ -37,9 +37,10 @@ def reserve(given: Mapping[UUID, Decimal]) -> None:
 
 def unreserve(taken: Mapping[UUID, Decimal], held: Mapping[UUID, Decimal]) -> None:
     """Take reservations back: wholly where all that is ``held`` goes, else partly. At most two statements."""
-    rows = [{"demand_id": demand, "qty": qty} for demand, qty in taken.items() if qty > 0]
-    write(_LIFT, [row for row in rows if row["qty"] == held[row["demand_id"]]])
-    write(_LOWER, [row for row in rows if row["qty"] < held[row["demand_id"]]])
+    wholly = {demand: qty for demand, qty in taken.items() if qty > 0 and qty == held[demand]}
+    partly = {demand: qty for demand, qty in taken.items() if 0 < qty < held[demand]}
+    for sql, rows in ((_LIFT, wholly), (_LOWER, partly)):
+        write(sql, [{"demand_id": demand, "qty": qty} for demand, qty in rows.items()])
 
 
 # --- pegs --------------------------------------------------------------------------------------
