@@ -13,6 +13,7 @@ from backend.access.selectors import members, open_invitations
 from backend.invoicing.models import SalesInvoice
 from backend.sales.models import SalesOrder
 from backend.service.models import Ticket
+from backend.workflow import parameters
 from portals.staff.sales.scope import visible_orders
 
 _SHOWN = 8
@@ -60,6 +61,8 @@ def money_of(party_id: UUID, today: date) -> Money:
     with connection.cursor() as cursor:
         cursor.execute(_MONEY, {"party": party_id, "today": today, "year": today.replace(month=1, day=1)})
         owed, overdue, ordered, to_invoice, sold, count, last = cursor.fetchone()
+    if parameters.get("accounting.settlement_mode") == "delivery":
+        to_invoice = Decimal(0)  # deliveries are receivables already
     return Money(owed, overdue, _cents(ordered), _cents(to_invoice), sold, count, last)
 
 

@@ -112,7 +112,7 @@ def _facts(party: Party, money: profile.Money, salesperson: str) -> list[Fact]:
     )
     return [
         Fact(_("Owes"), formats.money(money.owed), overdue, numeric=True),
-        Fact(_("Credit"), limit, _("used %(used)s") % {"used": formats.money(money.exposure)}, numeric=True),
+        Fact(_("Credit limit"), limit, _("used %(used)s") % {"used": formats.money(money.exposure)}, numeric=True),
         Fact(
             _("Bought this year"),
             formats.money(money.sold_this_year),
@@ -121,7 +121,7 @@ def _facts(party: Party, money: profile.Money, salesperson: str) -> list[Fact]:
             numeric=True,
         ),
         Fact(
-            _("Terms"),
+            _("Payment term"),
             _("%(days)s days") % {"days": terms.payment_days},
             _("level %(level)s") % {"level": terms.level} if terms.level else "",
         ),

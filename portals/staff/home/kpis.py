@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backend.kernel import clock
 from backend.reporting import kpis
@@ -62,7 +62,7 @@ def _tile(found: kpis.Kpi, chosen: str, **extra: Any) -> Kpi:
     return Kpi(
         label=found.label,
         value=value,
-        unit=(_("yuan") if money else "%") if found.value is not None else "",
+        unit=(_("CNY") if money else "%") if found.value is not None else "",
         delta=delta,
         delta_good=good,
         basis=_BASIS[chosen] if delta else "",
@@ -74,7 +74,7 @@ def _sales(within: kpis.Range, chosen: str, months: Sequence[kpis.Month], cost: 
     net, margin = kpis.sales(within)
     revenue = [month.revenue for month in months]
     query = {"today": "date=today", "month": "date=month", "quarter": "date=quarter"}[chosen]
-    count = _("%(count)s invoices") % {"count": net.n}
+    count = ngettext("%(count)s invoice", "%(count)s invoices", net.n) % {"count": net.n}
     found = [
         _tile(
             net,

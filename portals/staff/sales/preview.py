@@ -54,5 +54,5 @@ def _seen(want: Want, preview: availability.Preview) -> Seen:
     if missing > 0:
         words = f"{words} · {_('short %(qty)s') % {'qty': formats.qty(missing)}}"
         if any(part.source == SUGGESTION for part in preview.parts):
-            words += f", {_('to be ordered')}"
+            words = _("%(words)s, to be ordered") % {"words": words}
     return Seen(available, words, missing > 0)

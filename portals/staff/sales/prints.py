@@ -109,7 +109,7 @@ def order_print(request: HttpRequest, number: str) -> HttpResponse:
                 (_("Promised"), formats.day(order.promise_date)),
                 (_("Customer's number"), order.customer_ref),
                 (_("Ship to"), order.ship_to),
-                (_("Terms"), _("%(days)s days") % {"days": order.payment_days}),
+                (_("Payment term"), _("%(days)s days") % {"days": order.payment_days}),
                 (_("Salesperson"), order.salesperson_name),
             ],
             columns=order_page.columns_of(priced),

@@ -52,28 +52,28 @@ def _select(kind: Kind) -> str:
     party = f"(SELECT name FROM party p WHERE p.id = d.{kind.party})" if kind.party else "''"
     amount = f"d.{kind.amount}" if kind.amount else "NULL::numeric"
     states = ", ".join(f"d.{column}" for _axis, column in kind.axes) or "''"
+    of_party = f" OR d.{kind.party} = %(party)s" if kind.party else ""
     return (
         f"(SELECT '{kind.doc_type}' AS kind, d.number, d.approval, d.doc_date, {amount} AS amount, {party} AS party,"
-        f" array[{states}]::text[] AS states FROM {kind.table} d WHERE d.number LIKE %(like)s"
-        " AND (%(all_orders)s OR %(own)s) ORDER BY d.number DESC LIMIT %(each)s)"
+        f" array[{states}]::text[] AS states FROM {kind.table} d"
+        f" WHERE (d.number LIKE %(like)s{of_party}) AND {_scope(kind)} ORDER BY d.number DESC LIMIT %(each)s)"
     )
 
 
-def _scope(kind: Kind, select: str) -> str:
+def _scope(kind: Kind) -> str:
     """Orders and quotations follow the same visibility as their pages."""
     own = {
         "sales.order": "(d.salesperson_id = %(member)s OR d.created_by_id = %(member)s)",
         "sales.quote": "d.created_by_id = %(member)s",
     }.get(kind.doc_type)
-    return select.replace("(%(all_orders)s OR %(own)s)", f"(%(all_orders)s OR {own})" if own else "true")
+    return f"(%(all_orders)s OR {own})" if own else "true"
 
 
-def find_documents(actor: Any, words: str, limit: int = _EACH) -> list[Hit]:
-    """Documents whose number contains the words, newest numbers first, in one statement."""
+def find_documents(actor: Any, words: str, limit: int = _EACH, party: Party | None = None) -> list[Hit]:
+    """Documents whose number contains the words, and the last ones of a partner that was found, in one statement."""
     kinds = visible_kinds(actor)
     if not kinds or len(words) < 2:
         return []
-    statement = " UNION ALL ".join(_scope(kind, _select(kind)) for kind in kinds)
     escaped = words.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     values = {
         "like": f"%{escaped}%",
@@ -81,7 +81,9 @@ def find_documents(actor: Any, words: str, limit: int = _EACH) -> list[Hit]:
         "member": actor.member_id,
         "all_orders": actor.may("sales.order.view_all"),
         "limit": limit,
+        "party": party.pk if party else None,
     }
+    statement = " UNION ALL ".join(_select(kind) for kind in kinds)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({statement}) x ORDER BY doc_date DESC, number DESC LIMIT %(limit)s", values)
         rows = cursor.fetchall()
@@ -198,7 +200,10 @@ def find(request: HttpRequest, query: str) -> list[HitGroup]:
     parties = find_parties(actor, words) if prefix in {"", "@"} else []
     groups = [
         HitGroup(_("Partners"), [hit for party in parties if (hit := _party_hit(party))]),
-        HitGroup(_("Documents"), find_documents(actor, words) if prefix in {"", "#"} else []),
+        HitGroup(
+            _("Documents"),
+            find_documents(actor, words, party=parties[0] if parties else None) if prefix in {"", "#"} else [],
+        ),
         HitGroup(
             _("Items"), [hit for item in find_items(actor, words) if (hit := _item_hit(item))] if not prefix else []
         ),

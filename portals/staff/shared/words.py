@@ -23,10 +23,10 @@ VERBS: dict[str, Any] = {
 
 PRICE_SOURCES: dict[str, Any] = {
     "agreed": _("agreed price"),
-    "level": _("price of the level"),
+    "level": _("level price"),
     "list": _("list price"),
     "last": _("last price"),
-    "item": _("price of the item"),
+    "item": _("item price"),
     "manual": _("by hand"),
     "quote": _("quoted price"),
     "none": _("no price"),

@@ -13,7 +13,7 @@ def test_the_owner_sees_figures_flow_and_tasks(world, browser, order_of, stateme
     order_of({"PA4": 100}, customer=world.linan, approved=True)
     client = browser()
     client.get("/")
-    with statements(15):
+    with statements(12):
         answer = client.get("/")
     page = answer.content.decode()
     assert answer.status_code == 200
