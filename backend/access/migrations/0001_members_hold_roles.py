@@ -29,7 +29,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("staff", "员工"), ("supplier", "供应商用户"), ("customer", "客户用户")], max_length=10
+                        choices=[("staff", "Staff"), ("supplier", "Supplier user"), ("customer", "Customer user")],
+                        max_length=10,
                     ),
                 ),
                 (
@@ -57,7 +58,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("staff", "员工"), ("supplier", "供应商用户"), ("customer", "客户用户")], max_length=10
+                        choices=[("staff", "Staff"), ("supplier", "Supplier user"), ("customer", "Customer user")],
+                        max_length=10,
                     ),
                 ),
                 ("name", models.CharField(max_length=60)),
@@ -124,7 +126,8 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("staff", "员工"), ("supplier", "供应商用户"), ("customer", "客户用户")], max_length=10
+                        choices=[("staff", "Staff"), ("supplier", "Supplier user"), ("customer", "Customer user")],
+                        max_length=10,
                     ),
                 ),
                 ("language", models.CharField(default="zh-hans", max_length=10)),

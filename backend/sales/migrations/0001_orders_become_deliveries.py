@@ -72,7 +72,9 @@ class Migration(migrations.Migration):
                 (
                     "invoiced",
                     models.CharField(
-                        choices=[("none", "无"), ("partial", "Partly"), ("full", "Fully")], default="none", max_length=8
+                        choices=[("none", "None"), ("partial", "Partly"), ("full", "Fully")],
+                        default="none",
+                        max_length=8,
                     ),
                 ),
                 ("signed_at", models.DateTimeField(null=True)),
@@ -167,19 +169,25 @@ class Migration(migrations.Migration):
                 (
                     "shipped",
                     models.CharField(
-                        choices=[("none", "无"), ("partial", "Partly"), ("full", "Fully")], default="none", max_length=8
+                        choices=[("none", "None"), ("partial", "Partly"), ("full", "Fully")],
+                        default="none",
+                        max_length=8,
                     ),
                 ),
                 (
                     "invoiced",
                     models.CharField(
-                        choices=[("none", "无"), ("partial", "Partly"), ("full", "Fully")], default="none", max_length=8
+                        choices=[("none", "None"), ("partial", "Partly"), ("full", "Fully")],
+                        default="none",
+                        max_length=8,
                     ),
                 ),
                 (
                     "settled",
                     models.CharField(
-                        choices=[("none", "无"), ("partial", "Partly"), ("full", "Fully")], default="none", max_length=8
+                        choices=[("none", "None"), ("partial", "Partly"), ("full", "Fully")],
+                        default="none",
+                        max_length=8,
                     ),
                 ),
                 (
