@@ -5,6 +5,7 @@ Everything is keyed by its matter, so looking twice changes nothing.
 
 from datetime import date, datetime, timedelta
 
+from backend.availability.services.daily import plan_the_day
 from backend.inventory.services.lots import expire_lots
 from backend.kernel import clock
 from backend.kernel.actor import Actor
@@ -24,6 +25,7 @@ def look_around(*, at: datetime) -> dict[str, int]:
     """Do all of it for the current company; returns how many of each were found."""
     return {
         "expired": expire_lots(actor=Actor.system(), at=at),
+        "planned": plan_the_day(actor=Actor.system(), at=at),
         "late": remind_of_late_goods(at=at),
         "unanswered": remind_of_unanswered_orders(at=at),
         "forgotten": forget_shortages(Actor.system()),

@@ -42,6 +42,7 @@ from backend.purchasing.events import (
     PurchaseOrderAmended,
     PurchaseOrderAnswered,
     PurchaseOrderClosed,
+    PurchaseOrderRejected,
     PurchaseOrderSent,
     PurchaseOrderUnapproved,
     PurchaseReceiptApproved,
@@ -366,6 +367,21 @@ def tell_buyer_of_progress(event: ProgressReported, actor: Actor) -> None:
         assignee_id=order.buyer_id,
         permission="purchasing.order.edit",
         subject=order,
+        at=timezone.now(),
+    )
+
+
+@subscribe(PurchaseOrderRejected, when="after_commit")
+def tell_buyer_of_rejection(event: PurchaseOrderRejected, actor: Actor) -> None:
+    """The draft came back with a reason."""
+    order = PurchaseOrder.objects.get(pk=event.aggregate_id)
+    notify(
+        kind="purchasing.order_rejected",
+        params={"number": order.number, "by": actor.name, "reason": event.reason},
+        url=addresses.staff("purchasing.order", order.number),
+        dedupe_key=f"rejected:{order.pk}:{order.version}",
+        members=[order.buyer_id] if order.buyer_id else (),
+        actor=actor,
         at=timezone.now(),
     )
 

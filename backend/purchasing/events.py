@@ -24,6 +24,18 @@ class SuggestionsOrdered(PurchaseOrderEvent):
 
 
 @dataclass(frozen=True)
+class PurchaseOrderSubmitted(PurchaseOrderEvent):
+    """The draft waits for somebody who may approve it."""
+
+
+@dataclass(frozen=True)
+class PurchaseOrderRejected(PurchaseOrderEvent):
+    """Somebody said no; the order may be changed and submitted again."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class PurchaseOrderApproved(PurchaseOrderEvent):
     """The order binds us; its quantities are expected supply."""
 

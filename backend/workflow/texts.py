@@ -111,6 +111,10 @@ TEXTS: dict[str, Words] = {
     "supplier.payment_made": Words(
         gettext_lazy("Payment %(number)s is on its way"), gettext_lazy("%(amount)s."), gettext_lazy("See the payment")
     ),
+    "purchasing.order_to_approve": Words(
+        gettext_lazy("%(number)s waits for approval"), gettext_lazy("%(supplier)s, %(amount)s.")
+    ),
+    "purchasing.order_rejected": Words(gettext_lazy("%(number)s was sent back"), gettext_lazy("%(by)s: %(reason)s")),
     "purchasing.order_to_confirm": Words(
         gettext_lazy("%(number)s is not confirmed yet"), gettext_lazy("%(supplier)s has had it since %(sent_date)s.")
     ),

@@ -279,3 +279,23 @@ def test_one_order_for_each_supplier_with_another_quantity_where_asked(world):
         (world.supplier.pk, 10),
         (other.pk, 4),
     }
+
+
+def test_a_draft_goes_to_those_who_may_approve_it(world):
+    order = make_purchase_order(
+        (make_item(), 3), supplier=world.supplier, approve=False, buyer_id=world.buyer.member_id
+    )
+    orders.submit_order(order_id=order.pk, actor=world.buyer, at=world.at)
+    assert open_tasks("purchasing.order_to_approve") == 1
+    with pytest.raises(Refusal):
+        orders.reject_order(order_id=order.pk, reason=" ", actor=world.accountant, at=world.at)
+    orders.reject_order(order_id=order.pk, reason="too much", actor=world.accountant, at=world.at)
+    settle()
+    assert open_tasks("purchasing.order_to_approve") == 0
+    told = Notification.objects.get(kind="purchasing.order_rejected")
+    assert (told.member_id, told.params["reason"]) == (world.buyer.member_id, "too much")
+    orders.submit_order(order_id=order.pk, actor=world.buyer, at=world.at)
+    orders.withdraw_order(order_id=order.pk, actor=world.buyer, at=world.at)
+    orders.submit_order(order_id=order.pk, actor=world.buyer, at=world.at)
+    orders.approve_order(order_id=order.pk, actor=world.accountant, at=world.at)
+    assert open_tasks("purchasing.order_to_approve") == 0

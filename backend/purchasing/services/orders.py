@@ -56,7 +56,9 @@ from backend.purchasing.services.inputs import LineInput, OrderData
 from backend.purchasing.services.lines import build_lines, price_of, sum_up
 from backend.purchasing.services.plans import load_plans
 from backend.purchasing.services.saving import store_lines, warehouse_of
+from backend.purchasing.services.submitting import reject_order, submit_order, withdraw_order
 from backend.workflow import parameters
+from backend.workflow.services import complete_tasks
 
 __all__ = [
     "LineInput",
@@ -67,11 +69,14 @@ __all__ = [
     "copy_order",
     "mark_viewed",
     "order_from_suggestions",
+    "reject_order",
     "reopen_order",
     "save_order",
     "send_order",
+    "submit_order",
     "unapprove_order",
     "void_order",
+    "withdraw_order",
 ]
 HEADER = ("supplier_ref", "requested_date", "price_includes_tax", "payment_days", "remark")
 
@@ -161,6 +166,8 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrde
         )
         cause = supplies.cause_of(order, "purchase_order_approved", text)
         supplies.register(order, lines, plans, cause=cause, actor=actor, at=at)
+        if before == Approval.SUBMITTED:
+            complete_tasks(dedupe_key=f"approve:{order.pk}", actor=actor, at=at)
         _log(order, "approve", actor, at, before)
         _remember_prices(order, lines)
         events.publish(PurchaseOrderApproved(order.pk, order.number, order.supplier_id), actor=actor)
