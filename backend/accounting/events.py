@@ -25,6 +25,13 @@ class ItemsMatched(Event):
 
 
 @dataclass(frozen=True)
+class AccountDivided(Event):
+    """A leaf got its first sub-account, which takes its place wherever it was used."""
+
+    child_id: UUID | str = ""
+
+
+@dataclass(frozen=True)
 class PeriodClosed(Event):
     """No voucher goes into that month any more."""
 

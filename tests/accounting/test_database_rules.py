@@ -75,9 +75,10 @@ class TestVouchersAreFacts:
 
 class TestVouchersBalance:
     def test_an_empty_voucher(self, tenant):
-        with pytest.raises(IntegrityError, match="fewer than two lines"), transaction.atomic():
+        with transaction.atomic():
             insert_voucher()
-            run("SELECT 1")
+            refused("SELECT 1", words="fewer than two lines")
+            transaction.set_rollback(True)
 
     def test_one_line_is_no_voucher(self, tenant):
         with pytest.raises(IntegrityError, match="fewer than two lines"), transaction.atomic():
@@ -225,17 +226,17 @@ class TestOpenItems:
 
     def test_one_item_per_document_until_it_is_voided(self, items):
         invoice = items(100)
-        values = dict(
-            kind="receivable",
-            party_id=invoice.party_id,
-            source_type="test.document",
-            source_id=invoice.source_id,
-            source_number="T",
-            item_date=DAY,
-            due_date=DAY,
-            amount=5,
-            open_amount=5,
-        )
+        values = {
+            "kind": "receivable",
+            "party_id": invoice.party_id,
+            "source_type": "test.document",
+            "source_id": invoice.source_id,
+            "source_number": "T",
+            "item_date": DAY,
+            "due_date": DAY,
+            "amount": 5,
+            "open_amount": 5,
+        }
         with pytest.raises(IntegrityError), transaction.atomic():
             OpenItem.objects.create(**values)
         open_items.void_items(source_id=invoice.source_id)
