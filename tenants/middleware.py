@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from backend.kernel import log_context
 from backend.kernel.errors import ReadOnlyTenant, WayOut
 from backend.kernel.tenancy import PUBLIC
 from tenants.models import FaceSession
@@ -122,6 +123,7 @@ def _load_member(request: Any, row: FaceSession) -> bool:
     if request.member is None:
         return False
     request.actor = access.actor_for(request.member, channel="web" if request.face == "staff" else "portal")
+    log_context.actor_name.set(request.actor.name)
     return True
 
 

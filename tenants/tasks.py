@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import override
 
-from tenants import daily, pool, signup, tokens, trial
+from tenants import pool, signup, tokens, trial
 from tenants.mail import send_mail
 from tenants.models import FaceSession
 
@@ -29,12 +29,6 @@ def send_queued_mail(*, mail: dict[str, Any], language: str) -> None:
     """Send one mail; a mail server that is away is tried again."""
     with override(language):
         send_mail(**mail)
-
-
-@shared_task
-def start_daily_work() -> int:
-    """Queue the day's jobs of companies whose day has begun."""
-    return daily.start_daily_work(at=timezone.now())
 
 
 @shared_task

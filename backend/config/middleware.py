@@ -58,12 +58,18 @@ class RequestLogMiddleware:
             if not request.path.startswith("/static/"):
                 log_context.actor_name.set(getattr(getattr(request, "actor", None), "name", "-"))
                 spent = round((time.perf_counter() - started) * 1000, 1)
-                log.info("%s %s %s", request.method, request.path, response.status_code, extra={"ms": spent})
+                log.info("%s %s %s", request.method, _path_to_log(request), response.status_code, extra={"ms": spent})
             return response
         finally:
             variables = (log_context.request_id, log_context.tenant_name, log_context.actor_name)
             for variable, token in zip(variables, tokens, strict=True):
                 variable.reset(token)
+
+
+def _path_to_log(request: HttpRequest) -> str:
+    """The path without the secret that some links carry."""
+    secret = request.resolver_match.kwargs.get("token", "") if request.resolver_match else ""
+    return request.path.replace(secret, "…") if secret else request.path
 
 
 class TenantMiddleware:

@@ -1,11 +1,11 @@
 """Addresses on the public host: landing, sign-up, sign-in by e-mail, plans, and what payment tells us."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
-_FACES = [("ui/", "portals.ui.urls"), ("", "portals.public.urls_public")]
-urlpatterns = [path(prefix, include(module)) for prefix, module in _FACES if find_spec(module)]
+urlpatterns = [
+    path("ui/", include("portals.ui.urls")),
+    path("", include("portals.public.urls_public")),
+]
 
 handler400 = "portals.ui.errors.bad_request"
 handler403 = "portals.ui.errors.permission_denied"

@@ -4,7 +4,7 @@ from celery import shared_task
 from django_tenants.utils import get_tenant_model
 
 from backend.kernel import clock
-from backend.kernel.tenancy import in_public, run_in
+from backend.kernel.tenancy import PUBLIC, in_public, run_in
 from backend.processes import daily
 
 
@@ -12,7 +12,7 @@ from backend.processes import daily
 def look_around_everywhere() -> int:
     """Send the daily job of every company that may write; returns how many."""
     with in_public():
-        companies = [company for company in get_tenant_model().objects.all() if company.can_write]
+        companies = [company for company in get_tenant_model().objects.exclude(schema_name=PUBLIC) if company.can_write]
     for company in companies:
         with run_in(company):
             look_around.apply_async()
