@@ -239,7 +239,8 @@ def test_every_day_somebody_looks_for_what_is_late_and_unanswered(world):
     make_purchase_order((make_item(), 3), supplier=world.supplier)
     settle()
     soon = world.at + timedelta(days=3)
-    assert daily.look_around(at=soon) == {"expired": 0, "late": 1, "unanswered": 2, "forgotten": 0}
+    seen = daily.look_around(at=soon)
+    assert (seen["expired"], seen["late"], seen["unanswered"]) == (0, 1, 2)
     daily.look_around(at=soon)
     assert (open_tasks("purchasing.progress_late"), open_tasks("purchasing.order_to_confirm")) == (1, 2)
     confirmations.confirm_order_all(order_id=late.pk, actor=world.supplier_person, at=soon)
