@@ -20,9 +20,9 @@ from backend.purchasing.models import ProgressReport, PurchaseOrder, PurchaseOrd
 from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.services import confirmations, orders, progress
 from backend.purchasing.services.inputs import AnswerLine, PartInput
-from portals.supplier import reading
 from portals.supplier.frame import page, refused, who_and_when
 from portals.ui import formats, related
+from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
 
 PARTS = 4

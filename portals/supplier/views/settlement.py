@@ -18,8 +18,9 @@ from backend.kernel.files import attach_file, check_upload
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
 from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.selectors import receipts as receipt_reads
-from portals.supplier import figures, reading
+from portals.supplier import figures
 from portals.supplier.frame import page, refused, who_and_when
+from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
 
 PER_PAGE = 30

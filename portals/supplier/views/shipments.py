@@ -18,9 +18,9 @@ from backend.purchasing.selectors import asns as asn_reads
 from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.services import asns
 from backend.purchasing.services.inputs import AsnData, AsnLineInput
-from portals.supplier import reading
 from portals.supplier.frame import page, refused, who_and_when
 from portals.ui import formats
+from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
 
 PER_PAGE = 30

@@ -14,8 +14,8 @@ from backend.access.models import Member, Role
 from backend.access.selectors import role_label
 from backend.access.services import invite_member
 from backend.kernel.errors import Refusal, ValidationRefused
-from portals.supplier import reading
 from portals.supplier.frame import page, refused, who_and_when
+from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
 
 

@@ -1,0 +1,27 @@
+"""Addresses of the customer portal."""
+
+from django.urls import path
+
+from portals.customer.views import home, invoices, orders, quotes, team, tickets
+
+app_name = "customer"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("orders/", orders.order_list, name="order_list"),
+    path("orders/<str:number>/", orders.order_detail, name="order_detail"),
+    path("orders/<str:number>/messages/", orders.write, name="order_message"),
+    path("deliveries/<str:number>/signature/", orders.sign, name="delivery_sign"),
+    path("quotes/<str:number>/", quotes.quote_detail, name="quote_detail"),
+    path("quotes/<str:number>/decision/", quotes.decide, name="quote_decide"),
+    path("tickets/", tickets.ticket_list, name="ticket_list"),
+    path("tickets/new/", tickets.ticket_new, name="ticket_new"),
+    path("tickets/<str:number>/", tickets.ticket_detail, name="ticket_detail"),
+    path("tickets/<str:number>/messages/", tickets.reply, name="ticket_reply"),
+    path("tickets/<str:number>/settlement/", tickets.settle, name="ticket_settle"),
+    path("invoices/", invoices.invoice_list, name="invoice_list"),
+    path("invoices/<str:number>/", invoices.invoice_detail, name="invoice_detail"),
+    path("statements/<str:number>/", invoices.statement_detail, name="statement_detail"),
+    path("statements/<str:number>/lines/<uuid:line_id>/", invoices.statement_line, name="statement_line"),
+    path("statements/<str:number>/signature/", invoices.statement_sign, name="statement_sign"),
+    path("team/", team.team, name="team"),
+]

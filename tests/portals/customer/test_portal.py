@@ -1,0 +1,130 @@
+"""The customer portal through its pages, along the whole chain; nothing of suppliers, cost or other customers shows."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from backend.parties.models import CustomerRole, Party
+from backend.sales.models import SalesDelivery
+from backend.sales.services.inputs import LineInput, QuoteData
+from backend.sales.services.quotes import save_quote, send_quote
+from backend.service.models import Ticket
+from tests.people import client_of, make_member
+from tests.scenarios import story
+from tests.scenarios.world import D, World
+
+pytestmark = pytest.mark.usefixtures("committed_tenant")
+PIXEL = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def moved(world: World) -> Any:
+    """100 sold, 80 in stock, the supplier confirms the rest later than asked."""
+    item = world.item("PAPER-A4", "A4 paper", stock=80, lot_tracked=True, pack_qty=D(50))
+    order = story.shortage(world, item)
+    purchase = story.buy(world, item, order)
+    story.deliver(world, order, 80)
+    story.later(world, order, purchase)
+    order.refresh_from_db()
+    return order, purchase
+
+
+def _client(order: Any, role: str = "customer_buyer") -> Any:
+    return client_of(make_member(role, party=order.customer, email=f"{role}@example.com"))
+
+
+def test_sees_the_new_date_and_never_the_supplier(moved: Any) -> None:
+    """CPT-01, INT-07."""
+    order, purchase = moved
+    client = _client(order)
+    for path in ("/customer/", f"/customer/orders/{order.number}/", "/customer/orders/?q=1"):
+        answer = client.get(path)
+        text = answer.content.decode()
+        assert answer.status_code == 200, path
+        for secret in (purchase.number, purchase.supplier.name, "cost"):
+            assert secret not in text, (path, secret)
+    assert order.promise_date.isoformat()[5:] in text or str(order.promise_date.day) in text
+
+
+def test_delivery_signature_ticket(world: World, moved: Any) -> None:
+    """CPT-02, CPT-07: signed, then a ticket in two taps with a photo, answered and confirmed."""
+    order, _purchase = moved
+    delivery = _sent(order)
+    client = _client(order)
+    assert client.post(f"/customer/deliveries/{delivery.number}/signature/", {"signed_by": ""}).status_code == 400
+    assert client.post(f"/customer/deliveries/{delivery.number}/signature/", {"signed_by": "Sun"}).status_code == 302
+    delivery.refresh_from_db()
+    assert delivery.signed_by == "Sun"
+    line = delivery.lines.first()
+    assert str(line.pk) in client.get("/customer/tickets/new/").content.decode()
+    posted = {"line": str(line.pk), "category": "damage", "qty": "3", "photos": SimpleUploadedFile("a.png", PIXEL)}
+    sent = client.post("/customer/tickets/new/", posted)
+    assert sent.status_code == 302, sent.content.decode()[:2000]
+    ticket = Ticket.objects.get()
+    assert (ticket.item_id, ticket.lot_id) == (line.item_id, line.lot_id)
+    assert client.post(f"/customer/tickets/{ticket.number}/messages/", {"text": "Three boxes"}).status_code == 302
+    assert "Three boxes" in client.get(sent["Location"]).content.decode()
+    kept = client.post("/customer/tickets/new/", {"category": "nonsense", "subject": "kept words"})
+    assert kept.status_code == 400
+    assert "kept words" in kept.content.decode()
+
+
+def _sent(order: Any) -> SalesDelivery:
+    """The delivery of the 80, not signed for."""
+    delivery = SalesDelivery.objects.get(lines__order_line__document=order)
+    SalesDelivery.objects.filter(pk=delivery.pk).update(signed_at=None, signed_by="")
+    return delivery
+
+
+def test_quotation_is_accepted_by_name(world: World) -> None:
+    """SAL-09."""
+    item = world.item("Q-1", "Quoted item", stock=5)
+    seller = world.person("sales_rep")
+    data = QuoteData(
+        customer_id=world.customer.pk,
+        requested_date=world.day(3),
+        lines=(LineInput(item_id=item.pk, qty=D(2), price=D(50)),),
+    )
+    quote = save_quote(data=data, actor=seller, at=world.at)
+    send_quote(quote_id=quote.pk, actor=seller, at=world.at)
+    client = client_of(make_member("customer_buyer", party=world.customer, email="q@example.com"))
+    assert quote.number in client.get("/customer/").content.decode()
+    assert client.get(f"/customer/quotes/{quote.number}/").status_code == 200
+    decided = client.post(f"/customer/quotes/{quote.number}/decision/", {"accepted_by": "Li", "verdict": "accept"})
+    assert decided.status_code == 302, decided.content.decode()[:1500]
+    quote.refresh_from_db()
+    assert (quote.state, quote.accepted_by_name) == ("accepted", "Li")
+
+
+def test_pages_open(moved: Any) -> None:
+    order, _purchase = moved
+    client = _client(order, "customer_finance")
+    for path in ("/customer/invoices/", "/customer/"):
+        assert client.get(path).status_code == 200, path
+    buyer = _client(order)
+    for path in ("/customer/tickets/", "/customer/tickets/new/", "/customer/team/", "/customer/orders/"):
+        assert buyer.get(path).status_code in {200, 403}, path
+
+
+def test_another_customers_documents_are_unknown(world: World, moved: Any) -> None:
+    """P-03."""
+    order, _purchase = moved
+    delivery = _sent(order)
+    other = Party.objects.create(
+        code="OTHER-C", name="Other", is_customer=True, created_at=world.at, updated_at=world.at
+    )
+    CustomerRole.objects.create(party=other)
+    stranger = client_of(make_member("customer_buyer", party=other, email="stranger@example.com"))
+    assert stranger.get(f"/customer/orders/{order.number}/").status_code == 404
+    assert stranger.post(f"/customer/orders/{order.number}/messages/", {"text": "x"}).status_code == 404
+    assert stranger.post(f"/customer/deliveries/{delivery.number}/signature/", {"signed_by": "x"}).status_code == 404
+    line = delivery.lines.first()
+    posted = {"line": str(line.pk), "category": "damage"}
+    assert stranger.post("/customer/tickets/new/", posted).status_code == 404
+    assert order.number not in stranger.get("/customer/").content.decode()
