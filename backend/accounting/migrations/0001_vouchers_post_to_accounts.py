@@ -1,9 +1,7 @@
-from decimal import Decimal
-
-import django.db.models.deletion
-from django.db import migrations, models
-
 import backend.kernel.ids
+import django.db.models.deletion
+from decimal import Decimal
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

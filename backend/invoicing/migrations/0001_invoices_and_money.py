@@ -1,10 +1,8 @@
-from decimal import Decimal
-
+import backend.kernel.ids
 import django.db.models.deletion
 import django.db.models.expressions
+from decimal import Decimal
 from django.db import migrations, models
-
-import backend.kernel.ids
 
 
 class Migration(migrations.Migration):
@@ -53,11 +51,11 @@ class Migration(migrations.Migration):
                     "approval",
                     models.CharField(
                         choices=[
-                            ("draft", "草稿"),
+                            ("draft", "Draft"),
                             ("submitted", "In approval"),
-                            ("approved", "已审核"),
-                            ("rejected", "驳回"),
-                            ("voided", "已作废"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("voided", "Voided"),
                         ],
                         default="draft",
                         max_length=12,
@@ -66,7 +64,7 @@ class Migration(migrations.Migration):
                 (
                     "closing",
                     models.CharField(
-                        choices=[("open", "Open"), ("auto_closed", "已关闭"), ("manual_closed", "手工关闭")],
+                        choices=[("open", "Open"), ("auto_closed", "Closed"), ("manual_closed", "Closed manually")],
                         default="open",
                         max_length=16,
                     ),
@@ -127,11 +125,11 @@ class Migration(migrations.Migration):
                     "approval",
                     models.CharField(
                         choices=[
-                            ("draft", "草稿"),
+                            ("draft", "Draft"),
                             ("submitted", "In approval"),
-                            ("approved", "已审核"),
-                            ("rejected", "驳回"),
-                            ("voided", "已作废"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("voided", "Voided"),
                         ],
                         default="draft",
                         max_length=12,
@@ -140,7 +138,7 @@ class Migration(migrations.Migration):
                 (
                     "closing",
                     models.CharField(
-                        choices=[("open", "Open"), ("auto_closed", "已关闭"), ("manual_closed", "手工关闭")],
+                        choices=[("open", "Open"), ("auto_closed", "Closed"), ("manual_closed", "Closed manually")],
                         default="open",
                         max_length=16,
                     ),
@@ -173,13 +171,15 @@ class Migration(migrations.Migration):
                 (
                     "settled",
                     models.CharField(
-                        choices=[("none", "无"), ("partial", "Partly"), ("full", "Fully")], default="none", max_length=8
+                        choices=[("none", "None"), ("partial", "Partly"), ("full", "Fully")],
+                        default="none",
+                        max_length=8,
                     ),
                 ),
                 (
                     "match_state",
                     models.CharField(
-                        choices=[("unmatched", "未核对"), ("matched", "相符"), ("discrepancy", "不相符")],
+                        choices=[("unmatched", "Not checked"), ("matched", "Matches"), ("discrepancy", "Differs")],
                         default="unmatched",
                         max_length=12,
                     ),
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
                 (
                     "match_state",
                     models.CharField(
-                        choices=[("unmatched", "未核对"), ("matched", "相符"), ("discrepancy", "不相符")],
+                        choices=[("unmatched", "Not checked"), ("matched", "Matches"), ("discrepancy", "Differs")],
                         default="unmatched",
                         max_length=12,
                     ),
@@ -299,11 +299,11 @@ class Migration(migrations.Migration):
                     "approval",
                     models.CharField(
                         choices=[
-                            ("draft", "草稿"),
+                            ("draft", "Draft"),
                             ("submitted", "In approval"),
-                            ("approved", "已审核"),
-                            ("rejected", "驳回"),
-                            ("voided", "已作废"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("voided", "Voided"),
                         ],
                         default="draft",
                         max_length=12,
@@ -312,7 +312,7 @@ class Migration(migrations.Migration):
                 (
                     "closing",
                     models.CharField(
-                        choices=[("open", "Open"), ("auto_closed", "已关闭"), ("manual_closed", "手工关闭")],
+                        choices=[("open", "Open"), ("auto_closed", "Closed"), ("manual_closed", "Closed manually")],
                         default="open",
                         max_length=16,
                     ),
@@ -373,11 +373,11 @@ class Migration(migrations.Migration):
                     "approval",
                     models.CharField(
                         choices=[
-                            ("draft", "草稿"),
+                            ("draft", "Draft"),
                             ("submitted", "In approval"),
-                            ("approved", "已审核"),
-                            ("rejected", "驳回"),
-                            ("voided", "已作废"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("voided", "Voided"),
                         ],
                         default="draft",
                         max_length=12,
@@ -386,7 +386,7 @@ class Migration(migrations.Migration):
                 (
                     "closing",
                     models.CharField(
-                        choices=[("open", "Open"), ("auto_closed", "已关闭"), ("manual_closed", "手工关闭")],
+                        choices=[("open", "Open"), ("auto_closed", "Closed"), ("manual_closed", "Closed manually")],
                         default="open",
                         max_length=16,
                     ),
@@ -419,7 +419,9 @@ class Migration(migrations.Migration):
                 (
                     "settled",
                     models.CharField(
-                        choices=[("none", "无"), ("partial", "Partly"), ("full", "Fully")], default="none", max_length=8
+                        choices=[("none", "None"), ("partial", "Partly"), ("full", "Fully")],
+                        default="none",
+                        max_length=8,
                     ),
                 ),
                 (
@@ -525,11 +527,11 @@ class Migration(migrations.Migration):
                     "approval",
                     models.CharField(
                         choices=[
-                            ("draft", "草稿"),
+                            ("draft", "Draft"),
                             ("submitted", "In approval"),
-                            ("approved", "已审核"),
-                            ("rejected", "驳回"),
-                            ("voided", "已作废"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("voided", "Voided"),
                         ],
                         default="draft",
                         max_length=12,
@@ -538,7 +540,7 @@ class Migration(migrations.Migration):
                 (
                     "closing",
                     models.CharField(
-                        choices=[("open", "Open"), ("auto_closed", "已关闭"), ("manual_closed", "手工关闭")],
+                        choices=[("open", "Open"), ("auto_closed", "Closed"), ("manual_closed", "Closed manually")],
                         default="open",
                         max_length=16,
                     ),
@@ -553,18 +555,18 @@ class Migration(migrations.Migration):
                 ("approved_by_id", models.UUIDField(null=True)),
                 ("approved_by_name", models.CharField(default="", max_length=120)),
                 ("updated_at", models.DateTimeField()),
-                ("kind", models.CharField(choices=[("supplier", "供应商"), ("customer", "客户")], max_length=10)),
+                ("kind", models.CharField(choices=[("supplier", "Supplier"), ("customer", "Customer")], max_length=10)),
                 ("period_from", models.DateField()),
                 ("period_to", models.DateField()),
                 (
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "编制中"),
+                            ("open", "In preparation"),
                             ("proposed", "Waiting for the partner"),
-                            ("disputed", "有异议"),
+                            ("disputed", "Disputed"),
                             ("agreed", "Agreed by both"),
-                            ("invoiced", "已开票"),
+                            ("invoiced", "Invoiced"),
                         ],
                         default="open",
                         max_length=10,
@@ -640,7 +642,7 @@ class Migration(migrations.Migration):
                 (
                     "verdict",
                     models.CharField(
-                        choices=[("open", "Open"), ("accepted", "已接受"), ("disputed", "有异议")],
+                        choices=[("open", "Open"), ("accepted", "Accepted"), ("disputed", "Disputed")],
                         default="open",
                         max_length=10,
                     ),
