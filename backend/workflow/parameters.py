@@ -20,7 +20,6 @@ from backend.kernel.errors import ValidationRefused
 from backend.workflow.models import Setting
 
 CACHE_KEY = "workflow.parameters"
-_CHANGED_MARK = "troika_parameters_changed"
 
 
 @dataclass(frozen=True)
@@ -98,13 +97,37 @@ def get(key: str) -> Any:
 
 def all_values() -> dict[str, Any]:
     """Every value, from the cache; read from the table inside a transaction that changed one."""
-    if getattr(transaction.get_connection(), _CHANGED_MARK, "") == tenancy.schema_name():
+    if _changed_in_this_transaction():
         return _read()
     values = cache.get(CACHE_KEY)
     if values is None:
         values = _read()
         cache.set(CACHE_KEY, values, 60)
     return dict(values)
+
+
+def _changed_in_this_transaction() -> bool:
+    """Whether the open transaction changed a parameter: its hook waits for the commit (a rollback drops it)."""
+    here = tenancy.schema_name()
+    hooks = (entry[1] for entry in transaction.get_connection().run_on_commit)
+    return any(isinstance(hook, _ForgetOnCommit) and hook.schema == here for hook in hooks)
+
+
+@dataclass(frozen=True)
+class _ForgetOnCommit:
+    """Drops a company's cached values once the change is committed."""
+
+    company: Any
+    schema: str
+
+    def __call__(self) -> None:
+        with tenancy.run_in(self.company):
+            forget_cached()
+
+
+def forget_cached() -> None:
+    """Drop the cached values of the current company."""
+    cache.delete(CACHE_KEY)
 
 
 def _read() -> dict[str, Any]:
@@ -122,8 +145,7 @@ def set_parameter(*, key: str, value: Any, actor: Actor, at: datetime) -> Any:
         )
         if before != checked:
             _record_change(setting, before, checked, actor, at)
-        setattr(transaction.get_connection(), _CHANGED_MARK, tenancy.schema_name())
-        tenancy.on_commit(forget_cached)
+        transaction.on_commit(_ForgetOnCommit(tenancy.current(), tenancy.schema_name()))
     return checked
 
 
@@ -149,12 +171,6 @@ class _Subject:
 
     def __str__(self) -> str:
         return self.key
-
-
-def forget_cached() -> None:
-    """Drop the cached values of the current company."""
-    cache.delete(CACHE_KEY)
-    setattr(transaction.get_connection(), _CHANGED_MARK, "")
 
 
 def check_value(key: str, value: Any) -> Any:
