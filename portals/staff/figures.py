@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from backend.kernel import tenancy
+from portals.staff.sales.scope import OWN_ORDERS, OWN_QUOTES, SEE_ALL
 
 Figures = Mapping[str, Mapping[str, Any]]
 
@@ -30,7 +31,7 @@ _SELECTS: dict[str, tuple[str, str]] = {
         count(*) FILTER (WHERE state = 'accepted' AND EXISTS (SELECT 1 FROM sales_quote_line l
             WHERE l.document_id = q.id AND l.ordered_qty < l.qty)) AS accepted,
         count(*) FILTER (WHERE state IN ('open', 'sent') AND valid_until < %(today)s) AS expired
-        FROM sales_quote q WHERE {_NOT_VOID}""",
+        FROM sales_quote q WHERE {_NOT_VOID} AND (%(all_orders)s OR {OWN_QUOTES.format("q")})""",
     ),
     "sales.order": (
         "sales.order.view",
@@ -43,8 +44,7 @@ _SELECTS: dict[str, tuple[str, str]] = {
             AND EXISTS (SELECT 1 FROM availability_demand_line d WHERE d.ref_id = o.id AND d.reserved_qty > 0)) AS to_ship,
         count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND shipped <> 'full'
             AND coalesce(promise_date, requested_date) < %(today)s) AS late
-        FROM sales_order o WHERE {_NOT_VOID} AND (%(all_orders)s OR salesperson_id = %(member)s
-            OR created_by_id = %(member)s)""",
+        FROM sales_order o WHERE {_NOT_VOID} AND (%(all_orders)s OR {OWN_ORDERS.format("o")})""",
     ),
     "sales.delivery": (
         "sales.delivery.view",
@@ -175,7 +175,7 @@ def _parameters(actor: Any, now: datetime, today: date) -> dict[str, Any]:
         "member": actor.member_id,
         "rights": sorted(actor.permissions),
         "everything": actor.may("*"),
-        "all_orders": actor.may("sales.order.view_all"),
+        "all_orders": actor.may(SEE_ALL),
     }
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
 from backend.parties.models import Party
+from portals.staff.sales.scope import OWN_ORDERS, OWN_QUOTES, SEE_ALL
 from portals.staff.shared.registry import KINDS, Kind, visible_kinds
 from portals.ui import formats, navigation
 from portals.ui.chips import Chip, chip
@@ -62,11 +63,8 @@ def _select(kind: Kind) -> str:
 
 def _scope(kind: Kind) -> str:
     """Orders and quotations follow the same visibility as their pages."""
-    own = {
-        "sales.order": "(d.salesperson_id = %(member)s OR d.created_by_id = %(member)s)",
-        "sales.quote": "d.created_by_id = %(member)s",
-    }.get(kind.doc_type)
-    return f"(%(all_orders)s OR {own})" if own else "true"
+    own = {"sales.order": OWN_ORDERS, "sales.quote": OWN_QUOTES}.get(kind.doc_type)
+    return f"(%(all_orders)s OR {own.format('d')})" if own else "true"
 
 
 def find_documents(actor: Any, words: str, limit: int = _EACH, party: Party | None = None) -> list[Hit]:
@@ -79,7 +77,7 @@ def find_documents(actor: Any, words: str, limit: int = _EACH, party: Party | No
         "like": f"%{escaped}%",
         "each": limit,
         "member": actor.member_id,
-        "all_orders": actor.may("sales.order.view_all"),
+        "all_orders": actor.may(SEE_ALL),
         "limit": limit,
         "party": party.pk if party else None,
     }

@@ -90,6 +90,6 @@ class TicketList(StaffList):
 
     def empty(self) -> Empty:
         text = _(
-            "Customers open tickets from a delivered line in the portal; item, lot, supplier and carrier come along by themselves."
+            "Customers open tickets from a delivered line in the portal; item, lot, supplier and carrier come along."
         )
         return Empty(_("No tickets yet"), text, tuple(self.actions()))
