@@ -43,6 +43,14 @@ def first_with(page: Any, listing: str, words: str) -> None:
     raise SystemExit(f"No document about {words!r} behind {listing}.")
 
 
+def explain_promise(page: Any) -> None:
+    """Open the explanation of the first promise, where the page has one."""
+    button = page.locator("main button.tk-promise").first
+    if button.count():
+        button.click()
+        page.wait_for_timeout(600)
+
+
 def picture(browser: Any, base: str, company: tuple[str, str, str, str]) -> None:
     slug, language, locale, words = company
     parts = urlsplit(base)
@@ -50,6 +58,7 @@ def picture(browser: Any, base: str, company: tuple[str, str, str, str]) -> None
     desk = browser.new_context(viewport={"width": 1440, "height": 900}, locale=locale).new_page()
     sign_in(desk, f"{host}/", f"owner@{slug}.example")
     first_with(desk, f"{host}/sales/orders/", words)
+    explain_promise(desk)
     desk.screenshot(path=FOLDER / f"order-{language}.png")
     phone = browser.new_context(viewport={"width": 390, "height": 844}, locale=locale, device_scale_factor=2).new_page()
     sign_in(phone, f"{host}/customer/", f"customer@{slug}.example")

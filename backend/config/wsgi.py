@@ -1,12 +1,15 @@
 """The WSGI application that the web server runs."""
 
 import os
+import threading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.config.settings")
 
 from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
+
+from backend.kernel.pinyin import sort_key_of  # noqa: E402
 
 application = get_wsgi_application()
 
@@ -17,4 +20,10 @@ def load_addresses() -> None:
         get_resolver(name).reverse_dict  # noqa: B018 (filled by reading it)
 
 
+def load_dictionaries() -> None:
+    """The pinyin dictionaries take a second; the first sign-up should not wait for it."""
+    sort_key_of("云")
+
+
 load_addresses()
+threading.Thread(target=load_dictionaries, name="dictionaries", daemon=True).start()

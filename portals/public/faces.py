@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from backend.kernel.errors import Refusal
-
-_LAYOUTS = {"staff": "ui/staff.html", "supplier": "ui/portal.html", "customer": "ui/portal.html"}
 
 
 def account_url(request: Any, name: str, *args: Any) -> str:
@@ -26,12 +26,11 @@ def refuse(form: Any, refusal: Refusal) -> int:
 
 
 def render_account(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """An account page inside the layout of its face."""
+    """An account page inside the frame of its face: a portal draws its own navigation around it."""
     face = getattr(request, "face", "staff")
-    member = getattr(request, "member", None)
-    shared = {
-        "layout": _LAYOUTS.get(face, "ui/public.html"),
-        "party_name": getattr(getattr(member, "party", None), "name", ""),
-        "tabs": ("profile", "security", "sessions", "companies"),
-    }
-    return render(request, template, {**shared, **context}, status=status)
+    if face not in settings.PORTAL_PAGES:
+        return render(request, template, {"layout": "ui/staff.html", **context}, status=status)
+    page = import_string(settings.PORTAL_PAGES[face])
+    response: HttpResponse = page(request, template, "", {"layout": "ui/portal.html", **context})
+    response.status_code = status
+    return response

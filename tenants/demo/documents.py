@@ -64,9 +64,15 @@ def _order(
         lines=_lines(stage, lines),
         salesperson_id=stage.actor("sales").member_id,
         salesperson_name=stage.actor("sales").name,
+        ship_to=_ship_to(stage, customer),
     )
     made = orders.save_order(data=data, actor=stage.actor("sales"), at=at)
     return approvals.approve_order(order_id=made.pk, actor=stage.actor("sales"), at=at) if approve else made
+
+
+def _ship_to(stage: Stage, customer: str) -> str:
+    address = stage.parties[customer].addresses.get(is_default=True)
+    return f"{address.city} {address.street}"
 
 
 def _invoice(stage: Stage, delivery: SalesDelivery, at: datetime) -> Decimal:
@@ -138,7 +144,8 @@ def _half_shipped_order(stage: Stage) -> None:
 
 def _shortage(stage: Stage) -> None:
     """The paper: 100 wanted, 80 there; the buyer has ordered and the mill has not answered. Drums are still to buy."""
-    _order(stage, "wenlan", [("a4", 100), ("pen", 40), ("marker", 10)], at=stage.at, wanted=_soon(stage, 2))
+    lines = [("a4", 100), ("a3", 12), ("pen", 40), ("binder", 120), ("stapler", 8), ("water", 15)]
+    _order(stage, "wenlan", lines, at=stage.at, wanted=_soon(stage, 2))
     item = stage.items["a4"]
     wanted = Suggestion.objects.filter(item=item, state=SuggestionState.LIVE).values_list("pk", flat=True)
     for made in from_suggestions.order_from_suggestions(

@@ -13,7 +13,9 @@ from backend.access import services as access
 from backend.access.models import Member
 from backend.kernel.actor import Actor
 from backend.kernel.tenancy import in_public, run_in
+from backend.parties.models import Party
 from tenants import pool
+from tenants.demo import companies
 from tenants.models import FaceSession, Identity, Membership, Tenant
 from tests.databases import PASSWORD
 from tests.people import make_member
@@ -326,3 +328,16 @@ def test_an_unknown_host_is_no_company(db: None) -> None:
     answer = at("nobody").get("/")
     assert answer.status_code == 404
     assert "http://localhost:8000/signin/" in answer.content.decode()
+
+
+@pytest.mark.parametrize("face", ["supplier", "customer"])
+def test_account_pages_stand_in_the_portals_own_frame(tenant: Any, client_for: Any, face: str) -> None:
+    companies.lay_sample_data(tenant=tenant, at=timezone.now())
+    party = Party.objects.filter(**{f"is_{face}": True}).order_by("code").first()
+    client = client_for(make_member("supplier_admin" if face == "supplier" else "customer_buyer", party=party))
+    for page in ("", "security/", "sessions/", "companies/", "security/second-factor/"):
+        answer = client.get(f"/{face}/account/{page}")
+        assert answer.status_code == 200
+        assert f'href="/{face}/orders/"' in answer.content.decode()
+    assert client.post(f"/{face}/account/", {"name": "", "language": "en"}).status_code == 400
+    assert client.post(f"/{face}/signout/").url == f"/{face}/signin/"
