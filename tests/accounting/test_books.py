@@ -69,6 +69,14 @@ class TestPosting:
         assert balance("revenue") == -87
         assert AccountBalance.objects.get(account=account("revenue"), period__code="2026-11").party_id is None
 
+    def test_english_books_have_an_english_word(self, tenant, beta):
+        from backend.kernel.tenancy import run_in
+
+        with run_in(beta):
+            voucher = post(("bank", "10", 0), ("revenue", 0, "10"))
+            assert voucher.number == "JV-202611-0001"
+            assert selectors.voucher_by_number(voucher.number) == voucher
+
     def test_posting_takes_at_most_six_statements(self, tenant):
         party = make_party()
         with transaction.atomic(), CaptureQueriesContext(connection) as seen:

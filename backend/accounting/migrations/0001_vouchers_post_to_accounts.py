@@ -1,7 +1,9 @@
-import backend.kernel.ids
-import django.db.models.deletion
 from decimal import Decimal
+
+import django.db.models.deletion
 from django.db import migrations, models
+
+import backend.kernel.ids
 
 
 class Migration(migrations.Migration):

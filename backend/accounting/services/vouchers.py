@@ -22,11 +22,11 @@ from backend.accounting.services.periods import ensure_period
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
-from backend.kernel.language import books_language
+from backend.kernel.language import books_language, reads_chinese
 from backend.kernel.locking import hold_lock
 from backend.kernel.money import CENT, ZERO, total
 
-WORD = "记"
+WORDS = ("记", "JV")
 LOCK = "accounting.voucher"
 
 
@@ -84,10 +84,11 @@ def post_voucher(
     wanted = [line for line in lines if line.debit or line.credit]
     accounts = _accounts_of(wanted)
     _refuse_unfit(wanted, accounts, by_hand=source is None)
-    period, serial = _take_number(date)
+    word = _word()
+    period, serial = _take_number(date, word)
     voucher = Voucher(
         period=period,
-        word=WORD,
+        word=word,
         serial=serial,
         voucher_date=date,
         summary=summary[:200],
@@ -176,7 +177,7 @@ def _reverse_one(voucher: Voucher, actor: Actor, at: datetime, day: date | None)
             document=str(voucher),
         )
     day = day or (voucher.voucher_date if voucher.period.is_open else clock.day_of(at))
-    period, serial = _take_number(day)
+    period, serial = _take_number(day, voucher.word)
     with books_language():
         summary = _("Reverse %(number)s: %(summary)s") % {"number": voucher, "summary": voucher.summary}
     red = Voucher(
@@ -311,15 +312,21 @@ SELECT month.id, code, start_date, end_date, state, moved.last FROM month LEFT J
 """
 
 
-def _take_number(day: date) -> tuple[Period, int]:
+def _word() -> str:
+    """The voucher word: Chinese books have one word for all vouchers, English ones a journal."""
+    with books_language():
+        return WORDS[0] if reads_chinese() else WORDS[1]
+
+
+def _take_number(day: date, word: str) -> tuple[Period, int]:
     """The month of a day and the next number in it, under the company's voucher lock."""
     if not connection.in_atomic_block:
         raise RuntimeError("A voucher is posted inside a transaction.")
     hold_lock(LOCK)
-    row = _number_row(day)
+    row = _number_row(day, word)
     if row is None:
         ensure_period(day)
-        row = _number_row(day)
+        row = _number_row(day, word)
     period, serial = Period(id=row[0], code=row[1], start_date=row[2], end_date=row[3], state=row[4]), row[5]
     if serial is None:
         raise CannotPostVoucher(
@@ -332,7 +339,7 @@ def _take_number(day: date) -> tuple[Period, int]:
     return period, int(serial)
 
 
-def _number_row(day: date) -> Any:
+def _number_row(day: date, word: str) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(_NUMBER, {"day": day, "counter": f"accounting.voucher:{WORD}"})
+        cursor.execute(_NUMBER, {"day": day, "counter": f"accounting.voucher:{word}"})
         return cursor.fetchone()

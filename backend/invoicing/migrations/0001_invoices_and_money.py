@@ -1,8 +1,10 @@
-import backend.kernel.ids
+from decimal import Decimal
+
 import django.db.models.deletion
 import django.db.models.expressions
-from decimal import Decimal
 from django.db import migrations, models
+
+import backend.kernel.ids
 
 
 class Migration(migrations.Migration):

@@ -88,7 +88,7 @@ def _ledger_account(data: FundAccountData, fund: FundAccount) -> Account:
     if fund.account_id and fund.account_id == wanted:
         return fund.account
     tops = Account.objects.filter(pk__in=money.values()).values_list("code", flat=True)
-    account = Account.objects.filter(pk=wanted, is_leaf=True, active=True).first()
+    account = Account.objects.filter(pk=wanted, is_leaf=True, active=True).first() if wanted else None
     if account is None or not any(account.code.split(".")[0] == top.split(".")[0] for top in tops):
         raise ValidationRefused(_("Choose a money account of the chart."), field="account", value=str(wanted))
     used = fund.account_id and (fund.receipt_set.exists() or fund.payment_set.exists())
