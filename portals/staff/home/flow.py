@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -147,7 +148,7 @@ def flow_nodes(request: HttpRequest, found: figures.Figures) -> list[FlowNode]:
             continue
         if station.priced and not navigation.may(request, "catalog.price.view"):
             continue
-        drawn = station.draw(lambda name, kind=station.kind: figures.of(found, kind, name))
+        drawn = station.draw(partial(figures.of, found, station.kind))
         nodes.append(FlowNode(label=station.label, icon=station.icon, url=url, **drawn))
     return nodes
 

@@ -74,7 +74,9 @@ def chips_of(page: DeliveryPage) -> list[Chip]:
 def steps(page: DeliveryPage, actor: Any) -> dict[str, Any]:
     """The primary step and the others."""
     delivery = page.delivery
-    primary, secondary, more = None, [], []
+    primary: Action | None = None
+    secondary: list[Action] = []
+    more: list[Action] = []
     if delivery.is_draft:
         if actor.may("sales.delivery.approve"):
             qty = formats.qty(total(line.qty for line in page.lines))
@@ -246,14 +248,12 @@ def milestones_of(shipment: Shipment | None) -> list[TimelineEntry]:
 
 def banner_of(page: DeliveryPage) -> Banner | None:
     delivery = page.delivery
-    late = delivery.is_approved and not delivery.signed_at and delivery.expected_date
-    if late and delivery.expected_date < clock.today():
-        days = (clock.today() - delivery.expected_date).days
-        words = _("It was expected on %(day)s and nobody has signed.") % {
-            "day": formats.short_day(delivery.expected_date)
-        }
-        return Banner(_("%(days)s days late.") % {"days": days}, words, icon="truck")
-    return None
+    expected = delivery.expected_date if delivery.is_approved and not delivery.signed_at else None
+    if expected is None or expected >= clock.today():
+        return None
+    days = (clock.today() - expected).days
+    words = _("It was expected on %(day)s and nobody has signed.") % {"day": formats.short_day(expected)}
+    return Banner(_("%(days)s days late.") % {"days": days}, words, icon="truck")
 
 
 def sheet_of(request: HttpRequest, page: DeliveryPage, *, error: Any = None) -> DocumentSheet:

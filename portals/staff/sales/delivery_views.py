@@ -338,7 +338,7 @@ def delivery_milestone(request: HttpRequest, number: str) -> HttpResponse:
         shipment = Shipment.objects.filter(source_id=delivery.pk).first()
         if shipment is None:
             raise Conflict(_("%(number)s has not left yet.") % {"number": delivery.number}, document=delivery.number)
-        typed = {name: request.POST.get(name, "") for name in ("kind", "place", "note")}
+        typed: dict[str, Any] = {name: request.POST.get(name, "") for name in ("kind", "place", "note")}
         return report_milestone(shipment_id=shipment.pk, **typed, **who)
 
     return _step(request, number, report, _("Reported; the customer sees it."))

@@ -117,13 +117,13 @@ def items_of(lines: Sequence[EntryLine]) -> dict[int, Item]:
     rows = list(Item.objects.filter(wanted, active=True).select_related("unit", "tax_code"))
     by_id = {row.pk: row for row in rows}
     by_code = {code: row for row in rows for code in (row.code, row.barcode) if code}
-    found = {}
+    items: dict[int, Item] = {}
     for line in lines:
         picked = uuid_of(line.text("item_id"))
         item = by_id.get(picked) if picked else by_code.get(line.text("item_id_code"))
         if item is not None:
-            found[line.index] = item
-    return found
+            items[line.index] = item
+    return items
 
 
 def read_inputs(post: QueryDict) -> tuple[LineInput, ...]:

@@ -81,12 +81,12 @@ def _late() -> Q:
 
 def _ready() -> Q:
     reserved = DemandLine.objects.filter(ref_id=OuterRef("pk"), reserved_qty__gt=0)
-    return Q(approval="approved", closing="open") & Exists(reserved)
+    return Q(Exists(reserved), approval="approved", closing="open")
 
 
 def _moved() -> Q:
     waiting = Task.objects.filter(subject_id=OuterRef("pk"), kind=promise_words.WAITING, done_at=None)
-    return Exists(waiting) & Q(approval="approved")
+    return Q(Exists(waiting), approval="approved")
 
 
 _UNFINISHED = Q(closing="open") & ~Q(shipped="full") & ~Q(approval="voided")

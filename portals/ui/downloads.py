@@ -1,0 +1,30 @@
+"""Attachments as answers. The face decides who may read one; here is how the bytes leave and what a partner may ask for."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse
+
+from backend.kernel.models import Attachment
+
+_INLINE = {"application/pdf", "image/png", "image/jpeg", "image/webp"}
+
+
+def file_answer(attachment: Attachment) -> FileResponse:
+    """The bytes: shown when a browser shows the kind safely, a download otherwise. Nothing in it may run."""
+    response = FileResponse(
+        attachment.file.open("rb"),
+        as_attachment=attachment.content_type not in _INLINE,
+        filename=attachment.name,
+        content_type=attachment.content_type,
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; object-src 'self'; sandbox"
+    return response
+
+
+def partner_file(actor: Any, pk: UUID) -> Attachment | None:
+    """What a supplier's or customer's user may read: shared with its kind and with its own firm, nothing else."""
+    if actor.kind not in {"supplier", "customer"} or actor.party_id is None:
+        return None
+    return Attachment.objects.filter(pk=pk, visibility=actor.kind, party_id=actor.party_id).first()
