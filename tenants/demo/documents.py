@@ -28,11 +28,18 @@ from tenants.demo.masters import Stage
 from tenants.demo.story import Word
 
 Lines = Sequence[tuple[str, int]]
+# What was sold and paid before the story begins: customer, lines, days ago.
+HISTORY: tuple[tuple[str, Lines, int], ...] = (
+    ("lanting", (("binder", 200), ("pen", 120), ("drum", 3)), 18),
+    ("qiantang", (("label", 90), ("toner", 20)), 14),
+    ("xixi", (("binder", 60), ("marker", 12), ("water", 30)), 9),
+)
 
 
 def lay_documents(stage: Stage) -> None:
     """Lay the whole story, oldest first."""
-    _finished_order(stage)
+    for customer, lines, days in HISTORY:
+        _finished_order(stage, customer, lines, days)
     _order_waiting_for_money(stage)
     _received_purchase(stage)
     _half_shipped_order(stage)
@@ -87,26 +94,26 @@ def _bank() -> UUID:
 
 
 # --- selling ---------------------------------------------------------------------------------------
-def _finished_order(stage: Stage) -> None:
-    """Ordered, shipped, signed for, invoiced, paid."""
-    at = _past(stage, 9)
-    order = _order(stage, "xixi", [("binder", 60), ("marker", 12), ("water", 30)], at=at, wanted=clock.day_of(at))
-    delivery = deliveries.ship_order(order_id=order.pk, actor=stage.actor("warehouse"), at=_past(stage, 8))
-    signed_by = Word("方洁", "Jess Fang").of(stage.language)
+def _finished_order(stage: Stage, customer: str, lines: Lines, days: int) -> None:
+    """Ordered so many days ago, shipped, signed for, invoiced, paid."""
+    wanted = clock.day_of(_past(stage, days - 3))
+    order = _order(stage, customer, lines, at=_past(stage, days), wanted=wanted)
+    delivery = deliveries.ship_order(order_id=order.pk, actor=stage.actor("warehouse"), at=_past(stage, days - 1))
+    signed_by = stage.parties[customer].contacts.get(is_primary=True).name
     signing.sign_delivery(
-        delivery_id=delivery.pk, signed_by=signed_by, actor=stage.actor("warehouse"), at=_past(stage, 7)
+        delivery_id=delivery.pk, signed_by=signed_by, actor=stage.actor("warehouse"), at=_past(stage, days - 2)
     )
-    owed = _invoice(stage, delivery, _past(stage, 6))
-    day = clock.day_of(_past(stage, 2))
-    data = MoneyData(stage.parties["xixi"].pk, _bank(), day, owed, allocations=None)
-    made = money.save_receipt(data=data, actor=stage.actor("accountant"), at=_past(stage, 2))
-    money.approve_receipt(receipt_id=made.pk, actor=stage.actor("accountant"), at=_past(stage, 2))
+    owed = _invoice(stage, delivery, _past(stage, days - 2))
+    paid_at = _past(stage, max(days - 8, 1))
+    data = MoneyData(stage.parties[customer].pk, _bank(), clock.day_of(paid_at), owed, allocations=None)
+    made = money.save_receipt(data=data, actor=stage.actor("accountant"), at=paid_at)
+    money.approve_receipt(receipt_id=made.pk, actor=stage.actor("accountant"), at=paid_at)
 
 
 def _order_waiting_for_money(stage: Stage) -> None:
     """Delivered and invoiced, not paid; some of it arrived damp, which the customer reported."""
-    at = _past(stage, 7)
-    order = _order(stage, "wenlan", [("label", 40), ("pen", 20), ("stapler", 6)], at=at, wanted=clock.day_of(at))
+    at, wanted = _past(stage, 7), clock.day_of(_past(stage, 5))
+    order = _order(stage, "wenlan", [("label", 40), ("pen", 20), ("stapler", 6)], at=at, wanted=wanted)
     delivery = deliveries.ship_order(order_id=order.pk, actor=stage.actor("warehouse"), at=_past(stage, 6))
     customer = stage.actors.get("customer")
     signing.sign_delivery(
