@@ -6,36 +6,15 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from backend.kernel.errors import PermissionRefused, ReadOnlyTenant, Refusal, WayOut
 from portals.ui import navigation
 from portals.ui.components import Action, ErrorBlock, Problem
+from portals.ui.field_names import field_name
 
 PROBLEMS_ID = "tk-problems"
 _LAYOUTS = {"staff": "ui/staff.html", "supplier": "ui/portal.html", "customer": "ui/portal.html"}
-
-FIELD_NAMES: dict[str, Any] = {
-    "doc_date": gettext_lazy("Document date"),
-    "item": gettext_lazy("Item"),
-    "qty": gettext_lazy("Quantity"),
-    "price": gettext_lazy("Unit price"),
-    "discount": gettext_lazy("Discount"),
-    "tax_rate": gettext_lazy("Tax rate"),
-    "amount": gettext_lazy("Amount"),
-    "lot": gettext_lazy("Lot"),
-    "warehouse": gettext_lazy("Warehouse"),
-    "customer": gettext_lazy("Customer"),
-    "supplier": gettext_lazy("Supplier"),
-    "approval": gettext_lazy("Approval"),
-    "version": gettext_lazy("Version"),
-    "lines": gettext_lazy("Lines"),
-    "date": gettext_lazy("Date"),
-    "reason": gettext_lazy("Reason"),
-    "email": gettext_lazy("E-mail"),
-    "code": gettext_lazy("Code"),
-    "name": gettext_lazy("Name"),
-}
 
 
 def _where(problem: Refusal) -> str:
@@ -45,7 +24,7 @@ def _where(problem: Refusal) -> str:
     if problem.line is not None:
         parts.append(_("Line %(line)s") % {"line": problem.line})
     if problem.field:
-        parts.append(str(FIELD_NAMES.get(problem.field, problem.field)))
+        parts.append(field_name(problem.field))
     if problem.value not in (None, "") and problem.field != "version" and len(str(problem.value)) <= 24:
         parts.append(str(problem.value))
     return " · ".join(parts) or _("Reason")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from backend.kernel import audit, comments, links
 from portals.ui import chips, formats, navigation
 from portals.ui.components import FileRef, GraphNode, Message, TimelineEntry
+from portals.ui.field_names import field_name
 
 DOC_TYPE_NAMES: dict[str, Any] = {
     "sales.quote": gettext_lazy("Quotation"),
@@ -142,10 +143,8 @@ def _entry(row: Any, known: Mapping[str, Any]) -> TimelineEntry:
 
 
 def _pairs(changes: Mapping[str, Any]) -> list[tuple[str, tuple[str, str]]]:
-    from portals.ui.errors import FIELD_NAMES
-
     return [
-        (str(FIELD_NAMES.get(name, name)), (str(value[0]), str(value[1])))
+        (field_name(name), (str(value[0]), str(value[1])))
         for name, value in changes.items()
         if isinstance(value, (list, tuple)) and len(value) == 2
     ]
