@@ -31,7 +31,7 @@ from backend.availability.services.fitting import Fit, NewNeed
 from backend.availability.services.loading import PegKey
 from backend.availability.services.rows import Pair, read, write
 from backend.availability.services.writing import PromiseChange
-from backend.inventory.services.balances import LockedBalance, lock_balances
+from backend.inventory.services.balances import LockedBalance, lock_balances, uuid_array
 from backend.inventory.words import plain
 from backend.kernel import clock, events
 from backend.kernel.actor import Actor
@@ -262,7 +262,7 @@ _LINES = """
 SELECT id, ref_line_id, ref_number, ref_line_no, item_id, warehouse_id, qty, open_qty, reserved_qty
 FROM availability_demand_line WHERE {} ORDER BY ref_line_no, id
 """
-_BY_LINE, _BY_REF = _LINES.format("ref_line_id = ANY(%s)"), _LINES.format("ref_id = %s")
+_BY_LINE, _BY_REF = _LINES.format("ref_line_id = ANY(%s::uuid[])"), _LINES.format("ref_id = %s")
 
 
 def _locked(sql: str, key: object, *, also: Iterable[Pair] = ()) -> tuple[list[_Line], dict[Pair, LockedBalance]]:
@@ -341,7 +341,9 @@ def change_demand(
     cause = (cause or Cause("demand_changed", ref_type, ref_id, ref_number)).by(actor)
     ref, wanted = Ref(ref_type, ref_id, ref_number), {line.ref_line_id: line for line in lines}
     with transaction.atomic(savepoint=False):
-        known, _balances = _locked(_BY_LINE, list(wanted), also=[(line.item_id, line.warehouse_id) for line in lines])
+        known, _balances = _locked(
+            _BY_LINE, uuid_array(wanted), also=[(line.item_id, line.warehouse_id) for line in lines]
+        )
         kept = {line.ref_line_id: line for line in known if line.open_qty > 0 and wanted[line.ref_line_id].qty > 0}
         gone = [line.ref_line_id for line in known if line.open_qty > 0 and line.ref_line_id not in kept]
         _resize(list(kept.values()), wanted)
@@ -400,7 +402,7 @@ def consume_demand(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: d
     if not wanted:
         return
     with transaction.atomic(savepoint=False):
-        found, _balances = _locked(_BY_LINE, list(wanted))
+        found, _balances = _locked(_BY_LINE, uuid_array(wanted))
         known = _known(found, wanted)
         problems = [_not_reserved(known[id], qty) for id, qty in wanted.items() if qty > known[id].reserved]
         if problems:
@@ -444,7 +446,7 @@ def restore_demand(
     if not wanted:
         return
     with transaction.atomic(savepoint=False):
-        found, balances = _locked(_BY_LINE, list(wanted))
+        found, balances = _locked(_BY_LINE, uuid_array(wanted))
         known = _known(found, wanted)
         rows: list[dict[str, object]] = []
         given: dict[UUID, Decimal] = {}

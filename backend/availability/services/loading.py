@@ -15,6 +15,7 @@ from backend.availability import allocation, parts
 from backend.availability.explanation import SHOWN, Behind, Entry
 from backend.availability.services.rows import Pair, columns_of, read
 from backend.availability.terms import ItemTerms
+from backend.inventory.services.balances import uuid_array
 from backend.kernel.money import ZERO
 
 SUPPLY, SUGGESTION = parts.SUPPLY, parts.SUGGESTION
@@ -26,13 +27,13 @@ FROM catalog_item i
 JOIN catalog_unit u ON u.id = i.unit_id
 LEFT JOIN party p ON p.id = i.supplier_id
 LEFT JOIN party_supplier s ON s.party_id = i.supplier_id
-WHERE i.id = ANY(%s)
+WHERE i.id = ANY(%s::uuid[])
 """
 
 
 def load_terms(item_ids: Collection[UUID]) -> dict[UUID, ItemTerms]:
     """How these items are bought."""
-    return {row[0]: ItemTerms(*row) for row in read(_TERMS, [list(item_ids)])}
+    return {row[0]: ItemTerms(*row) for row in read(_TERMS, [uuid_array(item_ids)])}
 
 
 @dataclass
@@ -98,9 +99,7 @@ WHERE d.open_qty > 0
 
 def load_demands(pairs: Iterable[Pair]) -> list[DemandRow]:
     """Open demands of these pairs in the order in which they are served."""
-    rows = [
-        DemandRow(*(*row[:-1], parts.from_json(json.loads(row[-1])))) for row in read(_DEMANDS, columns_of(pairs))
-    ]
+    rows = [DemandRow(*(*row[:-1], parts.from_json(json.loads(row[-1])))) for row in read(_DEMANDS, columns_of(pairs))]
     return sorted(rows, key=lambda row: row.rank)
 
 

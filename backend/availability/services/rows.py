@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from backend.inventory.services.balances import uuid_array
+
 Pair = tuple[UUID, UUID]
 
 
@@ -27,7 +29,7 @@ def read(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def columns_of(pairs: Iterable[Pair]) -> list[list[UUID]]:
+def columns_of(pairs: Iterable[Pair]) -> list[str]:
     """(item, warehouse) pairs as two arrays for ``unnest``."""
     ordered = sorted(set(pairs))
-    return [[item for item, _ in ordered], [warehouse for _, warehouse in ordered]]
+    return [uuid_array(item for item, _ in ordered), uuid_array(warehouse for _, warehouse in ordered)]
