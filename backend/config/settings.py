@@ -299,7 +299,14 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Troika API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Troika API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "POSTPROCESSING_HOOKS": ["backend.api.schema.with_refusal_shape", "backend.api.schema.describe_refusals"],
+}
 
 LOGGING = logging_for(style=env.text("TROIKA_LOG", "json" if PRODUCTION else "console"))
 SILENCED_SYSTEM_CHECKS = ["django_tenants.W003"]
