@@ -1,32 +1,34 @@
 """What the views of all areas share: the actor, scoping, idempotency, pages of rows."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.core.exceptions import ValidationError as InvalidValue
+from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import mixins, pagination, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, pagination, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from backend.api.errors import RefusalSerializer
 from backend.kernel import clock, idempotency
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+UUID_PATTERN = "[0-9a-fA-F-]+"
+VERSION = OpenApiParameter("version", int, description="The version that was read; another one means 409.")
 KEY_HEADER = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
     description="The same key with the same request gives the first answer again.",
 )
-REFUSED = OpenApiResponse(RefusalSerializer, description="Refused; nothing has changed.")
-REFUSALS = dict.fromkeys((400, 401, 402, 403, 404, 409), REFUSED)
 
 
 class Page(pagination.CursorPagination):
@@ -35,13 +37,22 @@ class Page(pagination.CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
-    ordering = "-pk"
+    ordering: Any = "-pk"
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        """A cursor that was not made here is unknown, whatever it holds."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (DataError, InvalidValue, ValueError, OverflowError):
+            raise NotFoundRefused(_("This page does not exist."), field="cursor") from None
 
 
 class ApiView(viewsets.GenericViewSet[Any]):
     """Base of all views. ``reads`` and ``writes`` are permission codes; subclasses scope rows by actor."""
 
-    pagination_class = Page
+    pagination_class: Any = Page
+    metadata_class = None
+    serializer_class: Any = None
     reads: str | dict[str, str] = ""
     writes: str | dict[str, str] = ""
 
@@ -78,18 +89,39 @@ class ApiView(viewsets.GenericViewSet[Any]):
     def get_object(self) -> Any:
         """The row of the address; a foreign one is as unknown as one that never was."""
         value = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
-        found = self.get_queryset().filter(**{self.lookup_field: value}).first()
+        try:
+            found = self.get_queryset().filter(**{self.lookup_field: value}).first()
+        except (InvalidValue, ValueError):  # not an id at all
+            found = None
         if found is None:
             raise NotFoundRefused(_("There is no such thing here."), value=value)
         return found
 
+    def require_visible(self, rows: QuerySet[Any], ids: Sequence[UUID]) -> None:
+        """Refuse ids that are not among the rows this actor may see, as if they did not exist."""
+        known = set(rows.filter(pk__in=ids).values_list("pk", flat=True))
+        for wanted in ids:
+            if wanted not in known:
+                raise NotFoundRefused(_("There is no such thing here."), value=wanted)
+
     def body(self, serializer_class: Any, **options: Any) -> dict[str, Any]:
         """The checked request body; raises a refusal with one problem per field."""
+        return dict(self.checked(serializer_class, **options))
+
+    def checked(self, serializer_class: Any, **options: Any) -> Any:
+        """What the body says, checked; for a dataclass' serializer that dataclass."""
         if not isinstance(self.request.data, dict):
             raise ValidationRefused(_("The body should be a JSON object."))
         serializer = serializer_class(data=self.request.data, **options)
         serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        return serializer.validated_data
+
+    def version_asked(self) -> int | None:
+        """The version that the caller has read (``?version=``)."""
+        raw = self.request.query_params.get("version")
+        if raw is None:
+            return None
+        return int(serializers.IntegerField(min_value=1, max_value=2**31 - 1).run_validation(raw))
 
     def act(self, action: Callable[[], Any], *, status: int = 200) -> Response:
         """Run an unsafe action, once per Idempotency-Key when the caller sent one."""
@@ -98,10 +130,13 @@ class ApiView(viewsets.GenericViewSet[Any]):
             return Response(action(), status=status)
         if len(key) > 100:
             raise ValidationRefused(_("An idempotency key has at most 100 characters."), field="Idempotency-Key")
-        scope = f"{self.request.user.member.pk}:{self.request.method}:{self.request.path}"  # type: ignore[union-attr]
         stored = idempotency.once(
-            f"{scope}:{key}"[-200:],
-            {"path": self.request.path, "body": self.request.data},
+            f"{self.request.user.member.pk}:{key}",  # type: ignore[union-attr]
+            {
+                "method": self.request.method,
+                "path": self.request.get_full_path(),
+                "body": self.request.data,
+            },
             lambda: (status, json.loads(json.dumps(action(), cls=JSONEncoder))),
             at=self.at,
         )
@@ -130,6 +165,6 @@ class ReadView(mixins.ListModelMixin, mixins.RetrieveModelMixin, ApiView):
 
 
 def unsafe(request: Any = None, response: Any = None, **options: Any) -> Callable[[Any], Any]:
-    """Schema of an unsafe action: body, answer, the key's header and the refusals."""
-    status = options.pop("status", 200)
-    return extend_schema(request=request, responses={status: response, **REFUSALS}, parameters=[KEY_HEADER], **options)
+    """Schema of an unsafe action: body, answer and the key's header."""
+    status, more = options.pop("status", 200), options.pop("parameters", [])
+    return extend_schema(request=request, responses={status: response}, parameters=[KEY_HEADER, *more], **options)

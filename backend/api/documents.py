@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import Page, ReadView, unsafe
+from backend.api.base import VERSION, Page, ReadView, unsafe
 from backend.api.inputs import serializer_for
 from backend.kernel import audit, links
 from backend.kernel.document import Approval
@@ -57,7 +57,7 @@ class RelatedDocument(serializers.Serializer[Any]):
 
 
 class DocumentView(ReadView):
-    """List, one, create, replace; who may see what is decided by ``rows``."""
+    """Lists, single documents, their story and their steps; who may see what is decided by ``rows``."""
 
     pagination_class = Newest
     lookup_field = "number"
@@ -75,7 +75,8 @@ class DocumentView(ReadView):
 
     def again(self, document: Any) -> Any:
         """The document as it stands after a step."""
-        return self.shown(self.rows().get(pk=document.pk))
+        found = self.rows().filter(pk=document.pk).first()
+        return self.shown(found or type(document)._default_manager.get(pk=document.pk))
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Steps name the right they need themselves; reading a document first is always needed."""
@@ -96,34 +97,13 @@ class DocumentView(ReadView):
 
         return self.act(run)
 
-    def read(self) -> Any:
-        """The body as the dataclass that the service takes."""
-        serializer = serializer_for(self.data, self.serializer_class.Meta.model)(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
-
-    def version_asked(self) -> int | None:
-        raw = self.request.query_params.get("version")
-        if raw is None:
-            return None
-        return int(serializers.IntegerField(min_value=1, max_value=2**31 - 1).run_validation(raw))
-
     def words(self, serializer_class: Any) -> dict[str, Any]:
         """The checked body of a step; an empty body counts as none."""
-        data = self.request.data if isinstance(self.request.data, dict) else {}
-        serializer = serializer_class(data=data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
+        return self.body(serializer_class)
 
-    def create(self, request: Request) -> Response:
-        self.require(self.edits)
-        body = self.read()
-        return self.act(lambda: self.again(self.save(body)), status=201)
-
-    def update(self, request: Request, number: str = "") -> Response:
-        self.require(self.edits)
-        document, body, version = self.get_object(), self.read(), self.version_asked()
-        return self.act(lambda: self.again(self.save(body, document, version)))
+    def read(self) -> Any:
+        """The body as the dataclass that the service takes."""
+        return self.checked(serializer_for(self.data, self.serializer_class.Meta.model))
 
     @extend_schema(responses=TimelineEntry(many=True))
     @action(detail=True, pagination_class=None)
@@ -149,25 +129,45 @@ class DocumentView(ReadView):
         return Response(RelatedDocument(rows, many=True).data)
 
 
-def document_view(data: Any, shown: Any, listed: Any = None) -> Callable[[Any], Any]:
-    """Class decorator: shapes of a document's view and the OpenAPI description of writing it."""
+def document_view(data: Any, shown: Any, listed: Any = None, *, replaces: bool = True) -> Callable[[Any], Any]:
+    """Class decorator: shapes of a document's view, and creating and replacing it where ``data`` says how."""
 
     def describe(cls: Any) -> Any:
         cls.serializer_class, cls.list_serializer_class = shown, listed or shown
-        cls.list = extend_schema(parameters=[APPROVAL])(cls.list)
+        cls.list = extend_schema(parameters=[APPROVAL])(own(cls, "list"))
         if data is None:
-            cls.http_method_names = ["get", "post", "delete", "head", "options"]
             return cls
         cls.data = data
         body = serializer_for(data, shown.Meta.model)
-        cls.create = unsafe(body, shown, status=201)(_own(cls, "create"))
-        cls.update = unsafe(body, shown)(_own(cls, "update"))
+        cls.create = unsafe(body, shown, status=201)(_creating())
+        if replaces:
+            cls.update = unsafe(body, shown, parameters=[VERSION])(_replacing())
         return cls
 
     return describe
 
 
-def _own(cls: Any, name: str) -> Any:
+def _creating() -> Any:
+    def create(self: Any, request: Request) -> Response:
+        """Write a draft."""
+        self.require(self.edits)
+        body = self.read()
+        return self.act(lambda: self.again(self.save(body)), status=201)
+
+    return create
+
+
+def _replacing() -> Any:
+    def update(self: Any, request: Request, **_address: Any) -> Response:
+        """Replace a draft whole."""
+        self.require(self.edits)
+        document, body, version = self.get_object(), self.read(), self.version_asked()
+        return self.act(lambda: self.again(self.save(body, document, version)))
+
+    return update
+
+
+def own(cls: Any, name: str) -> Any:
     """The method as the class' own function, so that its description does not leak to other views."""
     original = getattr(cls, name)
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as InvalidValue
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal
+from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal, ValidationRefused
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -49,6 +50,8 @@ def handle_exception(problem: Exception, context: dict[str, Any]) -> Response | 
 def _as_refusal(problem: Exception) -> Refusal | None:
     if isinstance(problem, Refusal):
         return problem
+    if isinstance(problem, InvalidValue):
+        return ValidationRefused(" ".join(str(text) for text in problem.messages))
     if isinstance(problem, Http404):
         return NotFoundRefused(_("There is no such thing here."))
     if isinstance(problem, PermissionDenied):

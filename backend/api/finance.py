@@ -1,7 +1,9 @@
 """Invoices, money, statements and the books over the API. Partners see their own."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -10,7 +12,7 @@ from rest_framework.response import Response
 
 from backend.accounting.models import Account, Period, Voucher, VoucherLine
 from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
-from backend.api.base import ApiView, Page, ReadView, unsafe
+from backend.api.base import UUID_PATTERN, ApiView, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, serializer_for
 from backend.api.shapes import DOCUMENT, shape
@@ -32,8 +34,11 @@ from backend.invoicing.services import money, purchase_invoices, sales_invoices,
 from backend.invoicing.services.drafts import InvoiceData
 from backend.invoicing.services.money import MoneyData
 from backend.processes.order_to_cash import invoice_deliveries
-from backend.processes.procure_to_pay import invoice_receipts
+from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
 from backend.processes.statements import propose_customer_statement, propose_supplier_statement
+from backend.purchasing.selectors.receipts import receipts_visible_to
+from backend.reporting.trial_balance import trial_balance
+from backend.sales.selectors import deliveries_visible_to
 
 COST = {"cost_amount": "catalog.cost.view"}
 _LINE = (
@@ -110,6 +115,7 @@ class SalesInvoiceView(DocumentView):
         """A draft over everything of these deliveries that is not invoiced yet."""
         self.require(self.edits)
         words = self.body(FromDeliveries)
+        self.require_visible(deliveries_visible_to(self.actor), words["delivery_ids"])
         return self.act(lambda: self.again(invoice_deliveries(actor=self.actor, at=self.at, **words)), status=201)
 
     @unsafe(Empty, SalesInvoiceShape)
@@ -154,6 +160,7 @@ class PurchaseInvoiceView(DocumentView):
         """A draft over everything of these receipts that is not invoiced yet."""
         self.require({"staff": "invoicing.purchase_invoice.edit", "supplier": "supplier.invoice.edit"})
         words = self.body(FromReceipts)
+        self.require_visible(receipts_visible_to(self.actor), words["receipt_ids"])
         return self.act(lambda: self.again(invoice_receipts(actor=self.actor, at=self.at, **words)), status=201)
 
     @unsafe(AcceptDifferences, PurchaseInvoiceShape)
@@ -278,6 +285,30 @@ class ProposeBody(serializers.Serializer[Any]):
     period_to = PlausibleDate()
 
 
+class LinesBody(serializers.Serializer[Any]):
+    """Which lines; none named means all that are open."""
+
+    line_ids = serializers.ListField(
+        child=serializers.UUIDField(), max_length=1000, required=False, allow_null=True, default=None
+    )
+
+
+class DisputeAnswerBody(serializers.Serializer[Any]):
+    """What we say to a disputed line: keep it, take it out, or adjust the sum."""
+
+    line_id = serializers.UUIDField()
+    answer = serializers.CharField(max_length=300)
+    take_out = serializers.BooleanField(default=False)
+    adjustment = serializers.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))
+
+
+class StatementInvoiceBody(serializers.Serializer[Any]):
+    """The number on the supplier's invoice."""
+
+    external_no = serializers.CharField(max_length=40, allow_blank=True, default="")
+    invoice_kind = serializers.ChoiceField(choices=["vat_special", "vat_ordinary"], default="vat_special")
+
+
 class DisputeBody(serializers.Serializer[Any]):
     """What is wrong with a line, with one's own figures."""
 
@@ -309,6 +340,41 @@ class StatementView(DocumentView):
         words = self.body(ProposeBody)
         propose = propose_supplier_statement if words.pop("kind") == "supplier" else propose_customer_statement
         return self.act(lambda: self.again(propose(actor=self.actor, at=self.at, **words)), status=201)
+
+    @unsafe(LinesBody, StatementShape)
+    @action(detail=True, methods=["post"])
+    def acceptance(self, request: Request, number: str = "") -> Response:
+        """Find lines right; without naming any, all that are open."""
+        words = self.words(LinesBody)
+        return self.step(statements.accept_lines, needs=self.answers, name="statement_id", **words)
+
+    @unsafe(DisputeAnswerBody, StatementShape)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, number: str = "") -> Response:
+        """Answer a disputed line."""
+        needs = {"staff": "invoicing.statement.edit"}
+        return self.step(statements.answer_dispute, needs=needs, name="statement_id", **self.words(DisputeAnswerBody))
+
+    @unsafe(Reason, StatementShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw it away while it is not agreed; its movements are free for another."""
+        needs = {"staff": "invoicing.statement.edit"}
+        return self.step(statements.void_statement, needs=needs, name="statement_id", **self.words(Reason))
+
+    @unsafe(StatementInvoiceBody, PurchaseInvoiceShape, status=201)
+    @action(detail=True, methods=["post"])
+    def invoice(self, request: Request, number: str = "") -> Response:
+        """The supplier's invoice over an agreed statement, as a draft."""
+        self.require({"staff": "invoicing.purchase_invoice.edit", "supplier": "supplier.invoice.edit"})
+        statement, words = self.get_object(), self.words(StatementInvoiceBody)
+
+        def run() -> Any:
+            made = invoice_statement(statement_id=statement.pk, actor=self.actor, at=self.at, **words)
+            found = invoicing.purchase_invoices_visible_to(self.actor).prefetch_related("lines__item").get(pk=made.pk)
+            return PurchaseInvoiceShape(found, context=self.get_serializer_context()).data
+
+        return self.act(run, status=201)
 
     @unsafe(DisputeBody, StatementShape)
     @action(detail=True, methods=["post"])
@@ -364,7 +430,7 @@ class FundAccountView(ReadView):
     """Bank accounts and cash boxes."""
 
     serializer_class, pagination_class, reads = FundAccountShape, ByCode, "invoicing.fund_account.view"
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
 
     def rows(self) -> Any:
         return invoicing.fund_accounts()
@@ -374,7 +440,7 @@ class AccountView(ReadView):
     """The chart of accounts."""
 
     serializer_class, pagination_class, reads = AccountShape, ByCode, "accounting.account.view"
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
 
     def rows(self) -> Any:
         return Account.objects.all()
@@ -394,7 +460,7 @@ class VoucherView(ReadView):
     """Vouchers; those of documents come with their documents, others are keyed by hand."""
 
     serializer_class, reads = VoucherShape, "accounting.voucher.view"
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
 
     class pagination_class(Page):  # noqa: N801 - DRF's name
         ordering = ("-voucher_date", "-id")
@@ -415,27 +481,54 @@ class VoucherView(ReadView):
         return self.act(run, status=201)
 
 
+class BalanceAccount(serializers.Serializer[Any]):
+    """Which account a row is about; depth 0 is the first level."""
+
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class TrialBalanceRow(serializers.Serializer[Any]):
+    """Opening, movement and closing of an account."""
+
+    account = BalanceAccount()
+    depth = serializers.IntegerField()
+    opening_debit = serializers.DecimalField(max_digits=18, decimal_places=2)
+    opening_credit = serializers.DecimalField(max_digits=18, decimal_places=2)
+    debit = serializers.DecimalField(max_digits=18, decimal_places=2)
+    credit = serializers.DecimalField(max_digits=18, decimal_places=2)
+    closing_debit = serializers.DecimalField(max_digits=18, decimal_places=2)
+    closing_credit = serializers.DecimalField(max_digits=18, decimal_places=2)
+
+
+class TrialBalanceShape(serializers.Serializer[Any]):
+    """The rows and whether debits equal credits."""
+
+    balanced = serializers.BooleanField()
+    rows = TrialBalanceRow(many=True)
+
+
 class TrialBalanceView(ApiView):
     """The trial balance of a range of periods."""
 
-    reads = "accounting.voucher.view"
+    reads = "accounting.report.view"
     pagination_class = None
 
     @extend_schema(
-        parameters=[OpenApiParameter("from", str, required=True), OpenApiParameter("to", str, required=True)],
-        responses=serializers.ListSerializer(child=serializers.DictField()),
+        parameters=[
+            OpenApiParameter("from", str, required=True, description="A period like 2026-11."),
+            OpenApiParameter("to", str, description="Without it one period."),
+        ],
+        responses=TrialBalanceShape,
     )
     def list(self, request: Request) -> Response:
         """Opening, movement and closing per account."""
-        from dataclasses import asdict
+        first = self._period("from", request.query_params.get("from", ""))
+        last = self._period("to", request.query_params.get("to") or first)
+        return Response(TrialBalanceShape(trial_balance(first, last)).data)
 
-        from backend.reporting.ledgers import trial_balance
-
-        first, last = (self._period(request.query_params.get(name, "")) for name in ("from", "to"))
-        return Response([asdict(row) for row in trial_balance(first, last).rows])
-
-    def _period(self, code: str) -> Period:
-        found = Period.objects.filter(code=code.replace("\x00", "")).first()
-        if found is None:
-            raise serializers.ValidationError({"period": ["A period is written like 2026-11."]})
-        return found
+    def _period(self, name: str, code: str) -> str:
+        if "\x00" in code or not Period.objects.filter(code=code).exists():
+            raise serializers.ValidationError({name: [_("There is no such period; one is written like 2026-11.")]})
+        return code

@@ -31,6 +31,17 @@ class PlausibleDate(serializers.DateField):
         self.validators += [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 
 
+class AllocationSerializer(serializers.Serializer[Any]):
+    """So much of the money for an invoice."""
+
+    invoice_id = serializers.UUIDField()
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = super().to_internal_value(data)
+        return found["invoice_id"], found["amount"]
+
+
 class DataclassSerializer(serializers.Serializer[Any]):
     """Checks a body and turns it into its dataclass."""
 
@@ -47,7 +58,7 @@ def serializer_for(cls: Any, model: type[models.Model] | None = None, exclude: f
     made = {
         field.name: _field(field, hints[field.name], model)
         for field in dataclasses.fields(cls)
-        if field.name not in exclude
+        if field.name not in exclude and typing.get_origin(hints[field.name]) is not dict
     }
     name = f"{cls.__module__.split('.')[1].title()}{cls.__name__}{model.__name__ if model else ''}"
     return type(name, (DataclassSerializer,), {"dataclass": cls, **made})
@@ -76,6 +87,8 @@ def _without_none(hint: Any) -> tuple[bool, Any]:
 
 
 def _many(inner: Any, model: type[models.Model] | None, options: dict[str, Any]) -> Any:
+    if inner == tuple[UUID, Decimal]:
+        return AllocationSerializer(many=True, max_length=MOST_LINES, **options)
     if dataclasses.is_dataclass(inner):
         return serializer_for(inner, _line_model(model))(many=True, max_length=MOST_LINES, **options)
     return serializers.ListField(child=_plain("", inner, None, {}), max_length=MOST_LINES, **options)

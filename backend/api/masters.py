@@ -8,18 +8,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import Page, ReadView, unsafe
+from backend.api.base import UUID_PATTERN, VERSION, Page, ReadView, unsafe
+from backend.api.documents import own
 from backend.api.inputs import serializer_for
 from backend.api.shapes import shape
 from backend.catalog import selectors as catalog
 from backend.catalog.inputs import ItemData, PriceListData
-from backend.catalog.models import Item, PriceList, PriceListLine
+from backend.catalog.models import Item, ItemCategory, PriceList, PriceListLine, TaxCode, Unit
 from backend.catalog.services import save_item, save_price_list
 from backend.parties.inputs import PartyData
 from backend.parties.models import Address, CarrierRole, Contact, CustomerRole, Party, SupplierRole
 from backend.parties.services import save_party
 
-VERSION = OpenApiParameter("version", int, description="The version that was read; another one means 409.")
 SEARCH = OpenApiParameter("q", str, description="Code, name or pinyin initials.")
 
 
@@ -34,22 +34,14 @@ class ByCode(Page):
 class MasterView(ReadView):
     """Create by POST, replace by PUT."""
 
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
     data: Any = None
 
     def save(self, data: Any, pk: Any = None, version: int | None = None) -> Any:
         raise TypeError(f"{type(self).__name__} does not save")
 
-    def _version(self) -> int | None:
-        raw = self.request.query_params.get("version")
-        if raw is None:
-            return None
-        return int(serializers.IntegerField(min_value=1, max_value=2**31 - 1).run_validation(raw))
-
     def _body(self) -> Any:
-        serializer = serializer_for(self.data, self.serializer_class.Meta.model)(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+        return self.checked(serializer_for(self.data, self.serializer_class.Meta.model))
 
     def _shown_again(self, saved: Any) -> Any:
         return self.shown(self.rows().get(pk=saved.pk))
@@ -59,7 +51,7 @@ class MasterView(ReadView):
         return self.act(lambda: self._shown_again(self.save(body)), status=201)
 
     def update(self, request: Request, pk: Any = None) -> Response:
-        found, body, version = self.get_object(), self._body(), self._version()
+        found, body, version = self.get_object(), self._body(), self.version_asked()
         return self.act(lambda: self._shown_again(self.save(body, found.pk, version)))
 
 
@@ -69,8 +61,8 @@ def master(data: Any, shown: Any) -> Any:
     def describe(cls: Any) -> Any:
         cls.data, cls.serializer_class = data, shown
         body = serializer_for(data, shown.Meta.model)
-        cls.create = unsafe(body, shown, status=201)(cls.create)
-        cls.update = unsafe(body, shown)(extend_schema(parameters=[VERSION])(cls.update))
+        cls.create = unsafe(body, shown, status=201)(own(cls, "create"))
+        cls.update = unsafe(body, shown, parameters=[VERSION])(own(cls, "update"))
         return cls
 
     return describe
@@ -113,8 +105,43 @@ class ItemView(MasterView):
         return save_item(data=data, item_id=pk, version=version, actor=self.actor, at=self.at)
 
 
-ItemView.list = extend_schema(parameters=[SEARCH])(ItemView.list)  # type: ignore[method-assign]
+ItemView.list = extend_schema(parameters=[SEARCH])(own(ItemView, "list"))  # type: ignore[method-assign]
 ItemView = master(ItemData, ItemShape)(ItemView)  # type: ignore[misc]
+
+
+# --- what items refer to -----------------------------------------------------------------------
+class UnitView(ReadView):
+    """Units of quantity."""
+
+    serializer_class = shape(Unit, ("id", "code", "name", "name_en", "decimals"))
+    pagination_class, reads = ByCode, "catalog.item.view"
+    lookup_value_regex = UUID_PATTERN
+
+    def rows(self) -> Any:
+        return Unit.objects.all()
+
+
+class TaxCodeView(ReadView):
+    """Tax rates with the days they hold."""
+
+    serializer_class = shape(TaxCode, ("id", "code", "name", "rate", "valid_from", "valid_to"))
+    pagination_class, reads = ByCode, "catalog.item.view"
+    lookup_value_regex = UUID_PATTERN
+
+    def rows(self) -> Any:
+        return TaxCode.objects.all()
+
+
+class CategoryView(ReadView):
+    """Groups of items, with how they are booked."""
+
+    serializer_class = shape(ItemCategory, ("id", "code", "name", "parent", "cost_method", "inventory_role"))
+    pagination_class, reads = ByCode, "catalog.item.view"
+    lookup_value_regex = UUID_PATTERN
+
+    def rows(self) -> Any:
+        return ItemCategory.objects.all()
+
 
 # --- price lists -------------------------------------------------------------------------------
 PriceLineShape = shape(PriceListLine, ("item", "min_qty", "price", "valid_from", "valid_to"), depth_names=("item",))
@@ -198,13 +225,19 @@ class PartyView(MasterView):
         return found.prefetch_related("contacts", "addresses").filter(condition).order_by("sort_key", "id")
 
     def save(self, data: Any, pk: Any = None, version: int | None = None) -> Any:
-        for role, (_reads, writes) in RIGHTS.items():
-            if getattr(data, role) is not None:
-                self.actor.require(writes)
+        self._require_rights(data, pk)
         return save_party(data=data, party_id=pk, version=version, actor=self.actor, at=self.at)
 
+    def _require_rights(self, data: Any, pk: Any) -> None:
+        """The right of every role that is played before or after; some right to edit for one without a role."""
+        before = Party.objects.filter(pk=pk).first() if pk else None
+        touched = [r for r in RIGHTS if getattr(data, r) is not None or (before and getattr(before, f"is_{r}"))]
+        for role in touched:
+            self.actor.require(RIGHTS[role][1])
+        if not touched:
+            self.actor.require(RIGHTS["customer"][1])
 
-PartyView.list = extend_schema(parameters=[OpenApiParameter("role", str, enum=["customer", "supplier", "carrier"])])(  # type: ignore[method-assign]
-    PartyView.list
-)
+
+ROLE = OpenApiParameter("role", str, enum=["customer", "supplier", "carrier"])
+PartyView.list = extend_schema(parameters=[ROLE])(own(PartyView, "list"))  # type: ignore[method-assign]
 PartyView = master(PartyData, PartyShape)(PartyView)  # type: ignore[misc]

@@ -8,7 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import ApiView, Page, ReadView
+from backend.api.base import UUID_PATTERN, ApiView, Page, ReadView
+from backend.api.errors import RefusalSerializer
 from backend.workflow.models import Task
 from backend.workflow.texts import render
 
@@ -28,7 +29,7 @@ class MeView(ApiView):
 
     pagination_class = None
 
-    @extend_schema(responses=MeShape)
+    @extend_schema(responses={200: MeShape, 401: RefusalSerializer})
     def list(self, request: Request) -> Response:
         """The member behind the token."""
         actor = self.actor
@@ -66,7 +67,7 @@ class TaskView(ReadView):
         ordering = ("created_at", "id")
 
     serializer_class = TaskShape
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
 
     def rows(self) -> Any:
         if self.actor.kind != "staff":

@@ -7,9 +7,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import Page, ReadView, unsafe
+from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import serializer_for
+from backend.api.inputs import PlausibleDate, serializer_for
 from backend.api.shapes import DOCUMENT, shape
 from backend.availability.models import Suggestion
 from backend.availability.services import suggestions
@@ -234,11 +234,10 @@ class CountBody(serializers.Serializer[Any]):
     supplier_note_no = serializers.CharField(max_length=60, allow_blank=True, default="")
 
 
-@document_view(AsnData, AsnShape, AsnRow)
+@document_view(AsnData, AsnShape, AsnRow, replaces=False)
 class AsnView(DocumentView):
     """Shipping notices: what is on its way, in which lots."""
 
-    http_method_names = ["get", "post", "delete", "head", "options"]
     reads = {"staff": "purchasing.asn.view", "supplier": "supplier.order.view"}
     edits = {"staff": "purchasing.asn.edit", "supplier": "supplier.asn.edit"}
 
@@ -360,12 +359,19 @@ class DismissBody(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
+class SnoozeBody(serializers.Serializer[Any]):
+    """Until when."""
+
+    until = PlausibleDate()
+    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
 class SuggestionView(ReadView):
     """Purchase suggestions with their arithmetic."""
 
     reads, writes = "purchasing.suggestion.view", "purchasing.suggestion.edit"
     serializer_class = SuggestionShape
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
 
     class pagination_class(Page):  # noqa: N801 - DRF's name
         ordering = ("need_date", "id")
@@ -390,10 +396,25 @@ class SuggestionView(ReadView):
     @action(detail=True, methods=["post"])
     def dismissal(self, request: Request, pk: Any = None) -> Response:
         """Leave the need open, with a reason."""
-        found, words = self.get_object(), self.body(DismissBody)
+        return self._decide(suggestions.dismiss_suggestion, **self.body(DismissBody))
+
+    @unsafe(None, SuggestionShape)
+    @dismissal.mapping.delete
+    def revival(self, request: Request, pk: Any = None) -> Response:
+        """Ask again."""
+        return self._decide(suggestions.revive_suggestion)
+
+    @unsafe(SnoozeBody, SuggestionShape)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: Any = None) -> Response:
+        """Ask again on a day."""
+        return self._decide(suggestions.snooze_suggestion, **self.body(SnoozeBody))
+
+    def _decide(self, service: Any, **words: Any) -> Response:
+        found = self.get_object()
 
         def run() -> Any:
-            suggestions.dismiss_suggestion(suggestion_id=found.pk, actor=self.actor, at=self.at, **words)
-            return self.shown(self.rows().get(pk=found.pk))
+            service(suggestion_id=found.pk, actor=self.actor, at=self.at, **words)
+            return self.shown(Suggestion.objects.select_related("item", "warehouse", "supplier").get(pk=found.pk))
 
         return self.act(run)

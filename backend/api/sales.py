@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -58,18 +59,37 @@ OrderShape = shape(
 )
 
 
+class PartShape(serializers.Serializer[Any]):
+    """So much on a date. Which document brings it is the company's own affair: customers do not read it."""
+
+    qty = serializers.DecimalField(max_digits=18, decimal_places=4)
+    date = serializers.DateField(allow_null=True)
+    firmness = serializers.CharField()
+    source_number = serializers.CharField(required=False)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(instance)
+        if self.context["actor"].kind != "staff":
+            shown.pop("source_number", None)
+        return shown
+
+
 class PromiseShape(serializers.Serializer[Any]):
     """What is promised of a line; parts in date order, a date of null is not known yet."""
 
     line_no = serializers.IntegerField()
-    parts = serializers.JSONField()
+    parts = PartShape(many=True)
+    open_qty = serializers.DecimalField(max_digits=18, decimal_places=4)
+    reserved_qty = serializers.DecimalField(max_digits=18, decimal_places=4)
     promise_date = serializers.DateField(allow_null=True)
     first_date = serializers.DateField(allow_null=True)
     revision = serializers.IntegerField()
 
 
-class AmendBody(serializer_for(AmendmentData, SalesOrder)):  # type: ignore[misc]
+class AmendBody(Reason):
     """The order as it shall be, and why."""
+
+    order = serializer_for(AmendmentData, SalesOrder)()
 
 
 class ShipBody(serializers.Serializer[Any]):
@@ -145,15 +165,8 @@ class OrderView(DocumentView):
     @action(detail=True, methods=["post"])
     def amendment(self, request: Request, number: str = "") -> Response:
         """Change the approved order as a revision."""
-        serializer = AmendBody(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        reason = str(request.data.get("reason", ""))[:300] if isinstance(request.data, dict) else ""
-        return self.step(
-            amend_order,
-            needs="sales.order.edit",
-            data=serializer.validated_data,
-            reason=reason.replace("\x00", ""),
-        )
+        words = self.words(AmendBody)
+        return self.step(amend_order, needs="sales.order.edit", data=words["order"], reason=words["reason"])
 
     @unsafe(ReleaseBody, OrderShape)
     @action(detail=True, methods=["post"], url_path="credit-release")
@@ -161,7 +174,7 @@ class OrderView(DocumentView):
         """Let the held order pass."""
         return self.step(release_credit, needs="sales.credit.release", **self.words(ReleaseBody))
 
-    @unsafe(ShipBody, shape(SalesDelivery, ("id", "number"), name="ShippedDelivery"))
+    @unsafe(ShipBody, shape(SalesDelivery, ("id", "number"), name="ShippedDelivery"), status=201)
     @action(detail=True, methods=["post"])
     def shipment(self, request: Request, number: str = "") -> Response:
         """Ship in one call: the delivery is made and booked."""
@@ -180,23 +193,13 @@ class OrderView(DocumentView):
 
         return self.act(run, status=201)
 
+    @extend_schema(responses=PromiseShape(many=True))
     @action(detail=True, pagination_class=None)
     def promises(self, request: Request, number: str = "") -> Response:
         """What is promised of each line."""
-        order = self.get_object()
-        lines = {line.pk: line.line_no for line in order.lines.all()}
-        found = availability.promise_of(list(lines))
-        rows = [
-            {
-                "line_no": lines[line_id],
-                "parts": promise.parts,
-                "promise_date": promise.promise_date,
-                "first_date": promise.first_date,
-                "revision": promise.revision,
-            }
-            for line_id, promise in found.items()
-        ]
-        return Response(PromiseShape(sorted(rows, key=lambda row: row["line_no"]), many=True).data)
+        found = availability.promises_of_document(self.get_object().pk).values()
+        rows = sorted(found, key=lambda promise: promise.line_no)
+        return Response(PromiseShape(rows, many=True, context={"actor": self.actor}).data)
 
 
 QuoteLineShape = shape(SalesQuoteLine, (*PRICED, "ordered_qty"), depth_names=("item",), guarded=AMOUNTS)
@@ -250,10 +253,8 @@ class QuoteView(DocumentView):
 
         def run() -> Any:
             made = quotes.order_from_quote(quote_id=quote.pk, actor=self.actor, at=self.at)
-            return OrderShape(
-                SalesOrder.objects.select_related("customer", "warehouse").get(pk=made.pk),
-                context=self.get_serializer_context(),
-            ).data
+            found = SalesOrder.objects.select_related("customer", "warehouse").prefetch_related("lines__item")
+            return OrderShape(found.get(pk=made.pk), context=self.get_serializer_context()).data
 
         return self.act(run, status=201)
 

@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import Page, ReadView, unsafe
+from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.shapes import shape
 from backend.kernel.comments import comments_on
@@ -55,14 +55,13 @@ class AssignBody(serializers.Serializer[Any]):
     member_id = serializers.UUIDField()
 
 
-@document_view(TicketData, TicketShape)
+@document_view(TicketData, TicketShape, replaces=False)
 class TicketView(DocumentView):
     """Tickets, joined to item, lot, supplier and carrier."""
 
     class pagination_class(Page):  # noqa: N801 - DRF's name
         ordering = ("-created_at", "-id")
 
-    http_method_names = ["get", "post", "head", "options"]
     reads = {"staff": "service.ticket.view", "customer": "customer.ticket.edit"}
     edits = OWN
 
@@ -138,7 +137,7 @@ class ShipmentView(ReadView):
         ordering = ("-dispatched_at", "-id")
 
     serializer_class = ShipmentShape
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
     reads = {
         "staff": "logistics.shipment.view",
         "supplier": "supplier.order.view",
@@ -146,11 +145,7 @@ class ShipmentView(ReadView):
     }
 
     def rows(self) -> Any:
-        found = logistics.shipments()
-        if self.actor.kind in {"supplier", "customer"}:
-            direction = "in" if self.actor.kind == "supplier" else "out"
-            return found.filter(party_id=self.actor.party_id, direction=direction)
-        return found
+        return logistics.shipments_visible_to(self.actor)
 
     @unsafe(MilestoneBody, ShipmentShape)
     @action(detail=True, methods=["post"])

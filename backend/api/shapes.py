@@ -55,7 +55,8 @@ def shape(
 
 
 def _reference(model: type[models.Model], field: str) -> Any:
-    return _reference_class(model._meta.get_field(field).related_model)(read_only=True)
+    key: Any = model._meta.get_field(field)
+    return _reference_class(key.related_model)(read_only=True, allow_null=key.null)
 
 
 @cache

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import Page, ReadView, unsafe
+from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.shapes import DOCUMENT, shape
 from backend.inventory.models import Lot, OpeningStock, OpeningStockLine, StockBalance, Warehouse
@@ -48,7 +48,7 @@ class StockView(ReadView):
     """On hand, reserved, blocked and available per item and warehouse."""
 
     serializer_class, pagination_class, reads = BalanceShape, ById, "inventory.stock.view"
-    lookup_value_converter = "int"
+    lookup_value_regex = "[0-9]{1,18}"
 
     def rows(self) -> Any:
         return StockBalance.objects.select_related("item", "warehouse")
@@ -62,7 +62,7 @@ class WarehouseView(ReadView):
 
     serializer_class = shape(Warehouse, ("id", "code", "name", "address", "is_default", "active"))
     reads = "inventory.stock.view"
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
 
     def rows(self) -> Any:
         return Warehouse.objects.all()
@@ -88,7 +88,7 @@ class LotView(ReadView):
     """Lots; holding one stops its sale at once."""
 
     serializer_class, pagination_class, reads = LotShape, Newest, "inventory.lot.view"
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID_PATTERN
 
     def rows(self) -> Any:
         return Lot.objects.select_related("item", "supplier")

@@ -1,16 +1,20 @@
 """Addresses of the API: the same nouns as the pages."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from backend.api import finance, masters, people, purchasing, sales, service, stock
+from backend.api.schema import docs, nowhere
 
 app_name = "api"
 router = SimpleRouter(use_regex_path=True)
 for prefix, view in (
     ("catalog/items", masters.ItemView),
     ("catalog/price-lists", masters.PriceListView),
+    ("catalog/units", masters.UnitView),
+    ("catalog/tax-codes", masters.TaxCodeView),
+    ("catalog/categories", masters.CategoryView),
     ("parties", masters.PartyView),
     ("sales/quotes", sales.QuoteView),
     ("sales/orders", sales.OrderView),
@@ -42,5 +46,7 @@ for prefix, view in (
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    path("docs/", docs, name="docs"),
     path("", include(router.urls)),
+    re_path("^.*$", nowhere),
 ]
