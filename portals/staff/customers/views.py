@@ -23,6 +23,7 @@ from portals.staff.customers.forms import CustomerForm, InviteForm
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.parties import PartyForms
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
@@ -172,7 +173,7 @@ def _page(
         "invited": invited,
         "invite": (invite or InviteForm(kind="customer")) if actor.may("access.member.manage") else None,
         "invite_open": invite is not None,
-        "timeline": ui_related.timeline(party.pk, limit=8),
+        "timeline": ui_related.timeline(party.pk, limit=8, words=VERBS),
         "prices": prices,
         "today": clock.today(),
         "error": block,

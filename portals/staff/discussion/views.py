@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -12,8 +13,11 @@ from backend.kernel import comments, files
 from backend.kernel.document import DOC_TYPES
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from portals.staff.sales.scope import visible_orders, visible_quotes
+from portals.staff.shared import related
 from portals.staff.shared.acting import who_and_when
-from portals.staff.shared.registry import kind_of
+from portals.staff.shared.registry import KINDS, kind_of
+from portals.ui.chips import chip
+from portals.ui.components import Crumb
 from portals.ui.errors import refusal_response
 from portals.ui.guards import staff_view
 
@@ -88,6 +92,28 @@ def file_add(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
     )
     messages.success(request, _("File added."))
     return _back(doc_type, document)
+
+
+@staff_view()
+def document_flow(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
+    """All documents a document came from and led to, in the order of the business."""
+    actor = request.actor  # type: ignore[attr-defined]
+    document = subject_of(actor, doc_type, pk)
+    family = related.family_of(document.pk)
+    kind = KINDS[doc_type]
+    me = related.Relative(
+        kind, document.pk, document.number, document.approval, getattr(document, kind.amount, None), 0
+    )
+    rows = sorted([me, *family.relatives], key=lambda each: (each.level, each.kind.doc_type, each.number))
+    context = {
+        "document": document,
+        "rows": [(row, actor.may(row.kind.permission), chip("approval", row.approval)) for row in rows],
+        "prices": actor.may("catalog.price.view"),
+        "nodes": related.graph_of(document, family, actor),
+        "vouchers": related.voucher_lines(family, actor),
+        "crumbs": [Crumb(kind.label), Crumb(document.number, kind.url(document.number))],
+    }
+    return render(request, "staff/shared/flow.html", context)
 
 
 def _back(doc_type: str, document: Any) -> HttpResponse:

@@ -157,7 +157,10 @@ def why_of(data: OrderData, line: SalesOrderLine, actor: Any) -> Why | None:
 
 def promise_of(data: OrderData, line: SalesOrderLine, actor: Any) -> Any:
     """The promise of a line; a date a person answers for stands above the computed one."""
-    demand = data.demands.get(line.pk)
+    demand, seen = data.demands.get(line.pk), data.previews.get(line.pk)
+    if seen is not None:
+        drawn = promises.cell(seen.parts, wanted=line.requested_date)
+        return replace(drawn, source=_("if approved now"), source_url="") if isinstance(drawn, Promise) else "–"
     parts = promises.parts_of(demand) if demand else ()
     drawn = promises.cell(parts, wanted=line.requested_date, why=why_of(data, line, actor))
     if line.override_date and isinstance(drawn, Promise):
@@ -298,7 +301,6 @@ def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> Doc
             graph_sub=_graph_sub(order, len(data.lines), prices),
             extra_nodes=pegged_nodes(data),
             voucher_note=_("made when the delivery is booked"),
-            verbs={"hold": _("held it: over the credit limit")},
         ),
     )
 

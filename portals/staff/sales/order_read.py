@@ -9,7 +9,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.availability.models import DemandLine, PromiseRevision
+from backend.availability.selectors import Preview, PreviewInput, preview_promises
 from backend.inventory.models import StockBalance
+from backend.kernel import clock
 from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.money import ZERO, total
@@ -17,6 +19,8 @@ from backend.processes.promise_words import untold_revisions
 from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services import credit
 from portals.staff.sales.scope import visible_orders
+
+_NOT_YET = {Approval.DRAFT, Approval.SUBMITTED, Approval.REJECTED}
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class OrderData:
     moved: Sequence[PromiseRevision] = ()
     balances: Mapping[UUID, StockBalance] = field(default_factory=dict)
     exposure: credit.Exposure | None = None
+    previews: Mapping[UUID, Preview] = field(default_factory=dict)
 
     @property
     def reserved(self) -> Decimal:
@@ -68,8 +73,17 @@ def read_order(actor: Any, order: SalesOrder) -> OrderData:
         demands=demands,
         moved=untold_revisions(order.pk) if revised and order.is_approved else (),
         balances={row.item_id: row for row in balances},
+        previews=_previews(order, lines) if order.approval in _NOT_YET else {},
         exposure=credit.exposure_of(order.customer_id, order=order, amount=_own_amount(order, lines)) if asks else None,
     )
+
+
+def _previews(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> dict[UUID, Preview]:
+    """What approving the order now would promise, line by line; three statements."""
+    stocked = [line for line in lines if line.item.is_stocked]
+    asked = [PreviewInput(line.item_id, order.warehouse_id, line.qty, line.requested_date) for line in stocked]
+    found = preview_promises(asked, at=clock.now()) if asked else []
+    return {line.pk: seen for line, seen in zip(stocked, found, strict=True)}
 
 
 def _own_amount(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> Decimal:

@@ -24,7 +24,8 @@ def _results(rows: list[dict[str, Any]]) -> JsonResponse:
     return JsonResponse({"results": rows})
 
 
-def _party_rows(query: str, **role: bool) -> JsonResponse:
+def party_results(query: str, **role: bool) -> JsonResponse:
+    """Parties in a role (any without one) for a picker."""
     match = find.by_words(query, "name", "code", "mnemonic", "short_name")
     rows = Party.objects.filter(match, active=True, **role).order_by("sort_key")[:12]
     return _results([{"id": str(row.pk), "label": row.name, "sub": row.code} for row in rows])
@@ -33,19 +34,19 @@ def _party_rows(query: str, **role: bool) -> JsonResponse:
 @staff_view("parties.customer.view")
 def customers(request: HttpRequest) -> HttpResponse:
     """Customers for a picker."""
-    return _party_rows(request.GET.get("q", ""), is_customer=True)
+    return party_results(request.GET.get("q", ""), is_customer=True)
 
 
 @staff_view("parties.supplier.view")
 def suppliers(request: HttpRequest) -> HttpResponse:
     """Suppliers for a picker."""
-    return _party_rows(request.GET.get("q", ""), is_supplier=True)
+    return party_results(request.GET.get("q", ""), is_supplier=True)
 
 
 @staff_view()
 def carriers(request: HttpRequest) -> HttpResponse:
     """Carriers for a picker."""
-    return _party_rows(request.GET.get("q", ""), is_carrier=True)
+    return party_results(request.GET.get("q", ""), is_carrier=True)
 
 
 @staff_view("catalog.item.view")

@@ -47,6 +47,7 @@ def rail_of(
     where = {"doc_type": document.DOC_TYPE, "pk": document.pk}
     return {
         "graph": nodes if len(nodes) > 1 else (),
+        "flow_url": reverse("staff:document_flow", kwargs=where) if len(nodes) > 1 else "",
         "vouchers": related.voucher_lines(family, actor) if actor.may("accounting.voucher.view") else None,
         "voucher_note": voucher_note,
         "timeline": timeline[:limit],

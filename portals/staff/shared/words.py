@@ -19,6 +19,18 @@ VERBS: dict[str, Any] = {
     "answer": _("answered"),
     "solve": _("solved it"),
     "settle": _("settled it"),
+    "hold": _("held it: over the credit limit"),
+    "explain": _("told the customer the new date"),
+    "override_promise": _("promised another date"),
+    "clear_override": _("let the computed date hold again"),
+    "revise": _("revised it"),
+    "edit": _("changed it"),
+    "invite": _("invited somebody"),
+    "revoke": _("withdrew an invitation"),
+    "allocate": _("matched it"),
+    "deallocate": _("took the matching back"),
+    "arrive": _("noted the arrival"),
+    "reverse": _("reversed it"),
 }
 
 PRICE_SOURCES: dict[str, Any] = {

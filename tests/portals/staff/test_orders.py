@@ -301,3 +301,23 @@ def test_unknown_numbers_are_not_found(world, browser):
     client = browser()
     for path in ("orders", "quotes", "deliveries", "invoices"):
         assert client.get(f"/sales/{path}/NO-1/").status_code == 404
+
+
+def test_a_draft_shows_what_approval_would_promise(world, browser, order_of, statements):
+    order = order_of({"PA4": 100})
+    client = browser()
+    client.get(f"/sales/orders/{order.number}/")
+    with statements(13):
+        sheet = client.get(f"/sales/orders/{order.number}/").context["sheet"]
+    parts = sheet.lines[0].cells["promise"].parts
+    assert [part.value for part in parts] == [Decimal(80), Decimal(20)]
+
+
+def test_the_whole_flow(world, browser, order_of):
+    order = order_of({"PA4": 10}, approved=True)
+    client = browser()
+    client.post(f"/sales/orders/{order.number}/delivery/")
+    delivery = SalesDelivery.objects.get()
+    page = client.get(f"/discussion/sales.order/{order.pk}/flow/").content.decode()
+    assert delivery.number in page
+    assert browser("sales_rep").get(f"/discussion/sales.order/{order.pk}/flow/").status_code == 404
