@@ -112,6 +112,19 @@ def test_a_reversed_receipt_takes_reservations_back(place):
     assert balance_of(item).on_hand == 10
 
 
+def test_a_correction_moves_value_alone_and_goes_back(place):
+    item = make_item()
+    receive(item, 10, 100, place)
+    for value, worth in ((20, 120), (-50, 70)):
+        paper = Paper()
+        move = MoveInput("revaluation", item.pk, place, value_in=D(value))
+        post_moves([move], document=paper, actor=SYSTEM, at=AT)
+        assert (balance_of(item).on_hand, balance_of(item).value) == (10, worth)
+    reverse_moves(document=paper, actor=SYSTEM, at=AT)
+    assert balance_of(item).value == 120
+    assert_sound()
+
+
 def test_values_by_role(place):
     goods, box = make_item(), make_item()
     from backend.catalog.models import ItemCategory

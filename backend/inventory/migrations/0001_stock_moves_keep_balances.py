@@ -340,6 +340,8 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("qty_in__gte", 0),
                     ("qty_out__gte", 0),
+                    ("value_in__gte", 0),
+                    ("value_out__gte", 0),
                     models.Q(("qty_in", 0), ("qty_out", 0), _connector="OR"),
                     models.Q(("value_in", 0), ("value_out", 0), _connector="OR"),
                 ),

@@ -127,7 +127,7 @@ class StockMove(models.Model):
         db_table = "inventory_stock_move"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(qty_in__gte=0, qty_out__gte=0)
+                condition=models.Q(qty_in__gte=0, qty_out__gte=0, value_in__gte=0, value_out__gte=0)
                 & (models.Q(qty_in=0) | models.Q(qty_out=0))
                 & (models.Q(value_in=0) | models.Q(value_out=0)),
                 name="move_one_direction",

@@ -11,7 +11,10 @@ from backend.kernel.money import ZERO
 
 @dataclass(frozen=True)
 class MoveInput:
-    """A move to be made: either ``qty_in`` with its ``value_in`` (what it costs us), or ``qty_out``."""
+    """A move to be made: ``qty_in`` with its ``value_in`` (what it costs us), or ``qty_out``.
+
+    Without a quantity it corrects the value alone; then ``value_in`` may be negative.
+    """
 
     kind: str
     item_id: UUID

@@ -46,7 +46,7 @@ def ensure_lots(wanted: Iterable[LotInput], *, at: datetime) -> dict[tuple[UUID,
     if not given:
         return {}
     items = {item.pk: item for item in Item.objects.filter(pk__in={item_id for item_id, _ in given})}
-    fresh = [_new_lot(lot, items[lot.item_id], at) for lot in given.values()]
+    fresh = [_new_lot(given[key], items[key[0]], at) for key in sorted(given)]
     Lot.objects.bulk_create(fresh, ignore_conflicts=True)
     found = Lot.objects.filter(item_id__in=items, lot_no__in={lot_no for _, lot_no in given})
     made = {(lot.item_id, lot.lot_no): lot for lot in found if (lot.item_id, lot.lot_no) in given}

@@ -7,7 +7,7 @@ back at the value of its move, or not at all.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -113,7 +113,10 @@ def _with_values(moves: Iterable[MoveInput], balances: Balances) -> list[_Valued
     made = []
     for move in moves:
         holding, value_out = holdings[move.pair], ZERO
-        if move.qty_out:
+        if not move.qty_in and move.value_in < 0:
+            move, value_out = replace(move, value_in=ZERO), -move.value_in
+            holding.take_out(ZERO, value_out)
+        elif move.qty_out:
             value_out = method_of(balances[move.pair].cost_method).issue_value(holding, move.qty_out)
             holding.take_out(move.qty_out, value_out)
         else:
