@@ -1,7 +1,8 @@
 """Accounting: chart, periods, vouchers, balances, open items and their matching.
 
 Owns: Account, AccountRole, Period, Voucher, VoucherLine, AccountBalance, OpenItem, SettlementMatch.
-Publishes: VoucherPosted, PeriodClosed, PeriodReopened, ItemsMatched, AccountDivided. Calls: parties, kernel. Written by ``posting``
+Publishes: VoucherPosted, PeriodClosed, PeriodReopened, ItemsMatched, AccountDivided. Calls: parties, kernel. Written by
+``posting``
 and by vouchers keyed by hand, by nobody else.
 
 Invariants, held by the database: debit = credit per voucher (deferred trigger); posted vouchers and

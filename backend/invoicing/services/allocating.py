@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.invoicing.services.sides import Side
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, progress_of
 from backend.kernel.errors import Conflict, ValidationRefused
 from backend.kernel.money import CENT, total
@@ -80,7 +81,7 @@ def add_lines(side: Side, money: Any, allocations: Sequence[Allocation]) -> None
     for line in more:
         there[line.invoice_id].amount += line.amount
     side.money_line.objects.bulk_create(fresh)
-    side.money_line.objects.bulk_update([there[line.invoice_id] for line in more], ["amount"])
+    update_rows([there[line.invoice_id] for line in more], ["amount"])
 
 
 def settle(side: Side, money: Any, allocations: Sequence[Allocation]) -> list[Any]:
@@ -112,7 +113,7 @@ def _move(side: Side, invoices: dict[UUID, Any], changes: Sequence[Allocation]) 
         invoice = invoices[invoice_id]
         invoice.settled_amount += amount
         invoice.settled = progress_of(invoice.settled_amount, invoice.gross_amount)
-    side.invoice.objects.bulk_update(invoices.values(), ["settled_amount", "settled"])
+    update_rows(invoices.values(), ["settled_amount", "settled"])
     return list(invoices.values())
 
 

@@ -27,6 +27,7 @@ from backend.invoicing.services.sides import PURCHASES, lock_party
 from backend.invoicing.services.undoing import refuse_while_settled, void_draft
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import Conflict, WayOut
 from backend.kernel.lifecycle import APPROVAL
@@ -164,7 +165,7 @@ def _hold(
 def _save(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> None:
     invoice.save()
     changed = ["source_net", "source_tax", "receipt_net", "match_state", "difference"]
-    PurchaseInvoiceLine.objects.bulk_update(lines, changed)
+    update_rows(lines, changed)
 
 
 def _take_shares(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> list[Difference]:

@@ -21,6 +21,7 @@ from backend.invoicing.services.undoing import refuse_while_settled, void_draft
 from backend.invoicing.sources import GoodsLine
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict
 from backend.kernel.lifecycle import APPROVAL
@@ -62,7 +63,7 @@ def approve_invoice(*, invoice_id: UUID, actor: Actor, at: datetime) -> SalesInv
         invoice.stamp_approved(actor, at)
         invoice.version += 1
         invoice.save()
-        SalesInvoiceLine.objects.bulk_update(lines, ["source_net", "source_tax", "cost_amount"])
+        update_rows(lines, ["source_net", "source_tax", "cost_amount"])
         audit.record(invoice, "approve", actor=actor, at=at, axis="approval", before=before, after=invoice.approval)
         events.publish(_event(SalesInvoiceApproved, invoice, lines), actor=actor)
     return invoice

@@ -35,7 +35,7 @@ def create_shipment(
     *, source: Any, direction: str, party_id: UUID, data: ShipmentData, actor: Actor, at: datetime
 ) -> Shipment:
     """Let the goods of a document set off. A document has one shipment: asked again, it gets the new data."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         shipment = Shipment.objects.select_for_update(of=("self",)).filter(source_id=source.pk).first()
         is_new = shipment is None
         if shipment is None:

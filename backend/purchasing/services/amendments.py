@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal
 from backend.kernel.language import in_books
@@ -153,7 +154,7 @@ def _store(
         line.state = LineState.OPEN
         line.confirmed_qty = max(line.shipped_qty, line.received_qty)
     if changed:
-        PurchaseOrderLine.objects.bulk_update(changed, _WRITTEN)
+        update_rows(changed, _WRITTEN)
     PurchaseOrderLine.objects.bulk_create(added)
     order.confirmations.filter(state=ConfirmationState.PROPOSED).update(state=ConfirmationState.SUPERSEDED)
     order.revision += 1

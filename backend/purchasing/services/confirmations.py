@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused
 from backend.kernel.language import books_language, in_books
@@ -172,7 +173,7 @@ def _store(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], answers: Se
         line.confirmed_qty = line.wanted_qty - line.unshipped_qty + answer.promised
         if answer.price is not None and not answer.price_waits:
             price_line(line, answer.price, includes_tax=order.price_includes_tax)
-    PurchaseOrderLine.objects.bulk_update([answer.line for answer in answers], _LINE_FIELDS)
+    update_rows([answer.line for answer in answers], _LINE_FIELDS)
     _store_order(order, lines, at)
 
 
@@ -241,7 +242,7 @@ def decide_confirmation(
         lines = order_lines(order)
         waiting = [line for line in lines if line.state in {LineState.COUNTERED, LineState.REJECTED}]
         _take(order, made, waiting) if accept else _decline(waiting, order, actor, at)
-        PurchaseOrderLine.objects.bulk_update(waiting, _LINE_FIELDS)
+        update_rows(waiting, _LINE_FIELDS)
         _store_order(order, lines, at)
         audit.record(
             order, "decide", actor=actor, at=at, axis="confirmation", before=before, after=made.state, reason=reason

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import progress_of
 from backend.kernel.money import ZERO
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceipt, PurchaseReceiptLine
@@ -38,12 +39,12 @@ def _locked_receipts(added: Iterable[UUID]) -> dict[UUID, PurchaseReceipt]:
 def _store_receipts(
     receipts: dict[UUID, PurchaseReceipt], lines: list[PurchaseReceiptLine], added: dict[UUID, Decimal]
 ) -> None:
-    PurchaseReceiptLine.objects.bulk_update([line for line in lines if line.pk in added], ["invoiced_qty"])
+    update_rows([line for line in lines if line.pk in added], ["invoiced_qty"])
     for receipt in receipts.values():
         own = [line for line in lines if line.document_id == receipt.pk]
         done = sum((min(line.invoiced_qty, line.qty - line.returned_qty) for line in own), ZERO)
         receipt.invoiced = progress_of(done, sum((line.qty - line.returned_qty for line in own), ZERO))
-    PurchaseReceipt.objects.bulk_update(receipts.values(), ["invoiced"])
+    update_rows(receipts.values(), ["invoiced"])
 
 
 def _store_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal]) -> None:
@@ -55,7 +56,7 @@ def _store_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal]
     rows = list(PurchaseOrderLine.objects.filter(document__in=orders).order_by("document", "line_no"))
     for row in rows:
         row.invoiced_qty += by_order_line.get(row.pk, ZERO)
-    PurchaseOrderLine.objects.bulk_update([row for row in rows if row.pk in by_order_line], ["invoiced_qty"])
+    update_rows([row for row in rows if row.pk in by_order_line], ["invoiced_qty"])
     for order in orders:
         derive_axes(order, [row for row in rows if row.document_id == order.pk])
-    PurchaseOrder.objects.bulk_update(orders, ["invoiced"])
+    update_rows(orders, ["invoiced"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from backend.inventory.services import balances
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import Document
 from backend.kernel.errors import NotFoundRefused
 from backend.parties.models import Party
@@ -86,7 +87,7 @@ def store_progress(locked: Locked, at: datetime) -> list[PurchaseOrder]:
             schedule.sent(locked.plans[line.pk]),
             schedule.arrived(locked.plans[line.pk]),
         )
-    PurchaseOrderLine.objects.bulk_update(touched, LINE_PROGRESS)
+    update_rows(touched, LINE_PROGRESS)
     save_plans(locked.stored, locked.plans)
     closed = []
     for order in locked.orders.values():
@@ -96,9 +97,7 @@ def store_progress(locked: Locked, at: datetime) -> list[PurchaseOrder]:
             closed.append(order)
         order.version += 1
         order.updated_at = at
-    PurchaseOrder.objects.bulk_update(
-        locked.orders.values(), ["confirmed", "received", "invoiced", "closing", "version", "updated_at"]
-    )
+    update_rows(locked.orders.values(), ["confirmed", "received", "invoiced", "closing", "version", "updated_at"])
     return closed
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
@@ -222,7 +223,7 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> Purchase
             ASN.advance(notice, "receive")
             receiving.settle_notice(locked, notice, rows, lines)
         tracked = receiving.assign_lots(locked, receipt, lines, at)
-        PurchaseReceiptLine.objects.bulk_update(tracked, ["lot", "lot_no"])
+        update_rows(tracked, ["lot", "lot_no"])
         receipt.save()
         _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], actor, at)
     return receipt

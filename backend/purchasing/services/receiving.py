@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from backend.inventory.services import lots, moves
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.errors import Refusal, WayOut
 from backend.kernel.language import in_books
 from backend.kernel.money import HUNDRED
@@ -180,7 +181,7 @@ def settle_notice(locked: Locked, notice: Asn, rows: Sequence[AsnLine], lines: S
         if short > 0:
             plan = locked.plans[row.order_line_id]
             locked.plans[row.order_line_id] = schedule.unship(plan, short, notice.expected_date)
-    AsnLine.objects.bulk_update(rows, ["received_qty"])
+    update_rows(rows, ["received_qty"])
     notice.save(update_fields=["state"])
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from backend.availability.services import suggestions
 from backend.inventory.models import Warehouse
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.errors import ValidationRefused
 from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -80,7 +81,7 @@ def store_lines(
         _drop_lines(order, [old[line_id] for line_id in gone], actor, at)
     kept = [line for line in lines if line.pk in old]
     if kept:
-        PurchaseOrderLine.objects.bulk_update(kept, LINE_FIELDS)
+        update_rows(kept, LINE_FIELDS)
     PurchaseOrderLine.objects.bulk_create([line for line in lines if line.pk not in old])
 
 

@@ -11,6 +11,7 @@ from backend.inventory.services import moves
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementLine, StatementState
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, Document, claim_version, load_locked
 from backend.kernel.errors import WayOut
 from backend.kernel.language import in_books
@@ -118,5 +119,5 @@ def _put_on_its_way(locked: Locked, notice: Asn, rows: Sequence[AsnLine]) -> Non
             plan = locked.plans[row.order_line_id]
             locked.plans[row.order_line_id] = schedule.ship(plan, short, notice.expected_date)
         row.received_qty = 0
-    AsnLine.objects.bulk_update(rows, ["received_qty"])
+    update_rows(rows, ["received_qty"])
     notice.save(update_fields=["state"])

@@ -10,11 +10,15 @@ from django.db.models import Sum
 
 from backend.invoicing.models import SalesInvoice
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, Progress
 from backend.kernel.money import ZERO
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.sales.services.axes import derive_delivery, derive_order
-from backend.sales.services.drafting import lock_orders
+
+# All that progress is derived from: whole rows with their items would cost more than the rest of the work.
+_DELIVERED = ("pk", "document_id", "order_line_id", "qty", "returned_qty", "invoiced_qty")
+_ORDERED = ("pk", "document_id", "qty", "cancelled_qty", "shipped_qty", "invoiced_qty")
 
 
 def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime) -> None:
@@ -30,17 +34,29 @@ def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: 
     if not deliveries:
         return
     by_delivery: dict[UUID, list[SalesDeliveryLine]] = defaultdict(list)
-    for line in SalesDeliveryLine.objects.filter(document__in=deliveries).select_related("order_line"):
+    for line in SalesDeliveryLine.objects.filter(document__in=deliveries).only(*_DELIVERED):
         by_delivery[line.document_id].append(line)
     changed = [line for rows in by_delivery.values() for line in rows if line.pk in sums]
-    orders = lock_orders({line.order_line.document_id for line in changed})
+    orders = _lock_orders({line.order_line_id for line in changed})
     for line in changed:
         line.invoiced_qty += sums[line.pk]
     for delivery in deliveries:
         derive_delivery(delivery, by_delivery[delivery.pk])
     _count_orders(orders, changed, sums)
-    SalesDeliveryLine.objects.bulk_update(changed, ["invoiced_qty"])
-    SalesDelivery.objects.bulk_update(deliveries, ["invoiced"])
+    update_rows(changed, ["invoiced_qty"])
+    update_rows(deliveries, ["invoiced"])
+
+
+def _lock_orders(line_ids: set[UUID]) -> list[SalesOrder]:
+    """The orders of these lines, locked by id, with the quantities of all their lines; two statements."""
+    of_lines = SalesOrderLine.objects.filter(pk__in=line_ids).values("document")
+    found = SalesOrder.objects.select_for_update().filter(pk__in=of_lines).order_by("pk")
+    orders = {order.pk: order for order in found.only("pk", "shipped", "invoiced", "closing")}
+    for order in orders.values():
+        order.loaded_lines = []  # type: ignore[attr-defined]
+    for line in SalesOrderLine.objects.filter(document__in=list(orders)).only(*_ORDERED):
+        orders[line.document_id].loaded_lines.append(line)  # type: ignore[attr-defined]
+    return list(orders.values())
 
 
 def _count_orders(
@@ -56,8 +72,8 @@ def _count_orders(
                 line.invoiced_qty += per_order_line[line.pk]
                 rows.append(line)
         derive_order(order, order.loaded_lines)  # type: ignore[attr-defined]
-    SalesOrderLine.objects.bulk_update(rows, ["invoiced_qty"])
-    SalesOrder.objects.bulk_update(list(orders), ["invoiced"])
+    update_rows(rows, ["invoiced_qty"])
+    update_rows(list(orders), ["invoiced"])
 
 
 def record_settled(order_ids: Iterable[UUID], *, actor: Actor, at: datetime) -> None:
@@ -81,4 +97,4 @@ def record_settled(order_ids: Iterable[UUID], *, actor: Actor, at: datetime) -> 
             order.settled = Progress.FULL
         else:
             order.settled = Progress.PARTIAL
-    SalesOrder.objects.bulk_update(orders, ["settled"])
+    update_rows(orders, ["settled"])

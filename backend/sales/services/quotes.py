@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
@@ -227,7 +228,7 @@ def order_from_quote(
         links.link(quote, order, lines=pairs)
         for line, qty in taken:
             line.ordered_qty += qty
-        SalesQuoteLine.objects.bulk_update([line for line, _qty in taken], ["ordered_qty"])
+        update_rows([line for line, _qty in taken], ["ordered_qty"])
         complete_tasks(dedupe_key=f"sales.quote_accepted:{quote.pk}", actor=actor, at=at)
     return order
 

@@ -18,6 +18,7 @@ from backend.inventory.services.inputs import MoveInput
 from backend.invoicing.models import SalesInvoice
 from backend.kernel import audit, events, links
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import Refusal
 from backend.kernel.ids import uuid7
@@ -48,7 +49,7 @@ def approve_delivery(*, delivery_id: UUID, actor: Actor, at: datetime) -> SalesD
         if [line.pk for line in made] != [line.pk for line in lines] or any(line.lot_id for line in made):
             _rewrite(delivery, made, orders)
         else:
-            SalesDeliveryLine.objects.bulk_update(made, ["cost_amount"])
+            update_rows(made, ["cost_amount"])
         tell_shipped(delivery, made, orders, actor)
     return delivery
 
@@ -177,8 +178,8 @@ def _count(orders: Sequence[SalesOrder], lines: Sequence[SalesDeliveryLine], *, 
                 changed.append(line)
         derive_order(order, order.loaded_lines)  # type: ignore[attr-defined]
         order.version += 1
-    SalesOrderLine.objects.bulk_update(changed, ["shipped_qty"])
-    SalesOrder.objects.bulk_update(orders, ["shipped", "invoiced", "closing", "version"])
+    update_rows(changed, ["shipped_qty"])
+    update_rows(orders, ["shipped", "invoiced", "closing", "version"])
 
 
 def _event(kind: type[SalesDeliveryEvent], delivery: SalesDelivery, lines: Sequence[Any], orders: Sequence[Any]) -> Any:
