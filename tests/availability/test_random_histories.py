@@ -206,7 +206,12 @@ class History(RuleBasedStateMachine):
     @invariant()
     def everything_is_sound(self):
         assert violations() == []
-        assert not Suggestion.objects.exclude(state="accepted").filter(pegs=None).exists()
+        undecided = Suggestion.objects.exclude(state="accepted")
+        assert not undecided.filter(pegs=None).exists()
+        for need, numbers in undecided.values_list("need_qty", "explanation"):
+            n = {name: D(numbers[name]) for name in ("need", "on_hand", "blocked", "reserved_for_others", "incoming")}
+            short = n["need"] - (n["on_hand"] - n["blocked"] - n["reserved_for_others"]) - n["incoming"]
+            assert short == need == D(numbers["shortage"])
         for demand_id, parts, date in Promise.objects.values_list("demand_id", "first_parts", "first_date"):
             assert self.first.setdefault(demand_id, (parts, date)) == (parts, date)
 
