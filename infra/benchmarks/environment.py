@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from infra.runner.paths import DEFAULT_STATE, State
@@ -18,8 +19,8 @@ CUSTOMERS = 50
 
 @contextmanager
 def servers() -> Iterator[dict[str, str]]:
-    """PostgreSQL (fsync on, defaults of durability) and Valkey in ``.state/bench``; stopped at the end."""
-    state = State(DEFAULT_STATE / "bench")
+    """PostgreSQL (fsync on, defaults of durability) and Valkey in a state folder of their own; stopped at the end."""
+    state = State(Path(os.environ.get("TROIKA_BENCH_STATE") or DEFAULT_STATE / "bench"))
     state.prepare()
     postgres = EmbeddedPostgres(state, {**SERVER_SETTINGS, "shared_buffers": "512MB", "shared_preload_libraries": ""})
     valkey = EmbeddedValkey(state, persistent=False)

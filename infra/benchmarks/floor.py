@@ -117,17 +117,22 @@ class Floor:
 
     def _insert(self, shape: Shape, rows: list[list[Any]]) -> None:
         """One multi-row insert with fresh keys."""
-        values = [_fresh(shape, row) for row in rows]
-        places = ", ".join("(" + ", ".join(["%s"] * len(shape.columns)) + ")" for _row in values)
-        names = ", ".join(f'"{name}"' for name in shape.columns)
-        self._run(f"INSERT INTO floor_{shape.table} ({names}) VALUES {places}", [v for row in values for v in row])
+        insert(self.client, shape, [fresh(shape, row) for row in rows])
+        self.statements += 1
 
     def _run(self, statement: str, values: list[Any] | None = None) -> None:
         self.client.execute(statement, values)
         self.statements += 1
 
 
-def _fresh(shape: Shape, row: list[Any]) -> list[Any]:
+def insert(client: psycopg.Connection, shape: Shape, rows: list[list[Any]]) -> None:
+    """One multi-row insert into the copy of a table."""
+    places = ", ".join("(" + ", ".join(["%s"] * len(shape.columns)) + ")" for _row in rows)
+    names = ", ".join(f'"{name}"' for name in shape.columns)
+    client.execute(f"INSERT INTO floor_{shape.table} ({names}) VALUES {places}", [v for row in rows for v in row])
+
+
+def fresh(shape: Shape, row: list[Any]) -> list[Any]:
     """The row with new keys: every UUID becomes another one, numbers that must be unique too."""
     made = []
     for name, value in zip(shape.columns, row, strict=True):
@@ -153,7 +158,7 @@ def _samples(client: psycopg.Connection) -> dict[str, list[tuple[Shape, list[lis
         count = round(total / orders / len(steps))
         if not count:
             continue
-        shape, rows = _copy(client, table, count)
+        shape, rows = copy_table(client, table, count)
         for step in steps:
             samples[step].append((shape, rows))
     for made, source in (
@@ -167,7 +172,8 @@ def _samples(client: psycopg.Connection) -> dict[str, list[tuple[Shape, list[lis
     return samples
 
 
-def _copy(client: psycopg.Connection, table: str, count: int) -> tuple[Shape, list[list[Any]]]:
+def copy_table(client: psycopg.Connection, table: str, count: int) -> tuple[Shape, list[list[Any]]]:
+    """An empty copy of a table, and so many of its newest rows as samples."""
     name = f"floor_{table}"
     client.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)")
     found = client.execute(
