@@ -24,7 +24,7 @@ def _label(key: str) -> str:
     return {
         "home": _("Overview"),
         "orders": _("Orders"),
-        "tickets": _("Service"),
+        "tickets": _("Support"),
         "invoices": _("Invoices"),
         "team": _("Colleagues"),
     }[key]

@@ -25,7 +25,7 @@ def _label(key: str) -> str:
     return {
         "home": _("To do"),
         "orders": _("Orders"),
-        "shipments": _("Deliveries"),
+        "shipments": _("Shipping"),
         "settlement": _("Settlement"),
         "team": _("Colleagues"),
     }[key]

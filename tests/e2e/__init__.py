@@ -1,0 +1,1 @@
+"""Browser stories: a real product, a real Chromium."""
