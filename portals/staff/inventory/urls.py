@@ -1,5 +1,24 @@
 """Addresses of the inventory area of the staff face."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portals.staff.inventory import views
+from portals.staff.inventory.tables import LotList, OpeningList, StockLedger, StockList, WarehouseList
+
+urlpatterns = [
+    path("stock/", StockList.as_view(), name="stock_list"),
+    path("stock/<uuid:pk>/", StockLedger.as_view(), name="stock_ledger"),
+    path("opening/", OpeningList.as_view(), name="opening_stock_list"),
+    path("opening/new/", views.opening_new, name="opening_stock_new"),
+    path("opening/<str:number>/", views.opening_detail, name="opening_stock_detail"),
+    path("opening/<str:number>/edit/", views.opening_edit, name="opening_stock_edit"),
+    path("opening/<str:number>/approval/", views.opening_approve, name="opening_stock_approval"),
+    path("opening/<str:number>/approval/undo/", views.opening_unapprove, name="opening_stock_unapproval"),
+    path("lots/", LotList.as_view(), name="lot_list"),
+    path("lots/<uuid:pk>/", views.lot_detail, name="lot_detail"),
+    path("lots/<uuid:pk>/hold/", views.lot_hold, name="lot_hold"),
+    path("lots/<uuid:pk>/release/", views.lot_release, name="lot_release"),
+    path("warehouses/", WarehouseList.as_view(), name="warehouse_list"),
+    path("warehouses/new/", views.warehouse_new, name="warehouse_new"),
+    path("warehouses/<uuid:pk>/edit/", views.warehouse_edit, name="warehouse_edit"),
+]

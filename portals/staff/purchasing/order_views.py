@@ -160,7 +160,7 @@ def _order_entry(request: HttpRequest, order: PurchaseOrder | None) -> HttpRespo
                 **who_and_when(request),
             )
 
-        saved, block, refusal = save_entry(request, form, save)
+        saved, block, refusal = save_entry(request, form, save, entry.read_inputs)
         if saved is not None:
             messages.success(request, _("%(number)s is saved.") % {"number": saved.number})
             again = "another" in request.POST
@@ -216,7 +216,7 @@ def order_amend(request: HttpRequest, number: str) -> HttpResponse:
                 **who_and_when(request),
             )
 
-        saved, block, refusal = save_entry(request, form, save)
+        saved, block, refusal = save_entry(request, form, save, entry.read_inputs)
         if saved is not None:
             words = _("%(number)s is amended; the supplier is asked to confirm again.") % {"number": saved.number}
             messages.success(request, words)

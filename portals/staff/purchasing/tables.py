@@ -31,6 +31,7 @@ from backend.purchasing.services import receipts as receipt_services
 from portals.staff.search.views import party_name
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import staff_choices
+from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.components import Action, Empty
 from portals.ui.lists import (
@@ -82,7 +83,9 @@ def _share(done: str) -> Subquery:
     return Subquery(lines.annotate(part=part).values("part"), output_field=_QTY)
 
 
-class OrderList(StaffList):
+class OrderList(DocumentList):
+    line_model = PurchaseOrderLine
+    line_related = ("document__supplier", "item__unit")
     key = "purchasing.order"
     title = gettext_lazy("Purchase orders")
     permission = "purchasing.order.view"
@@ -163,9 +166,6 @@ class OrderList(StaffList):
     def rows(self) -> QuerySet[PurchaseOrder]:
         return orders_visible_to(self.actor).annotate(next_day=next_part(), received_share=_share("received_qty"))
 
-    def line_rows(self) -> QuerySet[PurchaseOrderLine]:
-        return PurchaseOrderLine.objects.select_related("document__supplier", "item__unit")
-
     def row_url(self, row: Any) -> str:
         return reverse("staff:purchase_order_detail", kwargs={"number": getattr(row, "document", row).number})
 
@@ -230,7 +230,9 @@ class AsnList(StaffList):
         return Empty(_("Nothing is announced"), text, ())
 
 
-class ReceiptList(StaffList):
+class ReceiptList(DocumentList):
+    line_model = PurchaseReceiptLine
+    line_related = ("document__supplier", "item__unit")
     key = "purchasing.receipt"
     title = gettext_lazy("Receipts of goods")
     permission = "purchasing.receipt.view"
@@ -277,9 +279,6 @@ class ReceiptList(StaffList):
 
     def rows(self) -> QuerySet[PurchaseReceipt]:
         return receipts_visible_to(self.actor)
-
-    def line_rows(self) -> QuerySet[PurchaseReceiptLine]:
-        return PurchaseReceiptLine.objects.select_related("document__supplier", "item__unit")
 
     def row_url(self, row: Any) -> str:
         return reverse("staff:purchase_receipt_detail", kwargs={"number": getattr(row, "document", row).number})

@@ -1,5 +1,81 @@
 """Addresses of the purchasing area of the staff face."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portals.staff.purchasing import goods_views as goods
+from portals.staff.purchasing import invoice_views as invoices
+from portals.staff.purchasing import order_views as orders
+from portals.staff.purchasing import prints
+from portals.staff.purchasing import statement_views as statements
+from portals.staff.purchasing import suggestion_views as suggestions
+from portals.staff.purchasing.invoice_tables import InvoiceList, StatementList
+from portals.staff.purchasing.tables import AsnList, OrderList, ReceiptList
+
+_order, _asn, _receipt = "orders/<str:number>", "asns/<str:number>", "receipts/<str:number>"
+_invoice, _statement = "invoices/<str:number>", "statements/<str:number>"
+
+urlpatterns = [
+    path("entry/items/", orders.pick, name="purchase_pick"),
+    path("entry/recalculate/", orders.recalculate, name="purchase_recalculate"),
+    # suggestions
+    path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
+    path("suggestions/orders/", suggestions.suggestion_order, name="suggestion_order"),
+    path("suggestions/<uuid:pk>/snooze/", suggestions.suggestion_snooze, name="suggestion_snooze"),
+    path("suggestions/<uuid:pk>/dismissal/", suggestions.suggestion_dismiss, name="suggestion_dismiss"),
+    path("suggestions/<uuid:pk>/revival/", suggestions.suggestion_revive, name="suggestion_revive"),
+    # orders
+    path("orders/", OrderList.as_view(), name="purchase_order_list"),
+    path("orders/new/", orders.order_new, name="purchase_order_new"),
+    path(f"{_order}/", orders.order_detail, name="purchase_order_detail"),
+    path(f"{_order}/edit/", orders.order_edit, name="purchase_order_edit"),
+    path(f"{_order}/amend/", orders.order_amend, name="purchase_order_amend"),
+    path(f"{_order}/answer/", orders.order_answer, name="purchase_order_answer"),
+    path(f"{_order}/decision/", orders.order_decide, name="purchase_order_decision"),
+    path(f"{_order}/confirmation/", orders.order_confirm, name="purchase_order_confirmation"),
+    path(f"{_order}/progress/", orders.order_progress, name="purchase_order_progress"),
+    path(f"{_order}/approval/", orders.order_approve, name="purchase_order_approval"),
+    path(f"{_order}/approval/undo/", orders.order_unapprove, name="purchase_order_unapproval"),
+    path(f"{_order}/sending/", orders.order_send, name="purchase_order_sending"),
+    path(f"{_order}/closing/", orders.order_close, name="purchase_order_closing"),
+    path(f"{_order}/closing/undo/", orders.order_reopen, name="purchase_order_reopening"),
+    path(f"{_order}/void/", orders.order_void, name="purchase_order_voiding"),
+    path(f"{_order}/copy/", orders.order_copy, name="purchase_order_copy"),
+    path(f"{_order}/print/", prints.order_print, name="purchase_order_print"),
+    path(f"{_order}/sheet/", prints.order_sheet, name="purchase_order_sheet"),
+    # shipping notices
+    path("asns/", AsnList.as_view(), name="asn_list"),
+    path(f"{_asn}/", goods.asn_detail, name="asn_detail"),
+    path(f"{_asn}/receiving/", goods.asn_receive, name="asn_receiving"),
+    path(f"{_asn}/arrival/", goods.asn_arrive, name="asn_arrival"),
+    path(f"{_asn}/withdrawal/", goods.asn_withdraw, name="asn_withdrawal"),
+    # receipts
+    path("receipts/", ReceiptList.as_view(), name="purchase_receipt_list"),
+    path("receipts/new/", goods.receipt_new, name="purchase_receipt_new"),
+    path(f"{_receipt}/", goods.receipt_detail, name="purchase_receipt_detail"),
+    path(f"{_receipt}/edit/", goods.receipt_edit, name="purchase_receipt_edit"),
+    path(f"{_receipt}/approval/", goods.receipt_approve, name="purchase_receipt_approval"),
+    path(f"{_receipt}/approval/undo/", goods.receipt_unapprove, name="purchase_receipt_unapproval"),
+    path(f"{_receipt}/void/", goods.receipt_void, name="purchase_receipt_voiding"),
+    path(f"{_receipt}/invoice/", goods.receipt_invoice, name="purchase_receipt_invoice"),
+    path(f"{_receipt}/print/", prints.receipt_print, name="purchase_receipt_print"),
+    # invoices
+    path("invoices/", InvoiceList.as_view(), name="purchase_invoice_list"),
+    path("invoices/new/", invoices.invoice_new, name="purchase_invoice_new"),
+    path(f"{_invoice}/", invoices.invoice_detail, name="purchase_invoice_detail"),
+    path(f"{_invoice}/edit/", invoices.invoice_edit, name="purchase_invoice_edit"),
+    path(f"{_invoice}/approval/", invoices.invoice_approve, name="purchase_invoice_approval"),
+    path(f"{_invoice}/acceptance/", invoices.invoice_accept, name="purchase_invoice_acceptance"),
+    path(f"{_invoice}/approval/undo/", invoices.invoice_unapprove, name="purchase_invoice_unapproval"),
+    path(f"{_invoice}/void/", invoices.invoice_void, name="purchase_invoice_voiding"),
+    path(f"{_invoice}/print/", prints.invoice_print, name="purchase_invoice_print"),
+    # statements
+    path("statements/", StatementList.as_view(), name="statement_list"),
+    path("statements/new/", statements.statement_new, name="statement_new"),
+    path(f"{_statement}/", statements.statement_detail, name="statement_detail"),
+    path(f"{_statement}/proposal/", statements.statement_propose, name="statement_proposal"),
+    path(f"{_statement}/signature/", statements.statement_sign, name="statement_signature"),
+    path(f"{_statement}/lines/<uuid:line>/answer/", statements.statement_answer, name="statement_answer"),
+    path(f"{_statement}/invoice/", statements.statement_invoice, name="statement_invoice"),
+    path(f"{_statement}/void/", statements.statement_void, name="statement_voiding"),
+    path(f"{_statement}/print/", prints.statement_print, name="statement_print"),
+]

@@ -119,11 +119,12 @@ def save_entry(
     request: HttpRequest,
     form: Any,
     save: Callable[[tuple[Any, ...]], Any],
+    read: Callable[[Any], tuple[Any, ...]] = entry.read_inputs,
 ) -> tuple[Any, Any, Refusal | None]:
     """Read and save what was keyed: (the saved document, the block above the form, the refusal for the cells)."""
     valid = form.is_valid()
     try:
-        lines = entry.read_inputs(request.POST)
+        lines = read(request.POST)
         if not valid:
             raise ValidationRefused(_("The head of the document needs attention."), field="head")
         return save(lines), None, None

@@ -25,7 +25,14 @@ def _cell(form: StaffForm, name: str, wide: Sequence[str]) -> dict[str, Any]:
     css = "w2" if name in wide else ""
     if not isinstance(field, PickField):
         return {"bound": bound, "css": css, "pick": False}
-    return {"bound": bound, "css": css or " ", "pick": True, "name": name, "text": field.label_of(bound.value()), "url_name": field.url_name}
+    return {
+        "bound": bound,
+        "css": css or " ",
+        "pick": True,
+        "name": name,
+        "text": field.label_of(bound.value()),
+        "url_name": field.url_name,
+    }
 
 
 def edit_page(

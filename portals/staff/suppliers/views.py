@@ -1,0 +1,259 @@
+"""Suppliers: the form, the page with orders and money, and who of them signs in to the portal."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from backend.access import services as access
+from backend.access.models import Member
+from backend.access.selectors import role_label
+from backend.invoicing.models import PurchaseInvoice
+from backend.kernel import clock
+from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.parties import services as parties
+from backend.parties.inputs import SupplierData
+from backend.parties.models import Party
+from backend.parties.models.party import SupplierState
+from backend.parties.selectors import party_whole
+from backend.purchasing.selectors.orders import orders_visible_to
+from portals.staff.customers import profile
+from portals.staff.customers.forms import InviteForm
+from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.forms import put_on, staff_choices
+from portals.staff.shared.lists import PRICES
+from portals.staff.shared.parties import PartyForm, PartyForms, uuid_or_none
+from portals.ui import formats
+from portals.ui import related as ui_related
+from portals.ui.chips import chip
+from portals.ui.components import Action, Crumb, Fact
+from portals.ui.errors import block_of
+from portals.ui.guards import staff_view
+
+_SHOWN = 8
+
+
+class SupplierForm(PartyForm):
+    """A supplier with its terms."""
+
+    state = forms.ChoiceField(label=gettext_lazy("State"), choices=SupplierState.choices, initial=SupplierState.APPROVED)
+    lead_days = forms.IntegerField(label=gettext_lazy("Days to make"), min_value=0, max_value=999, initial=5)
+    transport_days = forms.IntegerField(label=gettext_lazy("Days on the way"), min_value=0, max_value=999, initial=2)
+    payment_days = forms.IntegerField(label=gettext_lazy("Payment term (days)"), min_value=0, max_value=365, initial=30)
+    over_receipt_pct = forms.DecimalField(
+        label=gettext_lazy("May deliver more by (%)"), min_value=0, max_value=100, initial=0, max_digits=9, decimal_places=4
+    )
+    date_tolerance_days = forms.IntegerField(
+        label=gettext_lazy("May be later by (days)"), min_value=0, max_value=60, initial=0,
+        help_text=gettext_lazy("Later answers go to the buyer"),
+    )
+    buyer_id = forms.ChoiceField(label=gettext_lazy("Buyer"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["buyer_id"].choices = staff_choices()  # type: ignore[attr-defined]
+
+    def terms(self) -> SupplierData:
+        clean = self.cleaned_data
+        names = ("state", "lead_days", "transport_days", "payment_days", "over_receipt_pct", "date_tolerance_days")
+        return SupplierData(**{name: clean[name] for name in names}, buyer_id=uuid_or_none(clean["buyer_id"]))
+
+
+def load_supplier(pk: UUID) -> Party:
+    """The supplier with terms, people and addresses; anything else is not found."""
+    party = party_whole(pk)
+    if party is None or not party.is_supplier:
+        raise NotFoundRefused(_("There is no such supplier."), value=pk)
+    return party
+
+
+def _url(party: Party) -> str:
+    return reverse("staff:supplier_detail", kwargs={"pk": party.pk})
+
+
+def _save(request: HttpRequest, party: Party | None) -> HttpResponse:
+    pages = PartyForms(SupplierForm, "supplier", party, request.POST if request.method == "POST" else None)
+    block, status = None, 200
+    if request.method == "POST":
+        status = 400
+        if pages.is_valid():
+            try:
+                saved = parties.save_party(
+                    party_id=party.pk if party else None,
+                    version=version_of(request),
+                    data=pages.data(pages.form.terms()),  # type: ignore[attr-defined]
+                    **who_and_when(request),
+                )
+            except Refusal as refusal:
+                block, status = put_on(pages.form, refusal), refusal.status
+            else:
+                messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
+                return HttpResponseRedirect(_url(saved))
+    context = {
+        "forms": pages,
+        "error": block,
+        "version": request.POST.get("version") or (party.version if party else ""),
+        "title": _("Change %(name)s") % {"name": party.name} if party else _("New supplier"),
+        "crumbs": [Crumb(_("Suppliers"), reverse("staff:supplier_list"))],
+        "cancel_url": _url(party) if party else reverse("staff:supplier_list"),
+    }
+    return render(request, "staff/suppliers/form.html", context, status=status)
+
+
+@staff_view("parties.supplier.edit")
+def supplier_new(request: HttpRequest) -> HttpResponse:
+    return _save(request, None)
+
+
+@staff_view("parties.supplier.edit")
+def supplier_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _save(request, load_supplier(pk))
+
+
+# --- page ------------------------------------------------------------------------------------------------------
+_FIGURES = """
+SELECT
+ coalesce((SELECT sum(open_amount) FROM accounting_open_item
+    WHERE party_id = %(party)s AND kind = 'payable' AND open_amount <> 0), 0),
+ coalesce((SELECT sum(open_amount) FROM accounting_open_item
+    WHERE party_id = %(party)s AND kind = 'payable' AND open_amount > 0 AND due_date < %(today)s), 0),
+ coalesce((SELECT sum(net_amount) FROM purchasing_order
+    WHERE supplier_id = %(party)s AND approval = 'approved' AND doc_date >= %(year)s), 0),
+ (SELECT count(*) FROM purchasing_schedule_line s JOIN purchasing_order_line l ON l.id = s.order_line_id
+    JOIN purchasing_order o ON o.id = l.document_id
+    WHERE o.supplier_id = %(party)s AND o.approval = 'approved' AND s.date < %(today)s),
+ (SELECT count(*) FROM purchasing_schedule_line s JOIN purchasing_order_line l ON l.id = s.order_line_id
+    JOIN purchasing_order o ON o.id = l.document_id
+    WHERE o.supplier_id = %(party)s AND o.approval = 'approved' AND s.date < %(today)s AND s.received_qty < s.qty)
+"""
+
+
+def _figures(party_id: UUID) -> tuple[Any, ...]:
+    """Owed, overdue, bought this year, parts due, parts due and still missing: one statement."""
+    today = clock.today()
+    with connection.cursor() as cursor:
+        cursor.execute(_FIGURES, {"party": party_id, "today": today, "year": today.replace(month=1, day=1)})
+        found: tuple[Any, ...] = cursor.fetchone()
+    return found
+
+
+def _facts(party: Party, actor: Any) -> list[Fact]:
+    terms = party.supplier
+    found = []
+    owed, overdue, bought, due, missing = _figures(party.pk)
+    if actor.may(PRICES):
+        late = _("%(amount)s overdue") % {"amount": formats.money(overdue)} if overdue else _("nothing overdue")
+        found += [
+            Fact(_("We owe"), formats.money(owed), late, numeric=True),
+            Fact(_("Bought this year"), formats.money(bought), _("net, approved orders"), numeric=True),
+        ]
+    arrived = _("%(count)s parts due so far") % {"count": due}
+    wait = _("%(lead)s to make, %(way)s on the way") % {"lead": terms.lead_days, "way": terms.transport_days}
+    return [
+        *found,
+        Fact(_("Due and missing"), formats.qty(missing), arrived, numeric=True),
+        Fact(_("Days"), str(terms.lead_days + terms.transport_days), wait, numeric=True),
+        Fact(_("Payment term (days)"), str(terms.payment_days), _("dates may slip by %(days)s") % {"days": terms.date_tolerance_days}),
+    ]
+
+
+def _page(
+    request: HttpRequest, party: Party, *, invite: InviteForm | None = None, block: Any = None, status: int = 200
+) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    people, invited = profile.people_of(party.pk, "supplier")
+    manages, prices = actor.may("access.member.manage"), actor.may(PRICES)
+    actions = []
+    if actor.may("purchasing.order.edit"):
+        url = f"{reverse('staff:purchase_order_new')}?supplier={party.pk}"
+        actions.append(Action(_("New purchase order"), url, icon="plus", look="primary"))
+    if actor.may("parties.supplier.edit"):
+        actions.insert(0, Action(_("Edit"), reverse("staff:supplier_edit", kwargs={"pk": party.pk}), icon="edit"))
+    invoices = PurchaseInvoice.objects.filter(supplier=party, approval="approved").exclude(settled="full")
+    context = {
+        "party": party,
+        "chips": [chip("supplier", party.supplier.state), *([] if party.active else [chip("active", "False")])],
+        "actions": actions,
+        "crumbs": [Crumb(_("Suppliers"), reverse("staff:supplier_list"))],
+        "facts": _facts(party, actor),
+        "orders": list(orders_visible_to(actor).filter(supplier=party).exclude(approval="voided")[:_SHOWN])
+        if actor.may("purchasing.order.view")
+        else None,
+        "invoices": list(invoices.order_by("due_date", "id")[:_SHOWN])
+        if actor.may("invoicing.purchase_invoice.view")
+        else None,
+        "people": [(person, [role_label(role) for role in person.roles.all()]) for person in people],
+        "invited": invited,
+        "invite": (invite or InviteForm(kind="supplier")) if manages else None,
+        "invite_open": invite is not None,
+        "timeline": ui_related.timeline(party.pk, limit=8),
+        "prices": prices,
+        "today": clock.today(),
+        "error": block,
+    }
+    return render(request, "staff/suppliers/detail.html", context, status=status)
+
+
+@staff_view("parties.supplier.view")
+def supplier_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return _page(request, load_supplier(pk))
+
+
+@require_POST
+@staff_view("access.member.manage")
+def supplier_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Invite somebody of the supplier to the portal."""
+    party = load_supplier(pk)
+    form = InviteForm(request.POST, kind="supplier")
+    if not form.is_valid():
+        return _page(request, party, invite=form, status=400)
+    clean = form.cleaned_data
+    try:
+        access.invite_member(
+            email=clean["email"],
+            name=clean["name"],
+            kind="supplier",
+            role_codes=clean["roles"],
+            party_id=party.pk,
+            language=party.language,
+            **who_and_when(request),
+        )
+    except Refusal as refusal:
+        block = put_on(form, refusal)
+        return _page(request, party, invite=form, block=block, status=refusal.status)
+    messages.success(request, _("%(email)s gets a link by mail.") % {"email": clean["email"]})
+    return HttpResponseRedirect(_url(party))
+
+
+@require_POST
+@staff_view("access.member.manage")
+def supplier_uninvite(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
+    party = load_supplier(pk)
+    if not any(each.pk == invitation for each in profile.people_of(party.pk, "supplier")[1]):
+        raise NotFoundRefused(_("There is no such open invitation."), value=invitation)
+    access.revoke_invitation(invitation_id=invitation, **who_and_when(request))
+    messages.success(request, _("The invitation is withdrawn; its link does nothing any more."))
+    return HttpResponseRedirect(_url(party))
+
+
+@require_POST
+@staff_view("access.member.manage")
+def supplier_member_off(request: HttpRequest, pk: UUID, member: UUID) -> HttpResponse:
+    """Take somebody's access to the portal away."""
+    party = load_supplier(pk)
+    if not Member.objects.filter(pk=member, party=party, kind="supplier").exists():
+        raise NotFoundRefused(_("There is no such member."), value=member)
+    try:
+        access.deactivate_member(member_id=member, **who_and_when(request))
+    except Refusal as refusal:
+        return _page(request, party, block=block_of(refusal), status=refusal.status)
+    messages.success(request, _("Access taken away; open sessions end at once."))
+    return HttpResponseRedirect(_url(party))
