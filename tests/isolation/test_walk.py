@@ -32,23 +32,38 @@ SECRETS = ("Evergood", "Wenlan", "Brightcolor", "Beta Trading", "beta@example.co
 MOVING = ("signout", "account/", "subscription/")
 
 
+TRIED = ("Party", "Item", "Member", "SalesOrder", "Suggestion", "Warehouse", "Attachment", "Statement")
+
+
 class Foreign:
     """What exists in beta: ids and numbers a member of alpha might try."""
 
     def __init__(self, beta: Any) -> None:
         with run_in(beta):
             self.ids = list(self._identifiers())
-            found = (model._default_manager.values_list("number", flat=True).first() for model in DOC_TYPES.values())
-            self.numbers = [number for number in found if number]
+            found = {
+                kind: model._default_manager.values_list("number", flat=True).first()
+                for kind, model in DOC_TYPES.items()
+            }
+            self.numbers = {kind: number for kind, number in found.items() if number}
             self.digest = self.fingerprint()
+
+    def numbers_for(self, route: str) -> list[str]:
+        """Numbers of the kinds of document an address speaks of; of all kinds when it names none."""
+        fitting = [
+            number
+            for kind, number in self.numbers.items()
+            if any(word in route for word in kind.replace(".", "_").split("_"))
+        ]
+        return fitting or list(self.numbers.values())
 
     @staticmethod
     def _identifiers() -> Any:
         labels = set(tenant_apps())
         for model in apps.get_models():
-            if model._meta.app_label in labels and model._meta.pk.get_internal_type() == "UUIDField":
+            if model._meta.app_label in labels and model.__name__ in TRIED:
                 key = model._default_manager.values_list("pk", flat=True).first()
-                if isinstance(key, UUID):
+                if key is not None:
                     yield key
 
     @staticmethod
@@ -73,8 +88,8 @@ def _paths(foreign: Foreign, prefix: str = "") -> list[str]:
             continue
         kinds = {kind for _name, kind in address.parameters}
         ids = foreign.ids if "UUIDConverter" in kinds else foreign.ids[:1]
-        numbers = foreign.numbers if kinds - {"UUIDConverter"} else foreign.numbers[:1]
-        paths |= {address.filled(identifier=one, number=number) for one in ids[:12] for number in numbers[:8]}
+        numbers = foreign.numbers_for(address.route) if kinds - {"UUIDConverter"} else ["-"]
+        paths |= {address.filled(identifier=one, number=number) for one in ids for number in numbers}
     return sorted(paths)
 
 
