@@ -1,7 +1,6 @@
 """Refusals and HTTP errors as pages: what was not done, that nothing is lost, then per line where, why and the way out."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,9 +11,14 @@ from backend.kernel.errors import PermissionRefused, ReadOnlyTenant, Refusal, Wa
 from portals.ui import navigation
 from portals.ui.components import Action, ErrorBlock, Problem
 from portals.ui.field_names import field_name
+from portals.ui.origin import came_from
 
 PROBLEMS_ID = "tk-problems"
 _LAYOUTS = {"staff": "ui/staff.html", "supplier": "ui/portal.html", "customer": "ui/portal.html"}
+
+
+# fields whose value is a code of ours: the message says the state in words
+_SAID_IN_WORDS = {"version", "approval", "closing", "state", "credit_state"}
 
 
 def _where(problem: Refusal) -> str:
@@ -25,7 +29,7 @@ def _where(problem: Refusal) -> str:
         parts.append(_("Line %(line)s") % {"line": problem.line})
     if problem.field:
         parts.append(field_name(problem.field))
-    if problem.value not in (None, "") and problem.field != "version" and len(str(problem.value)) <= 24:
+    if problem.value not in (None, "") and problem.field not in _SAID_IN_WORDS and len(str(problem.value)) <= 24:
         parts.append(str(problem.value))
     return " · ".join(parts) or _("Reason")
 
@@ -65,7 +69,7 @@ def cell_errors(refusal: Refusal) -> dict[int, dict[str, str]]:
 
 
 def _back(request: HttpRequest) -> tuple[Action, ...]:
-    came = urlsplit(request.headers.get("Referer", ""))
+    came = came_from(request)
     ways = []
     if came.netloc == request.get_host() and came.path != request.path:
         where = came.path + (f"?{came.query}" if came.query else "")

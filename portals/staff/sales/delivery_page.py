@@ -17,6 +17,7 @@ from backend.logistics.selectors import shipments_of, tracking_url
 from backend.sales.models import SalesDelivery, SalesDeliveryLine
 from portals.staff.sales.scope import visible_deliveries
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
+from portals.staff.shared.printing import other_language
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
@@ -86,8 +87,7 @@ def steps(page: DeliveryPage, actor: Any) -> dict[str, Any]:
     elif delivery.is_approved:
         primary, secondary, more = _after_shipping(delivery, actor)
     printing = [
-        Action(_("Print in Chinese"), f"{url_of('print', delivery)}?lang=zh-hans", icon="printer", new_tab=True),
-        Action(_("Print in English"), f"{url_of('print', delivery)}?lang=en", icon="printer", new_tab=True),
+        other_language(url_of("print", delivery)),
     ]
     if delivery.is_draft and actor.may("sales.delivery.edit"):
         printing.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))

@@ -32,6 +32,7 @@ from portals.staff.sales.scope import visible_deliveries
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog, reason_dialog
 from portals.staff.shared.forms import StaffForm, put_on
+from portals.staff.shared.printing import other_language
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui.chips import chip
@@ -102,8 +103,7 @@ def steps(invoice: SalesInvoice, actor: Any) -> dict[str, Any]:
         if actor.may("invoicing.sales_invoice.unapprove"):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     more += [
-        Action(_("Print in Chinese"), f"{url_of('print', invoice)}?lang=zh-hans", icon="printer", new_tab=True),
-        Action(_("Print in English"), f"{url_of('print', invoice)}?lang=en", icon="printer", new_tab=True),
+        other_language(url_of("print", invoice)),
     ]
     return {"primary": primary, "secondary": secondary, "more": more}
 

@@ -18,6 +18,7 @@ from backend.sales.services import credit
 from portals.staff.sales import promises
 from portals.staff.sales.order_read import OrderData
 from portals.staff.sales.order_steps import more_steps, primary_step, secondary_steps, url_of
+from portals.staff.shared import related
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
 from portals.ui import formats
@@ -273,7 +274,9 @@ def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> Doc
     """The page of the order for this reader."""
     actor, order = request.actor, data.order  # type: ignore[attr-defined]
     prices = actor.may("catalog.price.view")
-    primary, others = primary_step(data, actor)
+    family = related.family_of(order.pk)
+    drafts = [each for each in family.of_type("sales.delivery") if each.approval in {"draft", "submitted", "rejected"}]
+    primary, others = primary_step(data, actor, drafts if actor.may("sales.delivery.view") else ())
     return DocumentSheet(
         number=order.number,
         title=_("Sales order"),
@@ -298,6 +301,7 @@ def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> Doc
             request,
             order,
             partner="customer",
+            family=family,
             graph_sub=_graph_sub(order, len(data.lines), prices),
             extra_nodes=pegged_nodes(data),
             voucher_note=_("made when the delivery is booked"),

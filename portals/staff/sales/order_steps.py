@@ -15,6 +15,8 @@ from backend.sales.models import CreditState, SalesOrder
 from backend.sales.services import credit
 from portals.staff.sales.order_read import OrderData
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
+from portals.staff.shared.printing import other_language
+from portals.staff.shared.related import Relative
 from portals.ui import formats
 from portals.ui.components import Action
 
@@ -29,8 +31,8 @@ def _post(label: Any, name: str, order: SalesOrder, icon: str, look: str = "", h
     )
 
 
-def primary_step(data: OrderData, actor: Any) -> tuple[Action | None, list[Action]]:
-    """The next sensible step and the others like it."""
+def primary_step(data: OrderData, actor: Any, drafts: Sequence[Relative] = ()) -> tuple[Action | None, list[Action]]:
+    """The next sensible step and the others like it; `drafts` are deliveries of the order that have not left."""
     order = data.order
     if order.credit_state == CreditState.HOLD and order.approval == Approval.SUBMITTED:
         may = actor.may(credit.RELEASE) and not credit.mind_own_customer(order, actor)
@@ -43,12 +45,12 @@ def primary_step(data: OrderData, actor: Any) -> tuple[Action | None, list[Actio
         return None, []
     if order.approval == Approval.REJECTED:
         return _post(_("Submit for approval"), "submission", order, "send", "primary"), []
-    return _next_document(data, actor) if order.is_approved else (None, [])
+    return _next_document(data, actor, drafts) if order.is_approved else (None, [])
 
 
-def _next_document(data: OrderData, actor: Any) -> tuple[Action | None, list[Action]]:
+def _next_document(data: OrderData, actor: Any, drafts: Sequence[Relative]) -> tuple[Action | None, list[Action]]:
     order = data.order
-    steps = []
+    steps = [Action(_("Ship %(number)s") % {"number": each.number}, each.url, icon="truck") for each in drafts]
     open_lines = order.closing == Closing.OPEN and any(line.open_qty > 0 for line in data.lines)
     if open_lines and actor.may("sales.delivery.edit"):
         steps += _delivery_steps(data, actor)
@@ -106,8 +108,7 @@ def more_steps(data: OrderData, actor: Any) -> list[Action]:
             steps.append(_post(_("Reopen"), "reopening", order, "lock-open"))
     if order.is_approved and actor.may("sales.order.unapprove"):
         steps.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
-    steps.append(Action(_("Print in Chinese"), f"{url_of('print', order)}?lang=zh-hans", icon="printer", new_tab=True))
-    steps.append(Action(_("Print in English"), f"{url_of('print', order)}?lang=en", icon="printer", new_tab=True))
+    steps.append(other_language(url_of("print", order)))
     if actor.may("sales.order.export"):
         steps.append(
             Action(_("Lines as a spreadsheet"), url_of("sheet", order), icon="file-spreadsheet", download=True)

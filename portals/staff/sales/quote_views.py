@@ -23,6 +23,7 @@ from portals.staff.sales.quote_tables import state_chip
 from portals.staff.sales.scope import visible_quotes
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
+from portals.staff.shared.printing import other_language
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
 from portals.ui import formats
@@ -85,8 +86,7 @@ def steps(quote: SalesQuote, lines: Sequence[SalesQuoteLine], actor: Any) -> dic
 
 def _printing(quote: SalesQuote) -> list[Action]:
     return [
-        Action(_("Print in Chinese"), f"{url_of('print', quote)}?lang=zh-hans", icon="printer", new_tab=True),
-        Action(_("Print in English"), f"{url_of('print', quote)}?lang=en", icon="printer", new_tab=True),
+        other_language(url_of("print", quote)),
     ]
 
 

@@ -1,6 +1,7 @@
 """Steps on documents: one service call per POST; a refusal is shown on the page it came from, with nothing typed lost."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -41,12 +42,21 @@ def step(
     except Refusal as refusal:
         if refusal.status == 404:
             raise
-        response = refused(block_of(refusal, title=title))
+        response = refused(_from_here(request, block_of(refusal, title=title)))
         response.status_code = refusal.status
         return response
     if done:
         messages.success(request, done(made) if callable(done) else done)
     return HttpResponseRedirect(back(made) if callable(back) else back)
+
+
+def _from_here(request: HttpRequest, block: ErrorBlock) -> ErrorBlock:
+    """On the page of a document its own number says nothing."""
+    number = str(request.resolver_match.kwargs.get("number", "")) if request.resolver_match else ""
+    if not number:
+        return block
+    problems = tuple(replace(each, where=str(each.where).removeprefix(f"{number} · ")) for each in block.problems)
+    return replace(block, problems=problems)
 
 
 def reason_of(request: HttpRequest, words: Any) -> str:
