@@ -31,8 +31,8 @@ class Event:
     aggregate_id: UUID
 
 
-E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, Actor], None]
+H = TypeVar("H", bound=Handler)
 
 _handlers: dict[When, dict[type[Event], list[Handler]]] = {"now": defaultdict(list), "after_commit": defaultdict(list)}
 _by_name: dict[str, type[Event]] = {}
@@ -50,10 +50,10 @@ def handler_name(handler: Handler) -> str:
     return f"{handler.__module__}.{handler.__qualname__}"
 
 
-def subscribe(event: type[E], *, when: When) -> Callable[[Callable[[E, Actor], None]], Callable[[E, Actor], None]]:
+def subscribe(event: type[Event], *, when: When) -> Callable[[H], H]:
     """Declare a handler of (event, actor). After-commit handlers may run again: they must be idempotent."""
 
-    def register(handler: Callable[[E, Actor], None]) -> Callable[[E, Actor], None]:
+    def register(handler: H) -> H:
         _handlers[when][event].append(handler)
         _by_name[name_of(event)] = event
         _handler_by_name[handler_name(handler)] = handler

@@ -14,6 +14,8 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
+from backend.kernel import tenancy
+
 STEPS = ("create", "approve", "ship", "invoice", "post")
 # table, the step that writes it, whether its key is a UUID (else a sequence)
 TABLES: tuple[tuple[str, str], ...] = (
@@ -48,7 +50,7 @@ class Shape:
 def order_to_cash(orders: int, lines: int) -> tuple[float, int]:
     """Seconds and statements that the floor takes for so many orders."""
     settings = connection.settings_dict
-    schema = str(connection.schema_name)
+    schema = tenancy.schema_name()
     with psycopg.connect(
         host=settings["HOST"],
         port=settings["PORT"],

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -63,6 +65,12 @@ def day(posted: Mapping[str, str], name: str, *, line: int | None = None) -> dat
             way_out=_("Write it like %(example)s.") % {"example": "2026-11-27"},
         )
     return value
+
+
+def upload(files: Any, name: str) -> UploadedFile | None:
+    """The file that came under a name, if one came."""
+    found = files.get(name)
+    return found if isinstance(found, UploadedFile) else None
 
 
 def key(raw: str) -> UUID | None:

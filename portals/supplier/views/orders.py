@@ -167,10 +167,11 @@ def report(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
             note=reading.words(request.POST, "note"),
             **who_and_when(request),
         )
-        if "photo" in request.FILES:
+        photo = reading.upload(request.FILES, "photo")
+        if photo:
             attach_file(
                 subject=order,
-                upload=request.FILES["photo"],
+                upload=photo,
                 visibility="supplier",
                 party_id=order.supplier_id,
                 **who_and_when(request),
@@ -188,10 +189,11 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
     order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
     shared = {"subject": order, "visibility": "supplier", "party_id": order.supplier_id, **who_and_when(request)}
     try:
-        if "file" in request.FILES:
-            attach_file(upload=request.FILES["file"], **shared)
+        file = reading.upload(request.FILES, "file")
+        if file:
+            attach_file(upload=file, **shared)
         text = request.POST.get("text", "").replace("\x00", "")
-        if text.strip() or "file" not in request.FILES:
+        if text.strip() or file is None:
             add_comment(text=text, **shared)
     except Refusal as refusal:
         return _draw(request, order, refusal=refusal)

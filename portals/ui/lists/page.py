@@ -377,7 +377,7 @@ class ListPage(GuardedView, View):
 
     def respond(self) -> HttpResponse:
         asked = getattr(self.request, "htmx", None)
-        swap = bool(asked) and not asked.history_restore_request
+        swap = bool(asked and not asked.history_restore_request)
         context = self.list_context() | dict(self.extra_context())
         if not swap:
             context |= {"head_actions": self.actions(), "crumbs": self.crumbs(), "subtitle": self.subtitle()}
