@@ -167,7 +167,7 @@ class History(RuleBasedStateMachine):
     # --- suggestions and time ---
     @rule(pick=st.randoms(), verb=st.sampled_from(["accept", "snooze", "dismiss", "restore", "order"]), days=DAYS)
     def decide_suggestion(self, pick, verb, days):
-        found = list(Suggestion.objects.order_by("item_id", "warehouse_id", "created_at"))
+        found = list(Suggestion.objects.order_by("id"))
         if not found:
             return
         chosen = pick.choice(found)
