@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "tenants.middleware.MembershipMiddleware",
     "tenants.middleware.ReadOnlyMiddleware",
     "portals.ui.middleware.RefusalMiddleware",
+    "portals.ui.middleware.PlainTextMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [

@@ -6,9 +6,11 @@ Without a session the visitor goes to the face's sign-in and comes back; without
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from portals.ui.origin import came_from
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
@@ -20,7 +22,7 @@ def _return_address(request: HttpRequest) -> str:
     """Where to come back to: this page, or for a form the page it was on."""
     if request.method in _SAFE and not getattr(request, "htmx", False):
         return request.get_full_path()
-    came = urlsplit(request.headers.get("HX-Current-URL", "") or request.headers.get("Referer", ""))
+    came = came_from(request)
     return came.path + (f"?{came.query}" if came.query else "") if came.path else "/"
 
 

@@ -1,9 +1,10 @@
-"""Two safeguards around every page: the content security policy, and refusals turned into pages."""
+"""Three safeguards around every page: the content security policy, refusals turned into pages, and text that is text."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from backend.kernel.errors import Refusal
 from portals.ui.errors import refusal_response
@@ -55,3 +56,34 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal) or getattr(request, "face", "") == "api":
             return None
         return refusal_response(request, exception)
+
+
+class PlainTextMiddleware:
+    """No NUL reaches a view: the database stores none. Pasted ones fall out of what was typed; no address has any."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_view(self, request: Any, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if "\x00" in request.path_info:
+            raise Http404
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            request.GET = without_nuls(request.GET)
+        if _has_nul(request.POST):
+            request.POST = without_nuls(request.POST)
+
+
+def _has_nul(sent: QueryDict) -> bool:
+    return any("\x00" in text for name, texts in sent.lists() for text in (name, *texts))
+
+
+def without_nuls(sent: QueryDict) -> QueryDict:
+    """The same names and values without NUL characters."""
+    clean = QueryDict(mutable=True)
+    for name, texts in sent.lists():
+        clean.setlist(name.replace("\x00", ""), [text.replace("\x00", "") for text in texts])
+    clean._mutable = False  # type: ignore[attr-defined]
+    return clean

@@ -1,0 +1,40 @@
+"""One company with papers of every kind, laid once for each module; whoever tries something rolls it back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import databases
+from tests.papers import Papers, lay
+
+
+@pytest.fixture(scope="module")
+def papers(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papers]:
+    """Alpha with its papers, in a database of its own, active."""
+    from django.conf import settings
+
+    from backend.kernel.tenancy import run_in
+    from tenants.models import Tenant
+
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("files"))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with django_db_blocker.unblock():
+        before, name = databases.current(), databases.copy_of_template()
+        databases.use(name)
+        try:
+            with run_in(Tenant.objects.get(slug="alpha")):
+                yield lay("Quokka")
+        finally:
+            databases.use(before)
+            databases.drop(name)
+
+
+@pytest.fixture
+def unblocked(papers: Papers, django_db_blocker: Any) -> Iterator[None]:
+    """The company's database is open to the test."""
+    from backend.kernel.tenancy import run_in
+    from tenants.models import Tenant
+
+    with django_db_blocker.unblock(), run_in(Tenant.objects.get(slug="alpha")):
+        yield

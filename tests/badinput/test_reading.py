@@ -1,0 +1,69 @@
+"""Odd addresses: rubbish in every name that a page reads from its query, on every face. Never a 5xx, never a change."""
+
+import os
+
+import pytest
+from django.test import Client
+
+from tests.addresses import Address
+from tests.badinput.faces import WHO, addresses_of, browser, public_addresses
+from tests.badinput.garbage import KEYS, LONG, rotation
+from tests.badinput.trial import Trial
+from tests.objects import objects_for
+from tests.papers import Papers
+
+ROUNDS = int(os.environ.get("BADINPUT_ROUNDS", "2"))
+COMMON = {"next": "//evil.example/\x00", "q": LONG, "page": "9" * 5000}
+pytestmark = pytest.mark.usefixtures("unblocked")
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_odd_queries(who: str, papers: Papers) -> None:
+    trial = Trial(browser(who, papers))
+    for number, address in enumerate(addresses_of(who)):
+        for values in objects_for(address)[: 1 if who == "stranger" else 2]:
+            _try(trial, address.path(**values), number)
+    assert not trial.wrong, trial.report()
+    assert who == "stranger" or trial.statuses.get(200, 0) > 20
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_odd_paths(who: str, papers: Papers) -> None:
+    """Numbers and ids that are none, in the address itself."""
+    trial = Trial(browser(who, papers))
+    for address in addresses_of(who):
+        for path in _odd_paths(address):
+            trial.send("get", path)
+    assert not trial.wrong, trial.report()
+
+
+def test_odd_queries_of_the_public_pages(papers: Papers) -> None:
+    trial = Trial(Client(SERVER_NAME="localhost"))
+    for number, address in enumerate(public_addresses()):
+        if not address.parameters:
+            _try(trial, address.path(), number)
+        for path in _odd_paths(address):
+            trial.send("get", path)
+    assert not trial.wrong, trial.report()
+
+
+def _try(trial: Trial, path: str, start: int) -> None:
+    _answer, reading = trial.learn("get", path)
+    names = sorted(reading.query | set(COMMON))
+    for values in rotation(names, ROUNDS, start=start):
+        trial.send("get", path, values)
+    trial.send("get", path, COMMON, headers={"HX-Request": "true", "HX-Current-URL": "http://[", "Referer": "http://["})
+
+
+def _odd_paths(address: Address) -> list[str]:
+    """The path with each odd text that its parameters take."""
+    kinds = dict(address.parameters)
+    found = []
+    for odd in ("%00", "%ED%A0%80", "9" * 300, "..", "' OR 1=1 --"):
+        values = {name: {"uuid": KEYS[1], "int": "9" * 30}.get(kind, "MARK") for name, kind in kinds.items()}
+        path = address.route
+        for name, value in values.items():
+            path = path.replace(f"<{name}>", value)
+        if address.parameters:
+            found.append("/" + path.replace("MARK", odd))
+    return found

@@ -1,0 +1,238 @@
+"""A company with a document of every type in several states, for tests that try every address.
+
+`sell` and `buy` lay the papers of one partner, so that two customers and two suppliers of a company, and two companies, have
+the same kinds of papers. Every name carries `mark`, a word that occurs nowhere else.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from backend.access import services as access
+from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
+from backend.catalog.inputs import PriceLineData, PriceListData
+from backend.catalog.models import Item
+from backend.catalog.services import save_price_list
+from backend.inventory.services.inputs import OpeningLineInput
+from backend.inventory.services.opening import save_opening_stock
+from backend.invoicing.models import FundAccount
+from backend.invoicing.services import money, purchase_invoices, sales_invoices
+from backend.kernel import comments, files
+from backend.kernel.actor import Actor
+from backend.parties.inputs import CustomerData, PartyData, SupplierData
+from backend.parties.models import Party
+from backend.parties.services import save_party
+from backend.processes.order_to_cash import invoice_deliveries
+from backend.processes.procure_to_pay import invoice_receipts
+from backend.processes.statements import propose_customer_statement, propose_supplier_statement
+from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.services import asns, confirmations, receipts
+from backend.purchasing.services import orders as purchases
+from backend.purchasing.services.inputs import AsnData, AsnLineInput, ReceiptData, ReceiptLineInput
+from backend.purchasing.services.inputs import LineInput as BuyLine
+from backend.purchasing.services.inputs import OrderData as BuyData
+from backend.sales.models import SalesOrder
+from backend.sales.services import deliveries, orders, quotes
+from backend.sales.services.inputs import DeliveryLineInput, LineInput, OrderData, QuoteData
+from backend.service.services.tickets import TicketData, open_ticket
+from tests.people import owner_actor
+from tests.scenarios.world import SYSTEM, D, World, settle
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+@dataclass
+class Partner:
+    """One partner, the person who acts for him, and every id and number that is his."""
+
+    party: Party
+    person: Actor
+    papers: list[Any] = field(default_factory=list)
+
+    def keep(self, paper: Any) -> Any:
+        self.papers.append(paper)
+        return paper
+
+    @property
+    def secrets(self) -> set[str]:
+        """What nobody else may read: the partner's name, and his documents' ids (and numbers, where they are his alone)."""
+        return {self.party.name, str(self.party.pk), *(str(paper.pk) for paper in self.papers)}
+
+    @property
+    def numbers(self) -> set[str]:
+        return {paper.number for paper in self.papers if getattr(paper, "number", "")}
+
+
+@dataclass
+class Papers:
+    """What there is."""
+
+    world: World
+    owner: Actor
+    item: Item
+    customers: list[Partner]
+    suppliers: list[Partner]
+
+
+def lay(mark: str, *, partners: int = 1) -> Papers:
+    """All papers in the active company."""
+    world = World()
+    owner = owner_actor()
+    item = world.item("PAPER-A4", f"{mark} paper", stock=1000, cost=D("77.31"))
+    scarce = world.item("SCARCE", f"{mark} scarce", stock=5)
+    customers = [Partner(*_customer(world, mark, number)) for number in range(partners)]
+    suppliers = [Partner(*_supplier(world, mark, number)) for number in range(partners)]
+    for customer in customers:
+        sell(world, customer, item, mark)
+    for supplier in suppliers:
+        buy(world, supplier, item, mark)
+    _order(world, customers[0].party, scarce, 30)
+    masters(world, owner, item, mark)
+    settle(60)
+    return Papers(world, owner, item, customers, suppliers)
+
+
+def _customer(world: World, mark: str, number: int) -> tuple[Party, Actor]:
+    data = PartyData(
+        code=f"KD-{number}",
+        name=f"{mark} buyer {number}",
+        customer=CustomerData(salesperson_id=world.rep.member_id),
+    )
+    party = save_party(actor=SYSTEM, at=world.at, data=data)
+    return party, world.person("customer_buyer", party=party)
+
+
+def _supplier(world: World, mark: str, number: int) -> tuple[Party, Actor]:
+    data = PartyData(code=f"GY-{number}", name=f"{mark} mill {number}", supplier=SupplierData(lead_days=5))
+    party = save_party(actor=SYSTEM, at=world.at, data=data)
+    return party, world.person("supplier_admin", party=party)
+
+
+# --- selling -----------------------------------------------------------------------------------
+def sell(world: World, customer: Partner, item: Item, mark: str) -> None:
+    """Quotations, orders, deliveries, invoices, money, a statement and a ticket of one customer."""
+    at, keep = world.at, customer.keep
+    _quotes(world, customer, item)
+    keep(_order(world, customer.party, item, 3, approve=False))
+    waiting = keep(_order(world, customer.party, item, 7))
+    line = waiting.lines.get()
+    keep(
+        deliveries.create_delivery_from_order(
+            order_id=waiting.pk, lines=[DeliveryLineInput(line.pk, D(2))], actor=world.keeper, at=at
+        )
+    )
+    sent = keep(_order(world, customer.party, item, 11))
+    gone = keep(deliveries.ship_order(order_id=sent.pk, actor=world.keeper, at=at))
+    signed = keep(deliveries.ship_order(order_id=_order(world, customer.party, item, 13).pk, actor=world.keeper, at=at))
+    deliveries.sign_delivery(delivery_id=signed.pk, signed_by="Desk", actor=customer.person, at=at)
+    keep(invoice_deliveries(delivery_ids=[gone.pk], actor=world.accountant, at=at))
+    billed = keep(invoice_deliveries(delivery_ids=[signed.pk], actor=world.accountant, at=at))
+    billed = sales_invoices.approve_invoice(invoice_id=billed.pk, actor=world.accountant, at=at)
+    keep(money.save_receipt(data=_money(world, customer.party, 10, billed), actor=world.accountant, at=at))
+    paid = keep(money.save_receipt(data=_money(world, customer.party, 20, billed), actor=world.accountant, at=at))
+    money.approve_receipt(receipt_id=paid.pk, actor=world.accountant, at=at)
+    _month(world, customer, propose_customer_statement)
+    data = TicketData(category="quality", description=f"{mark} damp", delivery_line_id=gone.lines.get().pk)
+    keep(open_ticket(data=data, actor=customer.person, at=at))
+    _discuss(world, customer, sent, "customer", mark)
+
+
+def _quotes(world: World, customer: Partner, item: Item) -> None:
+    for send in (False, True):
+        data = QuoteData(
+            customer_id=customer.party.pk,
+            requested_date=world.day(9),
+            valid_until=world.day(20),
+            lines=(LineInput(item.pk, D(17)),),
+        )
+        quote = customer.keep(quotes.save_quote(data=data, actor=world.rep, at=world.at))
+        if send:
+            quotes.send_quote(quote_id=quote.pk, actor=world.rep, at=world.at)
+
+
+def _order(world: World, party: Party, item: Item, qty: int, *, approve: bool = True) -> SalesOrder:
+    data = OrderData(customer_id=party.pk, requested_date=world.day(3), lines=(LineInput(item.pk, D(qty)),))
+    order = orders.save_order(data=data, actor=world.rep, at=world.at)
+    return orders.approve_order(order_id=order.pk, actor=world.rep, at=world.at) if approve else order
+
+
+# --- buying ------------------------------------------------------------------------------------
+def buy(world: World, supplier: Partner, item: Item, mark: str) -> None:
+    """Orders, shipping notices, receipts, invoices, payments and a statement of one supplier."""
+    at, keep = world.at, supplier.keep
+    keep(_purchase(world, supplier, item, 19, approve=False))
+    keep(_purchase(world, supplier, item, 23))
+    answered = keep(_purchase(world, supplier, item, 29))
+    confirmations.confirm_order_all(order_id=answered.pk, actor=supplier.person, at=at)
+    keep(_notice(world, supplier, answered, 4))
+    line = PurchaseOrderLine.objects.get(document=answered)
+    counted = ReceiptData(lines=[ReceiptLineInput(line.pk, D(3))])
+    keep(receipts.save_receipt(data=counted, actor=world.keeper, at=at))
+    came = _purchase(world, supplier, item, 31)
+    confirmations.confirm_order_all(order_id=came.pk, actor=supplier.person, at=at)
+    notice = keep(_notice(world, supplier, came, 31))
+    receipt = keep(receipts.receive_asn(asn_id=notice.pk, supplier_note_no=f"{mark}-DN", actor=world.keeper, at=at))
+    bill = keep(invoice_receipts(receipt_ids=[receipt.pk], external_no=f"{mark}-FP", actor=world.accountant, at=at))
+    bill = purchase_invoices.approve_invoice(invoice_id=bill.pk, actor=world.accountant, at=at)
+    later = receipts.receive_order(
+        order_id=answered.pk, lines=[ReceiptLineInput(line.pk, D(5))], actor=world.keeper, at=at
+    )
+    keep(later)
+    keep(invoice_receipts(receipt_ids=[later.pk], external_no=f"{mark}-F2", actor=world.accountant, at=at))
+    keep(money.save_payment(data=_money(world, supplier.party, 10, bill), actor=world.accountant, at=at))
+    paid = keep(money.save_payment(data=_money(world, supplier.party, 20, bill), actor=world.accountant, at=at))
+    money.approve_payment(payment_id=paid.pk, actor=world.accountant, at=at)
+    _month(world, supplier, propose_supplier_statement)
+    _discuss(world, supplier, answered, "supplier", mark)
+
+
+def _purchase(world: World, supplier: Partner, item: Item, qty: int, *, approve: bool = True) -> PurchaseOrder:
+    data = BuyData(
+        supplier_id=supplier.party.pk,
+        requested_date=world.day(7),
+        lines=[BuyLine(item.pk, D(qty), price=D("113"))],
+    )
+    order = purchases.save_order(data=data, actor=world.buyer, at=world.at)
+    return purchases.approve_order(order_id=order.pk, actor=world.buyer, at=world.at) if approve else order
+
+
+def _notice(world: World, supplier: Partner, order: PurchaseOrder, qty: int) -> Any:
+    line = PurchaseOrderLine.objects.get(document=order)
+    data = AsnData(lines=[AsnLineInput(line.pk, D(qty))], expected_date=world.day(2), carrier_name="Lorry")
+    return asns.submit_asn(data=data, actor=supplier.person, at=world.at)
+
+
+# --- both --------------------------------------------------------------------------------------
+def _money(world: World, party: Party, amount: int, invoice: Any) -> money.MoneyData:
+    fund = FundAccount.objects.get(code="BANK")
+    return money.MoneyData(party.pk, fund.pk, world.today, D(amount), allocations=[(invoice.pk, D(amount))])
+
+
+def _month(world: World, partner: Partner, propose: Any) -> None:
+    days = {"period_from": world.today.replace(day=1), "period_to": world.today}
+    partner.keep(propose(party_id=partner.party.pk, actor=world.accountant, at=world.at, **days))
+
+
+def _discuss(world: World, partner: Partner, document: Any, kind: str, mark: str) -> None:
+    """A message and a file the partner sees, and both kept from him."""
+    for visibility in (kind, "internal"):
+        party_id = partner.party.pk if visibility == kind else None
+        common = {"subject": document, "visibility": visibility, "party_id": party_id, "at": world.at}
+        partner.keep(comments.add_comment(text=f"{mark} {visibility} word", actor=world.rep, **common))
+        upload = SimpleUploadedFile(f"{mark}-{visibility}.png", PNG, "image/png")
+        partner.keep(files.attach_file(upload=upload, actor=world.rep, **common))
+
+
+def masters(world: World, owner: Actor, item: Item, mark: str) -> None:
+    """What is no document of a partner: a price list, a voucher, opening stock, an invitation, a token."""
+    at = world.at
+    lines = (PriceLineData(item.pk, D(160)),)
+    save_price_list(data=PriceListData(name=f"{mark} list", lines=lines), actor=owner, at=at)
+    counted = [OpeningLineInput(item.pk, D(5), unit_cost=D(90))]
+    save_opening_stock(doc_date=world.today, warehouse_id=world.warehouse.pk, lines=counted, actor=owner, at=at)
+    both = [VoucherLineInput(role="admin_office", debit=D(5)), VoucherLineInput(role="paid_in_capital", credit=D(5))]
+    enter_voucher(date=world.today, summary=f"{mark} capital", lines=both, actor=owner, at=at)
+    access.invite_member(email="new@example.com", kind="staff", role_codes=["buyer"], actor=owner, at=at)
+    assert owner.member_id
+    access.issue_token(member_id=owner.member_id, name=f"{mark} token", actor=owner, at=at)
