@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import NullIf
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -79,7 +80,7 @@ def next_part() -> Subquery:
 
 def _share(done: str) -> Subquery:
     lines = PurchaseOrderLine.objects.filter(document=OuterRef("pk")).order_by().values("document")
-    part = 100 * Sum(F(done)) / Sum(F("qty") - F("cancelled_qty") + 0.0001)
+    part = 100 * Sum(F(done)) / NullIf(Sum(F("qty") - F("cancelled_qty")), Value(0, output_field=_QTY))
     return Subquery(lines.annotate(part=part).values("part"), output_field=_QTY)
 
 

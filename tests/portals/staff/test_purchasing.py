@@ -133,7 +133,7 @@ def test_a_difference_is_shown_and_accepted(world, browser, purchase):
     client, page = browser(), f"/purchasing/invoices/{invoice.number}/"
     refused = client.post(f"{page}approval/")
     assert refused.status_code == 409
-    assert "884.96" in client.get(page).content.decode()  # 50 x 20 without 13 % tax
+    assert "884.95" in client.get(page).content.decode()  # 50 x 20, without 13 % tax
     assert client.post(f"{page}acceptance/").status_code == 302
     assert PurchaseInvoice.objects.get().is_approved
 
