@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.customer.views import home, invoices, orders, quotes, team, tickets
+from portals.customer.views import files, home, invoices, orders, quotes, team, tickets
 
 app_name = "customer"
 urlpatterns = [
@@ -24,4 +24,5 @@ urlpatterns = [
     path("statements/<str:number>/lines/<uuid:line_id>/", invoices.statement_line, name="statement_line"),
     path("statements/<str:number>/signature/", invoices.statement_sign, name="statement_sign"),
     path("team/", team.team, name="team"),
+    path("files/<uuid:pk>/", files.download, name="file"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.supplier.views import home, orders, settlement, shipments, team
+from portals.supplier.views import files, home, orders, settlement, shipments, team
 
 app_name = "supplier"
 urlpatterns = [
@@ -24,4 +24,5 @@ urlpatterns = [
     path("invoices/new/", settlement.invoice_new, name="invoice_new"),
     path("invoices/<str:number>/", settlement.invoice_detail, name="invoice_detail"),
     path("team/", team.team, name="team"),
+    path("files/<uuid:pk>/", files.download, name="file"),
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -158,12 +159,12 @@ def messages(subject_id: UUID, *, visibility: str | None = None, mine: UUID | No
     ]
 
 
-def file_refs(attachments: Iterable[Any]) -> list[FileRef]:
-    """Attachments as the rail shows them."""
+def file_refs(attachments: Iterable[Any], *, url_name: str = "") -> list[FileRef]:
+    """Attachments as the rail shows them; ``url_name`` is the face's own download page (a session ends at its face)."""
     return [
         FileRef(
             name=each.name,
-            url=f"/files/{each.pk}",
+            url=reverse(url_name, args=[each.pk]) if url_name else f"/files/{each.pk}",
             size=each.size,
             image=str(each.content_type).startswith("image/"),
         )

@@ -69,6 +69,7 @@ def _draw(
         line.typed_reject = posted.get(f"reject-{line.pk}", "")
         line.typed_reason = posted.get(f"reason-{line.pk}", "")
         line.sheet_open = line.pk == open_line
+    shared = Attachment.objects.filter(subject_id=order.pk, visibility="supplier")
     context: dict[str, Any] = {
         "order": order,
         "lines": lines,
@@ -77,7 +78,9 @@ def _draw(
         "nodes": NODES,
         "may_confirm": request.actor.may("supplier.order.confirm") and order.closing == "open",  # type: ignore[attr-defined]
         "messages_shared": comments_on(order.pk, visibility="supplier"),
-        "files": related.file_refs(Attachment.objects.filter(subject_id=order.pk, visibility="supplier")),
+        "files": related.file_refs(
+            Attachment.objects.filter(subject_id=order.pk, visibility="supplier"), url_name="supplier:file"
+        ),
         "reasons": [_("Material short"), _("Capacity full"), _("Transport"), _("Machine down")],
     }
     if refusal:

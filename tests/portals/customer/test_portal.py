@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from backend.kernel.models import Attachment
 from backend.parties.models import CustomerRole, Party
 from backend.sales.models import SalesDelivery
 from backend.sales.services.inputs import LineInput, QuoteData
@@ -70,6 +71,11 @@ def test_delivery_signature_ticket(world: World, moved: Any) -> None:
     assert (ticket.item_id, ticket.lot_id) == (line.item_id, line.lot_id)
     assert client.post(f"/customer/tickets/{ticket.number}/messages/", {"text": "Three boxes"}).status_code == 302
     assert "Three boxes" in client.get(sent["Location"]).content.decode()
+    photo = Attachment.objects.get()
+    assert f"/customer/files/{photo.pk}/" in client.get(sent["Location"]).content.decode()
+    assert b"".join(client.get(f"/customer/files/{photo.pk}/").streaming_content) == PIXEL
+    other = client_of(make_member("supplier_admin", party=_purchase.supplier, email="nosy@example.com"))
+    assert other.get(f"/supplier/files/{photo.pk}/").status_code == 404
     kept = client.post("/customer/tickets/new/", {"category": "nonsense", "subject": "kept words"})
     assert kept.status_code == 400
     assert "kept words" in kept.content.decode()
