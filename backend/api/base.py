@@ -16,6 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
+from backend.api.inputs import refuse_unknown
+from backend.api.parsers import JsonParser
 from backend.kernel import clock, idempotency
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
@@ -34,10 +36,27 @@ KEY_HEADER = OpenApiParameter(
 class Page(pagination.CursorPagination):
     """Keyset pages: ``?cursor=…&page_size=…``."""
 
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "page_size"
+    page_size: int = 50
+    max_page_size: int = 200
+    page_size_query_param: str = "page_size"
     ordering: Any = "-pk"
+
+    def get_page_size(self, request: Request) -> int:
+        """How many rows; anything else than a number from 1 to the most there are is a mistake."""
+        asked = request.query_params.getlist(self.page_size_query_param)
+        if not asked:
+            return self.page_size
+        if len(asked) > 1:
+            raise serializers.ValidationError({"page_size": [_("Give one number.")]})
+        return int(serializers.IntegerField(min_value=1, max_value=self.max_page_size).run_validation(asked[0]))
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The bounds belong to the description."""
+        found: list[dict[str, Any]] = super().get_schema_operation_parameters(view)  # type: ignore[misc]
+        for parameter in found:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": self.max_page_size}
+        return found
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
         """A cursor that was not made here is unknown, whatever it holds."""
@@ -52,6 +71,7 @@ class ApiView(viewsets.GenericViewSet[Any]):
 
     pagination_class: Any = Page
     metadata_class = None
+    parser_classes = (JsonParser,)
     serializer_class: Any = None
     reads: str | dict[str, str] = ""
     writes: str | dict[str, str] = ""
@@ -75,6 +95,11 @@ class ApiView(viewsets.GenericViewSet[Any]):
                 self.actor.require(needed)
         elif self.actor.kind != "system":
             self.actor.require(needed.get(self.actor.kind, "nobody"))
+
+    def require_staff(self) -> None:
+        """Refuse partners."""
+        if self.actor.kind not in {"staff", "system"}:
+            self.actor.require("staff")
 
     def rows(self) -> QuerySet[Any]:
         """The rows this actor may see."""
@@ -113,8 +138,16 @@ class ApiView(viewsets.GenericViewSet[Any]):
         if not isinstance(self.request.data, dict):
             raise ValidationRefused(_("The body should be a JSON object."))
         serializer = serializer_class(data=self.request.data, **options)
+        refuse_unknown(serializer, self.request.data)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def choice_asked(self, name: str, choices: Sequence[str]) -> str:
+        """One of the choices from the address, or nothing when it is not asked for."""
+        wanted = self.request.query_params.get(name)
+        if wanted is None:
+            return ""
+        return str(serializers.ChoiceField(choices=choices).run_validation(wanted))
 
     def version_asked(self) -> int | None:
         """The version that the caller has read (``?version=``)."""

@@ -69,9 +69,9 @@ class DocumentView(ReadView):
         raise TypeError(f"{type(self).__name__} does not save")
 
     def filter_queryset(self, queryset: Any) -> Any:
-        wanted = self.request.query_params.get("approval", "")
+        wanted = self.choice_asked("approval", Approval.values)
         found = super().filter_queryset(queryset)
-        return found.filter(approval=wanted) if wanted in Approval.values else found
+        return found.filter(approval=wanted) if wanted else found
 
     def again(self, document: Any) -> Any:
         """The document as it stands after a step."""
@@ -108,14 +108,18 @@ class DocumentView(ReadView):
     @extend_schema(responses=TimelineEntry(many=True))
     @action(detail=True, pagination_class=None)
     def timeline(self, request: Request, number: str = "") -> Response:
-        """Who did what, newest first."""
-        found = audit.timeline(self.get_object().pk)[:200]
-        return Response(TimelineEntry(found, many=True).data)
+        """Who did what, newest first: the company's own affair. What changed is for those who may see prices."""
+        self.require_staff()
+        found = TimelineEntry(audit.timeline(self.get_object().pk)[:200], many=True).data
+        if not self.actor.may("catalog.price.view"):
+            found = [{**entry, "changes": None} for entry in found]
+        return Response(found)
 
     @extend_schema(responses=RelatedDocument(many=True))
     @action(detail=True, pagination_class=None)
     def related(self, request: Request, number: str = "") -> Response:
-        """The chain up and down."""
+        """The chain up and down: the company's own affair, for it names customers' and suppliers' documents alike."""
+        self.require_staff()
         graph: Graph = links.graph(self.get_object())
         rows = [
             {

@@ -1,9 +1,11 @@
 """Refusals as JSON: one shape for the kernel's refusals and for what the framework refuses."""
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as InvalidValue
+from django.core.signals import got_request_exception
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
@@ -11,6 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal, ValidationRefused
+
+log = logging.getLogger("troika.api")
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -34,17 +38,23 @@ class RefusalSerializer(serializers.Serializer[Any]):
     problems = ProblemSerializer(many=True)
 
 
-def handle_exception(problem: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler; returns None for what is a fault of ours."""
-    refusal = _as_refusal(problem)
-    if refusal is None:
-        return None
+def handle_exception(problem: Exception, context: dict[str, Any]) -> Response:
+    """DRF's exception handler. A fault of ours is recorded, and answered in the same shape."""
+    refusal = _as_refusal(problem) or _fault(problem, context["request"])
     set_rollback()
     response = Response(refusal.as_dict(), status=refusal.status)
     header = getattr(problem, "auth_header", None)
     if header:
         response["WWW-Authenticate"] = header
     return response
+
+
+def _fault(problem: Exception, request: Any) -> Refusal:
+    got_request_exception.send(sender=None, request=request)
+    log.error("Fault: %s %s", request.method, request.path, exc_info=problem)
+    return Refusal(
+        _("Something broke on our side; it has been recorded. Nothing was changed."), code="fault", status=500
+    )
 
 
 def _as_refusal(problem: Exception) -> Refusal | None:

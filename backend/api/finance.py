@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -41,6 +42,7 @@ from backend.reporting.trial_balance import trial_balance
 from backend.sales.selectors import deliveries_visible_to
 
 COST = {"cost_amount": "catalog.cost.view"}
+MATCH = dict.fromkeys(("match_state", "difference"), "invoicing.purchase_invoice.view")
 _LINE = (
     "id", "line_no", "item", "description", "qty", "unit_price", "tax_incl_price", "tax_rate", "discount_pct",
     "net_amount", "tax_amount", "gross_amount", "source_number", "order_number",
@@ -64,14 +66,19 @@ PurchaseInvoiceShape = shape(
     PurchaseInvoice,
     (*_INVOICE, "supplier", "match_state", "lines"),
     depth_names=("supplier",),
+    guarded=MATCH,
     nested={
-        "lines": shape(PurchaseInvoiceLine, (*_LINE, "match_state", "difference"), depth_names=("item",))(
-            many=True, read_only=True
-        )
+        "lines": shape(
+            PurchaseInvoiceLine, (*_LINE, "match_state", "difference"), depth_names=("item",), guarded=MATCH
+        )(many=True, read_only=True)
     },
 )
 PurchaseInvoiceRow = shape(
-    PurchaseInvoice, (*_INVOICE, "supplier", "match_state"), name="PurchaseInvoiceRow", depth_names=("supplier",)
+    PurchaseInvoice,
+    (*_INVOICE, "supplier", "match_state"),
+    name="PurchaseInvoiceRow",
+    depth_names=("supplier",),
+    guarded=MATCH,
 )
 
 
@@ -194,6 +201,7 @@ def _money_shape(model: Any, line: Any, party: str) -> Any:
         model,
         (*_MONEY, party, "lines"),
         depth_names=(party, "fund_account"),
+        guarded={"fund_account": f"invoicing.{model.__name__.lower()}.view"},
         nested={"lines": lines(many=True, read_only=True)},
     )
 
@@ -228,6 +236,12 @@ class ReceiptView(DocumentView):
         """Take it back: its invoices are open again."""
         return self.step(money.unapprove_receipt, needs={"staff": "invoicing.receipt.unapprove"})
 
+    @unsafe(Reason, ReceiptShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        return self.step(money.void_receipt, needs=self.edits, **self.words(Reason))
+
 
 @document_view(MoneyData, PaymentShape)
 class PaymentView(DocumentView):
@@ -254,6 +268,12 @@ class PaymentView(DocumentView):
     def unapproval(self, request: Request, number: str = "") -> Response:
         """Take it back: its invoices are open again."""
         return self.step(money.unapprove_payment, needs={"staff": "invoicing.payment.unapprove"})
+
+    @unsafe(Reason, PaymentShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        return self.step(money.void_payment, needs=self.edits, **self.words(Reason))
 
 
 StatementLineShape = shape(
@@ -520,7 +540,7 @@ class TrialBalanceView(ApiView):
             OpenApiParameter("from", str, required=True, description="A period like 2026-11."),
             OpenApiParameter("to", str, description="Without it one period."),
         ],
-        responses=TrialBalanceShape,
+        responses=forced_singular_serializer(TrialBalanceShape),
     )
     def list(self, request: Request) -> Response:
         """Opening, movement and closing per account."""

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
@@ -42,12 +43,21 @@ class AllocationSerializer(serializers.Serializer[Any]):
         return found["invoice_id"], found["amount"]
 
 
+def refuse_unknown(serializer: Any, data: Any) -> None:
+    """A field that is not known is most likely a known one misspelt: better said than silently left out."""
+    unknown = [str(name)[:60] for name in data if name not in serializer.fields]
+    if unknown:
+        raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown[:20]})
+
+
 class DataclassSerializer(serializers.Serializer[Any]):
     """Checks a body and turns it into its dataclass."""
 
     dataclass: Any = None
 
     def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            refuse_unknown(self, data)
         return self.dataclass(**super().to_internal_value(data))
 
 

@@ -217,7 +217,7 @@ class PartyView(MasterView):
         roles = [role for role, (reads, _writes) in RIGHTS.items() if self.actor.may(reads)]
         if not roles:
             self.actor.require("parties.customer.view")
-        wanted = self.request.query_params.get("role", "")
+        wanted = self.choice_asked("role", list(RIGHTS))
         condition = Q()
         for role in [wanted] if wanted in roles else roles:
             condition |= Q(**{f"is_{role}": True})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -29,7 +30,7 @@ class MeView(ApiView):
 
     pagination_class = None
 
-    @extend_schema(responses={200: MeShape, 401: RefusalSerializer})
+    @extend_schema(responses={200: forced_singular_serializer(MeShape), 401: RefusalSerializer})
     def list(self, request: Request) -> Response:
         """The member behind the token."""
         actor = self.actor

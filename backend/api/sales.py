@@ -32,6 +32,7 @@ AMOUNTS = dict.fromkeys(
     ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount"), "catalog.price.view"
 )
 COST = {"cost_amount": "catalog.cost.view"}
+OURS = dict.fromkeys(("credit_state", "price_source"), "sales.order.view")
 PRICED = (
     "id", "line_no", "item", "description", "qty", "unit_price", "tax_incl_price", "price_source", "discount_pct",
     "tax_rate", "net_amount", "tax_amount", "gross_amount",
@@ -42,19 +43,21 @@ OrderLineShape = shape(
     SalesOrderLine,
     (*PRICED, "requested_date", "shipped_qty", "invoiced_qty", "returned_qty", "cancelled_qty"),
     depth_names=("item",),
-    guarded=AMOUNTS,
+    guarded=AMOUNTS | OURS,
 )
 _ORDER = (
     *DOCUMENT, "customer", "customer_ref", "warehouse", "salesperson_name", "ship_to", "requested_date",
     "promise_date", "currency", "price_includes_tax", "payment_days", *TOTALS, "credit_state", "shipped",
     "invoiced", "settled",
 )  # fmt: skip
-OrderRow = shape(SalesOrder, _ORDER, name="SalesOrderRow", depth_names=("customer", "warehouse"), guarded=AMOUNTS)
+OrderRow = shape(
+    SalesOrder, _ORDER, name="SalesOrderRow", depth_names=("customer", "warehouse"), guarded=AMOUNTS | OURS
+)
 OrderShape = shape(
     SalesOrder,
     (*_ORDER, "lines"),
     depth_names=("customer", "warehouse"),
-    guarded=AMOUNTS,
+    guarded=AMOUNTS | OURS,
     nested={"lines": OrderLineShape(many=True, read_only=True)},
 )
 
@@ -202,7 +205,7 @@ class OrderView(DocumentView):
         return Response(PromiseShape(rows, many=True, context={"actor": self.actor}).data)
 
 
-QuoteLineShape = shape(SalesQuoteLine, (*PRICED, "ordered_qty"), depth_names=("item",), guarded=AMOUNTS)
+QuoteLineShape = shape(SalesQuoteLine, (*PRICED, "ordered_qty"), depth_names=("item",), guarded=AMOUNTS | OURS)
 _QUOTE = (
     *DOCUMENT, "customer", "warehouse", "valid_until", "requested_date", "currency", "price_includes_tax", *TOTALS,
     "state", "accepted_by_name", "accepted_at",
@@ -211,10 +214,21 @@ QuoteShape = shape(
     SalesQuote,
     (*_QUOTE, "lines"),
     depth_names=("customer", "warehouse"),
-    guarded=AMOUNTS,
+    guarded=AMOUNTS | OURS,
     nested={"lines": QuoteLineShape(many=True, read_only=True)},
 )
-QuoteRow = shape(SalesQuote, _QUOTE, name="SalesQuoteRow", depth_names=("customer", "warehouse"), guarded=AMOUNTS)
+QuoteRow = shape(
+    SalesQuote, _QUOTE, name="SalesQuoteRow", depth_names=("customer", "warehouse"), guarded=AMOUNTS | OURS
+)
+
+
+ANSWERS = {"staff": "sales.quote.edit", "customer": "customer.quote.accept"}
+
+
+class AcceptBody(serializers.Serializer[Any]):
+    """Who accepts; empty means the caller."""
+
+    accepted_by = serializers.CharField(max_length=60, allow_blank=True, default="")
 
 
 @document_view(QuoteData, QuoteShape, QuoteRow)
@@ -237,12 +251,18 @@ class QuoteView(DocumentView):
         """Send it to the customer."""
         return self.step(quotes.send_quote, needs="sales.quote.edit")
 
-    @unsafe(Empty, QuoteShape)
+    @unsafe(AcceptBody, QuoteShape)
     @action(detail=True, methods=["post"])
     def acceptance(self, request: Request, number: str = "") -> Response:
         """The customer accepts."""
-        needs = {"staff": "sales.quote.edit", "customer": "customer.quote.accept"}
-        return self.step(quotes.accept_quote, needs=needs)
+        by = self.words(AcceptBody)["accepted_by"].strip() or self.actor.name
+        return self.step(quotes.accept_quote, needs=ANSWERS, accepted_by=by)
+
+    @unsafe(Reason, QuoteShape)
+    @action(detail=True, methods=["post"])
+    def refusal(self, request: Request, number: str = "") -> Response:
+        """The customer does not want it."""
+        return self.step(quotes.decline_quote, needs=ANSWERS, **self.words(Reason))
 
     @unsafe(Empty, OrderShape, status=201)
     @action(detail=True, methods=["post"])
@@ -263,7 +283,7 @@ DeliveryLineShape = shape(
     SalesDeliveryLine,
     (*PRICED, "order_number", "order_line", "lot", "cost_amount", "invoiced_qty", "returned_qty"),
     depth_names=("item", "lot"),
-    guarded=AMOUNTS | COST,
+    guarded=AMOUNTS | OURS | COST,
 )
 _DELIVERY = (
     *DOCUMENT, "customer", "warehouse", "ship_to", "carrier", "tracking_no", "expected_date", *TOTALS, "cost_amount",
@@ -273,7 +293,7 @@ DeliveryShape = shape(
     SalesDelivery,
     (*_DELIVERY, "lines"),
     depth_names=("customer", "warehouse", "carrier"),
-    guarded=AMOUNTS | COST,
+    guarded=AMOUNTS | OURS | COST,
     nested={"lines": DeliveryLineShape(many=True, read_only=True)},
 )
 DeliveryRow = shape(
@@ -281,7 +301,7 @@ DeliveryRow = shape(
     _DELIVERY,
     name="SalesDeliveryRow",
     depth_names=("customer", "warehouse", "carrier"),
-    guarded=AMOUNTS | COST,
+    guarded=AMOUNTS | OURS | COST,
 )
 
 

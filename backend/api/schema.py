@@ -31,6 +31,9 @@ class GuardedFields(OpenApiSerializerExtension):
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         found: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        for part in found.get("properties", {}).values():
+            if part.get("format") in {"email", "uri"}:
+                del part["format"]  # may be empty
         promised = [name for name in found.get("required", []) if name not in self.target.guarded]
         return {**found, "required": promised} if promised else found
 

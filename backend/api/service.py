@@ -72,7 +72,7 @@ class TicketView(DocumentView):
         return tickets.open_ticket(data=data, actor=self.actor, at=self.at)
 
     @unsafe(ReplyBody, MessageShape(many=True))
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], pagination_class=None)
     def messages(self, request: Request, number: str = "") -> Response:
         """Write on the ticket; answered with all messages the caller may read."""
         self.require(OWN)

@@ -1,0 +1,77 @@
+"""A company in which every list has rows and every step of every document has something to work on."""
+
+from typing import Any
+
+from backend.catalog.models import PriceList
+from backend.invoicing.models import FundAccount
+from tests.api.caller import Caller
+from tests.scenarios import story
+from tests.scenarios.world import D, World, settle
+
+
+def fill(owner: Caller) -> World:
+    """G-01's story, and after it one document of each kind at each early step."""
+    world = World()
+    chain = story.run(world)
+    item = world.item("PEN", "Pen", stock=500)
+    _sales(owner, world, item)
+    _purchasing(owner, world, item)
+    _money(owner, world, item)
+    _others(owner, world, item, chain)
+    settle()
+    return world
+
+
+def _sales(owner: Caller, world: World, item: Any) -> None:
+    for _number in range(3):
+        world.order(item, 5, approve=False)
+        made = world.order(item, 3)
+        owner.post(f"sales/orders/{made.number}/shipment/")
+        world.order(item, 2)
+    lines = [{"item_id": item.pk, "qty": "1"}]
+    quote = {"customer_id": world.customer.pk, "requested_date": world.day(5), "lines": lines}
+    for _number in range(3):
+        made = owner.post("sales/quotes/", quote)
+    owner.post(f"sales/quotes/{made['number']}/sending/")
+
+
+def _purchasing(owner: Caller, world: World, item: Any) -> None:
+    lines = [{"item_id": item.pk, "qty": "10", "price": "5"}]
+    body = {"supplier_id": world.supplier.pk, "requested_date": world.day(5), "lines": lines}
+    for step in range(6):
+        order = owner.post("purchasing/orders/", body)
+        address = f"purchasing/orders/{order['number']}/"
+        if step:
+            owner.post(f"{address}approval/")
+        if step > 2:
+            owner.post(f"{address}confirmation/")
+            sent = [{"order_line_id": order["lines"][0]["id"], "qty": "10"}]
+            notice = owner.post("purchasing/asns/", {"lines": sent, "expected_date": world.day(4)})
+        if step > 3:
+            owner.post(f"purchasing/asns/{notice['number']}/receipt/")
+    world.order(world.item("INK", "Ink", stock=0), 7)
+    settle()
+
+
+def _money(owner: Caller, world: World, item: Any) -> None:
+    bank = FundAccount.objects.get(code="BANK").pk
+    for area, party in (("sales", world.customer), ("purchase", world.supplier)):
+        lines = [{"item_id": item.pk, "qty": "1", "price": "10"}]
+        body = {"party_id": party.pk, "doc_date": world.today, "lines": lines}
+        for number in range(2):
+            owner.post(f"invoicing/{area}-invoices/", {**body, "external_no": f"{area}-{number}"})
+    for noun, party in (("receipts", world.customer), ("payments", world.supplier)):
+        body = {"party_id": party.pk, "fund_account_id": bank, "doc_date": world.today, "amount": "7"}
+        for _number in range(2):
+            owner.post(f"invoicing/{noun}/", {**body, "allocations": []})
+    period = {"period_from": world.today.replace(day=1), "period_to": world.today}
+    owner.post("invoicing/statements/proposal/", {"kind": "supplier", "party_id": world.supplier.pk, **period})
+    owner.post("invoicing/statements/proposal/", {"kind": "customer", "party_id": world.customer.pk, **period})
+
+
+def _others(owner: Caller, world: World, item: Any, chain: story.Chain) -> None:
+    opening = {"doc_date": world.today, "warehouse_id": world.warehouse.pk}
+    owner.post("inventory/opening-stocks/", {**opening, "lines": [{"item_id": item.pk, "qty": "2", "unit_cost": "3"}]})
+    owner.post("catalog/price-lists/", {"name": "Standard", "lines": [{"item_id": item.pk, "price": str(D("9.9"))}]})
+    assert PriceList.objects.exists()
+    owner.post("service/tickets/", {"category": "quality", "order_id": chain.order.pk, "subject": "Torn"})
