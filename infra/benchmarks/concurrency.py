@@ -130,7 +130,7 @@ def _processor() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _timed(each: Callable[[Any], None], parts: Sequence[Any], start: Any, results: Any) -> None:
+def _timed(each: Callable[[Any], object], parts: Sequence[Any], start: Any, results: Any) -> None:
     failures: Counter[str] = Counter()
     start.wait()
     begun, before = time.time(), _processor()
@@ -188,9 +188,9 @@ class FloorPlan:
 def _plan_of_floor(items: Sequence[Any]) -> FloorPlan:
     import os
 
-    from django.db import connection
+    from backend.kernel import tenancy
 
-    address, schema = os.environ["DATABASE_URL"], str(connection.schema_name)
+    address, schema = os.environ["DATABASE_URL"], tenancy.schema_name()
     with psycopg.connect(address) as client:
         client.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(schema)))
         approved = ORDERS * len(ROUNDS)
