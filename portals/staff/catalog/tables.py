@@ -40,7 +40,7 @@ class ItemList(StaffList):
         Column("pack_qty", gettext_lazy("Pack"), "qty", sort=True, shown=False),
         Column("min_order_qty", gettext_lazy("Least order"), "qty", sort=True, shown=False),
         Column("safety_stock", gettext_lazy("Safety stock"), "qty", sort=True, shown=False),
-        Column("tax_code", gettext_lazy("Tax"), value="tax_code.name", shown=False),
+        Column("tax_code", gettext_lazy("Tax rate"), value="tax_code.name", shown=False),
     )
     filters = (
         TextFilter(

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backend.accounting.models import Period
 from backend.accounting.selectors import accounts, period_of, periods
@@ -140,7 +141,7 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
         for row in found.rows
     ]
     heads = [
-        Head(_("Account")),
+        Head(pgettext("ledger", "Account")),
         Head(_("Name")),
         Head(_("Opening debit"), "money"),
         Head(_("Opening credit"), "money"),

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from backend.accounting.models import Account, Voucher, VoucherLine
@@ -62,7 +62,7 @@ class VoucherList(StaffList):
         Column("voucher_date", gettext_lazy("Date"), "date", sort=True),
         Column("summary", gettext_lazy("Summary"), sort=True),
         Column("total", gettext_lazy("Amount"), "money", sort=True, total="total", strong=True),
-        Column("source", gettext_lazy("From"), value=source_label, phone="hide"),
+        Column("source", pgettext_lazy("voucher", "From"), value=source_label, phone="hide"),
         Column("source_number", gettext_lazy("Document"), url=lambda row: document_address(row.source_type, row.source_number)),
         Column("reversal", gettext_lazy("Reversal"), value=lambda row: reversal_of(row)),
         Column("created_by_name", gettext_lazy("Made by"), sort=True, phone="hide"),
@@ -189,7 +189,7 @@ def voucher_print(request: HttpRequest, number: str) -> HttpResponse:
         sheet = sheet_of(voucher)
         columns = [
             LineColumn("summary", _("Summary")),
-            LineColumn("account", _("Account")),
+            LineColumn("account", pgettext("ledger", "Account")),
             LineColumn("debit", _("Debit"), "money"),
             LineColumn("credit", _("Credit"), "money"),
         ]
@@ -219,7 +219,7 @@ def voucher_print(request: HttpRequest, number: str) -> HttpResponse:
 # --- entry by hand -----------------------------------------------------------------------------------------------
 COLUMNS = (
     GridColumn("summary", gettext_lazy("Summary"), size="w-l"),
-    GridColumn("account", gettext_lazy("Account"), "account", required=True),
+    GridColumn("account", pgettext_lazy("ledger", "Account"), "account", required=True),
     GridColumn("name", gettext_lazy("Account name"), out=True, size="w-xl"),
     GridColumn("party_code", gettext_lazy("Partner (code or name)"), size="w-l"),
     GridColumn("debit", gettext_lazy("Debit"), "money", strong=True),

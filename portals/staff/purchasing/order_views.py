@@ -100,7 +100,7 @@ def _progress_dialog(request: HttpRequest, page: OrderPage) -> Dialog:
         Ask("percent", _("Per cent done"), "number", typed(request, "percent"), most=3),
         Ask("note", _("Note"), "text", typed(request, "note"), required=False),
     )
-    return Dialog("progress", _("Note the progress"), ORDER.url("progress", page.order), _("Note"), asks)
+    return Dialog("progress", _("Note the progress"), ORDER.url("progress", page.order), _("Save"), asks)
 
 
 # --- entry -----------------------------------------------------------------------------------------------
