@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
+from backend.access.models import Member
 from backend.api.inputs import refuse_unknown
 from backend.api.parsers import JsonParser
 from backend.kernel import clock, idempotency
@@ -121,6 +122,16 @@ class ApiView(viewsets.GenericViewSet[Any]):
         if found is None:
             raise NotFoundRefused(_("There is no such thing here."), value=value)
         return found
+
+    def require_members(self, **ids: UUID | None) -> None:
+        """Refuse members of staff that do not exist, by the field that names them."""
+        wanted = {pk for pk in ids.values() if pk}
+        if not wanted:
+            return
+        known = set(Member.objects.filter(pk__in=wanted, kind="staff").values_list("pk", flat=True))
+        for field, pk in ids.items():
+            if pk and pk not in known:
+                raise ValidationRefused(_("There is no such colleague."), field=field, value=pk)
 
     def require_visible(self, rows: QuerySet[Any], ids: Sequence[UUID]) -> None:
         """Refuse ids that are not among the rows this actor may see, as if they did not exist."""

@@ -71,6 +71,8 @@ class DocumentView(ReadView):
     def filter_queryset(self, queryset: Any) -> Any:
         wanted = self.choice_asked("approval", Approval.values)
         found = super().filter_queryset(queryset)
+        if self.action == "list" and self.list_serializer_class is not self.serializer_class:
+            found = found.prefetch_related(None)  # rows of a list come without their lines
         return found.filter(approval=wanted) if wanted else found
 
     def again(self, document: Any) -> Any:

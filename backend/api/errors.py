@@ -80,7 +80,10 @@ def _as_refusal(problem: Exception) -> Refusal | None:
 def _problems(detail: Any, field: str, line: int | None) -> Any:
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _problems(inner, field if name == "non_field_errors" else str(name), line)
+            if isinstance(name, int):
+                yield from _problems(inner, field, name + 1)
+            else:
+                yield from _problems(inner, field if name == "non_field_errors" else str(name), line)
     elif isinstance(detail, list) and any(isinstance(part, dict) for part in detail):
         for index, inner in enumerate(detail, start=1):
             yield from _problems(inner, field, index)

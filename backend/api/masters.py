@@ -226,6 +226,10 @@ class PartyView(MasterView):
 
     def save(self, data: Any, pk: Any = None, version: int | None = None) -> Any:
         self._require_rights(data, pk)
+        self.require_members(
+            salesperson_id=data.customer.salesperson_id if data.customer else None,
+            buyer_id=data.supplier.buyer_id if data.supplier else None,
+        )
         return save_party(data=data, party_id=pk, version=version, actor=self.actor, at=self.at)
 
     def _require_rights(self, data: Any, pk: Any) -> None:

@@ -120,6 +120,7 @@ class OrderView(DocumentView):
         )
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        self.require_members(buyer_id=data.buyer_id)
         known = document.pk if document else None
         return orders.save_order(data=data, order_id=known, version=version, actor=self.actor, at=self.at)
 

@@ -125,6 +125,7 @@ class OrderView(DocumentView):
         return sales.orders_visible_to(self.actor).prefetch_related("lines__item")
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        self.require_members(salesperson_id=data.salesperson_id)
         known = document.pk if document else None
         return orders.save_order(data=data, order_id=known, version=version, actor=self.actor, at=self.at)
 

@@ -1,15 +1,14 @@
 """How calls behave: repeated, paged, counted, refused for a company that may only read."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from backend.accounting.models import Voucher
 from backend.sales.models import SalesDelivery, SalesOrder
+from tenants.directory import forget
 from tests.api.caller import Caller
 from tests.api.filled import fill
 from tests.people import owner_actor
@@ -148,8 +147,9 @@ def test_a_stale_version_is_refused(world):
 def test_a_company_that_has_not_paid_may_read(world, tenant):
     item = world.item("PEN", "Pen", stock=9)
     rep, body = Caller.of(world.rep), order_body(world, item)
-    tenant.trial_ends_at = timezone.now() - timedelta(days=1)
+    tenant.state, tenant.trial_ends_on = "trial", world.day(-1)
     tenant.save()
+    forget(tenant)
     status, told = rep.refused("POST", "sales/orders/", body)
     assert (status, told["code"]) == (402, "subscription_needed")
     rep.get("sales/orders/")
