@@ -118,7 +118,7 @@ def _steps(invoice: PurchaseInvoice, actor: Any) -> dict[str, Any]:
         if actor.may("invoicing.purchase_invoice.approve"):
             primary = INVOICE.post(_("Approve"), "approval", invoice, "check", "primary")
             if differs and actor.may(ACCEPT):
-                secondary.append(Action(_("Accept the differences…"), icon="checks", dialog="accept"))
+                secondary.append(Action(_("Accept the differences…"), icon="copy-check", dialog="accept"))
         if actor.may(EDIT):
             secondary.append(Action(_("Edit"), INVOICE.url("edit", invoice), icon="edit"))
             more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))

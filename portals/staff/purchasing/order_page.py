@@ -79,7 +79,7 @@ def banner_of(page: OrderPage) -> Banner | None:
         words = " ".join(part for part in (answer.note, hurt) if part)
         title = _("%(who)s proposes a change.") % {"who": answer.by_name}
         look = Action(_("See the answer"), "#answers", look="soft", small=True)
-        return Banner(title, words, icon="message-exclamation", actions=[look])
+        return Banner(title, words, icon="message-plus", actions=[look])
     late = _late_parts(page)
     if not late:
         return None
@@ -259,8 +259,8 @@ def _running_steps(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Act
         primary = Action(_("Receive goods"), receive_url, icon="package-import", look="primary")
     if edit:
         if any(line.state in OPEN_LINES for line in page.lines):
-            more.append(kit.post(_("Confirmed by phone, as ordered"), "confirmation", order, "checks"))
-        more.append(Action(_("Enter the supplier's answer"), kit.url("answer", order), icon="message-2"))
+            more.append(kit.post(_("Confirmed by phone, as ordered"), "confirmation", order, "copy-check"))
+        more.append(Action(_("Enter the supplier's answer"), kit.url("answer", order), icon="message"))
         more.append(Action(_("Note the progress…"), icon="progress", dialog="progress"))
         secondary.append(Action(_("Amend"), kit.url("amend", order), icon="edit", wide_only=True))
         if order.sending != Sending.NOT_SENT:

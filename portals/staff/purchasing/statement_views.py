@@ -114,7 +114,7 @@ def _steps(statement: Statement, actor: Any) -> dict[str, Any]:
         if statement.state == StatementState.OPEN:
             primary = STATEMENT.post(_("Send to the partner"), "proposal", statement, "send", "primary")
         elif statement.state in OPEN and not statement.our_signed_at and not disputed:
-            primary = STATEMENT.post(_("Sign"), "signature", statement, "signature", "primary")
+            primary = STATEMENT.post(_("Sign"), "signature", statement, "certificate", "primary")
         if statement.state not in {StatementState.AGREED, StatementState.INVOICED}:
             more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
     to_invoice = statement.state == StatementState.AGREED and statement.kind == "supplier"
@@ -128,7 +128,7 @@ def _banner(statement: Statement) -> Banner | None:
     if count and statement.state in OPEN:
         words = ngettext("%(count)s line is disputed.", "%(count)s lines are disputed.", count) % {"count": count}
         look = Action(_("Answer"), "#disputes", look="soft", small=True)
-        return Banner(words, _("Answer each one: keep it, take it out, or adjust the amount."), icon="message-exclamation", actions=[look])
+        return Banner(words, _("Answer each one: keep it, take it out, or adjust the amount."), icon="message-plus", actions=[look])
     return None
 
 

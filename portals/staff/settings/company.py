@@ -33,7 +33,7 @@ MANAGE = "workflow.setting.manage"
 # label, what it is for, page, right, icon
 CARDS = (
     (gettext_lazy("Company parameters"), gettext_lazy("How books, credit, purchasing and service work"), "staff:settings_parameters", "workflow.setting.view", "adjustments"),
-    (gettext_lazy("Document numbers"), gettext_lazy("Prefix, date and digits of each kind of document"), "staff:settings_numbering", "workflow.setting.view", "list-numbers"),
+    (gettext_lazy("Document numbers"), gettext_lazy("Prefix, date and digits of each kind of document"), "staff:settings_numbering", "workflow.setting.view", "list-details"),
     (gettext_lazy("Members"), gettext_lazy("Staff, suppliers' and customers' people: invite, roles, access"), "staff:settings_members", "access.member.view", "users"),
     (gettext_lazy("Roles and rights"), gettext_lazy("What each role may see and do"), "staff:settings_roles", "access.member.view", "shield-check"),
     (gettext_lazy("Bank accounts and cash"), gettext_lazy("Where money comes in and goes out"), "staff:settings_funds", "invoicing.fund_account.view", "building-bank"),
