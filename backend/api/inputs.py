@@ -39,6 +39,8 @@ class AllocationSerializer(serializers.Serializer[Any]):
     amount = serializers.DecimalField(max_digits=14, decimal_places=2)
 
     def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            refuse_unknown(self, data)
         found = super().to_internal_value(data)
         return found["invoice_id"], found["amount"]
 
@@ -129,7 +131,7 @@ def _plain(name: str, hint: Any, model: type[models.Model] | None, options: dict
     if hint is int:
         return serializers.IntegerField(min_value=0, max_value=32767, **options)
     if stored is not None and stored.choices:
-        return serializers.ChoiceField(choices=stored.flatchoices, allow_blank=not options["required"], **options)
+        return serializers.ChoiceField(choices=stored.flatchoices, allow_blank=stored.blank, **options)
     longest = getattr(stored, "max_length", None) or (4000 if name in LONG_TEXTS else 200)
     return serializers.CharField(max_length=longest, allow_blank=True, **options)
 

@@ -38,6 +38,30 @@ class GuardedFields(OpenApiSerializerExtension):
         return {**found, "required": promised} if promised else found
 
 
+def close_bodies(result: dict[str, Any], generator: Any, **_options: Any) -> dict[str, Any]:
+    """Bodies take no other fields than those named."""
+    schemas = result["components"]["schemas"]
+    waiting = [op.get("requestBody", {}) for operations in result["paths"].values() for op in operations.values()]
+    closed: set[str] = set()
+    while waiting:
+        for name in _references(waiting.pop()) - closed:
+            closed.add(name)
+            waiting.append(schemas[name])
+            if "properties" in schemas[name]:
+                schemas[name].setdefault("additionalProperties", False)
+    return result
+
+
+def _references(part: Any) -> set[str]:
+    """Names of the components that a part of the document refers to."""
+    if isinstance(part, list):
+        return {name for inner in part for name in _references(inner)}
+    if not isinstance(part, dict):
+        return set()
+    own = {part["$ref"].rsplit("/", 1)[-1]} if "$ref" in part else set()
+    return own | {name for inner in part.values() for name in _references(inner)}
+
+
 def describe_refusals(result: dict[str, Any], generator: Any, **_options: Any) -> dict[str, Any]:
     """Every operation may be refused, always in one shape (which ``access/me`` brings into the document)."""
     shape = {"$ref": "#/components/schemas/Refusal"}

@@ -306,7 +306,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
-    "POSTPROCESSING_HOOKS": ["backend.api.schema.describe_refusals"],
+    "POSTPROCESSING_HOOKS": ["backend.api.schema.close_bodies", "backend.api.schema.describe_refusals"],
 }
 
 LOGGING = logging_for(style=env.text("TROIKA_LOG", "json" if PRODUCTION else "console"))
