@@ -9,7 +9,7 @@ from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, Qu
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.availability.models import SupplyLine
 from backend.catalog.models import Item, ItemCategory
@@ -59,7 +59,7 @@ class StockList(CostList):
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("on_hand", gettext_lazy("On hand"), "qty", unit="item.unit.name", sort=True),
         Column("reserved", gettext_lazy("Reserved"), "qty", sort=True),
-        Column("blocked", gettext_lazy("Blocked"), "qty", sort=True, phone="hide"),
+        Column("blocked", pgettext_lazy("stock", "Blocked"), "qty", sort=True, phone="hide"),
         Column("free", gettext_lazy("Available"), "qty", sort="free", strong=True),
         Column("incoming", gettext_lazy("Coming"), "qty", sort="incoming"),
         Column("unit_cost", gettext_lazy("Unit cost"), "price", phone="hide"),
@@ -83,13 +83,13 @@ class StockList(CostList):
         FlagFilter("some", gettext_lazy("In stock"), when=Q(on_hand__gt=0)),
         FlagFilter("none", gettext_lazy("Nothing available"), when=Q(free__lte=0)),
         FlagFilter("low", gettext_lazy("Below safety stock"), when=Q(item__safety_stock__gt=F("free"))),
-        FlagFilter("blocked", gettext_lazy("Blocked"), when=Q(blocked__gt=0)),
+        FlagFilter("blocked", pgettext_lazy("stock", "Blocked"), when=Q(blocked__gt=0)),
     )
     presets = (
         Preset("some", gettext_lazy("In stock"), "some=1"),
         Preset("none", gettext_lazy("Nothing available"), "none=1"),
         Preset("low", gettext_lazy("Below safety stock"), "low=1", need=True),
-        Preset("blocked", gettext_lazy("Blocked"), "blocked=1"),
+        Preset("blocked", pgettext_lazy("stock", "Blocked"), "blocked=1"),
     )
     default_sort = ("item",)
 
