@@ -49,12 +49,19 @@ class ItemList(StaffList):
             fields=("code", "name", "spec", "mnemonic", "barcode"),
             placeholder=gettext_lazy("Code, name, pinyin, barcode"),
         ),
-        ChoiceFilter("category", gettext_lazy("Category"), "category_id", choices=lambda: ItemCategory.objects.order_by("code").values_list("pk", "name")),
+        ChoiceFilter(
+            "category",
+            gettext_lazy("Category"),
+            "category_id",
+            choices=lambda: ItemCategory.objects.order_by("code").values_list("pk", "name"),
+        ),
         ChoiceFilter("type", gettext_lazy("Kind"), "item_type", choices=ItemType),
         supplier_filter(),
         FlagFilter("off", gettext_lazy("Not in use"), when=Q(active=False)),
         FlagFilter("on", gettext_lazy("In use"), when=Q(active=True)),
-        FlagFilter("nosupplier", gettext_lazy("Without a supplier"), when=Q(supplier=None, item_type="goods", purchasable=True)),
+        FlagFilter(
+            "nosupplier", gettext_lazy("Without a supplier"), when=Q(supplier=None, item_type="goods", purchasable=True)
+        ),
     )
     presets = (
         Preset("on", gettext_lazy("In use"), "on=1"),
@@ -83,7 +90,9 @@ class ItemList(StaffList):
         return (Action(_("New item"), reverse("staff:item_new"), icon="plus", look="primary"),)
 
     def empty(self) -> Empty:
-        text = _("An item is what you buy, keep and sell. Its unit, tax rate, pack and supplier are filled in on every document.")
+        text = _(
+            "An item is what you buy, keep and sell. Its unit, tax rate, pack and supplier are filled in on every document."
+        )
         return Empty(_("No items yet"), text, tuple(self.actions()))
 
 
@@ -122,7 +131,9 @@ class PriceListList(StaffList):
         return (Action(_("New price list"), reverse("staff:price_list_new"), icon="plus", look="primary"),)
 
     def empty(self) -> Empty:
-        text = _("A list holds for one partner, a customer level, or everybody; the closest one wins and says so on the line.")
+        text = _(
+            "A list holds for one partner, a customer level, or everybody; the closest one wins and says so on the line."
+        )
         return Empty(_("No price lists yet"), text, tuple(self.actions()))
 
 

@@ -45,7 +45,10 @@ class ItemForm(StaffForm):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     code = forms.CharField(
-        label=gettext_lazy("Item code"), max_length=40, required=False, help_text=gettext_lazy("Left empty it is given on saving.")
+        label=gettext_lazy("Item code"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("Left empty it is given on saving."),
     )
     spec = forms.CharField(label=gettext_lazy("Specification"), max_length=120, required=False)
     barcode = forms.CharField(label=gettext_lazy("Barcode"), max_length=40, required=False)
@@ -53,7 +56,9 @@ class ItemForm(StaffForm):
     category_id = forms.ModelChoiceField(label=gettext_lazy("Category"), queryset=ItemCategory.objects.none())
     unit_id = forms.ModelChoiceField(label=gettext_lazy("Unit"), queryset=Unit.objects.none())
     tax_code_id = forms.ModelChoiceField(label=gettext_lazy("Tax rate"), queryset=TaxCode.objects.none())
-    sale_price = forms.DecimalField(label=gettext_lazy("Sale price incl. tax"), required=False, min_value=0, max_digits=20, decimal_places=6)
+    sale_price = forms.DecimalField(
+        label=gettext_lazy("Sale price incl. tax"), required=False, min_value=0, max_digits=20, decimal_places=6
+    )
     min_sale_price = forms.DecimalField(
         label=gettext_lazy("Lowest sale price"), required=False, min_value=0, max_digits=20, decimal_places=6
     )
@@ -61,13 +66,23 @@ class ItemForm(StaffForm):
         label=gettext_lazy("Purchase price incl. tax"), required=False, min_value=0, max_digits=20, decimal_places=6
     )
     supplier_id = PickField(
-        label=gettext_lazy("Supplier"), model=Party, role="is_supplier", url_name="staff:find_suppliers", required=False,
+        label=gettext_lazy("Supplier"),
+        model=Party,
+        role="is_supplier",
+        url_name="staff:find_suppliers",
+        required=False,
         help_text=gettext_lazy("Suggestions buy from here"),
     )
     lead_days = forms.IntegerField(
-        label=gettext_lazy("Days to make"), required=False, min_value=0, max_value=999, help_text=gettext_lazy("Left empty: the supplier's")
+        label=gettext_lazy("Days to make"),
+        required=False,
+        min_value=0,
+        max_value=999,
+        help_text=gettext_lazy("Left empty: the supplier's"),
     )
-    pack_qty = forms.DecimalField(label=gettext_lazy("Pack"), initial=1, help_text=gettext_lazy("Purchases are rounded up to whole packs"))
+    pack_qty = forms.DecimalField(
+        label=gettext_lazy("Pack"), initial=1, help_text=gettext_lazy("Purchases are rounded up to whole packs")
+    )
     min_order_qty = forms.DecimalField(label=gettext_lazy("Least order"), initial=0, min_value=0)
     safety_stock = forms.DecimalField(label=gettext_lazy("Safety stock"), initial=0, min_value=0)
     lot_tracked = forms.BooleanField(label=gettext_lazy("Kept by lot"), required=False)
@@ -104,7 +119,19 @@ def _sections(form: ItemForm) -> list[tuple[Any, list[str]]]:
         (_("What it is"), ["name", "spec", "code", "barcode", "item_type", "category_id", "unit_id", "tax_code_id"]),
         (_("Prices"), ["sale_price", "min_sale_price", "purchase_price"]),
         (_("Buying"), ["supplier_id", "lead_days", "pack_qty", "min_order_qty", "safety_stock"]),
-        (_("Keeping and use"), ["lot_tracked", "expiry_tracked", "shelf_life_days", "purchasable", "sellable", "share_with_supplier", "active", "remark"]),
+        (
+            _("Keeping and use"),
+            [
+                "lot_tracked",
+                "expiry_tracked",
+                "shelf_life_days",
+                "purchasable",
+                "sellable",
+                "share_with_supplier",
+                "active",
+                "remark",
+            ],
+        ),
     ]
     found = [(title, [name for name in names if name in form.fields]) for title, names in every]
     return [(title, names) for title, names in found if names]
@@ -163,7 +190,11 @@ def item_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _facts(item: Item, actor: Any) -> list[Fact]:
     supplier = item.supplier
-    url = reverse("staff:supplier_detail", kwargs={"pk": supplier.pk}) if supplier and actor.may("parties.supplier.view") else ""
+    url = (
+        reverse("staff:supplier_detail", kwargs={"pk": supplier.pk})
+        if supplier and actor.may("parties.supplier.view")
+        else ""
+    )
     tax = item.tax_code
     found = [
         Fact(_("Unit"), str(item.unit), f"{item.category} · {item.get_item_type_display()}"),
@@ -193,21 +224,34 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where it lies, who holds it, who waits, what comes, and what it costs."""
     item, actor = load_item(pk), request.actor  # type: ignore[attr-defined]
     stock = actor.may("inventory.stock.view") and item.is_stocked
-    balances = list(StockBalance.objects.filter(item=item).select_related("warehouse").order_by("warehouse__code")) if stock else []
+    balances = (
+        list(StockBalance.objects.filter(item=item).select_related("warehouse").order_by("warehouse__code"))
+        if stock
+        else []
+    )
     supplies = supplies_of(item.pk) if stock else []
-    actions = [Action(_("Edit"), reverse("staff:item_edit", kwargs={"pk": pk}), icon="edit")] if actor.may("catalog.item.edit") else []
+    actions = (
+        [Action(_("Edit"), reverse("staff:item_edit", kwargs={"pk": pk}), icon="edit")]
+        if actor.may("catalog.item.edit")
+        else []
+    )
     if stock:
         actions.append(Action(_("Stock ledger"), reverse("staff:stock_ledger", kwargs={"pk": pk}), icon="list-details"))
     context = {
         "item": item,
         "chips": [] if item.active else [chip("active", "False")],
-        "marks": [mark for flag, mark in ((item.lot_tracked, _("by lot")), (item.expiry_tracked, _("expires"))) if flag],
+        "marks": [
+            mark for flag, mark in ((item.lot_tracked, _("by lot")), (item.expiry_tracked, _("expires"))) if flag
+        ],
         "actions": actions,
         "crumbs": [Crumb(_("Items"), reverse("staff:item_list"))],
         "facts": _facts(item, actor),
         "stock": stock,
         "balances": balances,
-        "sums": {name: total(getattr(row, name) for row in balances) for name in ("on_hand", "reserved", "blocked", "available")},
+        "sums": {
+            name: total(getattr(row, name) for row in balances)
+            for name in ("on_hand", "reserved", "blocked", "available")
+        },
         "cost": actor.may(COST),
         "value": total(row.value for row in balances) if actor.may(COST) else ZERO,
         "held": _with_urls(reservations_of(item.pk)) if stock else [],
@@ -245,10 +289,18 @@ class PriceListForm(StaffForm):
     """The head of a price list."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
-    code = forms.CharField(label=gettext_lazy("Code"), max_length=30, required=False, help_text=gettext_lazy("Left empty it is given on saving."))
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("Left empty it is given on saving."),
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=PriceKind.choices)
     party_id = PickField(
-        label=gettext_lazy("Partner"), model=Party, url_name="staff:price_list_parties", required=False,
+        label=gettext_lazy("Partner"),
+        model=Party,
+        url_name="staff:price_list_parties",
+        required=False,
         help_text=gettext_lazy("Left empty: for everybody"),
     )
     customer_level = forms.CharField(label=gettext_lazy("Customer level"), max_length=20, required=False)
@@ -297,7 +349,10 @@ def _read_prices(request: HttpRequest) -> tuple[PriceLineData, ...]:
         item, price = items.get(line.index), number_of(line, "price", problems)
         least = number_of(line, "min_qty", problems)
         if item is None:
-            words = _("Line %(line)s: there is no item “%(code)s”.") % {"line": line.no, "code": line.text("item_id_code")[:40]}
+            words = _("Line %(line)s: there is no item “%(code)s”.") % {
+                "line": line.no,
+                "code": line.text("item_id_code")[:40],
+            }
             problems.append(ValidationRefused(words, line=line.no, field="item_id"))
         elif price is None:
             words = _("Line %(line)s: give the price.") % {"line": line.no}
@@ -372,7 +427,9 @@ def price_list_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "whom": whom(found),
         "lines": sorted(found.lines.all(), key=lambda line: (line.item.sort_key, line.min_qty)),
         "chips": [chip("active", str(found.active))],
-        "actions": [Action(_("Edit"), reverse("staff:price_list_edit", kwargs={"pk": pk}), icon="edit", look="primary")] if may else [],
+        "actions": [Action(_("Edit"), reverse("staff:price_list_edit", kwargs={"pk": pk}), icon="edit", look="primary")]
+        if may
+        else [],
         "crumbs": [Crumb(_("Price lists"), reverse("staff:price_list_list"))],
         "timeline": ui_related.timeline(found.pk, limit=8),
     }

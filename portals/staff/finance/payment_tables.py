@@ -84,7 +84,9 @@ class PaymentList(StaffList):
         return (Action(_("New payment"), reverse("staff:payment_new"), icon="plus", look="primary"),)
 
     def empty(self) -> Empty:
-        text = _("Record what was paid to a supplier and which invoices it settles; what is left over stays as a prepayment.")
+        text = _(
+            "Record what was paid to a supplier and which invoices it settles; what is left over stays as a prepayment."
+        )
         return Empty(_("No payments yet"), text, tuple(self.actions()))
 
     def apply_batch(self, action: str, row: Any) -> None:

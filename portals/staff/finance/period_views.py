@@ -24,7 +24,11 @@ from portals.ui.guards import staff_view
 from portals.ui.navigation import document_address
 
 CLOSE = "accounting.period.close"
-_LEVELS = {"green": ("ok", lambda: _("In order")), "amber": ("need", lambda: _("Look at it")), "red": ("bad", lambda: _("Blocks"))}
+_LEVELS = {
+    "green": ("ok", lambda: _("In order")),
+    "amber": ("need", lambda: _("Look at it")),
+    "red": ("bad", lambda: _("Blocks")),
+}
 
 
 def _chosen(code: str) -> Period:

@@ -80,7 +80,12 @@ def draw(request: HttpRequest, report: Report, **context: Any) -> HttpResponse:
     if request.GET.get("export") == "xlsx":
         actor.require(EXPORT)
         columns = [
-            Column(f"c{at}", head.label, "money" if head.kind == "money" else "date" if head.kind == "date" else "text", value=_reader(at))
+            Column(
+                f"c{at}",
+                head.label,
+                "money" if head.kind == "money" else "date" if head.kind == "date" else "text",
+                value=_reader(at),
+            )
             for at, head in enumerate(report.heads)
         ]
         rows = [*report.rows, *([report.foot] if report.foot else [])]
@@ -130,11 +135,17 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
     first = _month(request, "from")
     last = _month(request, "to", first)
     depth = request.GET.get("depth", "")
-    found = read_trial(first, last, depth=int(depth) if depth.isdigit() else None, with_empty=bool(request.GET.get("empty")))
+    found = read_trial(
+        first, last, depth=int(depth) if depth.isdigit() else None, with_empty=bool(request.GET.get("empty"))
+    )
     names = ("opening_debit", "opening_credit", "debit", "credit", "closing_debit", "closing_credit")
     rows = [
         Row(
-            [Cell(row.account.code, _ledger_url(row.account.code, first, last)), Cell(row.account.label), *(Cell(getattr(row, name) or None) for name in names)],
+            [
+                Cell(row.account.code, _ledger_url(row.account.code, first, last)),
+                Cell(row.account.label),
+                *(Cell(getattr(row, name) or None) for name in names),
+            ],
             row.depth,
             strong=row.depth == 0,
         )
@@ -161,12 +172,27 @@ def general_ledger(request: HttpRequest) -> HttpResponse:
     """Every posting of an account with the balance after it; each leads to its voucher and its document."""
     first = _month(request, "from")
     last = _month(request, "to", first)
-    code = request.GET.get("account", "") or str(accounts(leaves_only=True).values_list("code", flat=True).first() or "")
+    code = request.GET.get("account", "") or str(
+        accounts(leaves_only=True).values_list("code", flat=True).first() or ""
+    )
     if not accounts().filter(code=code).exists():
         raise NotFoundRefused(_("There is no account %(code)s.") % {"code": code[:20]}, value=code[:20])
     party = uuid_of(request.GET.get("party", ""))
     page = read_ledger(code, first, last, party_id=party, after=request.GET.get("after", ""))
-    rows = [Row([Cell(""), Cell(""), Cell(_("Carried over") if request.GET.get("after") else _("Opening balance")), Cell(""), Cell(None), Cell(None), Cell(page.carried)], heading=True)]
+    rows = [
+        Row(
+            [
+                Cell(""),
+                Cell(""),
+                Cell(_("Carried over") if request.GET.get("after") else _("Opening balance")),
+                Cell(""),
+                Cell(None),
+                Cell(None),
+                Cell(page.carried),
+            ],
+            heading=True,
+        )
+    ]
     for entry in page.entries:
         line = entry.line
         number = entry.voucher_number
@@ -192,7 +218,18 @@ def general_ledger(request: HttpRequest) -> HttpResponse:
         Head(_("Credit"), "money"),
         Head(_("Balance"), "money"),
     ]
-    foot = Row([Cell(""), Cell(""), Cell(_("In these months")), Cell(""), Cell(page.debit), Cell(page.credit), Cell(page.closing)], strong=True)
+    foot = Row(
+        [
+            Cell(""),
+            Cell(""),
+            Cell(_("In these months")),
+            Cell(""),
+            Cell(page.debit),
+            Cell(page.credit),
+            Cell(page.closing),
+        ],
+        strong=True,
+    )
     more = ""
     if page.after:
         query = request.GET.copy()
@@ -211,7 +248,13 @@ def _statement_rows(found: Statement, first: str, last: str) -> list[Row]:
         codes = line.accounts
         url = _ledger_url(codes[0], first, last) if len(codes) == 1 else ""
         amounts = [Cell("" if heading else line.amounts.get(column)) for column in found.columns]
-        rows.append(Row([Cell(line.label, url), Cell(str(line.line)), *amounts], strong=line.rule.kind in {"total", "sum"}, heading=heading))
+        rows.append(
+            Row(
+                [Cell(line.label, url), Cell(str(line.line)), *amounts],
+                strong=line.rule.kind in {"total", "sum"},
+                heading=heading,
+            )
+        )
     return rows
 
 
@@ -228,9 +271,15 @@ def _column_label(name: str) -> str:
 def balance_sheet(request: HttpRequest) -> HttpResponse:
     last = _month(request, "to")
     found = read_sheet(last)
-    heads = [Head(_("Item of the statement")), Head(_("Line")), *(Head(_column_label(name), "money") for name in found.columns)]
+    heads = [
+        Head(_("Item of the statement")),
+        Head(_("Line")),
+        *(Head(_column_label(name), "money") for name in found.columns),
+    ]
     state = Chip("ok", _("Balanced")) if found.balanced else Chip("bad", _("It does not balance"))
-    report = Report(_("Balance sheet"), heads, _statement_rows(found, f"{last[:4]}-01", last), None, [state], found.span.end_date)
+    report = Report(
+        _("Balance sheet"), heads, _statement_rows(found, f"{last[:4]}-01", last), None, [state], found.span.end_date
+    )
     return draw(request, report, last=last)
 
 
@@ -239,7 +288,11 @@ def income_statement(request: HttpRequest) -> HttpResponse:
     first = _month(request, "from")
     last = _month(request, "to", first)
     found = read_income(first, last)
-    heads = [Head(_("Item of the statement")), Head(_("Line")), *(Head(_column_label(name), "money") for name in found.columns)]
+    heads = [
+        Head(_("Item of the statement")),
+        Head(_("Line")),
+        *(Head(_column_label(name), "money") for name in found.columns),
+    ]
     report = Report(_("Income statement"), heads, _statement_rows(found, first, last))
     return draw(request, report, first=first, last=last, spans=True)
 
@@ -251,9 +304,19 @@ def ageing_report(request: HttpRequest) -> HttpResponse:
     found = ageing(kind, clock.today())
     detail = "staff:supplier_detail" if kind == "payable" else "staff:customer_detail"
     edges = [0, *BUCKETS]
-    labels = [_("%(first)s–%(last)s days late") % {"first": low + 1, "last": high} for low, high in zip(edges, BUCKETS, strict=False)]
+    labels = [
+        _("%(first)s–%(last)s days late") % {"first": low + 1, "last": high}
+        for low, high in zip(edges, BUCKETS, strict=False)
+    ]
     labels.append(_("over %(days)s days late") % {"days": BUCKETS[-1]})
-    heads = [Head(_("Partner")), Head(_("Not due"), "money"), *(Head(label, "money") for label in labels), Head(_("Advances"), "money"), Head(_("Balance"), "money"), Head(_("Oldest due"), "date")]
+    heads = [
+        Head(_("Partner")),
+        Head(_("Not due"), "money"),
+        *(Head(label, "money") for label in labels),
+        Head(_("Advances"), "money"),
+        Head(_("Balance"), "money"),
+        Head(_("Oldest due"), "date"),
+    ]
 
     def row_of(each: Any, name: Cell) -> Row:
         amounts = [each.not_due, *each.overdue, -each.advances if each.advances else None, each.balance]

@@ -63,13 +63,21 @@ class VoucherList(StaffList):
         Column("summary", gettext_lazy("Summary"), sort=True),
         Column("total", gettext_lazy("Amount"), "money", sort=True, total="total", strong=True),
         Column("source", pgettext_lazy("voucher", "From"), value=source_label, phone="hide"),
-        Column("source_number", gettext_lazy("Document"), url=lambda row: document_address(row.source_type, row.source_number)),
+        Column(
+            "source_number",
+            gettext_lazy("Document"),
+            url=lambda row: document_address(row.source_type, row.source_number),
+        ),
         Column("reversal", gettext_lazy("Reversal"), value=lambda row: reversal_of(row)),
         Column("created_by_name", gettext_lazy("Made by"), sort=True, phone="hide"),
         Column("attachments", gettext_lazy("Attachments"), "number", shown=False),
     )
     filters = (
-        TextFilter("q", gettext_lazy("Search"), fields=("summary", "source_number", "lines__account__code", "lines__party__name")),
+        TextFilter(
+            "q",
+            gettext_lazy("Search"),
+            fields=("summary", "source_number", "lines__account__code", "lines__party__name"),
+        ),
         DateFilter("date", gettext_lazy("Date"), "voucher_date"),
         NumberFilter("amount", gettext_lazy("Amount"), "total"),
         FlagFilter("hand", gettext_lazy("Keyed by hand"), when=Q(source_type="")),
@@ -94,7 +102,9 @@ class VoucherList(StaffList):
         return (Action(_("New voucher"), reverse("staff:voucher_new"), icon="plus", look="primary"),)
 
     def empty(self) -> Empty:
-        text = _("Documents write their vouchers when they are approved; only what no document covers is keyed by hand.")
+        text = _(
+            "Documents write their vouchers when they are approved; only what no document covers is keyed by hand."
+        )
         return Empty(_("No vouchers yet"), text, tuple(self.actions()))
 
 
@@ -156,7 +166,9 @@ def _page(request: HttpRequest, number: str, refusal: Refusal | None = None) -> 
         "other": other,
         "reversal": reversal_of(voucher),
         "timeline": ui_related.timeline(voucher.pk, limit=8),
-        "dialogs": [Dialog("reverse", _("Reverse the voucher"), reverse_url, _("Reverse"), (ask,), words)] if reversible else [],
+        "dialogs": [Dialog("reverse", _("Reverse the voucher"), reverse_url, _("Reverse"), (ask,), words)]
+        if reversible
+        else [],
         "error": block_of(refusal) if refusal else None,
     }
     return render(request, "staff/finance/voucher.html", context, status=refusal.status if refusal else 200)
@@ -194,7 +206,15 @@ def voucher_print(request: HttpRequest, number: str) -> HttpResponse:
             LineColumn("credit", _("Credit"), "money"),
         ]
         lines = [
-            Line(no, {"summary": row.summary, "account": f"{row.account} {row.detail}".strip(), "debit": row.debit, "credit": row.credit})
+            Line(
+                no,
+                {
+                    "summary": row.summary,
+                    "account": f"{row.account} {row.detail}".strip(),
+                    "debit": row.debit,
+                    "credit": row.credit,
+                },
+            )
             for no, row in enumerate(sheet.lines, start=1)
         ]
         heads, rows = lines_for_print(columns, lines, ())
@@ -272,8 +292,13 @@ def _read(request: HttpRequest, summary: str) -> list[VoucherLineInput]:
         account, who = known.get(line.index), line.text("party_code")
         debit, credit = number_of(line, "debit", problems), number_of(line, "credit", problems)
         if account is None:
-            words = _("Line %(line)s: there is no account “%(code)s”.") % {"line": line.no, "code": line.text("account_code")[:40]}
-            problems.append(ValidationRefused(words, line=line.no, field="account", way_out=_("Pick one from the list.")))
+            words = _("Line %(line)s: there is no account “%(code)s”.") % {
+                "line": line.no,
+                "code": line.text("account_code")[:40],
+            }
+            problems.append(
+                ValidationRefused(words, line=line.no, field="account", way_out=_("Pick one from the list."))
+            )
         elif who and who not in parties:
             words = _("Line %(line)s: there is no partner “%(name)s”.") % {"line": line.no, "name": who[:40]}
             problems.append(ValidationRefused(words, line=line.no, field="party_code"))
@@ -314,7 +339,11 @@ def voucher_new(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("%(number)s is posted.") % {"number": made.number})
                 again = "another" in request.POST
-                url = reverse("staff:voucher_new") if again else reverse("staff:voucher_detail", kwargs={"number": made.number})
+                url = (
+                    reverse("staff:voucher_new")
+                    if again
+                    else reverse("staff:voucher_detail", kwargs={"number": made.number})
+                )
                 return HttpResponseRedirect(url)
         grid = grid.with_posted(request.POST, refusal)
     else:

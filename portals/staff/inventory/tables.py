@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-
 from django.db.models import DecimalField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -64,7 +63,9 @@ class StockList(CostList):
         Column("incoming", gettext_lazy("Coming"), "qty", sort="incoming"),
         Column("unit_cost", gettext_lazy("Unit cost"), "price", phone="hide"),
         Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),
-        Column("category", gettext_lazy("Category"), value="item.category.name", sort="item__category__name", shown=False),
+        Column(
+            "category", gettext_lazy("Category"), value="item.category.name", sort="item__category__name", shown=False
+        ),
     )
     filters = (
         TextFilter(
@@ -229,7 +230,11 @@ class LotList(StaffList):
         Column("mfg_date", gettext_lazy("Made on"), "date", shown=False),
     )
     filters = (
-        TextFilter("q", gettext_lazy("Search"), fields=("lot_no", "supplier_lot_no", "item__name", "item__code", "item__mnemonic")),
+        TextFilter(
+            "q",
+            gettext_lazy("Search"),
+            fields=("lot_no", "supplier_lot_no", "item__name", "item__code", "item__mnemonic"),
+        ),
         ChoiceFilter("state", gettext_lazy("State"), choices=LotState),
         DateFilter("expiry", gettext_lazy("Expires"), "expiry_date"),
         FlagFilter("some", gettext_lazy("In stock"), when=Q(left__gt=0)),
@@ -282,5 +287,3 @@ class WarehouseList(StaffList):
         if not self.may("inventory.warehouse.edit"):
             return ()
         return (Action(_("New warehouse"), reverse("staff:warehouse_new"), icon="plus", look="primary"),)
-
-

@@ -84,11 +84,17 @@ def draw_opening(request: HttpRequest, document: OpeningStock, error: Any = None
         primary=primary,
         secondary=secondary,
         more=more,
-        banner=Banner(_("Not booked yet."), _("Stock does not know of it."), look="info", icon="info") if document.is_draft else None,
+        banner=Banner(_("Not booked yet."), _("Stock does not know of it."), look="info", icon="info")
+        if document.is_draft
+        else None,
         facts=[
             Fact(_("Warehouse"), str(document.warehouse)),
             Fact(_("Date"), formats.day(document.doc_date), made(document), numeric=True),
-            Fact(_("Approved by"), document.approved_by_name or "–", formats.moment(document.approved_at) if document.approved_at else ""),
+            Fact(
+                _("Approved by"),
+                document.approved_by_name or "–",
+                formats.moment(document.approved_at) if document.approved_at else "",
+            ),
         ],
         columns=columns,
         lines=drawn,
@@ -98,7 +104,11 @@ def draw_opening(request: HttpRequest, document: OpeningStock, error: Any = None
         **rail_of(request, document, voucher_note=_("made on booking")),
     )
     words = _("Quantities, values and the voucher are reversed, as long as nothing of it has left.")
-    dialogs = [OPENING.ask(request, "unapprove", _("Take the booking back"), "unapproval", document, _("Unapprove"), text=words)]
+    dialogs = [
+        OPENING.ask(
+            request, "unapprove", _("Take the booking back"), "unapproval", document, _("Unapprove"), text=words
+        )
+    ]
     return draw(request, sheet, template="staff/document.html", dialogs=dialogs)
 
 
@@ -161,7 +171,10 @@ def _opening_lines(request: HttpRequest) -> list[OpeningLineInput]:
     for line in lines:
         item = items.get(line.index)
         if item is None:
-            words = _("Line %(line)s: there is no item “%(code)s”.") % {"line": line.no, "code": line.text("item_id_code")[:40]}
+            words = _("Line %(line)s: there is no item “%(code)s”.") % {
+                "line": line.no,
+                "code": line.text("item_id_code")[:40],
+            }
             problems.append(ValidationRefused(words, line=line.no, field="item_id"))
             continue
         numbers = {key: number_of(line, key, problems) for key in ("qty", "unit_cost", "value")}
@@ -206,7 +219,11 @@ def _opening_entry(request: HttpRequest, document: OpeningStock | None) -> HttpR
     else:
         first: dict[str, Any] = {"doc_date": clock.today()}
         if document is not None:
-            first = {"doc_date": document.doc_date, "warehouse_id": str(document.warehouse_id), "remark": document.remark}
+            first = {
+                "doc_date": document.doc_date,
+                "warehouse_id": str(document.warehouse_id),
+                "remark": document.remark,
+            }
         form = OpeningForm(initial=first)
     context = {
         "form": form,
@@ -236,7 +253,9 @@ def opening_edit(request: HttpRequest, number: str) -> HttpResponse:
 
 
 opening_detail = OPENING.detail("inventory.opening_stock.view")
-opening_approve = OPENING.step("inventory.opening_stock.approve", opening.approve_opening_stock, gettext_lazy("Booked into stock."))
+opening_approve = OPENING.step(
+    "inventory.opening_stock.approve", opening.approve_opening_stock, gettext_lazy("Booked into stock.")
+)
 opening_unapprove = OPENING.step(
     "inventory.opening_stock.unapprove", opening.unapprove_opening_stock, gettext_lazy("Taken back."), reason=True
 )
@@ -251,10 +270,20 @@ def _lot_page(request: HttpRequest, pk: UUID, refusal: Refusal | None = None) ->
     may = actor.may("inventory.lot.edit")
     late = bool(lot.expiry_date and lot.expiry_date < clock.today())
     facts = [
-        Fact(_("Item"), lot.item.name, f"{lot.item.code} {lot.item.spec}", reverse("staff:item_detail", kwargs={"pk": lot.item_id})),
+        Fact(
+            _("Item"),
+            lot.item.name,
+            f"{lot.item.code} {lot.item.spec}",
+            reverse("staff:item_detail", kwargs={"pk": lot.item_id}),
+        ),
         Fact(_("Supplier"), lot.supplier.name if lot.supplier else "–", lot.supplier_lot_no),
         Fact(_("Made on"), formats.day(lot.mfg_date) if lot.mfg_date else "–", numeric=True),
-        Fact(_("Expires"), formats.day(lot.expiry_date) if lot.expiry_date else "–", _("expired") if late else "", numeric=True),
+        Fact(
+            _("Expires"),
+            formats.day(lot.expiry_date) if lot.expiry_date else "–",
+            _("expired") if late else "",
+            numeric=True,
+        ),
         Fact(_("On hand"), formats.qty(total(row.on_hand for row in trace.lies_in)), str(lot.item.unit), numeric=True),
     ]
     context = {

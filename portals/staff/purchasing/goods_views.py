@@ -155,7 +155,9 @@ def asn_receive(request: HttpRequest, number: str) -> HttpResponse:
 
 asn_detail = ASN.detail("purchasing.asn.view")
 asn_arrive = ASN.step(EDIT, receipts.arrive_asn, gettext_lazy("It stands at the gate; count it next."))
-asn_withdraw = ASN.step("purchasing.asn.edit", asns.withdraw_asn, gettext_lazy("Withdrawn: it is expected again."), reason=True)
+asn_withdraw = ASN.step(
+    "purchasing.asn.edit", asns.withdraw_asn, gettext_lazy("Withdrawn: it is expected again."), reason=True
+)
 
 
 # --- receipts ------------------------------------------------------------------------------------------------
@@ -184,7 +186,9 @@ def line_of(line: Any, actor: Any) -> Line:
             line.order_number, url=document_address("purchasing.order", line.order_number) if may_order else ""
         ),
         "qty": Cell(line.qty, unit=line.item.unit),
-        "lot": Cell(line.lot_no or "–", line.supplier_lot_no if line.supplier_lot_no != line.lot_no else "", url=lot_url),
+        "lot": Cell(
+            line.lot_no or "–", line.supplier_lot_no if line.supplier_lot_no != line.lot_no else "", url=lot_url
+        ),
         "expiry": line.expiry_date,
         "price": line.tax_incl_price,
         "gross": line.gross_amount,
@@ -403,7 +407,9 @@ def receipt_invoice(request: HttpRequest, number: str) -> HttpResponse:
 
 
 receipt_detail = RECEIPT.detail("purchasing.receipt.view")
-receipt_approve = RECEIPT.step("purchasing.receipt.approve", receipts.approve_receipt, gettext_lazy("Booked into stock."))
+receipt_approve = RECEIPT.step(
+    "purchasing.receipt.approve", receipts.approve_receipt, gettext_lazy("Booked into stock.")
+)
 receipt_unapprove = RECEIPT.step(
     "purchasing.receipt.unapprove", taking_back.unapprove_receipt, gettext_lazy("Taken back."), reason=True
 )

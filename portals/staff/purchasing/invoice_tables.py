@@ -8,7 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backend.invoicing.models import InvoiceKind, MatchState, PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementState
+from backend.invoicing.models import (
+    InvoiceKind,
+    MatchState,
+    PurchaseInvoice,
+    PurchaseInvoiceLine,
+    Statement,
+    StatementState,
+)
 from backend.invoicing.selectors import purchase_invoices_visible_to, statements_visible_to
 from backend.invoicing.services import purchase_invoices
 from backend.kernel import clock
@@ -39,11 +46,20 @@ class InvoiceList(DocumentList):
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("external_no", gettext_lazy("Tax invoice number"), sort=True),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
-        Column("open", gettext_lazy("Open amount"), "money", value="open_amount", sort="still_open", total="still_open"),
+        Column(
+            "open", gettext_lazy("Open amount"), "money", value="open_amount", sort="still_open", total="still_open"
+        ),
         Column("due_date", gettext_lazy("Due"), "date", sort=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("match_state", gettext_lazy("Three-way match"), "chip", axis="matching", sort=True),
-        Column("settled", pgettext_lazy("state", "Settlement"), "chip", value=settled_chip, axis="settlement", sort="settled"),
+        Column(
+            "settled",
+            pgettext_lazy("state", "Settlement"),
+            "chip",
+            value=settled_chip,
+            axis="settlement",
+            sort="settled",
+        ),
         Column("invoice_kind", gettext_lazy("Kind"), value="get_invoice_kind_display", shown=False),
         Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount", shown=False),
         Column("tax_amount", gettext_lazy("Tax"), "money", sort=True, total="tax_amount", shown=False),
@@ -51,7 +67,9 @@ class InvoiceList(DocumentList):
     line_columns = (
         Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
         Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
-        Column("supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"),
+        Column(
+            "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
+        ),
         Column("source", gettext_lazy("Receipt of goods"), value="source_number", sort="source_number"),
         Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
@@ -62,7 +80,9 @@ class InvoiceList(DocumentList):
         Column("match_state", gettext_lazy("Three-way match"), "chip", axis="matching"),
     )
     filters = (
-        TextFilter("q", gettext_lazy("Search"), fields=("number", "supplier__name", "supplier__mnemonic", "external_no")),
+        TextFilter(
+            "q", gettext_lazy("Search"), fields=("number", "supplier__name", "supplier__mnemonic", "external_no")
+        ),
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         supplier_filter(),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
@@ -118,12 +138,18 @@ class StatementList(StaffList):
         Column("opening_amount", gettext_lazy("Opening balance"), "money", sort=True, phone="hide"),
         Column("received_amount", gettext_lazy("Goods"), "money", sort=True, total="received_amount", phone="hide"),
         Column("paid_amount", gettext_lazy("Paid"), "money", sort=True, total="paid_amount", phone="hide"),
-        Column("closing_amount", gettext_lazy("Closing balance"), "money", sort=True, total="closing_amount", strong=True),
+        Column(
+            "closing_amount", gettext_lazy("Closing balance"), "money", sort=True, total="closing_amount", strong=True
+        ),
         Column("state", gettext_lazy("State"), "chip", axis="statement", sort=True),
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "party__name", "party__mnemonic")),
-        ChoiceFilter("kind", gettext_lazy("Partner"), choices=[("supplier", gettext_lazy("Supplier")), ("customer", gettext_lazy("Customer"))]),
+        ChoiceFilter(
+            "kind",
+            gettext_lazy("Partner"),
+            choices=[("supplier", gettext_lazy("Supplier")), ("customer", gettext_lazy("Customer"))],
+        ),
         ChoiceFilter("state", gettext_lazy("State"), choices=StatementState),
         DateFilter("date", gettext_lazy("Until"), "period_to"),
     )
@@ -149,5 +175,7 @@ class StatementList(StaffList):
         return (Action(_("New statement"), reverse("staff:statement_new"), icon="plus", look="primary"),)
 
     def empty(self) -> Empty:
-        text = _("A statement gathers goods, differences and money of a period; the partner checks it line by line in the portal.")
+        text = _(
+            "A statement gathers goods, differences and money of a period; the partner checks it line by line in the portal."
+        )
         return Empty(_("No statements yet"), text, tuple(self.actions()))

@@ -75,7 +75,9 @@ def line_of(line: PurchaseInvoiceLine, actor: Any) -> Line:
         "rate": line.tax_rate,
         "gross": line.gross_amount,
         "booked": Cell(booked if line.source_line_id else None),
-        "match": Cell(chip("matching", line.match_state).label, differs, signal=bool(differs), sub_signal=bool(differs)),
+        "match": Cell(
+            chip("matching", line.match_state).label, differs, signal=bool(differs), sub_signal=bool(differs)
+        ),
     }
     return Line(line.line_no, cells)
 
@@ -100,7 +102,9 @@ def _chips(invoice: PurchaseInvoice) -> list[Chip]:
 
 def _banner(invoice: PurchaseInvoice) -> Banner | None:
     if invoice.match_state == MatchState.DISCREPANCY and not invoice.is_approved:
-        words = _("The lines say by how much. Correct them, ask the supplier, or have somebody with the right accept it.")
+        words = _(
+            "The lines say by how much. Correct them, ask the supplier, or have somebody with the right accept it."
+        )
         return Banner(_("It differs from order and receipt."), words, icon="alert-triangle")
     days = (clock.today() - invoice.due_date).days
     if invoice.is_approved and invoice.settled != Progress.FULL and days > 0:
@@ -142,7 +146,11 @@ def _facts(invoice: PurchaseInvoice, actor: Any) -> list[Fact]:
         Fact(_("Open amount"), formats.money(invoice.open_amount), paid, numeric=True),
     ]
     if statement is not None:
-        found.append(Fact(_("Statement of account"), statement.number, "", document_address(statement.DOC_TYPE, statement.number)))
+        found.append(
+            Fact(
+                _("Statement of account"), statement.number, "", document_address(statement.DOC_TYPE, statement.number)
+            )
+        )
     return found
 
 
@@ -190,12 +198,16 @@ def _dialogs(request: HttpRequest, invoice: PurchaseInvoice) -> list[Dialog]:
         INVOICE.url("acceptance", invoice),
         _("Accept and approve"),
         (),
-        _("The invoice is approved as it stands; the difference in price goes to the cost of the goods, and your name stands with it."),
+        _(
+            "The invoice is approved as it stands; the difference in price goes to the cost of the goods, and your name stands with it."
+        ),
         {"version": invoice.version},
     )
     return [
         INVOICE.ask(request, "void", _("Void the invoice"), "voiding", invoice, _("Void"), required=False, danger=True),
-        INVOICE.ask(request, "unapprove", _("Take the invoice back"), "unapproval", invoice, _("Unapprove"), text=words),
+        INVOICE.ask(
+            request, "unapprove", _("Take the invoice back"), "unapproval", invoice, _("Unapprove"), text=words
+        ),
         accept,
     ]
 
@@ -350,6 +362,9 @@ _APPROVED = gettext_lazy("Approved: the payable is open.")
 invoice_approve = INVOICE.step("invoicing.purchase_invoice.approve", purchase_invoices.approve_invoice, _APPROVED)
 invoice_accept = INVOICE.step(ACCEPT, purchase_invoices.approve_invoice, _APPROVED, given={"accept_differences": True})
 invoice_unapprove = INVOICE.step(
-    "invoicing.purchase_invoice.unapprove", purchase_invoices.unapprove_invoice, gettext_lazy("Taken back."), reason=True
+    "invoicing.purchase_invoice.unapprove",
+    purchase_invoices.unapprove_invoice,
+    gettext_lazy("Taken back."),
+    reason=True,
 )
 invoice_void = INVOICE.step(EDIT, purchase_invoices.void_invoice, gettext_lazy("Voided."), reason=True)

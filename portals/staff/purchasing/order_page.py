@@ -76,7 +76,7 @@ def banner_of(page: OrderPage) -> Banner | None:
     answer = page.waiting
     if answer is not None:
         hurt = _hurt(page)
-        words = " ".join(part for part in (answer.note, hurt) if part)
+        words = " · ".join(part for part in (answer.note, hurt) if part)
         title = _("%(who)s proposes a change.") % {"who": answer.by_name}
         look = Action(_("See the answer"), "#answers", look="soft", small=True)
         return Banner(title, words, icon="message-plus", actions=[look])

@@ -139,7 +139,15 @@ def statement_print(request: HttpRequest, number: str) -> HttpResponse:
             PrintTotal(_("Closing balance"), formats.money(statement.closing_amount), True),
         ]
         label = statement.get_kind_display()
-        return replace(sheet, columns=heads, rows=rows, totals=totals, amount=statement.closing_amount, party_label=label, watermark="")
+        return replace(
+            sheet,
+            columns=heads,
+            rows=rows,
+            totals=totals,
+            amount=statement.closing_amount,
+            party_label=label,
+            watermark="",
+        )
 
     return printed(request, number, make)
 

@@ -55,7 +55,9 @@ def _verdict(line: StatementLine) -> Any:
     if line.verdict == "disputed":
         theirs = [formats.qty(line.their_qty)] if line.their_qty is not None else []
         theirs += [formats.money(line.their_amount)] if line.their_amount is not None else []
-        words = line.dispute_reason + (" · " + _("theirs: %(figures)s") % {"figures": " / ".join(theirs)} if theirs else "")
+        words = line.dispute_reason + (
+            " · " + _("theirs: %(figures)s") % {"figures": " / ".join(theirs)} if theirs else ""
+        )
         return Cell(_("Disputed"), words, signal=True)
     if line.verdict == "accepted":
         return Chip("ok", _("Accepted"))
@@ -67,7 +69,9 @@ def line_of(line: StatementLine) -> Line:
     cells = {
         "date": line.line_date,
         "kind": line.get_kind_display(),
-        "source": Cell(line.source_number, line.order_number, url=document_address(line.source_type, line.source_number)),
+        "source": Cell(
+            line.source_number, line.order_number, url=document_address(line.source_type, line.source_number)
+        ),
         "theirs": line.their_number or "–",
         "item": Cell(item.name, f"{item.code} {item.spec}") if item else "–",
         "qty": Cell(line.qty or None, unit=item.unit if item else ""),
@@ -128,7 +132,12 @@ def _banner(statement: Statement) -> Banner | None:
     if count and statement.state in OPEN:
         words = ngettext("%(count)s line is disputed.", "%(count)s lines are disputed.", count) % {"count": count}
         look = Action(_("Answer"), "#disputes", look="soft", small=True)
-        return Banner(words, _("Answer each one: keep it, take it out, or adjust the amount."), icon="message-plus", actions=[look])
+        return Banner(
+            words,
+            _("Answer each one: keep it, take it out, or adjust the amount."),
+            icon="message-plus",
+            actions=[look],
+        )
     return None
 
 
@@ -201,7 +210,9 @@ def statement_new(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 error, status = put_on(form, refusal), refusal.status
             else:
-                messages.success(request, _("%(number)s is with the partner to be checked.") % {"number": made_one.number})
+                messages.success(
+                    request, _("%(number)s is with the partner to be checked.") % {"number": made_one.number}
+                )
                 return HttpResponseRedirect(STATEMENT.url("detail", made_one))
     else:
         first, last = _last_month(clock.today())
@@ -246,12 +257,16 @@ def _amount(text: str) -> Decimal:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite():
-        raise ValidationRefused(_("“%(text)s” is not an amount.") % {"text": text[:20]}, field="adjustment", value=text[:20])
+        raise ValidationRefused(
+            _("“%(text)s” is not an amount.") % {"text": text[:20]}, field="adjustment", value=text[:20]
+        )
     return found
 
 
 statement_detail = STATEMENT.detail("invoicing.statement.view")
-statement_propose = STATEMENT.step(EDIT, statements.propose_statement, gettext_lazy("Sent: the partner checks it in the portal."))
+statement_propose = STATEMENT.step(
+    EDIT, statements.propose_statement, gettext_lazy("Sent: the partner checks it in the portal.")
+)
 statement_sign = STATEMENT.step(EDIT, statements.agree, gettext_lazy("Signed for us."), given={"side": "us"})
 statement_void = STATEMENT.step(EDIT, statements.void_statement, gettext_lazy("Voided."), reason=True)
 statement_invoice = STATEMENT.step(

@@ -122,7 +122,15 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
         typed = posted.get(f"qty-{key}") or formats.plain(row.qty)
         demands = row.explanation.get("demands", [])
         rows.append(
-            {"it": row, "key": key, "why": why_of(row), "late": late, "qty": typed, "chosen": key in chosen, "for": demands[:1]}
+            {
+                "it": row,
+                "key": key,
+                "why": why_of(row),
+                "late": late,
+                "qty": typed,
+                "chosen": key in chosen,
+                "for": demands[:1],
+            }
         )
     context = {
         "rows": rows,

@@ -114,7 +114,9 @@ class OrderList(DocumentList):
     line_columns = (
         Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
         Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
-        Column("supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"),
+        Column(
+            "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
+        ),
         Column(
             "item",
             gettext_lazy("Item"),
@@ -146,8 +148,14 @@ class OrderList(DocumentList):
         ChoiceFilter("invoiced", _p("state", "Invoice"), choices=axis_choices("invoice")),
         ChoiceFilter("buyer", gettext_lazy("Buyer"), "buyer_id", choices=lambda: staff_choices()[1:]),
         NumberFilter("amount", gettext_lazy("Total"), "gross_amount"),
-        FlagFilter("open", gettext_lazy("Under way"), when=Q(closing="open") & ~Q(received="full") & ~Q(approval="voided")),
-        FlagFilter("unconfirmed", gettext_lazy("Not confirmed"), when=lambda: _running() & ~Q(confirmed="full") & ~Q(sending="not_sent")),
+        FlagFilter(
+            "open", gettext_lazy("Under way"), when=Q(closing="open") & ~Q(received="full") & ~Q(approval="voided")
+        ),
+        FlagFilter(
+            "unconfirmed",
+            gettext_lazy("Not confirmed"),
+            when=lambda: _running() & ~Q(confirmed="full") & ~Q(sending="not_sent"),
+        ),
         FlagFilter("decide", gettext_lazy("Change proposed"), when=_to_decide),
         FlagFilter("late", gettext_lazy("Overdue"), when=_late),
     )
@@ -204,7 +212,9 @@ class AsnList(StaffList):
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
     )
     filters = (
-        TextFilter("q", gettext_lazy("Search"), fields=("number", "supplier__name", "supplier__mnemonic", "tracking_no")),
+        TextFilter(
+            "q", gettext_lazy("Search"), fields=("number", "supplier__name", "supplier__mnemonic", "tracking_no")
+        ),
         DateFilter("date", gettext_lazy("Expected"), "expected_date"),
         supplier_filter(),
         ChoiceFilter("state", gettext_lazy("State"), choices=AsnState),
@@ -227,7 +237,9 @@ class AsnList(StaffList):
         return "bad" if late else "need" if row.state == AsnState.ARRIVED else ""
 
     def empty(self) -> Empty:
-        text = _("Suppliers announce in their portal what they ship, with lots and packages; it is received here in one tap.")
+        text = _(
+            "Suppliers announce in their portal what they ship, with lots and packages; it is received here in one tap."
+        )
         return Empty(_("Nothing is announced"), text, ())
 
 
@@ -255,7 +267,9 @@ class ReceiptList(DocumentList):
     line_columns = (
         Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
         Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
-        Column("supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"),
+        Column(
+            "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
+        ),
         Column("item", gettext_lazy("Item"), value="item.name", sub=lambda row: f"{row.item.code} {row.item.spec}"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
         Column("lot_no", gettext_lazy("Lot"), sort=True),
@@ -264,7 +278,9 @@ class ReceiptList(DocumentList):
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
     )
     filters = (
-        TextFilter("q", gettext_lazy("Search"), fields=("number", "supplier__name", "supplier__mnemonic", "supplier_note_no")),
+        TextFilter(
+            "q", gettext_lazy("Search"), fields=("number", "supplier__name", "supplier__mnemonic", "supplier_note_no")
+        ),
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         supplier_filter(),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),

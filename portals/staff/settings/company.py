@@ -32,13 +32,55 @@ MANAGE = "workflow.setting.manage"
 
 # label, what it is for, page, right, icon
 CARDS = (
-    (gettext_lazy("Company parameters"), gettext_lazy("How books, credit, purchasing and service work"), "staff:settings_parameters", "workflow.setting.view", "adjustments"),
-    (gettext_lazy("Document numbers"), gettext_lazy("Prefix, date and digits of each kind of document"), "staff:settings_numbering", "workflow.setting.view", "list-details"),
-    (gettext_lazy("Members"), gettext_lazy("Staff, suppliers' and customers' people: invite, roles, access"), "staff:settings_members", "access.member.view", "users"),
-    (gettext_lazy("Roles and rights"), gettext_lazy("What each role may see and do"), "staff:settings_roles", "access.member.view", "shield-check"),
-    (gettext_lazy("Bank accounts and cash"), gettext_lazy("Where money comes in and goes out"), "staff:settings_funds", "invoicing.fund_account.view", "building-bank"),
-    (gettext_lazy("Warehouses"), gettext_lazy("Places where stock lies"), "staff:warehouse_list", "inventory.warehouse.view", "building-warehouse"),
-    (gettext_lazy("API tokens"), gettext_lazy("Your own keys for programs"), "staff:settings_tokens", "access.token.manage", "key"),
+    (
+        gettext_lazy("Company parameters"),
+        gettext_lazy("How books, credit, purchasing and service work"),
+        "staff:settings_parameters",
+        "workflow.setting.view",
+        "adjustments",
+    ),
+    (
+        gettext_lazy("Document numbers"),
+        gettext_lazy("Prefix, date and digits of each kind of document"),
+        "staff:settings_numbering",
+        "workflow.setting.view",
+        "list-details",
+    ),
+    (
+        gettext_lazy("Members"),
+        gettext_lazy("Staff, suppliers' and customers' people: invite, roles, access"),
+        "staff:settings_members",
+        "access.member.view",
+        "users",
+    ),
+    (
+        gettext_lazy("Roles and rights"),
+        gettext_lazy("What each role may see and do"),
+        "staff:settings_roles",
+        "access.member.view",
+        "shield-check",
+    ),
+    (
+        gettext_lazy("Bank accounts and cash"),
+        gettext_lazy("Where money comes in and goes out"),
+        "staff:settings_funds",
+        "invoicing.fund_account.view",
+        "building-bank",
+    ),
+    (
+        gettext_lazy("Warehouses"),
+        gettext_lazy("Places where stock lies"),
+        "staff:warehouse_list",
+        "inventory.warehouse.view",
+        "building-warehouse",
+    ),
+    (
+        gettext_lazy("API tokens"),
+        gettext_lazy("Your own keys for programs"),
+        "staff:settings_tokens",
+        "access.token.manage",
+        "key",
+    ),
 )
 
 
@@ -130,7 +172,12 @@ class RuleForm(StaffForm):
     digits = forms.IntegerField(label=gettext_lazy("Digits"), min_value=3, max_value=9)
     reset = forms.ChoiceField(
         label=gettext_lazy("The counter starts again"),
-        choices=[("day", gettext_lazy("every day")), ("month", gettext_lazy("every month")), ("year", gettext_lazy("every year")), ("never", gettext_lazy("never"))],
+        choices=[
+            ("day", gettext_lazy("every day")),
+            ("month", gettext_lazy("every month")),
+            ("year", gettext_lazy("every year")),
+            ("never", gettext_lazy("never")),
+        ],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -139,7 +186,11 @@ class RuleForm(StaffForm):
         self.fields["date_format"].choices = [(each, day.strftime(each) if each else "–") for each in DATES]  # type: ignore[attr-defined]
 
 
-_MASTERS = {"catalog.item": gettext_lazy("Item"), "parties.party": gettext_lazy("Partner"), "catalog.price_list": gettext_lazy("Price list")}
+_MASTERS = {
+    "catalog.item": gettext_lazy("Item"),
+    "parties.party": gettext_lazy("Partner"),
+    "catalog.price_list": gettext_lazy("Price list"),
+}
 
 
 def _kind_label(doc_type: str) -> str:
@@ -162,7 +213,9 @@ def numbering_edit(request: HttpRequest, doc_type: str) -> HttpResponse:
     if rule is None:
         raise NotFoundRefused(_("There is no such rule."), value=doc_type)
     names = ("prefix", "date_format", "separator", "digits", "reset")
-    form = RuleForm(request.POST) if request.method == "POST" else RuleForm(initial={n: getattr(rule, n) for n in names})
+    form = (
+        RuleForm(request.POST) if request.method == "POST" else RuleForm(initial={n: getattr(rule, n) for n in names})
+    )
     back = reverse("staff:settings_numbering")
     return edit_page(
         request,
@@ -203,7 +256,9 @@ def funds(request: HttpRequest) -> HttpResponse:
     may = request.actor.may("invoicing.fund_account.edit")  # type: ignore[attr-defined]
     actions = [Action(_("New account"), reverse("staff:settings_fund_new"), icon="plus", look="primary")] if may else []
     rows = FundAccount.objects.select_related("account").order_by("-active", "kind", "code")
-    return render(request, "staff/settings/funds.html", {"rows": rows, "may": may, "actions": actions, "crumbs": crumbs()})
+    return render(
+        request, "staff/settings/funds.html", {"rows": rows, "may": may, "actions": actions, "crumbs": crumbs()}
+    )
 
 
 def _fund_edit(request: HttpRequest, fund: FundAccount | None) -> HttpResponse:

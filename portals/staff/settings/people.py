@@ -9,9 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from backend.access import services as access
@@ -34,7 +33,11 @@ from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 
 MANAGE = "access.member.manage"
-KINDS = (("staff", gettext_lazy("Staff")), ("supplier", gettext_lazy("Suppliers' people")), ("customer", gettext_lazy("Customers' people")))
+KINDS = (
+    ("staff", gettext_lazy("Staff")),
+    ("supplier", gettext_lazy("Suppliers' people")),
+    ("customer", gettext_lazy("Customers' people")),
+)
 
 
 def _kind(request: HttpRequest) -> str:
@@ -236,7 +239,9 @@ def _role_page(request: HttpRequest, role: Role | None, kind: str) -> HttpRespon
     if request.method == "POST":
         chosen, name = set(request.POST.getlist("permissions")), request.POST.get("name", "")
         try:
-            save_role(name=name, kind=kind, permissions=chosen, role_id=role.pk if role else None, **who_and_when(request))
+            save_role(
+                name=name, kind=kind, permissions=chosen, role_id=role.pk if role else None, **who_and_when(request)
+            )
         except Refusal as refusal:
             error, status = block_of(refusal), refusal.status
         else:
@@ -288,7 +293,11 @@ class TokenForm(StaffForm):
     name = forms.CharField(label=gettext_lazy("What uses it"), max_length=60)
     days = forms.ChoiceField(
         label=gettext_lazy("Ends"),
-        choices=[("30", gettext_lazy("in 30 days")), ("90", gettext_lazy("in 90 days")), ("365", gettext_lazy("in a year"))],
+        choices=[
+            ("30", gettext_lazy("in 30 days")),
+            ("90", gettext_lazy("in 90 days")),
+            ("365", gettext_lazy("in a year")),
+        ],
         initial="90",
     )
 
@@ -310,7 +319,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
                 form, status = TokenForm(), 200
             except Refusal as refusal:
                 error, status = put_on(form, refusal), refusal.status
-    context = {"form": form, "secret": secret, "error": error, "rows": list(tokens_of(actor.member_id)[:50]), "crumbs": crumbs()}
+    context = {
+        "form": form,
+        "secret": secret,
+        "error": error,
+        "rows": list(tokens_of(actor.member_id)[:50]),
+        "crumbs": crumbs(),
+    }
     response = render(request, "staff/settings/tokens.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response

@@ -37,8 +37,12 @@ class SupplierList(StaffList):
         Column("code", gettext_lazy("Code"), sort=True),
         Column("name", gettext_lazy("Name"), sort="sort_key", strong=True, phone="title"),
         Column("state", gettext_lazy("State"), "chip", value="supplier.state", axis="supplier", sort="supplier__state"),
-        Column("lead_days", gettext_lazy("Days to make"), "number", value="supplier.lead_days", sort="supplier__lead_days"),
-        Column("transport_days", gettext_lazy("Days on the way"), "number", value="supplier.transport_days", phone="hide"),
+        Column(
+            "lead_days", gettext_lazy("Days to make"), "number", value="supplier.lead_days", sort="supplier__lead_days"
+        ),
+        Column(
+            "transport_days", gettext_lazy("Days on the way"), "number", value="supplier.transport_days", phone="hide"
+        ),
         Column("payment_days", gettext_lazy("Term (days)"), "number", value="supplier.payment_days", phone="hide"),
         Column("balance", gettext_lazy("We owe"), "money", sort=True, total="balance"),
         Column("phone", gettext_lazy("Phone"), phone="hide"),
@@ -76,5 +80,7 @@ class SupplierList(StaffList):
         return (Action(_("New supplier"), reverse("staff:supplier_new"), icon="plus", look="primary"),)
 
     def empty(self) -> Empty:
-        text = _("A supplier gets orders, confirms them in the portal, ships and invoices without anybody typing it again.")
+        text = _(
+            "A supplier gets orders, confirms them in the portal, ships and invoices without anybody typing it again."
+        )
         return Empty(_("No suppliers yet"), text, tuple(self.actions()))

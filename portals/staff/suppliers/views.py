@@ -44,15 +44,25 @@ _SHOWN = 8
 class SupplierForm(PartyForm):
     """A supplier with its terms."""
 
-    state = forms.ChoiceField(label=gettext_lazy("State"), choices=SupplierState.choices, initial=SupplierState.APPROVED)
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), choices=SupplierState.choices, initial=SupplierState.APPROVED
+    )
     lead_days = forms.IntegerField(label=gettext_lazy("Days to make"), min_value=0, max_value=999, initial=5)
     transport_days = forms.IntegerField(label=gettext_lazy("Days on the way"), min_value=0, max_value=999, initial=2)
     payment_days = forms.IntegerField(label=gettext_lazy("Payment term (days)"), min_value=0, max_value=365, initial=30)
     over_receipt_pct = forms.DecimalField(
-        label=gettext_lazy("May deliver more by (%)"), min_value=0, max_value=100, initial=0, max_digits=9, decimal_places=4
+        label=gettext_lazy("May deliver more by (%)"),
+        min_value=0,
+        max_value=100,
+        initial=0,
+        max_digits=9,
+        decimal_places=4,
     )
     date_tolerance_days = forms.IntegerField(
-        label=gettext_lazy("May be later by (days)"), min_value=0, max_value=60, initial=0,
+        label=gettext_lazy("May be later by (days)"),
+        min_value=0,
+        max_value=60,
+        initial=0,
         help_text=gettext_lazy("Later answers go to the buyer"),
     )
     buyer_id = forms.ChoiceField(label=gettext_lazy("Buyer"), required=False)
@@ -161,7 +171,11 @@ def _facts(party: Party, actor: Any) -> list[Fact]:
         *found,
         Fact(_("Due and missing"), formats.qty(missing), arrived, numeric=True),
         Fact(_("Days"), str(terms.lead_days + terms.transport_days), wait, numeric=True),
-        Fact(_("Payment term (days)"), str(terms.payment_days), _("dates may slip by %(days)s") % {"days": terms.date_tolerance_days}),
+        Fact(
+            _("Payment term (days)"),
+            str(terms.payment_days),
+            _("dates may slip by %(days)s") % {"days": terms.date_tolerance_days},
+        ),
     ]
 
 

@@ -29,5 +29,7 @@ def report_cell(heads: Sequence[Any], at: int, cell: Any, row: Any) -> SafeStrin
         shown = format_html('<b class="b">{}</b>', shown)
     if cell.sub:
         shown = format_html('{}<span class="d2">{}</span>', shown, cell.sub)
-    css = "num" if head.numeric else "tn" if head.kind == "date" else f"tk-in{row.depth}" if row.depth and at == 1 else ""
+    css = (
+        "num" if head.numeric else "tn" if head.kind == "date" else f"tk-in{row.depth}" if row.depth and at == 1 else ""
+    )
     return format_html('<td class="{}">{}</td>', css, shown)
