@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -33,7 +34,7 @@ class Window:
             viewport=size, locale=language, timezone_id="Asia/Shanghai", reduced_motion="reduce", **more
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(30_000)
         self.errors: list[str] = []
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(f"{self.page.url}: {error}"))
@@ -53,7 +54,8 @@ class Window:
 
     def open(self, company: str, path: str) -> Any:
         answer = self.page.goto(self.product.url(company, path))
-        assert answer is not None and answer.status < 400, f"{path} answered {answer and answer.status}"
+        status = answer.status if answer else 0
+        assert 200 <= status < 400, f"{path} answered {status}"
         return self.page
 
     def text(self) -> str:
@@ -68,8 +70,14 @@ class Window:
         self.context.close()
 
 
+def slowness() -> float:
+    """How much slower this machine is just now: it may have more to do than it has cores."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def until(look: Callable[[], Any], what: str, patience: float = 5.0, pause: float = 0.25) -> Any:
-    """Look again until it is there; `what` says what did not come."""
+    """Look again until it is there; `what` says what did not come. A busy machine is given more time."""
+    patience *= slowness()
     end = time.monotonic() + patience
     while True:
         found = look()

@@ -22,7 +22,9 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def product(chromium: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Product]:
+def product(
+    chromium: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Product]:
     """The product with its demo companies, shared by all processes of this test run."""
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if hasattr(request.config, "workerinput") else base) / "product"
@@ -43,15 +45,22 @@ def browser(chromium: str, product: Product) -> Iterator[Any]:
 
 
 @pytest.fixture
-def window(browser: Any, product: Product) -> Iterator[Callable[..., Window]]:
+def window(
+    browser: Any, product: Product, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., Window]]:
     """``window(size=PHONE, language="en-US")``: a window of its own; none may have seen an error when the test ends."""
     opened: list[Window] = []
+    failed_before = request.session.testsfailed
 
     def make(size: dict[str, int] = DESK, language: str = "zh-CN", **more: Any) -> Window:
         opened.append(Window(browser, product, size=size, language=language, **more))
         return opened[-1]
 
     yield make
+    if request.session.testsfailed > failed_before:
+        for number, one in enumerate(opened):
+            one.page.screenshot(path=tmp_path / f"window-{number}.png", full_page=True)
+            print(f"window {number}: {one.problems()}, see {tmp_path}")
     errors = [error for one in opened for error in one.errors]
     for one in opened:
         one.close()
