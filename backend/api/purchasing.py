@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,7 +14,7 @@ from backend.api.inputs import PlausibleDate, serializer_for
 from backend.api.shapes import DOCUMENT, shape
 from backend.availability.models import Suggestion
 from backend.availability.services import suggestions
-from backend.kernel.errors import PermissionRefused
+from backend.kernel.errors import Conflict
 from backend.purchasing.models import (
     Asn,
     AsnLine,
@@ -180,13 +181,11 @@ class OrderView(DocumentView):
         """The buyer takes or declines the answer that waits."""
         self.require({"staff": "purchasing.order.edit"})
         order, words = self.get_object(), self.words(DecisionBody)
-        waiting = order_reads.waiting_confirmation(order)
-        if waiting is None:
-            raise PermissionRefused(
-                "Nothing waits for a decision.", code="nothing_waits", document=order.number, status=409
-            )
 
         def run() -> Any:
+            waiting = order_reads.waiting_confirmation(order)
+            if waiting is None:
+                raise Conflict(_("Nothing waits for a decision."), code="nothing_waits", document=order.number)
             confirmations.decide_confirmation(confirmation_id=waiting.pk, actor=self.actor, at=self.at, **words)
             return self.again(order)
 
@@ -199,7 +198,7 @@ class OrderView(DocumentView):
         self.require({"staff": "purchasing.order.edit", "supplier": "supplier.order.confirm"})
         order, words = self.get_object(), self.words(ProgressBody)
         if words["order_line_id"] not in {line.pk for line in order.lines.all()}:
-            raise serializers.ValidationError({"order_line_id": ["This line is not on the order."]})
+            raise serializers.ValidationError({"order_line_id": [_("This line is not on the order.")]})
 
         def run() -> Any:
             progress.report_progress(actor=self.actor, at=self.at, **words)

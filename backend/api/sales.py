@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import serializer_for
 from backend.api.shapes import DOCUMENT, shape
@@ -226,7 +226,7 @@ QuoteRow = shape(
 ANSWERS = {"staff": "sales.quote.edit", "customer": "customer.quote.accept"}
 
 
-class AcceptBody(serializers.Serializer[Any]):
+class QuoteAcceptBody(serializers.Serializer[Any]):
     """Who accepts; empty means the caller."""
 
     accepted_by = serializers.CharField(max_length=60, allow_blank=True, default="")
@@ -252,11 +252,11 @@ class QuoteView(DocumentView):
         """Send it to the customer."""
         return self.step(quotes.send_quote, needs="sales.quote.edit")
 
-    @unsafe(AcceptBody, QuoteShape)
+    @unsafe(QuoteAcceptBody, QuoteShape)
     @action(detail=True, methods=["post"])
     def acceptance(self, request: Request, number: str = "") -> Response:
         """The customer accepts."""
-        by = self.words(AcceptBody)["accepted_by"].strip() or self.actor.name
+        by = self.words(QuoteAcceptBody)["accepted_by"].strip() or self.actor.name
         return self.step(quotes.accept_quote, needs=ANSWERS, accepted_by=by)
 
     @unsafe(Reason, QuoteShape)
@@ -306,14 +306,54 @@ DeliveryRow = shape(
 )
 
 
+class DeliveryBody(serializers.Serializer[Any]):
+    """The orders a delivery is made from; without lines all that is reserved."""
+
+    order_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=100)
+    lines = serializer_for(DeliveryLineInput)(many=True, required=False, allow_null=True, default=None)
+    details = serializer_for(DeliveryData, SalesDelivery)(required=False)
+
+
+class DeliveryChange(serializers.Serializer[Any]):
+    """What a draft shall ship."""
+
+    lines = serializer_for(DeliveryLineInput)(many=True)
+    details = serializer_for(DeliveryData, SalesDelivery)(required=False)
+
+
 @document_view(None, DeliveryShape, DeliveryRow)
 class DeliveryView(DocumentView):
-    """Deliveries: made from orders (``…/orders/{number}/shipment/``), signed for, taken back."""
+    """Deliveries: drafted here or shipped at once from an order, booked, signed for, taken back."""
 
     reads = {"staff": "sales.delivery.view", "customer": "customer.order.view"}
 
     def rows(self) -> Any:
         return sales.deliveries_visible_to(self.actor).prefetch_related("lines__item", "lines__lot")
+
+    @unsafe(DeliveryBody, DeliveryShape, status=201)
+    def create(self, request: Request) -> Response:
+        """Draft a delivery of orders of one customer."""
+        self.require("sales.delivery.edit")
+        words = self.body(DeliveryBody)
+        self.require_visible(sales.orders_visible_to(self.actor), words["order_ids"])
+        data = words.pop("details", None) or DeliveryData()
+        return self.act(
+            lambda: self.again(deliveries.create_delivery(data=data, actor=self.actor, at=self.at, **words)), status=201
+        )
+
+    @unsafe(DeliveryChange, DeliveryShape, parameters=[VERSION])
+    def update(self, request: Request, number: str = "") -> Response:
+        """Replace a draft's lines."""
+        words = self.words(DeliveryChange)
+        data = words.pop("details", None) or DeliveryData()
+        needs, version = "sales.delivery.edit", self.version_asked()
+        return self.step(deliveries.save_delivery, needs=needs, name="delivery_id", data=data, version=version, **words)
+
+    @unsafe(Reason, DeliveryShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        return self.step(deliveries.void_delivery, needs="sales.delivery.edit", **self.words(Reason))
 
     @unsafe(Empty, DeliveryShape)
     @action(detail=True, methods=["post"])

@@ -164,7 +164,6 @@ def test_what_only_reads_takes_nothing(world):
         "accounting/accounts/",
         "logistics/shipments/",
         "workflow/tasks/",
-        "sales/deliveries/",
     ):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             assert owner.refused(method, path, {})[0] == 405, (method, path)
@@ -183,3 +182,37 @@ def test_a_voucher_by_hand_balances(world):
     lines[1]["credit"] = "5.00"
     assert accountant.post("accounting/vouchers/", body)["total"] == "5.00"
     assert Voucher.objects.count() == before + 1
+
+
+def test_a_delivery_is_drafted_changed_and_thrown_away(world):
+    item = world.item("PEN", "Pen", stock=9)
+    order = world.order(item, 3)
+    keeper = Caller.of(world.keeper)
+    drafted = keeper.post("sales/deliveries/", {"order_ids": [order.pk]})
+    path = f"sales/deliveries/{drafted['number']}/"
+    assert (drafted["approval"], drafted["lines"][0]["qty"]) == ("draft", "3.0000")
+    lines = [{"order_line_id": order.lines.get().pk, "qty": "2"}]
+    changed = keeper.put(f"{path}?version={drafted['version']}", {"lines": lines})
+    assert changed["lines"][0]["qty"] == "2.0000"
+    assert keeper.refused("PUT", f"{path}?version={drafted['version']}", {"lines": lines})[0] == 409
+    assert keeper.post(f"{path}voiding/", {"reason": "Not today"})["approval"] == "voided"
+    assert keeper.refused("POST", f"{path}approval/", {})[0] == 409
+
+
+def test_quotes_are_answered_and_suggestions_decided(world):
+    item = world.item("PEN", "Pen", stock=0)
+    rep, customer, buyer = Caller.of(world.rep), Caller.of(world.customer_person), Caller.of(world.buyer)
+    quotes = [rep.post("sales/quotes/", order_body(world, item))["number"] for _number in range(2)]
+    for number in quotes:
+        assert customer.refused("GET", f"sales/quotes/{number}/")[0] == 404
+        rep.post(f"sales/quotes/{number}/sending/")
+    accepted = customer.post(f"sales/quotes/{quotes[0]}/acceptance/")
+    assert (accepted["state"], accepted["accepted_by_name"]) == ("accepted", "customer_buyer")
+    assert customer.post(f"sales/quotes/{quotes[1]}/refusal/", {"reason": "Too dear"})["state"] == "declined"
+    order = rep.post(f"sales/quotes/{quotes[0]}/order/")
+    rep.post(f"sales/orders/{order['number']}/approval/")
+    [suggestion] = buyer.all("purchasing/suggestions/")
+    path = f"purchasing/suggestions/{suggestion['id']}"
+    assert buyer.post(f"{path}/snooze/", {"until": world.day(3)})["state"] == "snoozed"
+    assert buyer.post(f"{path}/dismissal/", {"reason": "We make it ourselves"})["state"] == "dismissed"
+    assert buyer.delete(f"{path}/dismissal/")["state"] not in {"dismissed", "snoozed"}
