@@ -122,6 +122,11 @@ def _month(request: HttpRequest, name: str, otherwise: str = "") -> str:
     return found.code
 
 
+def _balances_url(first: str, last: str) -> str:
+    """Where the accounts behind a line of several are listed."""
+    return f"{reverse('staff:trial_balance')}?{urlencode({'from': first, 'to': last})}"
+
+
 def _ledger_url(code: str, first: str, last: str, party: Any = None) -> str:
     query = {"account": code, "from": first, "to": last}
     if party:
@@ -246,8 +251,8 @@ def _statement_rows(found: Statement, first: str, last: str) -> list[Row]:
     for line in found.lines:
         heading = line.rule.kind == "heading"
         codes = line.accounts
-        url = _ledger_url(codes[0], first, last) if len(codes) == 1 else ""
-        amounts = [Cell("" if heading else line.amounts.get(column)) for column in found.columns]
+        url = _ledger_url(codes[0], first, last) if len(codes) == 1 else _balances_url(first, last) if codes else ""
+        amounts = [Cell("" if heading else line.amounts.get(column) or None) for column in found.columns]
         rows.append(
             Row(
                 [Cell(line.label, url), Cell(str(line.line)), *amounts],
@@ -278,7 +283,12 @@ def balance_sheet(request: HttpRequest) -> HttpResponse:
     ]
     state = Chip("ok", _("Balanced")) if found.balanced else Chip("bad", _("It does not balance"))
     report = Report(
-        _("Balance sheet"), heads, _statement_rows(found, f"{last[:4]}-01", last), None, [state], found.span.end_date
+        _("Balance sheet"),
+        heads,
+        _statement_rows(found, f"{last[:4]}-01", last),
+        None,
+        [state],
+        formats.day(found.span.end_date),
     )
     return draw(request, report, last=last)
 

@@ -268,13 +268,13 @@ def _accounts_of(lines: Sequence[EntryLine]) -> dict[int, Account]:
     codes = {line.text("account_code") for line in lines if line.text("account_code")}
     rows = list(accounts(leaves_only=True).filter(Q(pk__in=ids) | Q(code__in=codes)))
     by_id, by_code = {row.pk: row for row in rows}, {row.code: row for row in rows}
-    found = {}
+    chosen: dict[int, Account] = {}
     for line in lines:
         picked = uuid_of(line.text("account"))
         account = by_id.get(picked) if picked else by_code.get(line.text("account_code"))
         if account is not None:
-            found[line.index] = account
-    return found
+            chosen[line.index] = account
+    return chosen
 
 
 def _parties_of(lines: Sequence[EntryLine]) -> dict[str, Party]:

@@ -199,7 +199,8 @@ def _dialogs(request: HttpRequest, invoice: PurchaseInvoice) -> list[Dialog]:
         _("Accept and approve"),
         (),
         _(
-            "The invoice is approved as it stands; the difference in price goes to the cost of the goods, and your name stands with it."
+            "The invoice is approved as it stands; the difference in price goes to the cost of the goods, "
+            "and your name stands with it."
         ),
         {"version": invoice.version},
     )

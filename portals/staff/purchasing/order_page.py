@@ -225,7 +225,10 @@ def _rungs(page: OrderPage, line: PurchaseOrderLine, parts: Sequence[ScheduleLin
 def steps(page: OrderPage, actor: Any, kit: Any) -> dict[str, Any]:
     """The next sensible step, the others beside it, the rest in the menu."""
     order = page.order
-    primary, others, secondary, more = None, [], [], []
+    primary: Action | None = None
+    others: list[Action] = []
+    secondary: list[Action] = []
+    more: list[Action] = []
     if order.is_draft or order.approval == Approval.SUBMITTED:
         if actor.may("purchasing.order.approve"):
             primary = kit.post(_("Approve"), "approval", order, "check", "primary")

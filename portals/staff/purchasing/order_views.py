@@ -62,7 +62,7 @@ def answers_of(page: OrderPage, *, prices: bool) -> list[dict[str, Any]]:
     lines = {line.pk: line for line in page.lines}
     found = []
     for answer in page.order.confirmations.all():
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"part": part, "line": lines[part.order_line_id], "price": part.price if prices else None}
             for part in answer.lines.all()
             if part.order_line_id in lines

@@ -166,7 +166,7 @@ def parameter_page(request: HttpRequest) -> HttpResponse:
 
 # --- numbering -----------------------------------------------------------------------------------------------------
 class RuleForm(StaffForm):
-    prefix = forms.CharField(label=gettext_lazy("Prefix"), max_length=12)
+    prefix = forms.CharField(label=gettext_lazy("Prefix"), max_length=12)  # type: ignore[assignment]
     date_format = forms.ChoiceField(label=gettext_lazy("Date in the number"), required=False)
     separator = forms.CharField(label=gettext_lazy("Separator"), max_length=2, required=False)
     digits = forms.IntegerField(label=gettext_lazy("Digits"), min_value=3, max_value=9)
