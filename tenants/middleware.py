@@ -112,14 +112,12 @@ def _good_here(row: FaceSession, request: Any) -> bool:
 
 def _load_member(request: Any, row: FaceSession) -> bool:
     from backend.access import services as access
-    from backend.access.models import Member
 
     assert row.membership is not None
     assert row.identity_id is not None
-    wanted = Member.objects.filter(
+    request.member = access.load_member(
         pk=row.membership.member_id, identity_id=row.identity_id, kind=request.face, active=True
     )
-    request.member = wanted.select_related("party").prefetch_related("roles").first()
     if request.member is None:
         return False
     request.actor = access.actor_for(request.member, channel="web" if request.face == "staff" else "portal")

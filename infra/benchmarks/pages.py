@@ -96,8 +96,18 @@ def prepare(*, orders_in_all: int = ORDERS) -> list[Page]:
     ]
 
 
+_A_YEAR = """
+WITH old AS (SELECT id, row_number() OVER (ORDER BY id) %% 365 AS days FROM sales_order WHERE id <> %s)
+UPDATE sales_order o SET doc_date = o.doc_date - old.days::int,
+    shipped = CASE WHEN approval = 'approved' AND old.days > 60 THEN 'full' ELSE shipped END,
+    invoiced = CASE WHEN approval = 'approved' AND old.days > 60 THEN 'full' ELSE invoiced END
+FROM old WHERE old.id = o.id
+"""
+
+
 def _sales(items: list[Any], customers: list[Any], count: int) -> Any:
-    """Four of five orders of the company are approved; the big one got half of its goods from stock."""
+    """A year of orders: four of five are approved, those older than two months done; the big one got half from stock."""
+    from django.db import connection
     from django.utils import timezone
 
     from backend.sales.models import SalesOrder
@@ -108,6 +118,8 @@ def _sales(items: list[Any], customers: list[Any], count: int) -> Any:
     made = orders.copies_of(example, count, items=items, customers=customers, chance=chance)
     approved = chance.sample(made, count * 4 // 5)
     SalesOrder.objects.filter(pk__in=approved).update(approval="approved", approved_at=at, approved_by_name="Bench")
+    with connection.cursor() as cursor:
+        cursor.execute(_A_YEAR, [example.pk])
     big = orders.enter_order(items[:BIG], customers[0], qty=Decimal(2000))
     return approve_order(order_id=big.pk, actor=environment.actor(), at=at)
 

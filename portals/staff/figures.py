@@ -28,8 +28,8 @@ _SELECTS: dict[str, tuple[str, str]] = {
         "sales.quote.view",
         f"""SELECT {_APPROVAL}
         count(*) FILTER (WHERE state IN ('open', 'sent')) AS open,
-        count(*) FILTER (WHERE state = 'accepted' AND EXISTS (SELECT 1 FROM sales_quote_line l
-            WHERE l.document_id = q.id AND l.ordered_qty < l.qty)) AS accepted,
+        count(*) FILTER (WHERE state = 'accepted' AND id IN (
+            SELECT document_id FROM sales_quote_line WHERE ordered_qty < qty)) AS accepted,
         count(*) FILTER (WHERE state IN ('open', 'sent') AND valid_until < %(today)s) AS expired
         FROM sales_quote q WHERE {_NOT_VOID} AND (%(all_orders)s OR {OWN_QUOTES.format("q")})""",
     ),
@@ -41,7 +41,7 @@ _SELECTS: dict[str, tuple[str, str]] = {
         count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND shipped = 'partial') AS partly,
         count(*) FILTER (WHERE approval = 'approved' AND shipped = 'full' AND doc_date >= %(month)s) AS done,
         count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND shipped <> 'full'
-            AND EXISTS (SELECT 1 FROM availability_demand_line d WHERE d.ref_id = o.id AND d.reserved_qty > 0)) AS to_ship,
+            AND id IN (SELECT ref_id FROM availability_demand_line WHERE reserved_qty > 0)) AS to_ship,
         count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND shipped <> 'full'
             AND coalesce(promise_date, requested_date) < %(today)s) AS late
         FROM sales_order o WHERE {_NOT_VOID} AND (%(all_orders)s OR {OWN_ORDERS.format("o")})""",
@@ -88,12 +88,11 @@ _SELECTS: dict[str, tuple[str, str]] = {
             AND confirmed = 'full') AS confirmed,
         count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND received <> 'full'
             AND confirmed <> 'full') AS unconfirmed,
-        count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND EXISTS (
-            SELECT 1 FROM purchasing_confirmation c WHERE c.order_id = o.id AND c.state = 'proposed')) AS proposed,
-        count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND received <> 'full' AND EXISTS (
-            SELECT 1 FROM availability_supply_line s WHERE s.ref_id = o.id AND s.open_qty > 0
-            AND s.supply_date < %(today)s)) AS late
-        FROM purchasing_order o WHERE {_NOT_VOID}""",
+        count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND id IN (
+            SELECT order_id FROM purchasing_confirmation WHERE state = 'proposed')) AS proposed,
+        count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND received <> 'full' AND id IN (
+            SELECT ref_id FROM availability_supply_line WHERE open_qty > 0 AND supply_date < %(today)s)) AS late
+        FROM purchasing_order WHERE {_NOT_VOID}""",
     ),
     "purchasing.asn": (
         "purchasing.asn.view",
@@ -179,9 +178,12 @@ def _parameters(actor: Any, now: datetime, today: date) -> dict[str, Any]:
     }
 
 
-def read_figures(actor: Any, *, now: datetime, today: date) -> Figures:
-    """Every count this actor may see, by kind, in one statement."""
-    chosen = {key: select for key, (right, select) in _SELECTS.items() if not right or actor.may(right)}
+def read_figures(
+    actor: Any, *, now: datetime, today: date, also: Mapping[str, tuple[str, str]] | None = None
+) -> Figures:
+    """Every count this actor may see, by kind, in one statement; ``also`` are selects of the caller's own."""
+    selects = {**_SELECTS, **(also or {})}
+    chosen = {key: select for key, (right, select) in selects.items() if not right or actor.may(right)}
     parts = ", ".join(f"'{key}', (SELECT row_to_json(x) FROM ({select}) x)" for key, select in chosen.items())
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT json_build_object({parts})", _parameters(actor, now, today))

@@ -1,6 +1,6 @@
 """Writes of access."""
 
-from backend.access.services.actors import actor_for
+from backend.access.services.actors import actor_for, load_member
 from backend.access.services.invitations import (
     accept_invitation,
     find_invitation,
@@ -28,6 +28,7 @@ __all__ = [
     "find_invitation",
     "invite_member",
     "issue_token",
+    "load_member",
     "member_of_token",
     "reactivate_member",
     "revoke_invitation",

@@ -1,6 +1,13 @@
 """From a member to the actor that every service takes."""
 
-from backend.access.models import Member
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from backend.access.models import Member, Role
 from backend.access.permissions import rights_of
 from backend.kernel.actor import Actor, Channel
 
@@ -17,3 +24,17 @@ def actor_for(member: Member, channel: Channel = "web") -> Actor:
         permissions=rights,
         email=member.email,
     )
+
+
+def load_member(**wanted: Any) -> Member | None:
+    """The member with its party and its roles: every page begins with it, so it is one statement."""
+    columns = [field.attname for field in Role._meta.concrete_fields]
+    held = Role.objects.filter(members=OuterRef("pk")).order_by("code")
+    as_rows = ArraySubquery(held.values(row=JSONObject(**{name: name for name in columns})))
+    member = Member.objects.filter(**wanted).select_related("party").annotate(role_rows=as_rows).first()
+    if member is not None:
+        known = member.roles.all()
+        known._result_cache = [Role(**{**row, "id": UUID(row["id"])}) for row in member.role_rows]
+        known._prefetch_done = True
+        member._prefetched_objects_cache = {"roles": known}  # type: ignore[attr-defined]
+    return member

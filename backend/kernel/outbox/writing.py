@@ -4,18 +4,22 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.ids import uuid7
 from backend.kernel.outbox.models import OutboxDelivery
-from backend.kernel.tenancy import schema_name
+from backend.kernel.tenancy import in_public, schema_name
 
 log = logging.getLogger(__name__)
+NUDGED = "outbox:nudged"
+NUDGE_SECONDS = 5  # a nudge that got lost holds back others no longer than the sweep takes to come
 
 
 def write_events(facts: Iterable[tuple[events.Event, Sequence[str]]], actor: Actor) -> None:
@@ -52,10 +56,15 @@ def _nudge_once() -> None:
 
 
 def nudge_relay() -> None:
-    """Ask a worker to relay now. Without a broker the periodic sweep delivers later, so nothing is lost."""
+    """Ask a worker to relay now, unless one was asked and has not begun.
+
+    Without a broker the periodic sweep delivers later, so nothing is lost.
+    """
     from backend.kernel.outbox.tasks import relay_outbox
 
     try:
-        relay_outbox.apply_async(retry=False)
-    except (OperationalError, OSError) as problem:
+        with in_public():
+            if cache.add(NUDGED, 1, NUDGE_SECONDS):
+                relay_outbox.apply_async(retry=False)
+    except (OperationalError, RedisError, OSError) as problem:
         log.warning("The relay could not be nudged; the sweep will deliver.", extra={"problem": str(problem)})

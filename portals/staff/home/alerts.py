@@ -12,6 +12,7 @@ from backend.processes import promise_words
 from backend.sales.models import CreditState
 from backend.workflow import texts
 from backend.workflow.selectors import open_tasks
+from portals.staff import figures
 from portals.staff.sales.scope import visible_orders
 from portals.ui import formats, navigation
 from portals.ui.components import Action, Alert
@@ -92,15 +93,18 @@ def _open(label: Any, url: str) -> Action | None:
     return Action(label, url, small=True) if url else None
 
 
-def alerts_for(request: HttpRequest, today: date) -> list[Alert]:
-    """Everything this member may see and do something about; nothing for rights they lack."""
-    may = request.actor.may  # type: ignore[attr-defined]
+def alerts_for(request: HttpRequest, today: date, counted: figures.Figures) -> list[Alert]:
+    """Everything this member may see and do something about; nothing for rights they lack.
+
+    What the live counts say there is none of is not read: they count nothing that the member may not see.
+    """
     found: list[Alert] = []
-    if may("sales.order.view"):
+    if request.actor.may("sales.order.view") and figures.of(counted, "task", "open"):  # type: ignore[attr-defined]
         found += _moved_promises(request)
+    if figures.of(counted, "sales.order", "held"):
         found += _held_orders(request)
-    if may("purchasing.order.view"):
+    if figures.of(counted, "purchasing.order", "late"):
         found += _late_supplies(request, today)
-    if may("purchasing.suggestion.view"):
+    if figures.of(counted, "purchasing.suggestion", "live"):
         found += _shortages(request)
     return found

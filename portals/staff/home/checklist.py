@@ -1,27 +1,31 @@
-"""Getting started: what a new company has done already, read in one statement. The card goes away when all is done."""
+"""Getting started: what a new company has done already, read with the live counts. The card goes away when all is done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portals.staff import figures
 from portals.ui import navigation
 from portals.ui.components import Step
 
-_STATEMENT = """
-SELECT
- (SELECT count(*) FROM catalog_item),
- (SELECT count(*) FROM party WHERE is_customer OR is_supplier),
- (SELECT count(*) FROM inventory_opening_stock WHERE approval = 'approved'),
- (SELECT count(*) FROM sales_order WHERE approval = 'approved'),
- (SELECT count(*) FROM access_member WHERE kind = 'supplier') + (SELECT count(*) FROM access_invitation WHERE kind = 'supplier'),
- (SELECT count(*) FROM access_member WHERE kind = 'staff') + (SELECT count(*) FROM access_invitation WHERE kind = 'staff') - 1,
- (SELECT count(*) FROM sales_delivery WHERE approval = 'approved')
+KIND, _RIGHT = "started", "catalog.item.edit"
+_SELECT = """SELECT
+(SELECT count(*) FROM catalog_item) AS items,
+(SELECT count(*) FROM party WHERE is_customer OR is_supplier) AS partners,
+(SELECT count(*) FROM inventory_opening_stock WHERE approval = 'approved') AS stock,
+(SELECT count(*) FROM sales_order WHERE approval = 'approved') AS orders,
+(SELECT count(*) FROM access_member WHERE kind = 'supplier')
+    + (SELECT count(*) FROM access_invitation WHERE kind = 'supplier') AS suppliers,
+(SELECT count(*) FROM access_member WHERE kind = 'staff')
+    + (SELECT count(*) FROM access_invitation WHERE kind = 'staff') - 1 AS colleagues,
+(SELECT count(*) FROM sales_delivery WHERE approval = 'approved') AS deliveries
 """
+SELECTS = {KIND: (_RIGHT, _SELECT)}
+_COUNTS = ("items", "partners", "stock", "orders", "suppliers", "colleagues", "deliveries")
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,11 @@ class Checklist:
         return len(self.steps)
 
 
-def checklist_for(request: HttpRequest) -> Checklist:
+def checklist_for(request: HttpRequest, found: figures.Figures) -> Checklist:
     """The steps with their state; empty for those who set nothing up, and when everything is done."""
-    if not navigation.may(request, "catalog.item.edit"):
+    if not navigation.may(request, _RIGHT):
         return Checklist()
-    with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT)
-        counts = cursor.fetchone()
+    counts = [figures.of(found, KIND, name) for name in _COUNTS]
     if all(count > 0 for count in counts):
         return Checklist()
     current = next(index for index, count in enumerate(counts) if count <= 0)

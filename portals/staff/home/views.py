@@ -11,7 +11,7 @@ from backend.kernel import clock, tenancy
 from portals.staff import figures
 from portals.staff.home import flow
 from portals.staff.home.alerts import alerts_for
-from portals.staff.home.checklist import checklist_for
+from portals.staff.home.checklist import SELECTS, checklist_for
 from portals.staff.home.kpis import RANGES, kpis_for
 from portals.ui.guards import staff_view
 
@@ -39,7 +39,8 @@ def _subtitle(waiting: int) -> str:
 
 @staff_view()
 def home(request: HttpRequest) -> HttpResponse:
-    found = figures.read_figures(request.actor, now=clock.now(), today=clock.today())  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    found = figures.read_figures(actor, now=clock.now(), today=clock.today(), also=SELECTS)
     chosen = request.GET.get("range", "month")
     chosen = chosen if chosen in RANGES else "month"
     todo = flow.todo_rows(request, found)
@@ -52,7 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "todo_columns": flow.TODO_COLUMNS,
         "todo": todo,
         "waiting": flow.waiting_for(request, found),
-        "alerts": alerts_for(request, clock.today()),
-        "checklist": checklist_for(request),
+        "alerts": alerts_for(request, clock.today(), found),
+        "checklist": checklist_for(request, found),
     }
     return render(request, "staff/home/home.html", context)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -80,13 +80,13 @@ def _late() -> Q:
 
 
 def _ready() -> Q:
-    reserved = DemandLine.objects.filter(ref_id=OuterRef("pk"), reserved_qty__gt=0)
-    return Q(Exists(reserved), approval="approved", closing="open")
+    reserved = DemandLine.objects.filter(reserved_qty__gt=0).values("ref_id")  # read once, not for every order
+    return Q(pk__in=reserved, approval="approved", closing="open")
 
 
 def _moved() -> Q:
-    waiting = Task.objects.filter(subject_id=OuterRef("pk"), kind=promise_words.WAITING, done_at=None)
-    return Q(Exists(waiting), approval="approved")
+    waiting = Task.objects.filter(kind=promise_words.WAITING, done_at=None, subject_id__isnull=False)
+    return Q(pk__in=waiting.values("subject_id"), approval="approved")
 
 
 _UNFINISHED = Q(closing="open") & ~Q(shipped="full") & ~Q(approval="voided")
