@@ -4,7 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse
+from django.utils.translation import gettext as _
 
+from backend.kernel.errors import NotFoundRefused
 from backend.kernel.models import Attachment
 
 _INLINE = {"application/pdf", "image/png", "image/jpeg", "image/webp"}
@@ -12,8 +14,12 @@ _INLINE = {"application/pdf", "image/png", "image/jpeg", "image/webp"}
 
 def file_answer(attachment: Attachment) -> FileResponse:
     """The bytes: shown when a browser shows the kind safely, a download otherwise. Nothing in it may run."""
+    try:
+        content = attachment.file.open("rb")
+    except FileNotFoundError as problem:  # restored without its files, say: the page says so, the rest works
+        raise NotFoundRefused(_("The file itself is gone from the store."), value=attachment.name) from problem
     response = FileResponse(
-        attachment.file.open("rb"),
+        content,
         as_attachment=attachment.content_type not in _INLINE,
         filename=attachment.name,
         content_type=attachment.content_type,

@@ -1,6 +1,7 @@
 """One company with papers of every kind, laid once for each module; whoever tries something rolls it back."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +11,20 @@ from tests.papers import Papers, lay
 
 
 @pytest.fixture(scope="module")
-def papers(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papers]:
-    """Alpha with its papers, in a database of its own, active."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the company's files are."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def papers(django_db_setup: None, django_db_blocker: Any, folder: Path) -> Iterator[Papers]:
+    """Alpha with its papers, in a database of its own."""
     from django.conf import settings
 
     from backend.kernel.tenancy import run_in
     from tenants.models import Tenant
 
-    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("files"))
+    settings.MEDIA_ROOT = str(folder)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     with django_db_blocker.unblock():
         before, name = databases.current(), databases.copy_of_template()
@@ -31,10 +38,11 @@ def papers(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
 
 
 @pytest.fixture
-def unblocked(papers: Papers, django_db_blocker: Any) -> Iterator[None]:
-    """The company's database is open to the test."""
+def unblocked(papers: Papers, folder: Path, settings: Any, django_db_blocker: Any) -> Iterator[None]:
+    """The company and its files are open to the test."""
     from backend.kernel.tenancy import run_in
     from tenants.models import Tenant
 
+    settings.MEDIA_ROOT = str(folder)
     with django_db_blocker.unblock(), run_in(Tenant.objects.get(slug="alpha")):
         yield

@@ -178,11 +178,15 @@ class DateFilter(Filter):
         return {"periods": [(key, label, key == value) for key, label in PERIODS.items()], "first": first, "last": last}
 
 
+_BEYOND = Decimal(10) ** 12  # no column holds more
+
+
 def _number(text: str) -> Decimal | None:
     try:
-        return Decimal(text.replace(",", ""))
+        found = Decimal(text.replace(",", ""))
     except InvalidOperation:
         return None
+    return found if found.is_finite() and abs(found) < _BEYOND and int(found.as_tuple().exponent) >= -6 else None
 
 
 @dataclass(frozen=True)
