@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -115,10 +116,10 @@ class ApiView(viewsets.GenericViewSet[Any]):
     def get_object(self) -> Any:
         """The row of the address; a foreign one is as unknown as one that never was."""
         value = self.kwargs[self.lookup_url_kwarg or self.lookup_field]
-        try:
-            found = self.get_queryset().filter(**{self.lookup_field: value}).first()
-        except (InvalidValue, ValueError):  # not an id at all
-            found = None
+        found = None
+        if "\x00" not in value:
+            with suppress(InvalidValue, ValueError):  # not an id at all
+                found = self.get_queryset().filter(**{self.lookup_field: value}).first()
         if found is None:
             raise NotFoundRefused(_("There is no such thing here."), value=value)
         return found

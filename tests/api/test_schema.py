@@ -29,7 +29,7 @@ from tests.api.caller import Caller
 from tests.api.filled import fill
 
 SECONDS = float(os.environ.get("API_SECONDS", "150"))
-EXAMPLES = int(os.environ.get("API_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("API_EXAMPLES", "4"))
 ONLY = os.environ.get("API_ONLY", "")
 CHECKS = [not_a_server_error, response_schema_conformance, negative_data_rejection]
 
