@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from backend.api import finance, masters, people, purchasing, sales, service, stock
+from backend.api import books, finance, masters, people, purchasing, sales, service, stock
 from backend.api.schema import docs, nowhere
 
 app_name = "api"
@@ -32,11 +32,11 @@ for prefix, view in (
     ("invoicing/receipts", finance.ReceiptView),
     ("invoicing/payments", finance.PaymentView),
     ("invoicing/statements", finance.StatementView),
-    ("invoicing/fund-accounts", finance.FundAccountView),
-    ("accounting/accounts", finance.AccountView),
-    ("accounting/periods", finance.PeriodView),
-    ("accounting/vouchers", finance.VoucherView),
-    ("accounting/trial-balance", finance.TrialBalanceView),
+    ("invoicing/fund-accounts", books.FundAccountView),
+    ("accounting/accounts", books.AccountView),
+    ("accounting/periods", books.PeriodView),
+    ("accounting/vouchers", books.VoucherView),
+    ("accounting/trial-balance", books.TrialBalanceView),
     ("service/tickets", service.TicketView),
     ("logistics/shipments", service.ShipmentView),
     ("workflow/tasks", people.TaskView),
