@@ -105,9 +105,9 @@ def order_of(world: SimpleNamespace) -> Callable[..., Any]:
 
 @pytest.fixture
 def statements(django_assert_max_num_queries: Any) -> Any:
-    """At most so many statements of the page itself: the four that say who asks are not counted."""
+    """At most so many statements of the page itself: the three that say who asks are not counted."""
 
     def at_most(count: int) -> Any:
-        return django_assert_max_num_queries(count + 4)
+        return django_assert_max_num_queries(count + 3)
 
     return at_most
