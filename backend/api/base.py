@@ -109,8 +109,8 @@ class ApiView(viewsets.GenericViewSet[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
-            model = self.get_serializer_class().Meta.model
-            return model._default_manager.none()
+            shown: Any = self.get_serializer_class()
+            return shown.Meta.model._default_manager.none()
         return self.rows()
 
     def get_object(self) -> Any:

@@ -112,7 +112,7 @@ class DocumentView(ReadView):
     def timeline(self, request: Request, number: str = "") -> Response:
         """Who did what, newest first: the company's own affair. What changed is for those who may see prices."""
         self.require_staff()
-        found = TimelineEntry(audit.timeline(self.get_object().pk)[:200], many=True).data
+        found: Any = TimelineEntry(audit.timeline(self.get_object().pk)[:200], many=True).data
         if not self.actor.may("catalog.price.view"):
             found = [{**entry, "changes": None} for entry in found]
         return Response(found)

@@ -86,9 +86,13 @@ def _field(field: Any, hint: Any, model: type[models.Model] | None) -> serialize
     if origin is not None:
         (inner, *_rest) = typing.get_args(hint)
         return _many(inner, model, options)
-    if dataclasses.is_dataclass(hint):
+    if _is_dataclass(hint):
         return serializer_for(hint, _related(model, field.name))(**options)
     return _plain(field.name, hint, model, options)
+
+
+def _is_dataclass(hint: Any) -> bool:
+    return dataclasses.is_dataclass(hint)
 
 
 def _without_none(hint: Any) -> tuple[bool, Any]:
@@ -100,8 +104,9 @@ def _without_none(hint: Any) -> tuple[bool, Any]:
 
 def _many(inner: Any, model: type[models.Model] | None, options: dict[str, Any]) -> Any:
     if inner == tuple[UUID, Decimal]:
-        return AllocationSerializer(many=True, max_length=MOST_LINES, **options)
-    if dataclasses.is_dataclass(inner):
+        made: Any = AllocationSerializer
+        return made(many=True, max_length=MOST_LINES, **options)
+    if _is_dataclass(inner):
         return serializer_for(inner, _line_model(model))(many=True, max_length=MOST_LINES, **options)
     return serializers.ListField(child=_plain("", inner, None, {}), max_length=MOST_LINES, **options)
 
