@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -78,9 +79,7 @@ def _draw(
         "nodes": NODES,
         "may_confirm": request.actor.may("supplier.order.confirm") and order.closing == "open",  # type: ignore[attr-defined]
         "messages_shared": comments_on(order.pk, visibility="supplier"),
-        "files": related.file_refs(
-            Attachment.objects.filter(subject_id=order.pk, visibility="supplier"), url_name="supplier:file"
-        ),
+        "files": related.file_refs(shared, url_name="supplier:file"),
         "reasons": [_("Material short"), _("Capacity full"), _("Transport"), _("Machine down")],
     }
     if refusal:
@@ -163,22 +162,23 @@ def report(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
     order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
     line = _line_of(order, line_id)
     try:
-        progress.report_progress(
-            order_line_id=line.pk,
-            node=reading.words(request.POST, "node", 20),
-            percent=reading.whole(request.POST, "percent", least=0, most=100),
-            note=reading.words(request.POST, "note"),
-            **who_and_when(request),
-        )
-        photo = reading.upload(request.FILES, "photo")
-        if photo:
-            attach_file(
-                subject=order,
-                upload=photo,
-                visibility="supplier",
-                party_id=order.supplier_id,
+        with transaction.atomic():  # the report and its photo, or neither
+            progress.report_progress(
+                order_line_id=line.pk,
+                node=reading.words(request.POST, "node", 20),
+                percent=reading.whole(request.POST, "percent", least=0, most=100),
+                note=reading.words(request.POST, "note"),
                 **who_and_when(request),
             )
+            photo = reading.upload(request.FILES, "photo")
+            if photo:
+                attach_file(
+                    subject=order,
+                    upload=photo,
+                    visibility="supplier",
+                    party_id=order.supplier_id,
+                    **who_and_when(request),
+                )
     except Refusal as refusal:
         return _draw(request, order, refusal=refusal)
     messages.success(request, _("Thank you, the buyer sees the progress now."))
@@ -192,12 +192,13 @@ def write(request: HttpRequest, number: str) -> HttpResponse:
     order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
     shared = {"subject": order, "visibility": "supplier", "party_id": order.supplier_id, **who_and_when(request)}
     try:
-        file = reading.upload(request.FILES, "file")
-        if file:
-            attach_file(upload=file, **shared)
-        text = request.POST.get("text", "").replace("\x00", "")
-        if text.strip() or file is None:
-            add_comment(text=text, **shared)
+        with transaction.atomic():  # the message and its file, or neither
+            file = reading.upload(request.FILES, "file")
+            if file:
+                attach_file(upload=file, **shared)
+            text = request.POST.get("text", "").replace("\x00", "")
+            if text.strip() or file is None:
+                add_comment(text=text, **shared)
     except Refusal as refusal:
         return _draw(request, order, refusal=refusal)
     return redirect(_address(order) + "#messages")

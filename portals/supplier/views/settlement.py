@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -124,7 +125,8 @@ def invoice_new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _draw_invoice_form(request, receipts, statement)
     try:
-        invoice = _send_invoice(request, receipts, statement)
+        with transaction.atomic():  # the invoice with its file, or neither
+            invoice = _send_invoice(request, receipts, statement)
     except Refusal as refusal:
         return _draw_invoice_form(request, receipts, statement, refusal)
     messages.success(request, _("Invoice %(number)s was sent.") % {"number": invoice.external_no or invoice.number})
