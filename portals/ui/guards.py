@@ -8,11 +8,11 @@ from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from portals.ui.origin import came_from
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 SIGN_IN = {"staff": "/signin/", "supplier": "/supplier/signin/", "customer": "/customer/signin/"}
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -51,7 +51,7 @@ def admit(request: HttpRequest, face: str, permission: str = "") -> HttpResponse
 def _guard(face: str, permission: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return admit(request, face, permission) or view(request, *args, **kwargs)
 
         return guarded  # type: ignore[return-value]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 from portals.ui.downloads import file_answer, partner_file
@@ -10,8 +10,8 @@ from portals.ui.guards import customer_view
 
 
 @require_safe
-@customer_view()  # type: ignore[arg-type]
-def download(request: HttpRequest, pk: UUID) -> FileResponse | HttpResponseBase:
+@customer_view()
+def download(request: HttpRequest, pk: UUID) -> FileResponse:
     """A file shared with this firm; any other is unknown."""
     attachment = partner_file(request.actor, pk)  # type: ignore[attr-defined]
     if attachment is None:

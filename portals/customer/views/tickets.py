@@ -111,9 +111,7 @@ def _draw(request: HttpRequest, ticket: Ticket, refusal: Refusal | None = None) 
     context = {
         "ticket": ticket,
         "messages_shared": comments_on(ticket.pk, visibility="customer"),
-        "files": related.file_refs(
-            Attachment.objects.filter(subject_id=ticket.pk, visibility="customer"), url_name="customer:file"
-        ),
+        "files": related.file_refs(shared, url_name="customer:file"),
         "may_write": ticket.state not in {"confirmed", "closed"},
         "solved": ticket.state == "solved",
     }
