@@ -151,7 +151,8 @@ class Product:
         ready: bool = False, ready_line: str = "", patience: float = 15,
     ) -> Service:  # fmt: skip
         return Service(
-            name, lambda: command, {**environment, "TROIKA_PROCESS": f"troika-{name}", "CELERY_SKIP_CHECKS": "1"}, self.state.log_file(name),
+            name, lambda: command, {**environment, "TROIKA_PROCESS": f"troika-{name}", "CELERY_SKIP_CHECKS": "1"},
+            self.state.log_file(name),
             folder=ROOT, ready=self._web_is_ready if ready else None, ready_line=ready_line, patience=patience,
             quiet=CHATTER,
         )  # fmt: skip
