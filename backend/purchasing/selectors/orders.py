@@ -1,5 +1,6 @@
 """Reading purchase orders. A supplier's person sees the supplier's own orders once they were sent, nothing else."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -42,7 +43,6 @@ def order_for(actor: Actor, number: str) -> PurchaseOrder:
         .prefetch_related(
             Prefetch("lines", lines),
             Prefetch("lines__schedule", ScheduleLine.objects.order_by("date", "schedule_no")),
-            Prefetch("lines__progress_reports", ProgressReport.objects.order_by("-at")),
             Prefetch("confirmations", OrderConfirmation.objects.order_by("-revision")),
             "confirmations__lines",
         )
@@ -51,6 +51,12 @@ def order_for(actor: Actor, number: str) -> PurchaseOrder:
     if order is None:
         raise NotFoundRefused(_("There is no such document."), value=number)
     return order
+
+
+def reports_of(lines: Sequence[PurchaseOrderLine]) -> list[ProgressReport]:
+    """What the supplier reported about these lines, newest first; nothing is read when no line says that it began."""
+    begun = [line.pk for line in lines if line.progress_node]
+    return list(ProgressReport.objects.filter(order_line__in=begun).order_by("-at")) if begun else []
 
 
 def waiting_confirmation(order: PurchaseOrder) -> OrderConfirmation | None:

@@ -13,8 +13,8 @@ from backend.availability.selectors import pegs_of_supply
 from backend.kernel import clock
 from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import ZERO, total
-from backend.purchasing.models import LineState, PurchaseOrder, PurchaseOrderLine, ScheduleLine, Sending
-from backend.purchasing.selectors.orders import waiting_confirmation
+from backend.purchasing.models import LineState, ProgressReport, PurchaseOrder, PurchaseOrderLine, ScheduleLine, Sending
+from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
@@ -35,6 +35,7 @@ class OrderPage:
     order: PurchaseOrder
     lines: Sequence[PurchaseOrderLine]
     pegs: Mapping[UUID, Sequence[Any]]
+    reports: Sequence[ProgressReport]
 
     @property
     def running(self) -> bool:
@@ -47,10 +48,10 @@ class OrderPage:
 
 
 def read_order(order: PurchaseOrder) -> OrderPage:
-    """`order` comes from `order_for`: only the pegs are read here."""
+    """`order` comes from `order_for`: only pegs and reports are read here."""
     lines = list(order.lines.all())
     pegs = pegs_of_supply([line.pk for line in lines]) if order.is_approved else {}
-    return OrderPage(order, lines, pegs)
+    return OrderPage(order, lines, pegs, reports_of(lines))
 
 
 def chips_of(page: OrderPage) -> list[Chip]:
@@ -150,7 +151,7 @@ def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
     if line.cancelled_qty:
         notes.append(_("cancelled %(qty)s") % {"qty": formats.qty(line.cancelled_qty)})
     if line.progress_pct and page.running:
-        notes.append(f"{_node(line)} {line.progress_pct}%")
+        notes.append(f"{_node(page, line)} {line.progress_pct}%")
     on_way = max(line.shipped_qty - line.received_qty, ZERO)
     way = _("%(qty)s on the way") % {"qty": formats.qty(on_way)} if on_way else ""
     cells = {
@@ -165,9 +166,10 @@ def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
     return Line(line.line_no, cells)
 
 
-def _node(line: PurchaseOrderLine) -> str:
-    reports = list(line.progress_reports.all())
-    return reports[0].get_node_display() if reports else line.progress_node
+def _node(page: OrderPage, line: PurchaseOrderLine) -> str:
+    mine = (report for report in page.reports if report.order_line_id == line.pk)
+    newest = next(mine, None)
+    return newest.get_node_display() if newest else line.progress_node
 
 
 def _schedule(page: OrderPage, line: PurchaseOrderLine) -> Any:

@@ -49,7 +49,7 @@ def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) ->
         "may_decide": page.waiting is not None and actor.may(EDIT),
         "waiting": page.waiting,
         "order": order,
-        "reports": [report for line in page.lines for report in line.progress_reports.all()][:12],
+        "reports": page.reports[:12],
     }
     return draw(request, sheet, template="staff/purchasing/order.html", **extra)
 
