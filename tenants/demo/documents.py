@@ -95,10 +95,10 @@ def _bank() -> UUID:
 
 # --- selling ---------------------------------------------------------------------------------------
 def _finished_order(stage: Stage, customer: str, lines: Lines, days: int) -> None:
-    """Ordered so many days ago, shipped, signed for, invoiced, paid."""
+    """Ordered so many days ago, shipped the same day as promised, signed for, invoiced, paid."""
     wanted = clock.day_of(_past(stage, days - 3))
     order = _order(stage, customer, lines, at=_past(stage, days), wanted=wanted)
-    delivery = deliveries.ship_order(order_id=order.pk, actor=stage.actor("warehouse"), at=_past(stage, days - 1))
+    delivery = deliveries.ship_order(order_id=order.pk, actor=stage.actor("warehouse"), at=_past(stage, days))
     signed_by = stage.parties[customer].contacts.get(is_primary=True).name
     signing.sign_delivery(
         delivery_id=delivery.pk, signed_by=signed_by, actor=stage.actor("warehouse"), at=_past(stage, days - 2)
@@ -114,7 +114,7 @@ def _order_waiting_for_money(stage: Stage) -> None:
     """Delivered and invoiced, not paid; some of it arrived damp, which the customer reported."""
     at, wanted = _past(stage, 7), clock.day_of(_past(stage, 5))
     order = _order(stage, "wenlan", [("label", 40), ("pen", 20), ("stapler", 6)], at=at, wanted=wanted)
-    delivery = deliveries.ship_order(order_id=order.pk, actor=stage.actor("warehouse"), at=_past(stage, 6))
+    delivery = deliveries.ship_order(order_id=order.pk, actor=stage.actor("warehouse"), at=at)
     customer = stage.actors.get("customer")
     signing.sign_delivery(
         delivery_id=delivery.pk,

@@ -27,6 +27,7 @@ from backend.availability.services import loading
 from backend.availability.terms import ItemTerms
 from backend.inventory.models import StockBalance
 from backend.inventory.words import plain
+from backend.kernel.language import reads_chinese
 
 
 @dataclass(frozen=True)
@@ -116,11 +117,16 @@ def _source_rows(peg: Peg, terms: ItemTerms) -> Iterator[LadderRow]:
     yield LadderRow(_("Of these for this line"), "=", peg.qty, day, emphasis="result")
 
 
+def _day(value: date) -> str:
+    """A day as the ladder's own dates are written: 11-27, in English 27 Nov."""
+    return str(date_format(value, "m-d" if reads_chinese() else "j M"))
+
+
 def _supply_note(supply: SupplyLine) -> str:
     values = {
         "who": supply.dated_by_name or _("the supplier"),
-        "day": date_format(timezone.localtime(supply.dated_at), "SHORT_DATE_FORMAT"),
-        "former": date_format(supply.former_date, "SHORT_DATE_FORMAT") if supply.former_date else "",
+        "day": _day(timezone.localtime(supply.dated_at)),
+        "former": _day(supply.former_date) if supply.former_date else "",
     }
     if supply.firmness == Firmness.REQUESTED:
         note = _("Ordered on %(day)s; the supplier has not confirmed the date yet.")
@@ -138,7 +144,7 @@ def _suggestion_note(suggestion: Suggestion, terms: ItemTerms) -> str:
         "reason": suggestion.reason,
         "lead": terms.lead_days,
         "transport": terms.transport_days or 0,
-        "until": suggestion.snoozed_until and date_format(suggestion.snoozed_until, "SHORT_DATE_FORMAT"),
+        "until": suggestion.snoozed_until and _day(suggestion.snoozed_until),
     }
     if suggestion.state == SuggestionState.ACCEPTED:
         return _("The order is written but not approved yet.")
@@ -179,9 +185,9 @@ def _last_change(demand: DemandLine) -> Iterator[LadderRow]:
     if change is None or not change.old_date:
         return
     values = {
-        "day": date_format(timezone.localtime(change.at), "SHORT_DATE_FORMAT"),
-        "old": date_format(change.old_date, "SHORT_DATE_FORMAT"),
-        "new": date_format(change.new_date, "SHORT_DATE_FORMAT") if change.new_date else "–",
+        "day": _day(timezone.localtime(change.at)),
+        "old": _day(change.old_date),
+        "new": _day(change.new_date) if change.new_date else "–",
         "why": " ".join(part for part in (change.cause_number, change.cause_text) if part) or "–",
     }
     yield LadderRow(
