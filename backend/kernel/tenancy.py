@@ -40,6 +40,16 @@ def time_zone() -> ZoneInfo:
     return ZoneInfo(getattr(current(), "time_zone", "") or settings.TIME_ZONE)
 
 
+class OutsideCompany(RuntimeError):
+    """Something that works on a company's data was called outside of any company."""
+
+
+def require_company() -> None:
+    """For jobs: raises OutsideCompany in the public schema, before anything is read or sent."""
+    if not in_company():
+        raise OutsideCompany("This needs a company; send it from within one.")
+
+
 @contextmanager
 def run_in(where: Any) -> Iterator[None]:
     """Work inside a company, given its tenant row or the name of its schema; the former context comes back after."""

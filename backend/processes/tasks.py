@@ -4,7 +4,7 @@ from celery import shared_task
 from django_tenants.utils import get_tenant_model
 
 from backend.kernel import clock
-from backend.kernel.tenancy import PUBLIC, in_public, run_in
+from backend.kernel.tenancy import PUBLIC, in_public, require_company, run_in
 from backend.processes import daily
 
 
@@ -22,4 +22,5 @@ def look_around_everywhere() -> int:
 @shared_task
 def look_around() -> dict[str, int]:
     """The daily job of the company it was sent from."""
+    require_company()
     return daily.look_around(at=clock.now())
