@@ -26,7 +26,9 @@ def main(arguments: list[str]) -> int:
     with environment.servers():
         for name in chosen.bench or BENCHES:
             print(f"{name} …", file=sys.stderr, flush=True)
-            figures += importlib.import_module(f"infra.benchmarks.{BENCHES[name]}").run()
+            found = importlib.import_module(f"infra.benchmarks.{BENCHES[name]}").run()
+            print(as_table(found), file=sys.stderr, flush=True)
+            figures += found
     print(as_json(figures) if chosen.json else as_table(figures))
     return 1 if any(figure.reached is False for figure in figures) else 0
 
