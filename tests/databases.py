@@ -108,13 +108,13 @@ def _make_template(server: psycopg.Connection, template: str) -> None:
     before = current()
     use(building)
     try:
-        _fill_template()
+        fill()
     finally:
         use(before)
     server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(building), sql.Identifier(template)))
 
 
-def _fill_template() -> None:
+def fill() -> None:
     from django.utils import timezone, translation
 
     from tenants import provisioning, schemas
