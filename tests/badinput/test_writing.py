@@ -30,6 +30,9 @@ pytestmark = pytest.mark.usefixtures("unblocked")
 
 
 @pytest.mark.parametrize("who", WHO[:3])
+@pytest.mark.skipif(
+    not os.environ.get("TROIKA_SOAK"), reason="posts to every form for minutes: run it with TROIKA_SOAK=1"
+)
 def test_rubbish_in_forms(who: str, papers: Papers) -> None:
     trial = Trial(browser(who, papers))
     known, dice = _forms_on_pages(trial, who), random.Random(f"rubbish {who}")

@@ -3,6 +3,7 @@
 Real processes, a real broker, and a PostgreSQL that syncs, of the tests' own.
 """
 
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +28,13 @@ from tenants.models import Tenant
 from tests.crash.conftest import Servers, kill, wait_until
 from tests.scenarios.world import World, books_balance, settle
 
-pytestmark = pytest.mark.slow
+# Killing servers wants a machine of its own: on a loaded one the waits say more about the load than about the product.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not os.environ.get("TROIKA_SOAK"), reason="kills servers for minutes: run it with TROIKA_SOAK=1"
+    ),
+]
 LOAD = 3
 
 
