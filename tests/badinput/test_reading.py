@@ -12,8 +12,10 @@ from tests.badinput.trial import Trial
 from tests.objects import objects_for
 from tests.papers import Papers
 
-ROUNDS = int(os.environ.get("BADINPUT_ROUNDS", "2"))
+# With BADINPUT_ROUNDS=50 every name gets every value, on every object and with every odd path; that takes long.
+ROUNDS = int(os.environ.get("BADINPUT_ROUNDS", "1"))
 COMMON = {"next": "//evil.example/\x00", "q": LONG, "page": "9" * 5000}
+ODD_HEADERS = {"HX-Request": "true", "HX-Current-URL": "http://[", "Referer": "http://["}
 pytestmark = pytest.mark.usefixtures("unblocked")
 
 
@@ -21,18 +23,22 @@ pytestmark = pytest.mark.usefixtures("unblocked")
 def test_odd_queries(who: str, papers: Papers) -> None:
     trial = Trial(browser(who, papers))
     for number, address in enumerate(addresses_of(who)):
-        for values in objects_for(address)[: 1 if who == "stranger" else 2]:
-            _try(trial, address.path(**values), number)
+        for values in objects_for(address)[:ROUNDS]:
+            if who == "stranger":
+                trial.send("get", address.path(**values), COMMON, headers=ODD_HEADERS)
+            else:
+                _try(trial, address.path(**values), number)
     assert not trial.wrong, trial.report()
     assert who == "stranger" or trial.statuses.get(200, 0) > 20
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("who", WHO[:3])
 def test_odd_paths(who: str, papers: Papers) -> None:
     """Numbers and ids that are none, in the address itself."""
     trial = Trial(browser(who, papers))
-    for address in addresses_of(who):
-        for path in _odd_paths(address):
+    for number, address in enumerate(addresses_of(who)):
+        paths = _odd_paths(address)
+        for path in paths[number % 5 :][:1] if ROUNDS == 1 else paths:
             trial.send("get", path)
     assert not trial.wrong, trial.report()
 
@@ -48,11 +54,13 @@ def test_odd_queries_of_the_public_pages(papers: Papers) -> None:
 
 
 def _try(trial: Trial, path: str, start: int) -> None:
-    _answer, reading = trial.learn("get", path)
+    answer, reading = trial.learn("get", path)
+    if answer.status_code == 405:
+        return
     names = sorted(reading.query | set(COMMON))
     for values in rotation(names, ROUNDS, start=start):
         trial.send("get", path, values)
-    trial.send("get", path, COMMON, headers={"HX-Request": "true", "HX-Current-URL": "http://[", "Referer": "http://["})
+    trial.send("get", path, COMMON, headers=ODD_HEADERS)
 
 
 def _odd_paths(address: Address) -> list[str]:

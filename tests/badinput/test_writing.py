@@ -24,8 +24,8 @@ from tests.objects import objects_for
 from tests.papers import Papers
 
 # A spoilt field each time; with BADINPUT_SPOILT=400 every value in every field, which takes long.
-SPOILT = int(os.environ.get("BADINPUT_SPOILT", "2"))
-ROUNDS = int(os.environ.get("BADINPUT_ROUNDS", "1"))
+SPOILT = int(os.environ.get("BADINPUT_SPOILT", "1"))
+STATES = 3 if SPOILT > 1 else 1
 pytestmark = pytest.mark.usefixtures("unblocked")
 
 
@@ -37,10 +37,9 @@ def test_rubbish_in_forms(who: str, papers: Papers) -> None:
     trial = Trial(browser(who, papers))
     known, dice = _forms_on_pages(trial, who), random.Random(f"rubbish {who}")
     for address in addresses_of(who):
-        for values in objects_for(address):
+        for values in objects_for(address)[:STATES]:
             path = address.path(**values)
-            if trial.send("post", path).status_code != 405:
-                _spoil(trial, path, known.get(path, {}), papers, dice)
+            _spoil(trial, path, known.get(path, {}), papers, dice)
     assert not trial.wrong, trial.report()
     assert trial.tried > 100
 
@@ -77,7 +76,7 @@ def _forms_on_pages(trial: Trial, who: str) -> dict[str, dict[str, str]]:
     """What the pages of a face would send, by the address they send it to."""
     found: dict[str, dict[str, str]] = {}
     for address in addresses_of(who):
-        for values in objects_for(address):
+        for values in objects_for(address)[:STATES]:
             path = address.path(**values)
             answer = trial.send("get", path)
             if answer.status_code == 200 and "text/html" in answer.headers.get("Content-Type", ""):
@@ -89,20 +88,22 @@ def _forms_on_pages(trial: Trial, who: str) -> dict[str, dict[str, str]]:
 
 
 def _spoil(trial: Trial, path: str, form: dict[str, str], papers: Papers, dice: random.Random) -> None:
-    _answer, reading = trial.learn("post", path, dict(form))
+    answer, reading = trial.learn("post", path, dict(form))
+    if answer.status_code == 405:
+        return
     names = sorted(set(form) | reading.query - {"csrfmiddlewaretoken"})
     whole = {name: form.get(name) or _likely(name, papers) for name in names}
     _answer, deeper = trial.learn("post", path, whole)
     names = sorted(set(names) | deeper.query - {"csrfmiddlewaretoken"})
     whole = {name: whole.get(name) or _likely(name, papers) for name in names}
-    for values in rotation(names, ROUNDS, start=dice.randrange(99)):
+    for values in rotation(names, min(SPOILT, 9), start=dice.randrange(99)):
         trial.send("post", path, values)
     if any(name.startswith("lines") for name in names):
         trial.send("post", path, whole | GRID)
     for name, value in _pairs(names, dice):
         trial.send("post", path, whole | {name: value})
     for name in reading.files | deeper.files:
-        for upload in uploads():
+        for upload in dice.sample(list(uploads()), 7 if SPOILT > 1 else 2):
             trial.send("post", path, whole | {name: upload})
 
 
