@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from queue import Empty
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -111,11 +112,17 @@ def _broken_rules(items: Sequence[Any]) -> int:
 def _in_processes(work: Callable[..., None], parts: Sequence[Any]) -> list[Share]:
     """Each part in a process of its own; they begin together."""
     context = multiprocessing.get_context("spawn")
-    start, results = context.Barrier(len(parts)), context.SimpleQueue()
+    start, results = context.Barrier(len(parts), timeout=120), context.Queue()
     crew = [context.Process(target=work, args=(part, start, results)) for part in parts]
     for process in crew:
         process.start()
-    shares = [results.get() for _process in crew]
+    shares: list[Share] = []
+    while len(shares) < len(crew):
+        try:
+            shares.append(results.get(timeout=2))
+        except Empty:
+            if any(process.exitcode for process in crew):
+                raise SystemExit("A process of the benchmark ended early; its words are above.") from None
     for process in crew:
         process.join()
     return shares
