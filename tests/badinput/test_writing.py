@@ -53,7 +53,8 @@ def test_rubbish_from_strangers(papers: Papers) -> None:
             _spoil(trial, path, {}, papers, dice)
         else:
             answer = trial.send("post", path, {"version": "\x00"})
-            assert answer.status_code in {302, 401, 403, 404, 405, 415}, path
+            open_page = address.name == "api:docs"  # tells how to sign in, whatever it is asked
+            assert open_page or answer.status_code in {302, 401, 403, 404, 405, 415}, path
     assert not trial.wrong, trial.report()
 
 
