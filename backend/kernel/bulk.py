@@ -3,9 +3,12 @@
 ``UPDATE … FROM UNNEST`` with one array per column: the statement's text does not depend on the number of
 rows, so it is prepared once and planned once. (The ORM's own bulk update writes a CASE of all rows per
 column: building and planning it took longer than the update.)
+
+A ``Batch`` collects inserts and updates of several tables and writes them all as one statement.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -18,21 +21,80 @@ def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> int:
     if not found:
         return 0
     model = type(found[0])
-    columns = [model._meta.pk, *(model._meta.get_field(name) for name in fields)]
-    arrays = [
-        [column.get_db_prep_save(getattr(row, column.attname), connection) for row in found]  # type: ignore[union-attr]
-        for column in columns
-    ]
     with connection.cursor() as cursor:
-        cursor.execute(_statement(model, tuple(fields)), arrays)
+        cursor.execute(_update(model, tuple(fields)), _arrays(found, [_key(model), *_fields(model, tuple(fields))]))
         return cursor.rowcount
 
 
+@dataclass
+class Batch:
+    """Rows of different tables to be written together, once each, by one statement.
+
+    What triggers and foreign keys check, they check when the statement ends. Keys that the database makes are not
+    read back.
+    """
+
+    parts: list[tuple[str, list[list[Any]]]] = field(default_factory=list)
+
+    def insert(self, rows: Iterable[models.Model]) -> None:
+        """New rows of one model."""
+        found = list(rows)
+        if not found:
+            return
+        model = type(found[0])
+        columns = _insertable(model)
+        self.parts.append((_insert(model), _arrays(found, columns)))
+        for row in found:
+            row._state.adding = False
+
+    def update(self, rows: Iterable[models.Model], fields: Sequence[str]) -> None:
+        """Columns of saved rows of one model."""
+        found = list(rows)
+        if found:
+            model = type(found[0])
+            columns = [_key(model), *_fields(model, tuple(fields))]
+            self.parts.append((_update(model, tuple(fields)), _arrays(found, columns)))
+
+    def write(self) -> None:
+        """Write everything that was collected, in one statement."""
+        if not self.parts:
+            return
+        *others, last = [sql for sql, _values in self.parts]
+        made = ", ".join(f"w{place} AS ({sql})" for place, sql in enumerate(others))
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH {made} {last}" if made else last, [row for _sql, rows in self.parts for row in rows])
+        self.parts.clear()
+
+
+def _arrays(rows: Sequence[models.Model], columns: Sequence[Any]) -> list[list[Any]]:
+    return [[column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in columns]
+
+
+def _key(model: type[models.Model]) -> Any:
+    return model._meta.pk
+
+
+def _fields(model: type[models.Model], names: tuple[str, ...]) -> list[Any]:
+    return [model._meta.get_field(name) for name in names]
+
+
+def _insertable(model: type[models.Model]) -> list[Any]:
+    """All columns but a key that the database makes."""
+    return [column for column in model._meta.concrete_fields if not isinstance(column, models.AutoField)]
+
+
 @lru_cache(maxsize=256)
-def _statement(model: type[models.Model], fields: tuple[str, ...]) -> str:
+def _insert(model: type[models.Model]) -> str:
+    quote, columns = connection.ops.quote_name, _insertable(model)
+    names = ", ".join(quote(column.column) for column in columns)
+    arrays = ", ".join(f"%s::{_type(column)}[]" for column in columns)
+    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT * FROM UNNEST({arrays})"
+
+
+@lru_cache(maxsize=256)
+def _update(model: type[models.Model], fields: tuple[str, ...]) -> str:
     quote = connection.ops.quote_name
-    columns: list[Any] = [model._meta.get_field(name) for name in fields]
-    key: Any = model._meta.pk
+    columns, key = _fields(model, fields), _key(model)
     arrays = ", ".join(f"%s::{_type(column)}[]" for column in [key, *columns])
     names = ", ".join(["key", *(f"c{place}" for place in range(len(columns)))])
     written = ", ".join(f"{quote(column.column)} = x.c{place}" for place, column in enumerate(columns))

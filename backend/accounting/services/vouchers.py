@@ -21,6 +21,7 @@ from backend.accounting.models import Account, AccountRole, Period, Voucher, Vou
 from backend.accounting.services.periods import ensure_period
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
 from backend.kernel.language import books_language, reads_chinese
 from backend.kernel.locking import hold_lock
@@ -214,10 +215,12 @@ def _red(line: VoucherLine) -> VoucherLine:
 
 
 def _write(voucher: Voucher, rows: list[VoucherLine], actor: Actor) -> Voucher:
-    voucher.save(force_insert=True)
     for row in rows:
         row.voucher, row.voucher_date = voucher, voucher.voucher_date
-    VoucherLine.objects.bulk_create(rows)
+    batch = Batch()
+    batch.insert([voucher])
+    batch.insert(rows)
+    batch.write()
     event = VoucherPosted(
         aggregate_id=voucher.pk, number=voucher.number, source_id=voucher.source_id, rule=voucher.rule
     )

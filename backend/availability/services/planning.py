@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -41,10 +42,14 @@ class Book:
     """What is known of the pairs to be planned."""
 
     balances: dict[Pair, LockedBalance]
-    terms: dict[UUID, ItemTerms]
     demands: dict[Pair, list[DemandRow]]
     sources: dict[Pair, list[SourceRow]]
     pegs: dict[PegKey, tuple[int, Decimal]]
+
+    @cached_property
+    def terms(self) -> dict[UUID, ItemTerms]:
+        """How the items are bought: read when something is short."""
+        return loading.load_terms({item_id for item_id, _warehouse in self.balances})
 
 
 @dataclass
@@ -78,8 +83,7 @@ def _load(balances: dict[Pair, LockedBalance]) -> Book:
     sources: dict[Pair, list[SourceRow]] = defaultdict(list)
     for source in loading.load_sources(balances):
         sources[source.pair].append(source)
-    terms = loading.load_terms({item_id for item_id, _warehouse in balances})
-    return Book(balances, terms, demands, sources, loading.load_pegs(balances))
+    return Book(balances, demands, sources, loading.load_pegs(balances))
 
 
 # --- computing ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ registers only quantities that are not received: ``open_qty`` is what is still t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -138,14 +138,18 @@ def reschedule_supply(
     cause: Cause,
     actor: Actor,
     at: datetime,
+    held: Collection[Pair] = (),
 ) -> None:
-    """Put what is still to come of these order lines in the place of what was expected; an empty list: nothing more comes."""
+    """Put what is still to come of these order lines in the place of what was expected; an empty list: nothing more comes.
+
+    ``held`` are pairs whose balances the caller has locked already.
+    """
     if not schedules:
         return
     with transaction.atomic(savepoint=False):
         lines = [line for parts in schedules.values() for line in parts]
         also = {(line.item_id, line.warehouse_id) for line in lines}
-        known, pairs = _locked("ref_line_id = ANY(%s)", list(schedules), also=also)
+        known, pairs = _locked("ref_line_id = ANY(%s)", list(schedules), also=also, held=held)
         wanted = {(line.ref_line_id, line.schedule_no) for line in lines if line.qty > 0}
         _drop([row for row in known if (row.ref_line_id, row.schedule_no) not in wanted])
         _upsert(lines, ref_type, ref_id, ref_number, cause.by(actor), at)
@@ -164,13 +168,26 @@ def withdraw_supply(ref_id: UUID, *, cause: Cause, actor: Actor, at: datetime) -
         planning.replan(pairs, cause=cause, actor=actor, at=at)
 
 
-def _locked(where: str, key: object, *, also: Iterable[Pair] = ()) -> tuple[list[SupplyLine], set[Pair]]:
-    """The rows as they are once their balances are locked, and the pairs (of ``also``, too)."""
-    sql = f"SELECT DISTINCT item_id, warehouse_id FROM availability_supply_line WHERE {where}"
-    pairs = {(row[0], row[1]) for row in read(sql, [key])} | set(also)
-    lock_balances(pairs)
+def _locked(
+    where: str, key: object, *, also: Iterable[Pair] = (), held: Collection[Pair] = ()
+) -> tuple[list[SupplyLine], set[Pair]]:
+    """The rows as they are once their balances are locked, and the pairs (of ``also``, too).
+
+    Where the caller holds all these locks (``held``), the rows cannot change any more and are read once.
+    """
     raw = f"SELECT * FROM availability_supply_line WHERE {where} ORDER BY schedule_no"
+    rows = list(SupplyLine.objects.raw(raw, [key]))
+    pairs = {(row.item_id, row.warehouse_id) for row in rows} | set(also)
+    if pairs <= set(held):
+        return rows, pairs
+    lock_balances(pairs)
     return list(SupplyLine.objects.raw(raw, [key])), pairs
+
+
+_FORGET = """
+WITH unpegged AS (DELETE FROM availability_peg WHERE supply_id = ANY(%s))
+DELETE FROM availability_supply_line WHERE id = ANY(%s::uuid[]) RETURNING id
+"""
 
 
 def _drop(rows: Iterable[SupplyLine]) -> None:
@@ -178,10 +195,8 @@ def _drop(rows: Iterable[SupplyLine]) -> None:
     rows = list(rows)
     if not rows:
         return
-    read("DELETE FROM availability_peg WHERE supply_id = ANY(%s) RETURNING id", [[row.pk for row in rows]])
     gone = [row.pk for row in rows if row.qty == row.open_qty]
-    if gone:
-        read("DELETE FROM availability_supply_line WHERE id = ANY(%s) RETURNING id", [gone])
+    read(_FORGET, [[row.pk for row in rows], gone])
     _set_open({row.pk: (row.qty - row.open_qty, ZERO) for row in rows if row.qty != row.open_qty})
 
 

@@ -4,8 +4,9 @@ The quantity of lots that are not released counts as blocked on the balance (tri
 have reserved, ``StockClaimed`` asks the reservations to give way.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -37,19 +38,37 @@ STATES = LifeCycle(
 
 
 # --- at receipt --------------------------------------------------------------------------------
-def ensure_lots(wanted: Iterable[LotInput], *, at: datetime) -> dict[tuple[UUID, str], Lot]:
-    """The lots of these numbers by (item, lot number), made when they are new; three statements.
+_ENSURE = """
+WITH wanted AS (
+    SELECT * FROM jsonb_to_recordset(%s) AS x (id uuid, item_id uuid, lot_no text, supplier_lot_no text, supplier_id uuid,
+        mfg_date date, expiry_date date, state text, hold_reason text, created_at timestamptz)
+), made AS (
+    INSERT INTO inventory_lot (id, item_id, lot_no, supplier_lot_no, supplier_id, mfg_date, expiry_date, state,
+        hold_reason, created_at)
+    SELECT * FROM wanted ORDER BY item_id, lot_no
+    ON CONFLICT (item_id, lot_no) DO NOTHING RETURNING *
+)
+SELECT * FROM made UNION ALL
+SELECT l.* FROM inventory_lot l JOIN wanted w ON w.item_id = l.item_id AND w.lot_no = l.lot_no
+"""
+
+
+def ensure_lots(
+    wanted: Iterable[LotInput], *, at: datetime, items: Mapping[UUID, Item] | None = None
+) -> dict[tuple[UUID, str], Lot]:
+    """The lots of these numbers by (item, lot number), made when they are new; one statement where the items are known.
 
     Raises CannotReceiveStock where a lot lacks the expiry date that its item asks for, or is known with another one.
     """
     given = {(lot.item_id, lot.lot_no): lot for lot in wanted}
     if not given:
         return {}
-    items = {item.pk: item for item in Item.objects.filter(pk__in={item_id for item_id, _ in given})}
+    if items is None:
+        items = {item.pk: item for item in Item.objects.filter(pk__in={item_id for item_id, _ in given})}
     fresh = [_new_lot(given[key], items[key[0]], at) for key in sorted(given)]
-    Lot.objects.bulk_create(fresh, ignore_conflicts=True)
-    found = Lot.objects.filter(item_id__in=items, lot_no__in={lot_no for _, lot_no in given})
-    made = {(lot.item_id, lot.lot_no): lot for lot in found if (lot.item_id, lot.lot_no) in given}
+    made = _made_or_found(fresh)
+    if len(made) < len(fresh):  # somebody made one of them in the same moment: it can be seen now
+        made = _made_or_found(fresh)
     for lot in fresh:
         known = made[lot.item_id, lot.lot_no]
         if lot.expiry_date and known.expiry_date and lot.expiry_date != known.expiry_date:
@@ -61,6 +80,13 @@ def ensure_lots(wanted: Iterable[LotInput], *, at: datetime) -> dict[tuple[UUID,
                 way_out=_("Correct the date, or give the goods a lot number of their own."),
             )
     return made
+
+
+def _made_or_found(fresh: Sequence[Lot]) -> dict[tuple[UUID, str], Lot]:
+    columns = [column.attname for column in Lot._meta.concrete_fields]
+    rows = [{name: getattr(lot, name) for name in columns} for lot in fresh]
+    found = Lot.objects.raw(_ENSURE, [json.dumps(rows, default=str)])
+    return {(lot.item_id, lot.lot_no): lot for lot in found}
 
 
 def _new_lot(given: LotInput, item: Item, at: datetime) -> Lot:

@@ -32,10 +32,16 @@ from backend.kernel.money import ZERO
 Balances = dict[Pair, LockedBalance]
 
 
-def post_moves(moves: Sequence[MoveInput], *, document: Document, actor: Actor, at: datetime) -> list[StockMove]:
-    """Write the moves of a document; what leaves must be available (own reservations are consumed before)."""
+def post_moves(
+    moves: Sequence[MoveInput], *, document: Document, actor: Actor, at: datetime, held: Balances | None = None
+) -> list[StockMove]:
+    """Write the moves of a document; what leaves must be available (own reservations are consumed before).
+
+    ``held`` are balances that the caller locked in this transaction and that nothing has changed since.
+    """
     with transaction.atomic(savepoint=False):
-        balances = lock_balances(move.pair for move in moves)
+        wanted = {move.pair for move in moves}
+        balances = held if held is not None and wanted <= held.keys() else lock_balances(wanted)
         _check(moves, balances, document)
         moves = choose_lots(moves, balances, document)
         return _write([_valued(move, document, at) for move in _with_values(moves, balances)], document, at)

@@ -88,15 +88,27 @@ def report_milestone(
     return made
 
 
+_DELIVER = """
+WITH here AS (
+    UPDATE logistics_shipment SET delivered_at = %s, signed_by = %s
+    WHERE source_id = %s AND delivered_at IS NULL RETURNING *
+), told AS (
+    INSERT INTO logistics_milestone (shipment_id, kind, at, place, note, source, actor_name)
+    SELECT id, %s, delivered_at, '', %s, %s, %s FROM here
+)
+SELECT * FROM here
+"""
+
+
 def mark_delivered(*, source_id: UUID, signed_by: str, actor: Actor, at: datetime, note: str = "") -> Shipment | None:
     """The goods of a document arrived; None when it has no shipment. Doing it twice changes nothing."""
-    with transaction.atomic():
-        shipment = Shipment.objects.select_for_update(of=("self",)).filter(source_id=source_id).first()
-        if shipment is None or shipment.delivered_at:
+    with transaction.atomic(savepoint=False):
+        now = [at, signed_by[:60], source_id, MilestoneKind.DELIVERED, note.strip()[:200], actor.channel, actor.name]
+        shipment = next(iter(Shipment.objects.raw(_DELIVER, now)), None)
+        if shipment is not None:
+            events.publish(ShipmentDelivered(**_facts(shipment), signed_by=shipment.signed_by), actor=actor)
             return shipment
-        _add(shipment, MilestoneKind.DELIVERED, actor, at, note=note)
-        _arrive(shipment, signed_by, actor, at)
-    return shipment
+    return Shipment.objects.filter(source_id=source_id).first()
 
 
 def cancel_shipment(*, source_id: UUID) -> None:

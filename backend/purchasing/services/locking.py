@@ -1,15 +1,16 @@
 """Locking several orders with their lines, in the one order that cannot deadlock: orders by id, then balances."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from backend.inventory.services import balances
+from backend.inventory.services.balances import LockedBalance, Pair
 from backend.kernel.actor import Actor
-from backend.kernel.bulk import update_rows
+from backend.kernel.bulk import Batch
 from backend.kernel.document import Document
 from backend.kernel.errors import NotFoundRefused
 from backend.parties.models import Party
@@ -21,6 +22,7 @@ from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.plans import load_plans, save_plans
 
 LINE_PROGRESS = ("shipped_qty", "received_qty")
+ORDER_PROGRESS = ("confirmed", "received", "invoiced", "closing", "version", "updated_at")
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Locked:
     lines: dict[UUID, PurchaseOrderLine]
     stored: dict[UUID, Plan]
     plans: dict[UUID, Plan]
+    balances: dict[Pair, LockedBalance] = field(default_factory=dict)
 
     def order_of(self, line: PurchaseOrderLine) -> PurchaseOrder:
         return self.orders[line.document_id]
@@ -76,18 +79,22 @@ def lock_stock_of(locked: Locked) -> None:
         if line.item.is_stocked
     }
     if pairs:
-        balances.lock_balances(sorted(pairs))
+        locked.balances = balances.lock_balances(sorted(pairs))
 
 
-def store_progress(locked: Locked, at: datetime) -> list[PurchaseOrder]:
-    """Write the plans of the lines asked for and what follows from them; returns the orders that closed by it."""
+def store_progress(locked: Locked, at: datetime, batch: Batch | None = None) -> list[PurchaseOrder]:
+    """Write the plans of the lines asked for and what follows from them; returns the orders that closed by it.
+
+    With a batch, lines and orders are written by whoever writes the batch.
+    """
+    together = batch or Batch()
     touched = [locked.lines[line_id] for line_id in sorted(locked.plans)]
     for line in touched:
         line.shipped_qty, line.received_qty = (
             schedule.sent(locked.plans[line.pk]),
             schedule.arrived(locked.plans[line.pk]),
         )
-    update_rows(touched, LINE_PROGRESS)
+    together.update(touched, LINE_PROGRESS)
     save_plans(locked.stored, locked.plans)
     closed = []
     for order in locked.orders.values():
@@ -97,7 +104,9 @@ def store_progress(locked: Locked, at: datetime) -> list[PurchaseOrder]:
             closed.append(order)
         order.version += 1
         order.updated_at = at
-    update_rows(locked.orders.values(), ["confirmed", "received", "invoiced", "closing", "version", "updated_at"])
+    together.update(locked.orders.values(), ORDER_PROGRESS)
+    if batch is None:
+        together.write()
     return closed
 
 
@@ -107,4 +116,4 @@ def announce(
     """Tell availability what is still to come on the lines asked for, and which document changed it."""
     cause = supplies.cause_of(document, kind, text, customer_reason=customer_reason)
     lines = [line for line in locked.lines.values() if line.pk in locked.plans]
-    supplies.replace(locked.orders.values(), lines, locked.plans, cause=cause, actor=actor, at=at)
+    supplies.replace(locked.orders.values(), lines, locked.plans, cause=cause, actor=actor, at=at, held=locked.balances)

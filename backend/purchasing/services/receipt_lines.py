@@ -58,9 +58,9 @@ def sum_up_receipt(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine
     receipt.gross_amount = total(line.gross_amount for line in lines)
 
 
-def link_lines(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> None:
-    """Each line hangs on its notice line where there is one, else on its order line."""
-    DocumentLink.objects.bulk_create(_link(locked, receipt, line) for line in lines)
+def links_of(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> list[DocumentLink]:
+    """Unsaved links: each line hangs on its notice line where there is one, else on its order line."""
+    return [_link(locked, receipt, line) for line in lines]
 
 
 def _link(locked: Locked, receipt: PurchaseReceipt, line: PurchaseReceiptLine) -> DocumentLink:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
-from backend.kernel.bulk import update_rows
+from backend.kernel.bulk import Batch
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
@@ -32,7 +32,7 @@ from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
 from backend.purchasing.services.lines import fits_unit, wrong_quantity
 from backend.purchasing.services.locking import Locked, lock_orders_of, lock_stock_of
 from backend.purchasing.services.lots import check_lot, expiry_of
-from backend.purchasing.services.receipt_lines import link_lines, make_lines, sum_up_receipt
+from backend.purchasing.services.receipt_lines import links_of, make_lines, sum_up_receipt
 from backend.purchasing.services.taking_back import unapprove_receipt
 from backend.purchasing.states import ASN
 
@@ -72,18 +72,25 @@ def receive_asn(
     What came short is expected again; lines counted as zero are left out. Raises CannotReceiveLine, Refusal.
     """
     with transaction.atomic():
-        notice = load_locked(Asn, asn_id)
+        notice, rows = _lock_notice(asn_id)
         before = ASN.advance(notice, "receive")
-        rows = list(notice.lines.order_by("line_no"))
         counted = [_from_notice(row, (quantities or {}).get(row.pk, row.qty)) for row in rows]
         data = ReceiptData(lines=[line for line in counted if line.qty], supplier_note_no=supplier_note_no)
         locked = _lock(data, also=[row.order_line_id for row in rows])
         receipt, lines = _prepare(locked, PurchaseReceipt(asn=notice), data, actor, at)
-        receiving.settle_notice(locked, notice, rows, lines)
+        batch = Batch()
+        receiving.settle_notice(locked, notice, rows, lines, batch)
         entry = audit.entry(notice, "receive", actor=actor, at=at, axis="state", before=before, after=notice.state)
-        _insert_booked(locked, receipt, lines, [entry], actor, at)
+        _insert_booked(locked, receipt, lines, [entry], batch, actor, at)
         shipments.mark_delivered(source_id=notice.pk, signed_by=actor.name, actor=actor, at=at)
     return receipt
+
+
+def _lock_notice(asn_id: UUID) -> tuple[Asn, list[AsnLine]]:
+    """The notice, locked, with its lines: what they announce never changes."""
+    found = AsnLine.objects.select_related("document").select_for_update(of=("document",)).filter(document_id=asn_id)
+    rows = list(found.order_by("line_no"))
+    return (rows[0].document if rows else load_locked(Asn, asn_id)), rows
 
 
 def _from_notice(row: AsnLine, qty: Decimal) -> ReceiptLineInput:
@@ -114,7 +121,7 @@ def receive_order(
         if set(locked.orders) != {order_id}:
             raise ValidationRefused(_("There is no such line."), field="lines", value=order_id)
         receipt, made = _prepare(locked, PurchaseReceipt(), data, actor, at)
-        _insert_booked(locked, receipt, made, [], actor, at)
+        _insert_booked(locked, receipt, made, [], Batch(), actor, at)
     return receipt
 
 
@@ -138,8 +145,10 @@ def save_receipt(
             receipt = PurchaseReceipt()
         locked = _lock(data)
         receipt, lines = _prepare(locked, receipt, data, actor, at)
-        _insert(locked, receipt, lines)
-        audit.record(receipt, "save" if receipt_id else "create", actor=actor, at=at)
+        batch = Batch()
+        _insert(locked, receipt, lines, batch)
+        batch.insert([audit.entry(receipt, "save" if receipt_id else "create", actor=actor, at=at)])
+        batch.write()
     return receipt
 
 
@@ -171,13 +180,14 @@ def _prepare(
     return receipt, lines
 
 
-def _insert(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> None:
-    fresh = not receipt.number
-    if fresh:
+def _insert(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], batch: Batch) -> None:
+    if receipt.number:
+        receipt.save()
+    else:
         receipt.number = next_number(receipt.DOC_TYPE, receipt.doc_date)
-    receipt.save(force_insert=fresh)
-    PurchaseReceiptLine.objects.bulk_create(lines)
-    link_lines(locked, receipt, lines)
+        batch.insert([receipt])
+    batch.insert(lines)
+    batch.insert(links_of(locked, receipt, lines))
 
 
 def _check(locked: Locked, data: ReceiptData) -> None:
@@ -219,13 +229,14 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> Purchase
         if problems:
             raise CannotReceiveLine.many(problems)
         lock_stock_of(locked)
+        batch = Batch()
         if notice:
             ASN.advance(notice, "receive")
-            receiving.settle_notice(locked, notice, rows, lines)
+            receiving.settle_notice(locked, notice, rows, lines, batch)
         tracked = receiving.assign_lots(locked, receipt, lines, at)
-        update_rows(tracked, ["lot", "lot_no"])
+        batch.update(tracked, ["lot", "lot_no"])
         receipt.save()
-        _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], actor, at)
+        _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], batch, actor, at)
     return receipt
 
 
@@ -245,14 +256,15 @@ def _insert_booked(
     receipt: PurchaseReceipt,
     lines: list[PurchaseReceiptLine],
     entries: list[AuditEntry],
+    batch: Batch,
     actor: Actor,
     at: datetime,
 ) -> None:
     """Made and booked in one go: goods on the ramp need no draft."""
     before = _advance(receipt, actor, at)
     receiving.assign_lots(locked, receipt, lines, at)
-    _insert(locked, receipt, lines)
-    _book(locked, receipt, lines, [*entries, _approval(receipt, before, actor, at)], actor, at)
+    _insert(locked, receipt, lines, batch)
+    _book(locked, receipt, lines, [*entries, _approval(receipt, before, actor, at)], batch, actor, at)
 
 
 def _book(
@@ -260,13 +272,17 @@ def _book(
     receipt: PurchaseReceipt,
     lines: Sequence[PurchaseReceiptLine],
     entries: list[AuditEntry],
+    batch: Batch,
     actor: Actor,
     at: datetime,
 ) -> None:
+    """Write what was collected, then stock, then what follows of it for those who wait."""
     worth = receiving.stock_values(locked, lines)
+    closed = receiving.book_progress(locked, receipt, lines, at, batch)
+    batch.insert(entries)
+    batch.write()
     receiving.book_stock(locked, receipt, lines, worth, actor, at)
-    closed = receiving.book_progress(locked, receipt, lines, actor, at)
-    audit.record_many(entries)
+    receiving.announce_arrival(locked, receipt, actor, at)
     values = receiving.values_by_role(locked, lines, worth)
     approved = receiving.event_of(PurchaseReceiptApproved, locked, receipt, values)
     events.publish_all([approved, *closed], actor=actor)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backend.inventory.services import lots, moves
 from backend.kernel.actor import Actor
-from backend.kernel.bulk import update_rows
+from backend.kernel.bulk import Batch
 from backend.kernel.errors import Refusal, WayOut
 from backend.kernel.language import in_books
 from backend.kernel.money import HUNDRED
@@ -99,7 +99,8 @@ def _take_lots(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], a
         )
         for line in lines
     ]
-    found = lots.ensure_lots(wanted, at=at) if wanted else {}
+    items = {line.item_id: line.item for line in lines}
+    found = lots.ensure_lots(wanted, at=at, items=items) if wanted else {}
     for line in lines:
         line.lot = found[line.item_id, line.lot_no]
 
@@ -148,28 +149,31 @@ def book_stock(
         if line.pk in worth
     ]
     if wanted:
-        moves.post_moves(wanted, document=receipt, actor=actor, at=at)
+        moves.post_moves(wanted, document=receipt, actor=actor, at=at, held=locked.balances)
 
 
 def book_progress(
-    locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], actor: Actor, at: datetime
+    locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], at: datetime, batch: Batch
 ) -> list[PurchaseOrderClosed]:
-    """Quantities, schedules and closing of the orders; then what is still to come, so that demand is served.
-
-    Returns what is to be told of orders that closed by it.
-    """
+    """Quantities, schedules and closing of the orders; returns what is to be told of orders that closed by it."""
     arrival = receipt.asn.expected_date if receipt.asn is not None else None
     for line in lines:
         plan = locked.plans[line.order_line_id]
         locked.plans[line.order_line_id] = schedule.receive(plan, line.qty, receipt.doc_date, arrival)
-    closed = store_progress(locked, at)
-    names = {"receipt": receipt, "supplier": locked.supplier.label}
-    text = in_books(lambda: _("%(receipt)s from %(supplier)s arrived.") % names)
-    announce(locked, receipt, "purchase_received", text, actor=actor, at=at)
+    closed = store_progress(locked, at, batch)
     return [PurchaseOrderClosed(order.pk, order.number, order.supplier_id, by_itself=True) for order in closed]
 
 
-def settle_notice(locked: Locked, notice: Asn, rows: Sequence[AsnLine], lines: Sequence[PurchaseReceiptLine]) -> None:
+def announce_arrival(locked: Locked, receipt: PurchaseReceipt, actor: Actor, at: datetime) -> None:
+    """Say what is still to come, once the goods are in stock: demand is served."""
+    names = {"receipt": receipt, "supplier": locked.supplier.label}
+    text = in_books(lambda: _("%(receipt)s from %(supplier)s arrived.") % names)
+    announce(locked, receipt, "purchase_received", text, actor=actor, at=at)
+
+
+def settle_notice(
+    locked: Locked, notice: Asn, rows: Sequence[AsnLine], lines: Sequence[PurchaseReceiptLine], batch: Batch
+) -> None:
     """Note on the notice what was counted; what came short is to be sent again."""
     counted: dict[UUID, Decimal] = defaultdict(Decimal)
     for line in lines:
@@ -181,8 +185,8 @@ def settle_notice(locked: Locked, notice: Asn, rows: Sequence[AsnLine], lines: S
         if short > 0:
             plan = locked.plans[row.order_line_id]
             locked.plans[row.order_line_id] = schedule.unship(plan, short, notice.expected_date)
-    update_rows(rows, ["received_qty"])
-    notice.save(update_fields=["state"])
+    batch.update(rows, ["received_qty"])
+    batch.update([notice], ["state"])
 
 
 def event_of(

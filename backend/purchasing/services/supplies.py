@@ -3,7 +3,7 @@
 Every call passes what is still to come for whole order lines, so availability never has to guess.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace as replace_fields
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from backend.availability.services import supply
 from backend.availability.services.causes import Cause
+from backend.availability.services.rows import Pair
 from backend.kernel.actor import Actor
 from backend.kernel.document import Document
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -65,6 +66,7 @@ def replace(
     cause: Cause,
     actor: Actor,
     at: datetime,
+    held: Collection[Pair] = (),
 ) -> None:
     """Put what is still to come on these lines, of one or several orders, in the place of what was expected."""
     by_id = {order.pk: order for order in orders}
@@ -80,6 +82,7 @@ def replace(
         cause=cause,
         actor=actor,
         at=at,
+        held=held,
     )
 
 
