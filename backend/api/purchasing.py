@@ -88,6 +88,12 @@ class Note(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=300, allow_blank=True, default="")
 
 
+class ApprovalBody(serializers.Serializer[Any]):
+    """Why an order to a suspended supplier passes all the same; empty for all other orders."""
+
+    override_reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
 class AnswerBody(Note):
     """The supplier's answer per line: parts with dates, another price, or a rejection with its reason."""
 
@@ -125,11 +131,12 @@ class OrderView(DocumentView):
         known = document.pk if document else None
         return orders.save_order(data=data, order_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, OrderShape)
+    @unsafe(ApprovalBody, OrderShape)
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Approve: the lines become expected supply; sent at once when the company wants that."""
-        return self.step(orders.approve_order, needs={"staff": "purchasing.order.approve"})
+        needs = {"staff": "purchasing.order.approve"}
+        return self.step(orders.approve_order, needs=needs, **self.words(ApprovalBody))
 
     @unsafe(None, OrderShape)
     @approval.mapping.delete

@@ -11,3 +11,12 @@ class PartySaved(Event):
 
     changed: tuple[str, ...] = ()
     is_new: bool = False
+
+
+@dataclass(frozen=True)
+class SupplierStateChanged(Event):
+    """``aggregate_id`` is the supplier; both states are codes of ``SupplierState``."""
+
+    before: str = ""
+    after: str = ""
+    reason: str = ""

@@ -8,6 +8,7 @@ PERMISSIONS = {
     "purchasing.order.approve": _("Approve purchase orders"),
     "purchasing.order.unapprove": _("Take back approved purchase orders"),
     "purchasing.order.export": _("Export purchase orders"),
+    "purchasing.supplier.override": _("Order from a suspended supplier, with a reason"),
     "purchasing.suggestion.view": _("See purchase suggestions"),
     "purchasing.suggestion.edit": _("Accept, snooze and dismiss purchase suggestions"),
     "purchasing.asn.view": _("See shipping notices"),

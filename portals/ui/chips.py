@@ -132,6 +132,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
     },
     "supplier": {
         "potential": ("", _("Potential")),
+        "pending": ("need", _("Waiting for approval")),
         "approved": ("ok", _("Approved supplier")),
         "preferred": ("ok", _("Preferred")),
         "watch": ("need", _("On watch")),

@@ -254,11 +254,17 @@ _DETAIL_NAMES = {
 }
 
 
+# masters whose page is addressed by their key
+_MASTERS = {"parties.supplier": "supplier_detail"}
+
+
 def document_address(doc_type: str, number: str, face: str = "staff") -> str:
     """The page of a document, or nothing when this face does not show the type."""
     name = _DETAIL_NAMES.get(doc_type) or doc_type.replace(".", "_")
     if not number:
         return ""
+    if doc_type in _MASTERS:
+        return reverse(f"staff:{_MASTERS[doc_type]}", kwargs={"pk": number}) if face == "staff" else ""
     for candidate in (name, name.split("_", 1)[-1]):
         try:
             return reverse(f"{face}:{candidate}_detail", kwargs={"number": number})

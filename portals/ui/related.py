@@ -68,6 +68,13 @@ VERBS: dict[str, Any] = {
     "delete": gettext_lazy("deleted it"),
     "print": gettext_lazy("printed it"),
     "export": gettext_lazy("exported it"),
+    "supplier_potential": gettext_lazy("noted it as a potential supplier"),
+    "supplier_pending": gettext_lazy("put it up for approval"),
+    "supplier_approved": gettext_lazy("approved the supplier"),
+    "supplier_preferred": gettext_lazy("made it a preferred supplier"),
+    "supplier_watch": gettext_lazy("put it on watch"),
+    "supplier_suspended": gettext_lazy("suspended the supplier"),
+    "supplier_blocked": gettext_lazy("blocked the supplier"),
 }
 
 

@@ -11,7 +11,7 @@ from backend.kernel.models import DocumentLink
 from backend.purchasing.models import LineState, PurchaseOrder, ScheduleLine, Sending
 from backend.purchasing.selectors.orders import order_for, orders_visible_to
 from backend.purchasing.services import orders
-from backend.purchasing.services.checks import CannotApproveOrder, CannotEditOrder, CannotUnapproveOrder
+from backend.purchasing.services.checks import CannotEditOrder, CannotOrderFrom, CannotUnapproveOrder
 from backend.purchasing.services.inputs import LineInput, OrderData
 from backend.workflow import parameters
 from tests.factories.catalog import make_item, make_price_list
@@ -120,7 +120,7 @@ def test_nothing_is_ordered_from_a_blocked_supplier():
     order = make_purchase_order((make_item(), 1), approve=False)
     order.supplier.supplier.state = "blocked"
     order.supplier.supplier.save()
-    with pytest.raises(CannotApproveOrder) as refused:
+    with pytest.raises(CannotOrderFrom) as refused:
         orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
     assert refused.value.code == "supplier_stopped"
 

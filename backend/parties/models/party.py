@@ -65,6 +65,7 @@ class CustomerRole(models.Model):
 
 class SupplierState(models.TextChoices):
     POTENTIAL = "potential", _("Potential")
+    PENDING = "pending", _("Waiting for approval")
     APPROVED = "approved", _("Approved supplier")
     PREFERRED = "preferred", _("Preferred")
     WATCH = "watch", _("On watch")
@@ -73,10 +74,16 @@ class SupplierState(models.TextChoices):
 
 
 class SupplierRole(models.Model):
-    """What a party is as a supplier. Replenishment takes ``lead_days`` + ``transport_days`` (SCM-02)."""
+    """What a party is as a supplier. Replenishment takes ``lead_days`` + ``transport_days`` (SCM-02).
+
+    ``state`` moves through ``services.suppliers`` alone; ``blocked_by`` names the document that stands in the
+    way, ``state_reason`` what somebody said about it.
+    """
 
     party = models.OneToOneField(Party, models.CASCADE, primary_key=True, related_name="supplier")
     state = models.CharField(max_length=12, choices=SupplierState, default=SupplierState.APPROVED)
+    state_reason = models.CharField(max_length=300, blank=True, default="")
+    blocked_by = models.CharField(max_length=200, blank=True, default="")
     lead_days = models.PositiveSmallIntegerField(default=5)
     transport_days = models.PositiveSmallIntegerField(default=2)
     payment_days = models.PositiveSmallIntegerField(default=30)

@@ -1,6 +1,6 @@
 """Saving a party with its roles, contacts and addresses, in a fixed number of statements."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,7 @@ def save_party(
     with transaction.atomic():
         party = _load(party_id, version) if party_id else Party(created_at=at)
         check_party(data, party_id)
+        data = _with_known_state(party_id, data)
         before = _values_of(party) if party_id else {}
         _guard_credit(before, data, actor)
         _fill(party, data, at)
@@ -71,6 +72,14 @@ def _load(party_id: UUID, version: int | None) -> Party:
             way_out=_("Open it in a second window, compare, and save again."),
         )
     return party
+
+
+def _with_known_state(party_id: UUID | None, data: PartyData) -> PartyData:
+    """A supplier's state moves by its life cycle alone: saving the form, the API or an import never lifts a block."""
+    if data.supplier is None or party_id is None:
+        return data
+    state = SupplierRole.objects.filter(party=party_id).values_list("state", flat=True).first()
+    return replace(data, supplier=replace(data.supplier, state=state)) if state else data
 
 
 def _fill(party: Party, data: PartyData, at: datetime) -> None:

@@ -39,6 +39,7 @@ def order_for(actor: Actor, number: str) -> PurchaseOrder:
     lines = PurchaseOrderLine.objects.select_related("item__unit").order_by("line_no")
     order = (
         orders_visible_to(actor)
+        .select_related("supplier__supplier")
         .filter(number=number)
         .prefetch_related(
             Prefetch("lines", lines),

@@ -20,7 +20,12 @@ from backend.purchasing.models import ConfirmationState, LineState, PurchaseOrde
 from backend.purchasing.schedule import Plan
 from backend.purchasing.services import supplies
 from backend.purchasing.services.axes import derive_axes, derive_closing
-from backend.purchasing.services.checks import CannotEditOrder, require_running
+from backend.purchasing.services.checks import (
+    CannotEditOrder,
+    refuse_stopped_supplier,
+    require_running,
+    supplier_of,
+)
 from backend.purchasing.services.inputs import LineInput
 from backend.purchasing.services.lines import (
     check_line,
@@ -57,6 +62,7 @@ def amend_order(
         claim_version(order, version, at)
         existing = {line.pk: line for line in _lines_of(order)}
         before = {line_id: _facts(line) for line_id, line in existing.items()}
+        _refuse_more_from_stopped(order, existing, lines)
         changed = _change(order, existing, [line for line in lines if line.id in existing])
         added = _add(order, existing, [line for line in lines if line.id not in existing])
         everything = [*existing.values(), *added]
@@ -68,6 +74,14 @@ def amend_order(
         supplies.replace([order], [*changed, *added], plans, cause=cause, actor=actor, at=at)
         events.publish(PurchaseOrderAmended(order.pk, order.number, order.supplier_id, order.revision), actor=actor)
     return order
+
+
+def _refuse_more_from_stopped(
+    order: PurchaseOrder, existing: dict[UUID, PurchaseOrderLine], lines: Sequence[LineInput]
+) -> None:
+    """Less is always possible; a new line or a larger quantity is a new order in other words."""
+    if any(line.id not in existing or line.qty > existing[line.id].wanted_qty for line in lines):
+        refuse_stopped_supplier(supplier_of(order.supplier_id), order.number)
 
 
 def _lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:

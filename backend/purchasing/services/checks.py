@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from backend.kernel.actor import Actor
 from backend.kernel.document import Closing
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, WayOut
-from backend.parties.models import Party, SupplierState
+from backend.parties.models import Party
+from backend.parties.services.suppliers import CannotOrderFrom, require_orderable
 from backend.purchasing.models import PurchaseOrder, Sending
 
-STOPPED = {SupplierState.SUSPENDED, SupplierState.BLOCKED}
+__all__ = ["CannotOrderFrom"]
 
 
 class CannotEditOrder(Conflict):
@@ -54,18 +55,14 @@ def supplier_of(supplier_id: UUID) -> Party:
     return found
 
 
-def refuse_stopped_supplier(supplier: Party, document: str) -> None:
-    """Raise when nothing may be bought from the supplier."""
-    if not supplier.active or supplier.supplier.state in STOPPED:
-        state = supplier.supplier.get_state_display() if supplier.active else _("Inactive")
-        raise CannotApproveOrder(
-            _("%(supplier)s: %(state)s. Nothing is ordered there.") % {"supplier": supplier, "state": state},
-            code="supplier_stopped",
-            document=document,
-            field="supplier_id",
-            value=supplier.code,
-            way_out=_("Choose another supplier or change the state of this one."),
-        )
+def refuse_stopped_supplier(
+    supplier: Party, document: str, *, actor: Actor | None = None, override_reason: str = "", draft: bool = False
+) -> bool:
+    """Raise CannotOrderFrom when nothing may be bought there; returns whether an approver let it pass with a reason."""
+    purpose = "draft" if draft else "order"
+    return bool(
+        require_orderable([supplier], purpose=purpose, document=document, actor=actor, override_reason=override_reason)
+    )
 
 
 def require_own(order: PurchaseOrder, actor: Actor) -> None:

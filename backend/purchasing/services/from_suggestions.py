@@ -141,7 +141,7 @@ def _draft(
 ) -> tuple[PurchaseOrder, list[PurchaseOrderLine]]:
     supplier = given or rows[0].supplier
     assert supplier is not None
-    refuse_stopped_supplier(supplier, rows[0].item.code)
+    refuse_stopped_supplier(supplier, rows[0].item.code, draft=True)
     order = new_order(
         supplier=supplier,
         warehouse=rows[0].warehouse,

@@ -122,6 +122,7 @@ def _open_draft(order_id: UUID | None, version: int | None, actor: Actor, at: da
 
 def _fill_header(order: PurchaseOrder, data: OrderData, actor: Actor, at: datetime) -> None:
     supplier = supplier_of(data.supplier_id)
+    refuse_stopped_supplier(supplier, order.number, draft=True)
     order.supplier = supplier
     order.warehouse = warehouse_of(data.warehouse_id)
     order.doc_date = data.doc_date or (clock.day_of(at) if order.doc_date is None else order.doc_date)
@@ -143,17 +144,18 @@ def _of_this_order(line: LineInput, old: dict[UUID, PurchaseOrderLine]) -> LineI
     return replace(line, suggestion_id=known.suggestion_id) if known.item_id == line.item_id else line
 
 
-def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder:
+def approve_order(*, order_id: UUID, actor: Actor, at: datetime, override_reason: str = "") -> PurchaseOrder:
     """Bind the company: lines become expected supply and take over the pegs of the suggestions they came from.
 
     Sends the order at once when the company wants that (``purchasing.auto_send``). Raises
-    CannotApproveOrder, IllegalTransition.
+    CannotApproveOrder, IllegalTransition, CannotOrderFrom: ``override_reason`` lets one order to a
+    suspended supplier pass, for those who may (SRM-02).
     """
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
         before = APPROVAL.advance(order, "approve")
         lines = lines_of(order)
-        _check_approvable(order, lines)
+        forced = _check_approvable(order, lines, actor, override_reason)
         plans = {line.pk: schedule.requested(line.qty, line.requested_date) for line in lines}
         ScheduleLine.objects.bulk_create(
             ScheduleLine(order_line=line, schedule_no=1, qty=line.qty, date=line.requested_date) for line in lines
@@ -168,7 +170,7 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrde
         supplies.register(order, lines, plans, cause=cause, actor=actor, at=at)
         if before == Approval.SUBMITTED:
             complete_tasks(dedupe_key=f"approve:{order.pk}", actor=actor, at=at)
-        _log(order, "approve", actor, at, before)
+        _log(order, "approve", actor, at, before, reason=override_reason if forced else "")
         _remember_prices(order, lines)
         events.publish(PurchaseOrderApproved(order.pk, order.number, order.supplier_id), actor=actor)
         if parameters.get("purchasing.auto_send"):
@@ -195,8 +197,12 @@ def lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:
     )
 
 
-def _check_approvable(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> None:
-    refuse_stopped_supplier(supplier_of(order.supplier_id), order.number)
+def _check_approvable(
+    order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], actor: Actor, override_reason: str
+) -> bool:
+    forced = refuse_stopped_supplier(
+        supplier_of(order.supplier_id), order.number, actor=actor, override_reason=override_reason
+    )
     stale = [line for line in lines if not (line.item.active and line.item.purchasable)]
     if not lines or stale:
         raise CannotApproveOrder(
@@ -208,6 +214,7 @@ def _check_approvable(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) 
             field="lines",
             way_out=_("Edit the order."),
         )
+    return forced
 
 
 def _log(order: PurchaseOrder, verb: str, actor: Actor, at: datetime, before: str, **details: Any) -> None:

@@ -20,11 +20,11 @@ APPROVE = "purchasing.order.approve"
 
 
 def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder:
-    """Ask those who may approve orders; raises IllegalTransition, CannotApproveOrder for a stopped supplier."""
+    """Ask those who may approve orders; raises IllegalTransition, CannotOrderFrom for a stopped supplier."""
     with transaction.atomic():
         order, before = _step(order_id, "submit", at)
         supplier = supplier_of(order.supplier_id)
-        refuse_stopped_supplier(supplier, order.number)
+        refuse_stopped_supplier(supplier, order.number, draft=True)
         create_task(
             kind="purchasing.order_to_approve",
             params={"number": order.number, "supplier": supplier.label, "amount": f"{order.gross_amount:,.2f}"},

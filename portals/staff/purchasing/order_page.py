@@ -13,6 +13,8 @@ from backend.availability.selectors import pegs_of_supply
 from backend.kernel import clock
 from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import ZERO, total
+from backend.parties.models import SupplierState
+from backend.parties.services.suppliers import CannotOrderFrom, require_orderable
 from backend.purchasing.models import LineState, ProgressReport, PurchaseOrder, PurchaseOrderLine, ScheduleLine, Sending
 from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
@@ -73,7 +75,9 @@ def chips_of(page: OrderPage) -> list[Chip]:
 
 
 def banner_of(page: OrderPage) -> Banner | None:
-    """An answer to decide, else parts that should be here already."""
+    """A supplier that is stopped, an answer to decide, else parts that should be here already."""
+    if page.order.is_draft or page.order.approval == Approval.SUBMITTED:
+        return _stopped(page.order)
     answer = page.waiting
     if answer is not None:
         hurt = _hurt(page)
@@ -90,6 +94,16 @@ def banner_of(page: OrderPage) -> Banner | None:
         "day": formats.short_day(first.arrival_date or first.date),
     }
     return Banner(_("Overdue."), f"{words} {_hurt(page)}".strip(), look="bad", icon="calendar-time")
+
+
+def _stopped(order: PurchaseOrder) -> Banner | None:
+    """Why this draft is not simply approved."""
+    try:
+        require_orderable([order.supplier])
+    except CannotOrderFrom as refusal:
+        action = Action(_("Open the supplier"), reverse("staff:supplier_detail", kwargs={"pk": order.supplier_id}))
+        return Banner(refusal.message, refusal.way_out or "", look="bad", icon="ban", actions=[action])
+    return None
 
 
 def _late_parts(page: OrderPage) -> list[ScheduleLine]:
@@ -234,6 +248,8 @@ def steps(page: OrderPage, actor: Any, kit: Any) -> dict[str, Any]:
     if order.is_draft or order.approval == Approval.SUBMITTED:
         if actor.may("purchasing.order.approve"):
             primary = kit.post(_("Approve"), "approval", order, "check", "primary")
+            if order.supplier.supplier.state == SupplierState.SUSPENDED:
+                primary = Action(_("Approve with a reason…"), icon="check", look="primary", dialog="override")
         if actor.may("purchasing.order.edit"):
             secondary.append(Action(_("Edit"), kit.url("edit", order), icon="edit"))
             more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))

@@ -80,6 +80,10 @@ def dialogs_of(request: HttpRequest, page: OrderPage) -> list[Dialog]:
         ORDER.ask(request, "unapprove", _("Take the approval back"), "unapproval", order, _("Unapprove"), text=free),
         ORDER.ask(request, "close", _("Close the rest"), "closing", order, _("Close the rest"), text=free),
     ]
+    if not order.is_approved:
+        words = _("The reason stays in the trail of this order; the supplier remains suspended.")
+        title = _("Order from a suspended supplier")
+        found.append(ORDER.ask(request, "override", title, "approval", order, _("Approve"), text=words))
     if page.running:
         found.append(_progress_dialog(request, page))
     if page.waiting is not None:
@@ -383,9 +387,20 @@ def order_copy(request: HttpRequest, number: str) -> HttpResponse:
 
 
 order_detail = ORDER.detail("purchasing.order.view")
-order_approve = ORDER.step(
-    "purchasing.order.approve", orders.approve_order, gettext_lazy("Approved: the goods count as coming.")
-)
+
+
+@require_POST
+@staff_view("purchasing.order.approve")
+def order_approve(request: HttpRequest, number: str) -> HttpResponse:
+    """Approve; the reason lets one order to a suspended supplier pass, for those who may."""
+    reason = request.POST.get("reason", "").strip()[:300]
+
+    def approve(order: PurchaseOrder) -> PurchaseOrder:
+        return orders.approve_order(order_id=order.pk, override_reason=reason, **who_and_when(request))
+
+    return ORDER.run(request, number, approve, _("Approved: the goods count as coming."))
+
+
 order_unapprove = ORDER.step(
     "purchasing.order.unapprove", orders.unapprove_order, gettext_lazy("The approval is taken back."), reason=True
 )

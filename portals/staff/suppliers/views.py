@@ -45,7 +45,12 @@ class SupplierForm(PartyForm):
     """A supplier with its terms."""
 
     state = forms.ChoiceField(
-        label=gettext_lazy("State"), choices=SupplierState.choices, initial=SupplierState.APPROVED
+        label=gettext_lazy("State"),
+        choices=[
+            (state.value, state.label)
+            for state in (SupplierState.APPROVED, SupplierState.PENDING, SupplierState.POTENTIAL)
+        ],
+        initial=SupplierState.APPROVED,
     )
     lead_days = forms.IntegerField(label=gettext_lazy("Days to make"), min_value=0, max_value=999, initial=5)
     transport_days = forms.IntegerField(label=gettext_lazy("Days on the way"), min_value=0, max_value=999, initial=2)
@@ -70,11 +75,14 @@ class SupplierForm(PartyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["buyer_id"].choices = staff_choices()  # type: ignore[attr-defined]
+        if "state" in self.initial:  # of a supplier that exists: its state has steps of its own
+            del self.fields["state"]
 
     def terms(self) -> SupplierData:
         clean = self.cleaned_data
-        names = ("state", "lead_days", "transport_days", "payment_days", "over_receipt_pct", "date_tolerance_days")
-        return SupplierData(**{name: clean[name] for name in names}, buyer_id=uuid_or_none(clean["buyer_id"]))
+        names = ("lead_days", "transport_days", "payment_days", "over_receipt_pct", "date_tolerance_days")
+        terms = {name: clean[name] for name in names}
+        return SupplierData(**terms, state=clean.get("state", ""), buyer_id=uuid_or_none(clean["buyer_id"]))
 
 
 def load_supplier(pk: UUID) -> Party:
