@@ -42,9 +42,7 @@ def link(
 def link_all(sources: Iterable[Any], target: Any) -> None:
     """Write whole-document links from many sources to one target, in one statement."""
     DocumentLink.objects.bulk_create(
-        DocumentLink(
-            source_type=type_of(source), source_id=source.pk, target_type=type_of(target), target_id=target.pk
-        )
+        DocumentLink(source_type=type_of(source), source_id=source.pk, target_type=type_of(target), target_id=target.pk)
         for source in sources
     )
 

@@ -95,5 +95,4 @@ def main(steps: list[str]) -> int:
 
 
 if __name__ == "__main__":
-
     sys.exit(main(sys.argv[1:]))

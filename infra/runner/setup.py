@@ -324,4 +324,3 @@ def explain(failure: str, output: str) -> Trouble:
         )
     last = [line for line in output.strip().splitlines() if line.strip()][-6:]
     return Trouble(f"{failure}:\n  " + "\n  ".join(last), f"Details: {LOG}")
-

@@ -27,8 +27,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state-dir", type=Path, default=Path(env("STRIPE_EMULATOR_STATE_DIR", ".state/stripe")))
     parser.add_argument("--webhook-url", action="append", help="may be given several times")
     parser.add_argument("--webhook-secret", default=env("STRIPE_EMULATOR_WEBHOOK_SECRET", DEFAULT_SECRET))
-    parser.add_argument("--public-url", default=env("STRIPE_EMULATOR_PUBLIC_URL"),
-                        help="address browsers reach the hosted pages at, if not the one the API is called at")
+    parser.add_argument(
+        "--public-url",
+        default=env("STRIPE_EMULATOR_PUBLIC_URL"),
+        help="address browsers reach the hosted pages at, if not the one the API is called at",
+    )
     parser.add_argument("--retry-base", type=float, default=1.0, help="seconds before the first webhook retry")
     parser.add_argument("--verbose", action="store_true")
     return parser
@@ -38,9 +41,15 @@ def main() -> None:
     options = _parser().parse_args()
     logging.basicConfig(level=logging.DEBUG if options.verbose else logging.INFO, format="%(levelname)s %(message)s")
     endpoints = options.webhook_url or [
-        url.strip() for url in os.environ.get("STRIPE_EMULATOR_WEBHOOK_URL", "").split(",") if url.strip()]
-    emulator = Emulator(options.state_dir, endpoints=endpoints, secret=options.webhook_secret,
-                        public_url=(options.public_url or "").rstrip("/") or None, retry_base=options.retry_base)
+        url.strip() for url in os.environ.get("STRIPE_EMULATOR_WEBHOOK_URL", "").split(",") if url.strip()
+    ]
+    emulator = Emulator(
+        options.state_dir,
+        endpoints=endpoints,
+        secret=options.webhook_secret,
+        public_url=(options.public_url or "").rstrip("/") or None,
+        retry_base=options.retry_base,
+    )
     server = serve(emulator, options.host, options.port)
     emulator.start()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -15,17 +15,38 @@ Entry = tuple[Json, int]  # a price and its quantity
 NOTICE = 3 * DAY
 
 
-def new_item(price: Json, quantity: int, subscription: str, period: tuple[int, int], created: int,
-             metadata: dict[str, str] | None = None) -> Json:
+def new_item(
+    price: Json,
+    quantity: int,
+    subscription: str,
+    period: tuple[int, int],
+    created: int,
+    metadata: dict[str, str] | None = None,
+) -> Json:
     recurring = price["recurring"]
     return {
-        "id": new_id("si", 14), "object": "subscription_item", "billing_thresholds": None, "created": created,
-        "current_period_end": period[1], "current_period_start": period[0], "discounts": [],
-        "metadata": metadata or {}, "price": price, "quantity": quantity, "subscription": subscription,
+        "id": new_id("si", 14),
+        "object": "subscription_item",
+        "billing_thresholds": None,
+        "created": created,
+        "current_period_end": period[1],
+        "current_period_start": period[0],
+        "discounts": [],
+        "metadata": metadata or {},
+        "price": price,
+        "quantity": quantity,
+        "subscription": subscription,
         "tax_rates": [],
-        "plan": {"id": price["id"], "object": "plan", "active": price["active"], "amount": price["unit_amount"],
-                 "currency": price["currency"], "interval": recurring["interval"],
-                 "interval_count": recurring["interval_count"], "product": price["product"]},
+        "plan": {
+            "id": price["id"],
+            "object": "plan",
+            "active": price["active"],
+            "amount": price["unit_amount"],
+            "currency": price["currency"],
+            "interval": recurring["interval"],
+            "interval_count": recurring["interval_count"],
+            "product": price["product"],
+        },
     }
 
 
@@ -57,22 +78,44 @@ def check_together(prices: list[Json]) -> None:
         raise invalid_parameter("items", "All prices of a subscription must share currency and billing interval.")
 
 
-def start(ctx: Context, *, customer: str, entries: list[Entry], trial_end: int | None = None,
-          missing_method: str = "create_invoice", method: str | None = None, metadata: dict[str, str] | None = None,
-          coupons: list[tuple[str, str | None]] | None = None, extras: list[Entry] | None = None,
-          session: str | None = None, behavior: str = "allow_incomplete", description: str | None = None,
-          ends_with_period: bool = False) -> Json:
+def start(
+    ctx: Context,
+    *,
+    customer: str,
+    entries: list[Entry],
+    trial_end: int | None = None,
+    missing_method: str = "create_invoice",
+    method: str | None = None,
+    metadata: dict[str, str] | None = None,
+    coupons: list[tuple[str, str | None]] | None = None,
+    extras: list[Entry] | None = None,
+    session: str | None = None,
+    behavior: str = "allow_incomplete",
+    description: str | None = None,
+    ends_with_period: bool = False,
+) -> Json:
     """Create a subscription and its first invoice, and try to collect it (nothing is due during a trial)."""
     at, id_ = ctx.now(customer), new_id("sub")
     first_price = entries[0][0]
     end = trial_end or _period_end(first_price, at, at)
     items = [new_item(price, quantity, id_, (at, end), at) for price, quantity in entries]
     owner = ctx.load("customer", customer)
-    ctx.store.put(_blank(
-        id_, owner, at, items, status="trialing" if trial_end else "incomplete", trial_end=trial_end,
-        missing_method=missing_method, method=method, metadata=metadata or {}, description=description,
-        end=end, ends_with_period=ends_with_period,
-    ))
+    ctx.store.put(
+        _blank(
+            id_,
+            owner,
+            at,
+            items,
+            status="trialing" if trial_end else "incomplete",
+            trial_end=trial_end,
+            missing_method=missing_method,
+            method=method,
+            metadata=metadata or {},
+            description=description,
+            end=end,
+            ends_with_period=ends_with_period,
+        )
+    )
     discounts = [
         catalog.redeem(ctx, coupon, promotion, customer=customer, subscription=id_, session=session)["id"]
         for coupon, promotion in coupons or []
@@ -83,11 +126,18 @@ def start(ctx: Context, *, customer: str, entries: list[Entry], trial_end: int |
         for item in items
     ]
     if trial_end:
-        lines = [{**entry, "amount": 0, "subtotal": 0, "description": f"Trial: {entry['description']}"}
-                 for entry in lines]
+        lines = [
+            {**entry, "amount": 0, "subtotal": 0, "description": f"Trial: {entry['description']}"} for entry in lines
+        ]
     lines += [invoices.price_line(ctx, price, quantity, (at, at)) for price, quantity in extras or []]
-    invoice = invoices.draft(ctx, customer=customer, lines=lines, reason="subscription_create",
-                             currency=first_price["currency"], subscription=subscription)
+    invoice = invoices.draft(
+        ctx,
+        customer=customer,
+        lines=lines,
+        reason="subscription_create",
+        currency=first_price["currency"],
+        subscription=subscription,
+    )
     ctx.emit("customer.subscription.created", ctx.change(id_, None, latest_invoice=invoice["id"]))
     invoice = invoices.finalize(ctx, invoice["id"])
     if behavior != "default_incomplete" or invoice["amount_due"] == 0:
@@ -103,28 +153,70 @@ def _period_end(price: Json, anchor: int, after: int) -> int:
     return next_boundary(anchor, price["recurring"]["interval"], price["recurring"]["interval_count"], after)
 
 
-def _blank(id_: str, owner: Json, at: int, items: list[Json], *, status: str, trial_end: int | None,
-           missing_method: str, method: str | None, metadata: dict[str, str], description: str | None, end: int,
-           ends_with_period: bool) -> Json:
+def _blank(
+    id_: str,
+    owner: Json,
+    at: int,
+    items: list[Json],
+    *,
+    status: str,
+    trial_end: int | None,
+    missing_method: str,
+    method: str | None,
+    metadata: dict[str, str],
+    description: str | None,
+    end: int,
+    ends_with_period: bool,
+) -> Json:
     return {
-        "id": id_, "object": "subscription", "application": None, "automatic_tax": {"enabled": False},
-        "billing_cycle_anchor": trial_end or at, "billing_mode": {"type": "flexible"}, "billing_thresholds": None,
-        "cancel_at": end if ends_with_period else None, "cancel_at_period_end": ends_with_period,
+        "id": id_,
+        "object": "subscription",
+        "application": None,
+        "automatic_tax": {"enabled": False},
+        "billing_cycle_anchor": trial_end or at,
+        "billing_mode": {"type": "flexible"},
+        "billing_thresholds": None,
+        "cancel_at": end if ends_with_period else None,
+        "cancel_at_period_end": ends_with_period,
         "canceled_at": at if ends_with_period else None,
         "cancellation_details": {"comment": None, "feedback": None, "reason": None},
-        "collection_method": "charge_automatically", "created": at, "currency": items[0]["price"]["currency"],
-        "customer": owner["id"], "customer_account": None, "days_until_due": None, "default_payment_method": method,
-        "default_source": None, "default_tax_rates": [], "description": description, "discounts": [],
-        "ended_at": None, "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
-        "items": list_object(f"/v1/subscription_items?subscription={id_}", items), "latest_invoice": None,
-        "livemode": False, "metadata": metadata, "next_pending_invoice_item_invoice": None, "pause_collection": None,
-        "payment_settings": {"payment_method_options": None, "payment_method_types": None,
-                             "save_default_payment_method": "off"},
-        "pending_invoice_item_interval": None, "pending_setup_intent": None, "pending_update": None,
-        "schedule": None, "start_date": at, "status": status, "test_clock": owner["test_clock"],
-        "transfer_data": None, "trial_end": trial_end,
+        "collection_method": "charge_automatically",
+        "created": at,
+        "currency": items[0]["price"]["currency"],
+        "customer": owner["id"],
+        "customer_account": None,
+        "days_until_due": None,
+        "default_payment_method": method,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": description,
+        "discounts": [],
+        "ended_at": None,
+        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
+        "items": list_object(f"/v1/subscription_items?subscription={id_}", items),
+        "latest_invoice": None,
+        "livemode": False,
+        "metadata": metadata,
+        "next_pending_invoice_item_invoice": None,
+        "pause_collection": None,
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        "pending_invoice_item_interval": None,
+        "pending_setup_intent": None,
+        "pending_update": None,
+        "schedule": None,
+        "start_date": at,
+        "status": status,
+        "test_clock": owner["test_clock"],
+        "transfer_data": None,
+        "trial_end": trial_end,
         "trial_settings": {"end_behavior": {"missing_payment_method": missing_method}},
-        "trial_start": at if trial_end else None, "_pending": [], "_noticed": False,
+        "trial_start": at if trial_end else None,
+        "_pending": [],
+        "_noticed": False,
     }
 
 
@@ -164,24 +256,31 @@ def change_items(ctx: Context, id_: str, wanted: list[Json], *, behavior: str, r
     prorate = not trial and behavior != "none"
     lines = _credits(ctx, id_, old, wanted, at, everything=renewed) if prorate else []
     if renewed:
-        lines += [invoices.price_line(ctx, i["price"], i["quantity"], period, subscription=id_, item=i["id"])
-                  for i in wanted]
+        lines += [
+            invoices.price_line(ctx, i["price"], i["quantity"], period, subscription=id_, item=i["id"]) for i in wanted
+        ]
     elif prorate:
         lines += _charges(ctx, id_, old, wanted, at)
     changes: Json = {"items": as_list(id_, wanted)}
     if renewed:
         changes["billing_cycle_anchor"] = at
     if not lines or not (renewed or behavior == "always_invoice"):
-        return ctx.change(id_, "customer.subscription.updated", **changes,
-                          _pending=[*subscription["_pending"], *lines])
+        return ctx.change(id_, "customer.subscription.updated", **changes, _pending=[*subscription["_pending"], *lines])
     return _bill_change(ctx, subscription, [*subscription["_pending"], *lines], changes)
 
 
 def _bill_change(ctx: Context, subscription: Json, lines: list[Json], changes: Json) -> Json:
-    invoice = invoices.draft(ctx, customer=subscription["customer"], lines=lines, reason="subscription_update",
-                             currency=subscription["currency"], subscription=subscription)
-    ctx.change(subscription["id"], "customer.subscription.updated", **changes, _pending=[],
-               latest_invoice=invoice["id"])
+    invoice = invoices.draft(
+        ctx,
+        customer=subscription["customer"],
+        lines=lines,
+        reason="subscription_update",
+        currency=subscription["currency"],
+        subscription=subscription,
+    )
+    ctx.change(
+        subscription["id"], "customer.subscription.updated", **changes, _pending=[], latest_invoice=invoice["id"]
+    )
     invoices.finalize(ctx, invoice["id"])
     collection.collect(ctx, invoice["id"])
     return ctx.load("subscription", subscription["id"])
@@ -192,8 +291,12 @@ def _interval(item: Json) -> tuple[str, int]:
 
 
 def _same(item: Json, items: list[Json]) -> bool:
-    return any(other["id"] == item["id"] and other["price"]["id"] == item["price"]["id"]
-               and other["quantity"] == item["quantity"] for other in items)
+    return any(
+        other["id"] == item["id"]
+        and other["price"]["id"] == item["price"]["id"]
+        and other["quantity"] == item["quantity"]
+        for other in items
+    )
 
 
 def _credits(ctx: Context, id_: str, old: list[Json], new: list[Json], at: int, *, everything: bool) -> list[Json]:
@@ -212,6 +315,13 @@ def _proration(ctx: Context, id_: str, item: Json, at: int, *, sign: int) -> Jso
     amount = sign * int((full * share).to_integral_value(ROUND_HALF_UP))
     product = ctx.store.get(item["price"]["product"]) or {}
     text = "Unused time on" if sign < 0 else "Remaining time on"
-    return invoices.line(price=item["price"], quantity=item["quantity"], amount=amount, period=(at, end),
-                         description=f"{text} {item['quantity']} × {product.get('name', '')}", subscription=id_,
-                         item=item["id"], proration=True)
+    return invoices.line(
+        price=item["price"],
+        quantity=item["quantity"],
+        amount=amount,
+        period=(at, end),
+        description=f"{text} {item['quantity']} × {product.get('name', '')}",
+        subscription=id_,
+        item=item["id"],
+        proration=True,
+    )

@@ -12,8 +12,20 @@ from .routing import readable, route
 from .store import Json
 
 INTERVALS = ("day", "week", "month", "year")
-_PRODUCT_FIELDS = ("name", "description", "active", "metadata", "default_price_data", "id", "default_price",
-                   "statement_descriptor", "tax_code", "unit_label", "images", "url")
+_PRODUCT_FIELDS = (
+    "name",
+    "description",
+    "active",
+    "metadata",
+    "default_price_data",
+    "id",
+    "default_price",
+    "statement_descriptor",
+    "tax_code",
+    "unit_label",
+    "images",
+    "url",
+)
 
 
 @route("POST", "/v1/products")
@@ -35,11 +47,25 @@ def build_product(ctx: Context, p: Params, *, id_: str | None = None, active: bo
         raise ApiError(400, f"Product already exists: {id_}", code="resource_already_exists", param="id")
     now = ctx.now()
     return {
-        "id": id_ or new_id("prod", 14), "object": "product", "active": p.boolean("active", active), "created": now,
-        "default_price": None, "description": p.text("description"), "images": p.texts("images"), "livemode": False,
-        "marketing_features": [], "metadata": p.metadata(), "name": p.text("name"), "package_dimensions": None,
-        "shippable": None, "statement_descriptor": p.text("statement_descriptor"), "tax_code": p.text("tax_code"),
-        "type": "service", "unit_label": p.text("unit_label"), "updated": now, "url": p.text("url"),
+        "id": id_ or new_id("prod", 14),
+        "object": "product",
+        "active": p.boolean("active", active),
+        "created": now,
+        "default_price": None,
+        "description": p.text("description"),
+        "images": p.texts("images"),
+        "livemode": False,
+        "marketing_features": [],
+        "metadata": p.metadata(),
+        "name": p.text("name"),
+        "package_dimensions": None,
+        "shippable": None,
+        "statement_descriptor": p.text("statement_descriptor"),
+        "tax_code": p.text("tax_code"),
+        "type": "service",
+        "unit_label": p.text("unit_label"),
+        "updated": now,
+        "url": p.text("url"),
     }
 
 
@@ -57,8 +83,22 @@ def update_product(ctx: Context, id: str) -> Json:
 @route("POST", "/v1/prices")
 def create_price(ctx: Context) -> Json:
     p = ctx.params
-    p.only(("currency", "unit_amount", "recurring", "product", "product_data", "lookup_key", "transfer_lookup_key",
-            "nickname", "metadata", "active", "tax_behavior", "billing_scheme"))
+    p.only(
+        (
+            "currency",
+            "unit_amount",
+            "recurring",
+            "product",
+            "product_data",
+            "lookup_key",
+            "transfer_lookup_key",
+            "nickname",
+            "metadata",
+            "active",
+            "tax_behavior",
+            "billing_scheme",
+        )
+    )
     p.require("currency", "unit_amount")
     if "product_data" in p:
         product = ctx.create(build_product(ctx, p.child("product_data")), "product.created")
@@ -78,12 +118,25 @@ def build_price(ctx: Context, p: Params, product: str, *, active: bool = True) -
     recurring = _recurring(p.child("recurring")) if "recurring" in p else None
     p.choice("billing_scheme", ("per_unit",))
     return {
-        "id": new_id("price"), "object": "price", "active": p.boolean("active", active), "billing_scheme": "per_unit",
-        "created": ctx.now(), "currency": (p.text("currency") or "").lower(), "custom_unit_amount": None,
-        "livemode": False, "lookup_key": p.text("lookup_key"), "metadata": p.metadata(),
-        "nickname": p.text("nickname"), "product": product, "recurring": recurring,
-        "tax_behavior": p.text("tax_behavior", "unspecified"), "tiers_mode": None, "transform_quantity": None,
-        "type": "recurring" if recurring else "one_time", "unit_amount": amount, "unit_amount_decimal": str(amount),
+        "id": new_id("price"),
+        "object": "price",
+        "active": p.boolean("active", active),
+        "billing_scheme": "per_unit",
+        "created": ctx.now(),
+        "currency": (p.text("currency") or "").lower(),
+        "custom_unit_amount": None,
+        "livemode": False,
+        "lookup_key": p.text("lookup_key"),
+        "metadata": p.metadata(),
+        "nickname": p.text("nickname"),
+        "product": product,
+        "recurring": recurring,
+        "tax_behavior": p.text("tax_behavior", "unspecified"),
+        "tiers_mode": None,
+        "transform_quantity": None,
+        "type": "recurring" if recurring else "one_time",
+        "unit_amount": amount,
+        "unit_amount_decimal": str(amount),
     }
 
 
@@ -92,8 +145,11 @@ def _recurring(p: Params) -> Json:
     p.require("interval")
     p.choice("usage_type", ("licensed",))
     return {
-        "interval": p.choice("interval", INTERVALS), "interval_count": p.integer("interval_count", 1), "meter": None,
-        "trial_period_days": None, "usage_type": "licensed",
+        "interval": p.choice("interval", INTERVALS),
+        "interval_count": p.integer("interval_count", 1),
+        "meter": None,
+        "trial_period_days": None,
+        "usage_type": "licensed",
     }
 
 
@@ -125,8 +181,20 @@ def update_price(ctx: Context, id: str) -> Json:
 @route("GET", "/v1/prices")
 def list_prices(ctx: Context) -> Json:
     p = ctx.params
-    p.only(("limit", "starting_after", "ending_before", "created", "lookup_keys", "active", "product", "type",
-            "currency", "recurring"))
+    p.only(
+        (
+            "limit",
+            "starting_after",
+            "ending_before",
+            "created",
+            "lookup_keys",
+            "active",
+            "product",
+            "type",
+            "currency",
+            "recurring",
+        )
+    )
     items = ctx.store.all("price")
     if "lookup_keys" in p:
         keys = set(p.texts("lookup_keys"))
@@ -145,8 +213,20 @@ def list_prices(ctx: Context) -> Json:
 @route("POST", "/v1/coupons")
 def create_coupon(ctx: Context) -> Json:
     p = ctx.params
-    p.only(("id", "percent_off", "amount_off", "currency", "duration", "duration_in_months", "name",
-            "max_redemptions", "redeem_by", "metadata"))
+    p.only(
+        (
+            "id",
+            "percent_off",
+            "amount_off",
+            "currency",
+            "duration",
+            "duration_in_months",
+            "name",
+            "max_redemptions",
+            "redeem_by",
+            "metadata",
+        )
+    )
     if ("percent_off" in p) == ("amount_off" in p):
         raise invalid_parameter("percent_off", "You must pass exactly one of percent_off and amount_off.")
     duration = p.choice("duration", ("forever", "once", "repeating"), "once")
@@ -158,11 +238,21 @@ def create_coupon(ctx: Context) -> Json:
     if ctx.store.get(id_):
         raise ApiError(400, "Coupon already exists.", code="resource_already_exists", param="id")
     coupon = {
-        "id": id_, "object": "coupon", "amount_off": p.integer("amount_off"), "created": ctx.now(),
-        "currency": (p.text("currency") or "").lower() or None, "duration": duration,
-        "duration_in_months": p.integer("duration_in_months"), "livemode": False,
-        "max_redemptions": p.integer("max_redemptions"), "metadata": p.metadata(), "name": p.text("name"),
-        "percent_off": _percent(p), "redeem_by": p.integer("redeem_by"), "times_redeemed": 0, "valid": True,
+        "id": id_,
+        "object": "coupon",
+        "amount_off": p.integer("amount_off"),
+        "created": ctx.now(),
+        "currency": (p.text("currency") or "").lower() or None,
+        "duration": duration,
+        "duration_in_months": p.integer("duration_in_months"),
+        "livemode": False,
+        "max_redemptions": p.integer("max_redemptions"),
+        "metadata": p.metadata(),
+        "name": p.text("name"),
+        "percent_off": _percent(p),
+        "redeem_by": p.integer("redeem_by"),
+        "times_redeemed": 0,
+        "valid": True,
     }
     return ctx.create(coupon, "coupon.created")
 
@@ -202,10 +292,18 @@ def create_promotion_code(ctx: Context) -> Json:
     rules = p.child("restrictions")
     rules.only(("first_time_transaction", "minimum_amount", "minimum_amount_currency"))
     obj = {
-        "id": new_id("promo"), "object": "promotion_code", "active": p.boolean("active", True), "code": code,
-        "created": ctx.now(), "customer": p.text("customer"), "customer_account": None,
-        "expires_at": p.integer("expires_at"), "livemode": False, "max_redemptions": p.integer("max_redemptions"),
-        "metadata": p.metadata(), "promotion": {"coupon": coupon["id"], "type": "coupon"},
+        "id": new_id("promo"),
+        "object": "promotion_code",
+        "active": p.boolean("active", True),
+        "code": code,
+        "created": ctx.now(),
+        "customer": p.text("customer"),
+        "customer_account": None,
+        "expires_at": p.integer("expires_at"),
+        "livemode": False,
+        "max_redemptions": p.integer("max_redemptions"),
+        "metadata": p.metadata(),
+        "promotion": {"coupon": coupon["id"], "type": "coupon"},
         "restrictions": {
             "first_time_transaction": rules.boolean("first_time_transaction", False),
             "minimum_amount": rules.integer("minimum_amount"),
@@ -220,8 +318,9 @@ def create_promotion_code(ctx: Context) -> Json:
 def update_promotion_code(ctx: Context, id: str) -> Json:
     code, p = ctx.load("promotion_code", id), ctx.params
     p.only(("active", "metadata"))
-    return ctx.change(id, "promotion_code.updated", active=p.boolean("active", code["active"]),
-                      metadata=p.metadata(code["metadata"]))
+    return ctx.change(
+        id, "promotion_code.updated", active=p.boolean("active", code["active"]), metadata=p.metadata(code["metadata"])
+    )
 
 
 def find_promotion_code(ctx: Context, code: str) -> Json | None:
@@ -253,8 +352,15 @@ def coupon_problem(ctx: Context, coupon: Json, promotion: Json | None, customer:
     return None
 
 
-def redeem(ctx: Context, coupon_id: str, promotion_id: str | None, *, customer: str | None,
-           subscription: str | None, session: str | None = None) -> Json:
+def redeem(
+    ctx: Context,
+    coupon_id: str,
+    promotion_id: str | None,
+    *,
+    customer: str | None,
+    subscription: str | None,
+    session: str | None = None,
+) -> Json:
     """Turn a coupon into a discount of one subscription (or one payment)."""
     coupon = ctx.load("coupon", coupon_id)
     ctx.change(coupon_id, None, times_redeemed=coupon["times_redeemed"] + 1)
@@ -264,12 +370,20 @@ def redeem(ctx: Context, coupon_id: str, promotion_id: str | None, *, customer: 
     start = ctx.now(customer)
     months = coupon["duration_in_months"]
     discount = {
-        "id": new_id("di"), "object": "discount", "checkout_session": session, "customer": customer,
+        "id": new_id("di"),
+        "object": "discount",
+        "checkout_session": session,
+        "customer": customer,
         "customer_account": None,
         "end": add_interval(start, "month", months) if coupon["duration"] == "repeating" else None,
-        "invoice": None, "invoice_item": None, "promotion_code": promotion_id,
-        "source": {"coupon": coupon_id, "type": "coupon"}, "start": start, "subscription": subscription,
-        "subscription_item": None, "_coupon": coupon,
+        "invoice": None,
+        "invoice_item": None,
+        "promotion_code": promotion_id,
+        "source": {"coupon": coupon_id, "type": "coupon"},
+        "start": start,
+        "subscription": subscription,
+        "subscription_item": None,
+        "_coupon": coupon,
     }
     return ctx.create(discount, "customer.discount.created" if customer else None)
 

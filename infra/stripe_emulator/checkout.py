@@ -12,12 +12,37 @@ from .periods import DAY
 from .routing import readable, route
 from .store import Json
 
-_KNOWN = ("mode", "line_items", "customer", "customer_email", "client_reference_id", "success_url", "cancel_url",
-          "metadata", "locale", "subscription_data", "payment_intent_data", "discounts", "allow_promotion_codes",
-          "payment_method_collection", "expires_at", "customer_creation", "invoice_creation", "currency", "ui_mode",
-          # accepted and without effect here
-          "payment_method_types", "billing_address_collection", "customer_update", "submit_type", "custom_text",
-          "phone_number_collection", "tax_id_collection", "payment_method_options", "saved_payment_method_options")
+_KNOWN = (
+    "mode",
+    "line_items",
+    "customer",
+    "customer_email",
+    "client_reference_id",
+    "success_url",
+    "cancel_url",
+    "metadata",
+    "locale",
+    "subscription_data",
+    "payment_intent_data",
+    "discounts",
+    "allow_promotion_codes",
+    "payment_method_collection",
+    "expires_at",
+    "customer_creation",
+    "invoice_creation",
+    "currency",
+    "ui_mode",
+    # accepted and without effect here
+    "payment_method_types",
+    "billing_address_collection",
+    "customer_update",
+    "submit_type",
+    "custom_text",
+    "phone_number_collection",
+    "tax_id_collection",
+    "payment_method_options",
+    "saved_payment_method_options",
+)
 
 
 @route("POST", "/v1/checkout/sessions")
@@ -28,21 +53,30 @@ def create_session(ctx: Context) -> Json:
     p.choice("ui_mode", ("hosted_page", "hosted"))
     p.require("success_url")
     if p.text("customer") and p.text("customer_email"):
-        raise invalid_parameter("customer_email", "You may only specify one of these parameters: customer, "
-                                "customer_email.")
+        raise invalid_parameter(
+            "customer_email", "You may only specify one of these parameters: customer, customer_email."
+        )
     customer = p.text("customer")
     if customer:
         ctx.reference("customer", customer, "customer")
     if p.boolean("allow_promotion_codes", False) and p.children("discounts"):
-        raise invalid_parameter("discounts", "You may only specify one of these parameters: "
-                                "allow_promotion_codes, discounts.")
+        raise invalid_parameter(
+            "discounts", "You may only specify one of these parameters: allow_promotion_codes, discounts."
+        )
     lines = [_line(ctx, entry) for entry in p.children("line_items")]
     _check_lines(lines, mode)
     now, id_ = ctx.now(), new_id("cs_test", 58)
     session = {
-        **_echo(p, mode, customer), "id": id_, "object": "checkout.session", "created": now, "livemode": False,
-        "currency": lines[0]["price"]["currency"], "expires_at": p.integer("expires_at", now + DAY),
-        "url": f"{ctx.base_url}/c/pay/{id_}", "_lines": lines, "_data": _data(ctx, p, customer, mode),
+        **_echo(p, mode, customer),
+        "id": id_,
+        "object": "checkout.session",
+        "created": now,
+        "livemode": False,
+        "currency": lines[0]["price"]["currency"],
+        "expires_at": p.integer("expires_at", now + DAY),
+        "url": f"{ctx.base_url}/c/pay/{id_}",
+        "_lines": lines,
+        "_data": _data(ctx, p, customer, mode),
     }
     amount = sum(entry["price"]["unit_amount"] * entry["quantity"] for entry in lines)
     session["_coupons"] = subscriptions.read_coupons(ctx, p, customer, amount)
@@ -55,8 +89,9 @@ def _line(ctx: Context, p: Params) -> Json:
         data = p.child("price_data")
         data.only(("currency", "unit_amount", "product", "product_data", "recurring", "tax_behavior"))
         if "product_data" in data:
-            product = ctx.create(catalog.build_product(ctx, data.child("product_data"), active=False),
-                                 "product.created")["id"]
+            product = ctx.create(
+                catalog.build_product(ctx, data.child("product_data"), active=False), "product.created"
+            )["id"]
         else:
             data.require("product")
             product = ctx.reference("product", data.text("product") or "", data.name("product"))["id"]
@@ -95,31 +130,56 @@ def _data(ctx: Context, p: Params, customer: str | None, mode: str) -> Json:
         intent.only(("description", "metadata", "receipt_email", "setup_future_usage", "statement_descriptor"))
         creation = p.child("invoice_creation")
         creation.only(("enabled", "invoice_data"))
-        return {"metadata": intent.metadata(), "description": intent.text("description"),
-                "save_card": intent.text("setup_future_usage") is not None,
-                "invoice": bool(creation.boolean("enabled", False))}
+        return {
+            "metadata": intent.metadata(),
+            "description": intent.text("description"),
+            "save_card": intent.text("setup_future_usage") is not None,
+            "invoice": bool(creation.boolean("enabled", False)),
+        }
     data = p.child("subscription_data")
     data.only(("trial_period_days", "trial_end", "trial_settings", "metadata", "description"))
     subscriptions.read_trial(ctx, data, customer)
-    return {"metadata": data.metadata(), "description": data.text("description"),
-            "trial_days": data.integer("trial_period_days"), "trial_end": data.integer("trial_end"),
-            "missing_method": subscriptions.read_missing_method(data)}
+    return {
+        "metadata": data.metadata(),
+        "description": data.text("description"),
+        "trial_days": data.integer("trial_period_days"),
+        "trial_end": data.integer("trial_end"),
+        "missing_method": subscriptions.read_missing_method(data),
+    }
 
 
 def _echo(p: Params, mode: str, customer: str | None) -> Json:
     creation = "always" if mode == "subscription" else "if_required"
     return {
-        "allow_promotion_codes": p.boolean("allow_promotion_codes"), "automatic_tax": {"enabled": False},
-        "billing_address_collection": p.text("billing_address_collection"), "cancel_url": p.text("cancel_url"),
-        "client_reference_id": p.text("client_reference_id"), "client_secret": None, "consent": None,
-        "custom_fields": [], "custom_text": {"after_submit": None, "submit": None}, "customer": customer,
+        "allow_promotion_codes": p.boolean("allow_promotion_codes"),
+        "automatic_tax": {"enabled": False},
+        "billing_address_collection": p.text("billing_address_collection"),
+        "cancel_url": p.text("cancel_url"),
+        "client_reference_id": p.text("client_reference_id"),
+        "client_secret": None,
+        "consent": None,
+        "custom_fields": [],
+        "custom_text": {"after_submit": None, "submit": None},
+        "customer": customer,
         "customer_creation": None if customer else p.choice("customer_creation", ("always", "if_required"), creation),
-        "customer_details": None, "customer_email": p.text("customer_email"), "invoice": None,
-        "locale": p.text("locale"), "metadata": p.metadata(), "mode": mode, "payment_intent": None,
-        "payment_link": None, "payment_status": "unpaid", "payment_method_types": ["card"], "setup_intent": None,
+        "customer_details": None,
+        "customer_email": p.text("customer_email"),
+        "invoice": None,
+        "locale": p.text("locale"),
+        "metadata": p.metadata(),
+        "mode": mode,
+        "payment_intent": None,
+        "payment_link": None,
+        "payment_status": "unpaid",
+        "payment_method_types": ["card"],
+        "setup_intent": None,
         "payment_method_collection": p.choice("payment_method_collection", ("always", "if_required"), "always"),
-        "shipping_options": [], "status": "open", "submit_type": p.text("submit_type"), "subscription": None,
-        "success_url": p.text("success_url"), "ui_mode": "hosted_page",
+        "shipping_options": [],
+        "status": "open",
+        "submit_type": p.text("submit_type"),
+        "subscription": None,
+        "success_url": p.text("success_url"),
+        "ui_mode": "hosted_page",
     }
 
 
@@ -132,16 +192,19 @@ def with_totals(ctx: Context, session: Json) -> Json:
     """Work out what is due now: recurring prices cost nothing yet while there is a trial."""
     trial = session["mode"] == "subscription" and trial_end(ctx, session) is not None
     subtotal = sum(
-        entry["price"]["unit_amount"] * entry["quantity"] for entry in session["_lines"]
+        entry["price"]["unit_amount"] * entry["quantity"]
+        for entry in session["_lines"]
         if not (trial and entry["price"]["recurring"])
     )
     left = subtotal
     for coupon, _ in session["_coupons"]:
         left -= catalog.discount_amount(ctx.load("coupon", coupon), left)
     return session | {
-        "amount_subtotal": subtotal, "amount_total": left,
-        "discounts": [{"coupon": None if code else coupon, "promotion_code": code}
-                      for coupon, code in session["_coupons"]],
+        "amount_subtotal": subtotal,
+        "amount_total": left,
+        "discounts": [
+            {"coupon": None if code else coupon, "promotion_code": code} for coupon, code in session["_coupons"]
+        ],
         "total_details": {"amount_discount": subtotal - left, "amount_shipping": 0, "amount_tax": 0},
     }
 
@@ -159,8 +222,9 @@ def apply_code(ctx: Context, session: Json, code: str) -> Json:
     return ctx.store.put(with_totals(ctx, session | {"_coupons": [(coupon["id"], promotion["id"])]}))
 
 
-def complete(ctx: Context, session: Json, *, email: str | None, name: str | None, number: str | None,
-             expiry: tuple[int, int]) -> Json:
+def complete(
+    ctx: Context, session: Json, *, email: str | None, name: str | None, number: str | None, expiry: tuple[int, int]
+) -> Json:
     """Pay: create the customer, save the card, start the subscription or collect the payment."""
     customer = session["customer"]
     email = email or session["customer_email"]
@@ -175,10 +239,21 @@ def complete(ctx: Context, session: Json, *, email: str | None, name: str | None
     owner = ctx.load("customer", customer) if customer else {}
     total = session["amount_total"]
     session = ctx.change(
-        session["id"], None, status="complete", customer=customer, url=None,
+        session["id"],
+        None,
+        status="complete",
+        customer=customer,
+        url=None,
         payment_status="paid" if total else "no_payment_required",
-        customer_details={"address": None, "email": email or owner.get("email"), "name": name or owner.get("name"),
-                          "phone": None, "tax_exempt": "none", "tax_ids": []}, **changes,
+        customer_details={
+            "address": None,
+            "email": email or owner.get("email"),
+            "name": name or owner.get("name"),
+            "phone": None,
+            "tax_exempt": "none",
+            "tax_ids": [],
+        },
+        **changes,
     )
     ctx.emit("checkout.session.completed", session)
     return session
@@ -190,11 +265,18 @@ def _subscribe(ctx: Context, session: Json, method: Json | None) -> Json:
         customers.attach(ctx, method["id"], customer, "payment_method")
     entries = [(entry["price"], entry["quantity"]) for entry in session["_lines"]]
     subscription = billing.start(
-        ctx, customer=customer, entries=[e for e in entries if e[0]["recurring"]],
-        extras=[e for e in entries if not e[0]["recurring"]], trial_end=trial_end(ctx, session),
-        missing_method=data["missing_method"], method=method["id"] if method else None, metadata=data["metadata"],
-        description=data["description"], coupons=[tuple(pair) for pair in session["_coupons"]],
-        session=session["id"], behavior="error_if_incomplete",
+        ctx,
+        customer=customer,
+        entries=[e for e in entries if e[0]["recurring"]],
+        extras=[e for e in entries if not e[0]["recurring"]],
+        trial_end=trial_end(ctx, session),
+        missing_method=data["missing_method"],
+        method=method["id"] if method else None,
+        metadata=data["metadata"],
+        description=data["description"],
+        coupons=[tuple(pair) for pair in session["_coupons"]],
+        session=session["id"],
+        behavior="error_if_incomplete",
     )
     return {"subscription": subscription["id"], "invoice": subscription["latest_invoice"]}
 
@@ -209,13 +291,21 @@ def _pay_once(ctx: Context, session: Json, method: Json | None) -> Json:
         customers.attach(ctx, method["id"], customer, "payment_method")
     if not total:
         return {}
-    intent = payments.new_intent(ctx, amount=total, currency=session["currency"], customer=customer,
-                                 description=data["description"], metadata=data["metadata"])
+    intent = payments.new_intent(
+        ctx,
+        amount=total,
+        currency=session["currency"],
+        customer=customer,
+        description=data["description"],
+        metadata=data["metadata"],
+    )
     decline = payments.charge(ctx, intent["id"], method)
     if decline:
         raise card_declined(decline, commit=False)
-    return {"payment_intent": intent["id"],
-            "invoice": _receipt(ctx, session, intent, discounts) if data["invoice"] else None}
+    return {
+        "payment_intent": intent["id"],
+        "invoice": _receipt(ctx, session, intent, discounts) if data["invoice"] else None,
+    }
 
 
 def _receipt(ctx: Context, session: Json, intent: Json, discounts: list[str]) -> str | None:
@@ -224,12 +314,26 @@ def _receipt(ctx: Context, session: Json, intent: Json, discounts: list[str]) ->
         return None
     at = ctx.now(session["customer"])
     lines = [invoices.price_line(ctx, e["price"], e["quantity"], (at, at)) for e in session["_lines"]]
-    invoice = invoices.draft(ctx, customer=session["customer"], lines=lines, reason="manual",
-                             currency=session["currency"], discounts=discounts)
+    invoice = invoices.draft(
+        ctx,
+        customer=session["customer"],
+        lines=lines,
+        reason="manual",
+        currency=session["currency"],
+        discounts=discounts,
+    )
     invoice = invoices.finalize(ctx, invoice["id"], use_balance=False)
-    invoice = ctx.change(invoice["id"], None, status="paid", amount_paid=invoice["amount_due"], amount_remaining=0,
-                         attempted=True, attempt_count=1, _payment_intent=intent["id"],
-                         status_transitions={**invoice["status_transitions"], "paid_at": at})
+    invoice = ctx.change(
+        invoice["id"],
+        None,
+        status="paid",
+        amount_paid=invoice["amount_due"],
+        amount_remaining=0,
+        attempted=True,
+        attempt_count=1,
+        _payment_intent=intent["id"],
+        status_transitions={**invoice["status_transitions"], "paid_at": at},
+    )
     ctx.emit("invoice.paid", invoice)
     ctx.emit("invoice.payment_succeeded", invoice)
     return str(invoice["id"])
@@ -240,7 +344,7 @@ def expire_session(ctx: Context, id: str) -> Json:
     ctx.params.only(())
     session = ctx.load("checkout.session", id)
     if session["status"] != "open":
-        raise ApiError(400, "Only Checkout Sessions with a status in [\"open\"] can be expired.")
+        raise ApiError(400, 'Only Checkout Sessions with a status in ["open"] can be expired.')
     return expire(ctx, id)
 
 
@@ -271,11 +375,21 @@ def _line_items(ctx: Context, session: Json) -> Json:
     for entry in session["_lines"]:
         price, amount = entry["price"], entry["price"]["unit_amount"] * entry["quantity"]
         product = ctx.store.get(price["product"]) or {}
-        data.append({
-            "id": entry["id"], "object": "item", "amount_discount": 0, "amount_subtotal": amount, "amount_tax": 0,
-            "amount_total": amount, "currency": price["currency"], "description": product.get("name"),
-            "metadata": {}, "price": price, "quantity": entry["quantity"],
-        })
+        data.append(
+            {
+                "id": entry["id"],
+                "object": "item",
+                "amount_discount": 0,
+                "amount_subtotal": amount,
+                "amount_tax": 0,
+                "amount_total": amount,
+                "currency": price["currency"],
+                "description": product.get("name"),
+                "metadata": {},
+                "price": price,
+                "quantity": entry["quantity"],
+            }
+        )
     return list_object(f"/v1/checkout/sessions/{session['id']}/line_items", data)
 
 

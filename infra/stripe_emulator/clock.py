@@ -26,11 +26,20 @@ def create_clock(ctx: Context) -> Json:
     p = ctx.params
     p.only(("frozen_time", "name"))
     p.require("frozen_time")
-    return ctx.create({
-        "id": new_id("clock"), "object": KIND, "created": ctx.now(), "deletes_after": ctx.now() + 30 * DAY,
-        "frozen_time": p.integer("frozen_time"), "livemode": False, "name": p.text("name"), "status": "ready",
-        "status_details": {},
-    }, "test_helpers.test_clock.created")
+    return ctx.create(
+        {
+            "id": new_id("clock"),
+            "object": KIND,
+            "created": ctx.now(),
+            "deletes_after": ctx.now() + 30 * DAY,
+            "frozen_time": p.integer("frozen_time"),
+            "livemode": False,
+            "name": p.text("name"),
+            "status": "ready",
+            "status_details": {},
+        },
+        "test_helpers.test_clock.created",
+    )
 
 
 @route("POST", "/v1/test_helpers/test_clocks/{id}/advance")

@@ -29,8 +29,9 @@ def pay_invoice(ctx: Context, id: str) -> Json:
     if invoice["status"] != "open":
         raise ApiError(400, f"You cannot pay an invoice that is {invoice['status']}.", code="invoice_not_payable")
     method = p.text("payment_method")
-    chosen = ctx.load("payment_method", owned_method(ctx, method, invoice["customer"], "payment_method")) \
-        if method else None
+    chosen = (
+        ctx.load("payment_method", owned_method(ctx, method, invoice["customer"], "payment_method")) if method else None
+    )
     decline = collect(ctx, id, method=chosen)
     if decline:
         invoice = ctx.load("invoice", id)
@@ -72,17 +73,30 @@ def collect(ctx: Context, id_: str, *, method: Json | None = None) -> str | None
 
 def _intent(ctx: Context, invoice: Json) -> Json:
     return payments.new_intent(
-        ctx, amount=invoice["amount_due"], currency=invoice["currency"], customer=invoice["customer"],
-        description="Subscription creation" if invoice["billing_reason"] == "subscription_create" else
-        "Subscription update" if invoice["parent"] else None, invoice=invoice["id"],
+        ctx,
+        amount=invoice["amount_due"],
+        currency=invoice["currency"],
+        customer=invoice["customer"],
+        description="Subscription creation"
+        if invoice["billing_reason"] == "subscription_create"
+        else "Subscription update"
+        if invoice["parent"]
+        else None,
+        invoice=invoice["id"],
     )
 
 
 def _paid(ctx: Context, invoice: Json, *, attempts: int) -> None:
     at = ctx.now(invoice["customer"])
     invoice = ctx.change(
-        invoice["id"], None, status="paid", amount_paid=invoice["amount_due"], amount_remaining=0, attempted=True,
-        attempt_count=attempts, next_payment_attempt=None,
+        invoice["id"],
+        None,
+        status="paid",
+        amount_paid=invoice["amount_due"],
+        amount_remaining=0,
+        attempted=True,
+        attempt_count=attempts,
+        next_payment_attempt=None,
         status_transitions={**invoice["status_transitions"], "paid_at": at},
     )
     ctx.emit("invoice.paid", invoice)
@@ -97,7 +111,8 @@ def _paid(ctx: Context, invoice: Json, *, attempts: int) -> None:
 
 def open_invoices(ctx: Context, subscription: Json) -> list[Json]:
     return [
-        invoice for invoice in ctx.store.all("invoice", customer=subscription["customer"])
+        invoice
+        for invoice in ctx.store.all("invoice", customer=subscription["customer"])
         if invoice["status"] == "open" and invoices.subscription_of(invoice) == subscription["id"]
     ]
 
@@ -110,7 +125,10 @@ def _failed(ctx: Context, invoice: Json, attempts: int) -> None:
     alive = subscription and subscription["status"] not in (*ENDED, "unpaid")
     retry = alive and not first and attempts <= len(days)
     invoice = ctx.change(
-        invoice["id"], None, attempted=True, attempt_count=attempts,
+        invoice["id"],
+        None,
+        attempted=True,
+        attempt_count=attempts,
         next_payment_attempt=at + days[attempts - 1] * DAY if retry else None,
     )
     ctx.emit("invoice.payment_failed", invoice)
@@ -126,19 +144,23 @@ def _failed(ctx: Context, invoice: Json, attempts: int) -> None:
         ctx.change(subscription["id"], "customer.subscription.updated", status="unpaid")
 
 
-def cancel_now(ctx: Context, id_: str, *, reason: str, comment: str | None = None,
-               feedback: str | None = None) -> Json:
+def cancel_now(ctx: Context, id_: str, *, reason: str, comment: str | None = None, feedback: str | None = None) -> Json:
     """End a subscription; what is still open is no longer collected automatically."""
     subscription = ctx.load("subscription", id_)
     at = ctx.now(subscription["customer"])
     for invoice in open_invoices(ctx, subscription):
         ctx.change(invoice["id"], "invoice.updated", auto_advance=False, next_payment_attempt=None)
     subscription = ctx.change(
-        id_, None, status="incomplete_expired" if subscription["status"] == "incomplete" else "canceled",
-        canceled_at=subscription["canceled_at"] or at, ended_at=at,
-        cancellation_details={"comment": comment or subscription["cancellation_details"]["comment"],
-                              "feedback": feedback or subscription["cancellation_details"]["feedback"],
-                              "reason": reason},
+        id_,
+        None,
+        status="incomplete_expired" if subscription["status"] == "incomplete" else "canceled",
+        canceled_at=subscription["canceled_at"] or at,
+        ended_at=at,
+        cancellation_details={
+            "comment": comment or subscription["cancellation_details"]["comment"],
+            "feedback": feedback or subscription["cancellation_details"]["feedback"],
+            "reason": reason,
+        },
     )
     ctx.emit("customer.subscription.deleted", subscription)
     return subscription

@@ -101,7 +101,11 @@ class Context:
             for _ in range(int(self.store.setting("webhook_copies", 1))):
                 self.store.execute(
                     "INSERT INTO delivery (endpoint, event, type, state, due_at) VALUES (?, ?, ?, ?, ?)",
-                    endpoint, event["id"], type_, state, time.time(),
+                    endpoint,
+                    event["id"],
+                    type_,
+                    state,
+                    time.time(),
                 )
         return event
 
@@ -112,9 +116,7 @@ def public(node: Any) -> Any:
         return [public(item) for item in node]
     if isinstance(node, dict):
         return {
-            key: value if key == "metadata" else public(value)
-            for key, value in node.items()
-            if not key.startswith("_")
+            key: value if key == "metadata" else public(value) for key, value in node.items() if not key.startswith("_")
         }
     return node
 
@@ -150,7 +152,10 @@ def created_within(ctx: Context, items: list[Json]) -> list[Json]:
     bounds = ctx.params.child("created")
     bounds.only(("gt", "gte", "lt", "lte"))
     tests: dict[str, Callable[[int, int], bool]] = {
-        "gt": lambda a, b: a > b, "gte": lambda a, b: a >= b, "lt": lambda a, b: a < b, "lte": lambda a, b: a <= b,
+        "gt": lambda a, b: a > b,
+        "gte": lambda a, b: a >= b,
+        "lt": lambda a, b: a < b,
+        "lte": lambda a, b: a <= b,
     }
     for name in bounds.data:
         bound = bounds.integer(name) or 0

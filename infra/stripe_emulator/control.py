@@ -23,11 +23,16 @@ def health(ctx: Context) -> Json:
 def summary(ctx: Context) -> Json:
     rows = ctx.store.rows("SELECT state, count(*) AS n FROM delivery GROUP BY state")
     return {
-        "now": ctx.now(), "clock_offset": ctx.store.setting("clock_offset", 0), "objects": ctx.store.counts(),
-        "deliveries": {row["state"]: row["n"] for row in rows}, "endpoints": list(ctx.endpoints),
+        "now": ctx.now(),
+        "clock_offset": ctx.store.setting("clock_offset", 0),
+        "objects": ctx.store.counts(),
+        "deliveries": {row["state"]: row["n"] for row in rows},
+        "endpoints": list(ctx.endpoints),
         "card_outcomes": ctx.store.setting("card_outcomes", {}),
-        "webhooks": {"held": ctx.store.setting("webhooks_held", False),
-                     "copies": ctx.store.setting("webhook_copies", 1)},
+        "webhooks": {
+            "held": ctx.store.setting("webhooks_held", False),
+            "copies": ctx.store.setting("webhook_copies", 1),
+        },
     }
 
 

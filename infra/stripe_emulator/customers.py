@@ -18,13 +18,29 @@ CARDS: dict[str, tuple[str, str | None, bool]] = {
     "4000000000000341": ("visa", "generic_decline", True),
 }
 _NAMED = {
-    "visa": "4242424242424242", "mastercard": "5555555555554444", "unionpay": "6200000000000005",
-    "chargeDeclined": "4000000000000002", "chargeDeclinedInsufficientFunds": "4000000000009995",
+    "visa": "4242424242424242",
+    "mastercard": "5555555555554444",
+    "unionpay": "6200000000000005",
+    "chargeDeclined": "4000000000000002",
+    "chargeDeclinedInsufficientFunds": "4000000000009995",
     "chargeCustomerFail": "4000000000000341",
 }
 _ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
-_FIELDS = ("name", "email", "phone", "description", "address", "metadata", "preferred_locales", "invoice_settings",
-           "tax_exempt", "balance", "invoice_prefix", "business_name", "individual_name")
+_FIELDS = (
+    "name",
+    "email",
+    "phone",
+    "description",
+    "address",
+    "metadata",
+    "preferred_locales",
+    "invoice_settings",
+    "tax_exempt",
+    "balance",
+    "invoice_prefix",
+    "business_name",
+    "individual_name",
+)
 
 
 def address(p: Params) -> Json | None:
@@ -46,22 +62,42 @@ def create_customer(ctx: Context) -> Json:
     return customer
 
 
-def new_customer(ctx: Context, *, email: str | None, name: str | None, clock: str | None = None,
-                 p: Params | None = None) -> Json:
+def new_customer(
+    ctx: Context, *, email: str | None, name: str | None, clock: str | None = None, p: Params | None = None
+) -> Json:
     p = p or Params({})
     created = ctx.load("test_helpers.test_clock", clock)["frozen_time"] if clock else ctx.now()
     customer = {
-        "id": new_id("cus", 14), "object": "customer", "address": address(p.child("address")),
-        "balance": p.integer("balance", 0), "business_name": p.text("business_name"), "created": created,
-        "currency": None, "customer_account": None, "default_source": None, "delinquent": False,
-        "description": p.text("description"), "discount": None, "email": email,
+        "id": new_id("cus", 14),
+        "object": "customer",
+        "address": address(p.child("address")),
+        "balance": p.integer("balance", 0),
+        "business_name": p.text("business_name"),
+        "created": created,
+        "currency": None,
+        "customer_account": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": p.text("description"),
+        "discount": None,
+        "email": email,
         "individual_name": p.text("individual_name"),
         "invoice_prefix": p.text("invoice_prefix") or new_id("", 8).lstrip("_").upper(),
-        "invoice_settings": {"custom_fields": None, "default_payment_method": None, "footer": None,
-                             "rendering_options": None},
-        "livemode": False, "metadata": p.metadata(), "name": name, "next_invoice_sequence": 1,
-        "phone": p.text("phone"), "preferred_locales": p.texts("preferred_locales"), "shipping": None,
-        "tax_exempt": p.text("tax_exempt", "none"), "test_clock": clock,
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "livemode": False,
+        "metadata": p.metadata(),
+        "name": name,
+        "next_invoice_sequence": 1,
+        "phone": p.text("phone"),
+        "preferred_locales": p.texts("preferred_locales"),
+        "shipping": None,
+        "tax_exempt": p.text("tax_exempt", "none"),
+        "test_clock": clock,
     }
     return ctx.create(customer, "customer.created")
 
@@ -71,8 +107,16 @@ def update_customer(ctx: Context, id: str) -> Json:
     customer, p = _living(ctx, id), ctx.params
     p.only(_FIELDS)
     changes: Json = {"metadata": p.metadata(customer["metadata"]), **_settings(ctx, p, customer)}
-    for name in ("name", "email", "phone", "description", "tax_exempt", "invoice_prefix", "business_name",
-                 "individual_name"):
+    for name in (
+        "name",
+        "email",
+        "phone",
+        "description",
+        "tax_exempt",
+        "invoice_prefix",
+        "business_name",
+        "individual_name",
+    ):
         if name in p:
             changes[name] = p.text(name)
     if "address" in p:
@@ -127,25 +171,58 @@ def create_payment_method(ctx: Context) -> Json:
     number = _NAMED.get(token.removeprefix("tok_"), "") if token else card.text("number")
     if not number:
         raise missing_parameter("card[number]")
-    return new_method(ctx, number, exp_month=card.integer("exp_month", 12) or 12,
-                      exp_year=card.integer("exp_year", 2040) or 2040, metadata=p.metadata())
+    return new_method(
+        ctx,
+        number,
+        exp_month=card.integer("exp_month", 12) or 12,
+        exp_year=card.integer("exp_year", 2040) or 2040,
+        metadata=p.metadata(),
+    )
 
 
-def new_method(ctx: Context, number: str, *, exp_month: int = 12, exp_year: int = 2040, name: str | None = None,
-               email: str | None = None, customer: str | None = None, metadata: dict[str, str] | None = None) -> Json:
+def new_method(
+    ctx: Context,
+    number: str,
+    *,
+    exp_month: int = 12,
+    exp_year: int = 2040,
+    name: str | None = None,
+    email: str | None = None,
+    customer: str | None = None,
+    metadata: dict[str, str] | None = None,
+) -> Json:
     number = number.replace(" ", "")
     if number not in CARDS:
-        raise ApiError(402, "Your card number is incorrect.", type="card_error", code="incorrect_number",
-                       param="number")
+        raise ApiError(
+            402, "Your card number is incorrect.", type="card_error", code="incorrect_number", param="number"
+        )
     brand, decline, _ = CARDS[number]
-    return ctx.create({
-        "id": new_id("pm"), "object": "payment_method", "allow_redisplay": "unspecified",
-        "billing_details": {"address": dict.fromkeys(_ADDRESS), "email": email, "name": name, "phone": None},
-        "card": {"brand": brand, "country": "US", "exp_month": exp_month, "exp_year": exp_year, "funding": "credit",
-                 "last4": number[-4:], "display_brand": brand, "fingerprint": f"fp{number[-8:]}"},
-        "created": ctx.now(customer), "customer": customer, "livemode": False, "metadata": metadata or {},
-        "type": "card", "_decline": decline, "_savable": CARDS[number][2],
-    }, "payment_method.attached" if customer else None)
+    return ctx.create(
+        {
+            "id": new_id("pm"),
+            "object": "payment_method",
+            "allow_redisplay": "unspecified",
+            "billing_details": {"address": dict.fromkeys(_ADDRESS), "email": email, "name": name, "phone": None},
+            "card": {
+                "brand": brand,
+                "country": "US",
+                "exp_month": exp_month,
+                "exp_year": exp_year,
+                "funding": "credit",
+                "last4": number[-4:],
+                "display_brand": brand,
+                "fingerprint": f"fp{number[-8:]}",
+            },
+            "created": ctx.now(customer),
+            "customer": customer,
+            "livemode": False,
+            "metadata": metadata or {},
+            "type": "card",
+            "_decline": decline,
+            "_savable": CARDS[number][2],
+        },
+        "payment_method.attached" if customer else None,
+    )
 
 
 @route("POST", "/v1/payment_methods/{id}/attach")
@@ -177,8 +254,13 @@ def attach(ctx: Context, id_: str, customer: str, param: str) -> Json:
 
 
 def _refused(decline: str | None) -> ApiError:
-    return ApiError(402, "Your card was declined.", type="card_error", code="card_declined",
-                    decline_code=decline or "generic_decline")
+    return ApiError(
+        402,
+        "Your card was declined.",
+        type="card_error",
+        code="card_declined",
+        decline_code=decline or "generic_decline",
+    )
 
 
 def owned_method(ctx: Context, id_: str, customer: str, param: str = "default_payment_method") -> str:

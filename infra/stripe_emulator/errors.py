@@ -53,6 +53,4 @@ def card_declined(decline_code: str, *, payment_intent: dict[str, Any] | None = 
     extra: dict[str, Any] = {"decline_code": decline_code}
     if payment_intent is not None:
         extra["payment_intent"] = payment_intent
-    return ApiError(
-        402, "Your card was declined.", type="card_error", code="card_declined", commit=commit, **extra
-    )
+    return ApiError(402, "Your card was declined.", type="card_error", code="card_declined", commit=commit, **extra)

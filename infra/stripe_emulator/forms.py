@@ -86,9 +86,7 @@ class Params:
         try:
             return int(value)
         except ValueError:
-            raise invalid_parameter(
-                self.name(key), f"Invalid integer: {value}", "parameter_invalid_integer"
-            ) from None
+            raise invalid_parameter(self.name(key), f"Invalid integer: {value}", "parameter_invalid_integer") from None
 
     def boolean(self, key: str, default: bool | None = None) -> bool | None:
         value = self.text(key)

@@ -47,8 +47,9 @@ def alert(lang: str, error: str | None) -> str:
     return f'<p class="alert" role="alert">{escape(t(lang, error))}</p>' if error else ""
 
 
-def field_(lang: str, name: str, label: str, value: str = "", *, kind: str = "text", required: bool = True,
-           auto: str = "off") -> str:
+def field_(
+    lang: str, name: str, label: str, value: str = "", *, kind: str = "text", required: bool = True, auto: str = "off"
+) -> str:
     return (
         f'<label for="{name}">{escape(t(lang, label))}</label><input id="{name}" name="{name}" type="{kind}" '
         f'value="{escape(value)}" autocomplete="{auto}"{" required" if required else ""}>'

@@ -12,34 +12,89 @@ from .routing import readable, route
 from .store import Json
 
 
-def line(*, price: Json, quantity: int, amount: int, description: str, period: tuple[int, int],
-         subscription: str | None, item: str | None, proration: bool = False) -> Json:
+def line(
+    *,
+    price: Json,
+    quantity: int,
+    amount: int,
+    description: str,
+    period: tuple[int, int],
+    subscription: str | None,
+    item: str | None,
+    proration: bool = False,
+) -> Json:
     parent = None
     if item:
-        parent = {"invoice_item_details": None, "type": "subscription_item_details", "subscription_item_details": {
-            "invoice_item": None, "proration": proration, "proration_details": {"credited_items": None},
-            "subscription": subscription, "subscription_item": item}}
+        parent = {
+            "invoice_item_details": None,
+            "type": "subscription_item_details",
+            "subscription_item_details": {
+                "invoice_item": None,
+                "proration": proration,
+                "proration_details": {"credited_items": None},
+                "subscription": subscription,
+                "subscription_item": item,
+            },
+        }
     return {
-        "id": new_id("il"), "object": "line_item", "amount": amount, "currency": price["currency"],
-        "description": description, "discount_amounts": [], "discountable": not proration, "discounts": [],
-        "livemode": False, "metadata": {}, "parent": parent, "period": {"start": period[0], "end": period[1]},
-        "pretax_credit_amounts": [], "quantity": quantity, "subscription": subscription, "subtotal": amount,
-        "pricing": {"price_details": {"price": price["id"], "product": price["product"]}, "type": "price_details",
-                    "unit_amount_decimal": price["unit_amount_decimal"]},
+        "id": new_id("il"),
+        "object": "line_item",
+        "amount": amount,
+        "currency": price["currency"],
+        "description": description,
+        "discount_amounts": [],
+        "discountable": not proration,
+        "discounts": [],
+        "livemode": False,
+        "metadata": {},
+        "parent": parent,
+        "period": {"start": period[0], "end": period[1]},
+        "pretax_credit_amounts": [],
+        "quantity": quantity,
+        "subscription": subscription,
+        "subtotal": amount,
+        "pricing": {
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": price["unit_amount_decimal"],
+        },
         "taxes": [],
     }
 
 
-def price_line(ctx: Context, price: Json, quantity: int, period: tuple[int, int], *, subscription: str | None = None,
-               item: str | None = None) -> Json:
+def price_line(
+    ctx: Context,
+    price: Json,
+    quantity: int,
+    period: tuple[int, int],
+    *,
+    subscription: str | None = None,
+    item: str | None = None,
+) -> Json:
     product = ctx.store.get(price["product"]) or {}
     text = f"{quantity} × {product.get('name') or price['product']}"
-    return line(price=price, quantity=quantity, amount=price["unit_amount"] * quantity, description=text,
-                period=period, subscription=subscription, item=item)
+    return line(
+        price=price,
+        quantity=quantity,
+        amount=price["unit_amount"] * quantity,
+        description=text,
+        period=period,
+        subscription=subscription,
+        item=item,
+    )
 
 
-def draft(ctx: Context, *, customer: str | None, lines: list[Json], reason: str, currency: str,
-          subscription: Json | None = None, discounts: list[str] | None = None, auto_advance: bool = True) -> Json:
+def draft(
+    ctx: Context,
+    *,
+    customer: str | None,
+    lines: list[Json],
+    reason: str,
+    currency: str,
+    subscription: Json | None = None,
+    discounts: list[str] | None = None,
+    auto_advance: bool = True,
+) -> Json:
     """Write a draft invoice. Discounts that apply once are used up by the first invoice with an amount."""
     at, id_ = ctx.now(customer), new_id("in")
     owner = ctx.load("customer", customer) if customer else {}
@@ -54,24 +109,66 @@ def draft(ctx: Context, *, customer: str | None, lines: list[Json], reason: str,
         _use_up(ctx, subscription["id"], used)
     starts, ends = [entry["period"]["start"] for entry in lines], [entry["period"]["end"] for entry in lines]
     invoice = {
-        "id": id_, "object": "invoice", "account_country": "US", "account_name": "Test account", "amount_due": left,
-        "amount_overpaid": 0, "amount_paid": 0, "amount_remaining": left, "amount_shipping": 0, "attempt_count": 0,
-        "attempted": False, "auto_advance": auto_advance, "automatic_tax": {"enabled": False, "status": None},
-        "billing_reason": reason, "collection_method": "charge_automatically", "created": at, "currency": currency,
-        "custom_fields": None, "customer": customer, "customer_address": owner.get("address"),
-        "customer_email": owner.get("email"), "customer_name": owner.get("name"), "customer_phone": owner.get("phone"),
-        "customer_tax_ids": [], "default_payment_method": None, "default_tax_rates": [], "description": None,
-        "discounts": [discount["id"] for discount in used], "due_date": None, "effective_at": None,
-        "ending_balance": None, "footer": None, "hosted_invoice_url": None, "invoice_pdf": None, "livemode": False,
+        "id": id_,
+        "object": "invoice",
+        "account_country": "US",
+        "account_name": "Test account",
+        "amount_due": left,
+        "amount_overpaid": 0,
+        "amount_paid": 0,
+        "amount_remaining": left,
+        "amount_shipping": 0,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": auto_advance,
+        "automatic_tax": {"enabled": False, "status": None},
+        "billing_reason": reason,
+        "collection_method": "charge_automatically",
+        "created": at,
+        "currency": currency,
+        "custom_fields": None,
+        "customer": customer,
+        "customer_address": owner.get("address"),
+        "customer_email": owner.get("email"),
+        "customer_name": owner.get("name"),
+        "customer_phone": owner.get("phone"),
+        "customer_tax_ids": [],
+        "default_payment_method": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [discount["id"] for discount in used],
+        "due_date": None,
+        "effective_at": None,
+        "ending_balance": None,
+        "footer": None,
+        "hosted_invoice_url": None,
+        "invoice_pdf": None,
+        "livemode": False,
         "lines": list_object(f"/v1/invoices/{id_}/lines", [{**entry, "invoice": id_} for entry in lines]),
-        "metadata": {}, "next_payment_attempt": None, "number": None, "parent": _parent(subscription),
-        "period_end": max(ends, default=at), "period_start": min(starts, default=at),
-        "post_payment_credit_notes_amount": 0, "pre_payment_credit_notes_amount": 0, "receipt_number": None,
-        "starting_balance": owner.get("balance", 0), "status": "draft",
-        "status_transitions": {"finalized_at": None, "marked_uncollectible_at": None, "paid_at": None,
-                               "voided_at": None},
-        "subtotal": subtotal, "subtotal_excluding_tax": subtotal, "test_clock": owner.get("test_clock"),
-        "total": left, "total_discount_amounts": reductions, "total_excluding_tax": left, "total_taxes": [],
+        "metadata": {},
+        "next_payment_attempt": None,
+        "number": None,
+        "parent": _parent(subscription),
+        "period_end": max(ends, default=at),
+        "period_start": min(starts, default=at),
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "receipt_number": None,
+        "starting_balance": owner.get("balance", 0),
+        "status": "draft",
+        "status_transitions": {
+            "finalized_at": None,
+            "marked_uncollectible_at": None,
+            "paid_at": None,
+            "voided_at": None,
+        },
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
+        "test_clock": owner.get("test_clock"),
+        "total": left,
+        "total_discount_amounts": reductions,
+        "total_excluding_tax": left,
+        "total_taxes": [],
         "_payment_intent": None,
     }
     if customer and not owner["currency"]:
@@ -82,8 +179,11 @@ def draft(ctx: Context, *, customer: str | None, lines: list[Json], reason: str,
 def _parent(subscription: Json | None) -> Json | None:
     if subscription is None:
         return None
-    return {"quote_details": None, "type": "subscription_details", "subscription_details": {
-        "metadata": dict(subscription["metadata"]), "subscription": subscription["id"]}}
+    return {
+        "quote_details": None,
+        "type": "subscription_details",
+        "subscription_details": {"metadata": dict(subscription["metadata"]), "subscription": subscription["id"]},
+    }
 
 
 def _applicable(ctx: Context, ids: list[str], at: int) -> list[Json]:
@@ -114,8 +214,16 @@ def finalize(ctx: Context, id_: str, *, use_balance: bool = True) -> Json:
     if customer and use_balance:
         ctx.change(customer, "customer.updated", balance=balance)
     invoice = ctx.change(
-        id_, None, status="open", number=number, amount_due=due, amount_remaining=due, starting_balance=start,
-        ending_balance=balance, effective_at=at, hosted_invoice_url=f"{ctx.base_url}/i/{id_}",
+        id_,
+        None,
+        status="open",
+        number=number,
+        amount_due=due,
+        amount_remaining=due,
+        starting_balance=start,
+        ending_balance=balance,
+        effective_at=at,
+        hosted_invoice_url=f"{ctx.base_url}/i/{id_}",
         status_transitions={**invoice["status_transitions"], "finalized_at": at},
     )
     ctx.emit("invoice.finalized", invoice)
@@ -139,8 +247,13 @@ def void_invoice(ctx: Context, id: str) -> Json:
 
 def void(ctx: Context, invoice: Json) -> Json:
     at = ctx.now(invoice["customer"])
-    invoice = ctx.change(invoice["id"], None, status="void", next_payment_attempt=None,
-                         status_transitions={**invoice["status_transitions"], "voided_at": at})
+    invoice = ctx.change(
+        invoice["id"],
+        None,
+        status="void",
+        next_payment_attempt=None,
+        status_transitions={**invoice["status_transitions"], "voided_at": at},
+    )
     ctx.emit("invoice.voided", invoice)
     return invoice
 
@@ -172,14 +285,22 @@ def _payments(ctx: Context, invoice: Json) -> Json:
     if invoice["_payment_intent"]:
         intent = ctx.load("payment_intent", invoice["_payment_intent"])
         paid = intent["status"] == "succeeded"
-        data.append({
-            "id": "inpay_" + intent["id"].removeprefix("pi_"), "object": "invoice_payment",
-            "amount_paid": intent["amount"] if paid else None, "amount_requested": intent["amount"],
-            "created": intent["created"], "currency": intent["currency"], "invoice": invoice["id"],
-            "is_default": True, "livemode": False, "status": "paid" if paid else "open",
-            "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
-            "status_transitions": {"canceled_at": None, "paid_at": intent["created"] if paid else None},
-        })
+        data.append(
+            {
+                "id": "inpay_" + intent["id"].removeprefix("pi_"),
+                "object": "invoice_payment",
+                "amount_paid": intent["amount"] if paid else None,
+                "amount_requested": intent["amount"],
+                "created": intent["created"],
+                "currency": intent["currency"],
+                "invoice": invoice["id"],
+                "is_default": True,
+                "livemode": False,
+                "status": "paid" if paid else "open",
+                "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
+                "status_transitions": {"canceled_at": None, "paid_at": intent["created"] if paid else None},
+            }
+        )
     return list_object("/v1/invoice_payments", data)
 
 

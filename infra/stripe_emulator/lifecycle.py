@@ -40,7 +40,8 @@ def _retries(ctx: Context, subscription: Json) -> list[Work]:
 
     return [
         (invoice["next_payment_attempt"], retry(invoice["id"]))
-        for invoice in collection.open_invoices(ctx, subscription) if invoice["next_payment_attempt"]
+        for invoice in collection.open_invoices(ctx, subscription)
+        if invoice["next_payment_attempt"]
     ]
 
 
@@ -71,8 +72,13 @@ def end_trial(ctx: Context, id_: str) -> None:
         else:
             ctx.emit("customer.subscription.paused", ctx.change(id_, None, status="paused", trial_end=at))
         return
-    _bill_period(ctx, subscription, anchor=at, start=at, changes={"status": "active", "trial_end": at,
-                                                                  "billing_cycle_anchor": at})
+    _bill_period(
+        ctx,
+        subscription,
+        anchor=at,
+        start=at,
+        changes={"status": "active", "trial_end": at, "billing_cycle_anchor": at},
+    )
 
 
 def has_method(ctx: Context, subscription: Json) -> bool:
@@ -82,8 +88,13 @@ def has_method(ctx: Context, subscription: Json) -> bool:
 
 def renew(ctx: Context, id_: str) -> None:
     subscription = ctx.load("subscription", id_)
-    _bill_period(ctx, subscription, anchor=subscription["billing_cycle_anchor"],
-                 start=billing.period_of(subscription)[1], changes={})
+    _bill_period(
+        ctx,
+        subscription,
+        anchor=subscription["billing_cycle_anchor"],
+        start=billing.period_of(subscription)[1],
+        changes={},
+    )
 
 
 def _bill_period(ctx: Context, subscription: Json, *, anchor: int, start: int, changes: Json) -> None:
@@ -96,10 +107,23 @@ def _bill_period(ctx: Context, subscription: Json, *, anchor: int, start: int, c
         for item in items
     ]
     dormant = subscription["status"] == "unpaid"
-    invoice = invoices.draft(ctx, customer=subscription["customer"], lines=lines, reason="subscription_cycle",
-                             currency=subscription["currency"], subscription=subscription, auto_advance=not dormant)
-    ctx.change(id_, "customer.subscription.updated", **changes, _pending=[], latest_invoice=invoice["id"],
-               items=billing.as_list(id_, billing.with_period(items, period)))
+    invoice = invoices.draft(
+        ctx,
+        customer=subscription["customer"],
+        lines=lines,
+        reason="subscription_cycle",
+        currency=subscription["currency"],
+        subscription=subscription,
+        auto_advance=not dormant,
+    )
+    ctx.change(
+        id_,
+        "customer.subscription.updated",
+        **changes,
+        _pending=[],
+        latest_invoice=invoice["id"],
+        items=billing.as_list(id_, billing.with_period(items, period)),
+    )
     if not dormant:
         invoices.finalize(ctx, invoice["id"])
         collection.collect(ctx, invoice["id"])

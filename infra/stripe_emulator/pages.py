@@ -53,7 +53,8 @@ def _filled(url: str, id_: str) -> str:
 
 def _needs_card(session: Json) -> bool:
     return bool(session["amount_total"]) or (
-        session["mode"] == "subscription" and session["payment_method_collection"] == "always")
+        session["mode"] == "subscription" and session["payment_method_collection"] == "always"
+    )
 
 
 def _pay(ctx: Context, session: Json, form: dict[str, str]) -> None:
@@ -63,26 +64,46 @@ def _pay(ctx: Context, session: Json, form: dict[str, str]) -> None:
     email = form.get("email", "").strip() or None
     if not session["customer"] and not session["customer_email"] and not email:
         raise ApiError(400, "Please enter an e-mail address.", param="email")
-    checkout.complete(ctx, session, email=email, name=form.get("name", "").strip() or None,
-                      number=form.get("number", "") if _needs_card(session) else None, expiry=expiry or (12, 2040))
+    checkout.complete(
+        ctx,
+        session,
+        email=email,
+        name=form.get("name", "").strip() or None,
+        number=form.get("number", "") if _needs_card(session) else None,
+        expiry=expiry or (12, 2040),
+    )
 
 
 def _checkout_page(ctx: Context, session: Json, lang: str, form: dict[str, str], error: str | None) -> str:
     label = "Pay"
     if session["mode"] == "subscription":
         label = "Start trial" if checkout.trial_end(ctx, session) else "Subscribe"
-    email = "" if session["customer"] or session["customer_email"] else \
-        field_(lang, "email", "E-mail", form.get("email", ""), kind="email", auto="email")
-    card = card_fields(lang, form) + field_(lang, "name", "Name on card", form.get("name", ""), required=False,
-                                            auto="cc-name") if _needs_card(session) else ""
+    email = (
+        ""
+        if session["customer"] or session["customer_email"]
+        else field_(lang, "email", "E-mail", form.get("email", ""), kind="email", auto="email")
+    )
+    card = (
+        card_fields(lang, form)
+        + field_(lang, "name", "Name on card", form.get("name", ""), required=False, auto="cc-name")
+        if _needs_card(session)
+        else ""
+    )
     amount = f" {money(session['amount_total'], session['currency'])}" if label == "Pay" else ""
-    cancel = f'<button class="plain full" name="action" value="cancel" formnovalidate>{t(lang, "Cancel")}</button>' \
-        if session["cancel_url"] else ""
-    return layout(lang, t(lang, "Checkout"), (
-        f'{_summary(ctx, session, lang)}{alert(lang, error)}{_code_form(session, lang)}'
-        f'<form class="card" method="post">{email}{card}<button class="full" name="action" value="pay">'
-        f'{escape(t(lang, label))}{amount}</button>{cancel}</form>'
-    ))
+    cancel = (
+        f'<button class="plain full" name="action" value="cancel" formnovalidate>{t(lang, "Cancel")}</button>'
+        if session["cancel_url"]
+        else ""
+    )
+    return layout(
+        lang,
+        t(lang, "Checkout"),
+        (
+            f"{_summary(ctx, session, lang)}{alert(lang, error)}{_code_form(session, lang)}"
+            f'<form class="card" method="post">{email}{card}<button class="full" name="action" value="pay">'
+            f"{escape(t(lang, label))}{amount}</button>{cancel}</form>"
+        ),
+    )
 
 
 def _summary(ctx: Context, session: Json, lang: str) -> str:
@@ -92,18 +113,23 @@ def _summary(ctx: Context, session: Json, lang: str) -> str:
         product = ctx.store.get(price["product"]) or {}
         period = f' <span class="soft">{escape(interval(price, lang))}</span>' if price["recurring"] else ""
         total = money(price["unit_amount"] * entry["quantity"], currency)
-        rows.append(f'<tr><td>{escape(str(product.get("name", "")))} × {entry["quantity"]}</td>'
-                    f'<td class="num">{total}{period}</td></tr>')
+        rows.append(
+            f"<tr><td>{escape(str(product.get('name', '')))} × {entry['quantity']}</td>"
+            f'<td class="num">{total}{period}</td></tr>'
+        )
     for coupon, _ in session["_coupons"]:
         name = catalog_name(ctx, coupon)
         reduction = money(-session["total_details"]["amount_discount"], currency)
         rows.append(f'<tr><td>{escape(t(lang, "Discount"))} · {escape(name)}</td><td class="num">{reduction}</td></tr>')
     end = checkout.trial_end(ctx, session) if session["mode"] == "subscription" else None
     if end:
-        rows.append(f'<tr><td colspan="2" class="soft">{escape(t(lang, "Free until {date}", date=date(end, lang)))}'
-                    "</td></tr>")
-    rows.append(f'<tr class="total"><td>{escape(t(lang, "Due today"))}</td>'
-                f'<td class="num">{money(session["amount_total"], currency)}</td></tr>')
+        rows.append(
+            f'<tr><td colspan="2" class="soft">{escape(t(lang, "Free until {date}", date=date(end, lang)))}</td></tr>'
+        )
+    rows.append(
+        f'<tr class="total"><td>{escape(t(lang, "Due today"))}</td>'
+        f'<td class="num">{money(session["amount_total"], currency)}</td></tr>'
+    )
     return f'<section class="card"><table>{"".join(rows)}</table></section>'
 
 
@@ -116,8 +142,10 @@ def catalog_name(ctx: Context, coupon: str) -> str:
 def _code_form(session: Json, lang: str) -> str:
     if not session["allow_promotion_codes"]:
         return ""
-    return (f'<form class="card" method="post"><div class="line"><div>{field_(lang, "code", "Promotion code")}</div>'
-            f'<button class="plain" name="action" value="code">{escape(t(lang, "Apply"))}</button></div></form>')
+    return (
+        f'<form class="card" method="post"><div class="line"><div>{field_(lang, "code", "Promotion code")}</div>'
+        f'<button class="plain" name="action" value="code">{escape(t(lang, "Apply"))}</button></div></form>'
+    )
 
 
 @route("GET", "/i/{id}")
@@ -152,16 +180,26 @@ def _invoice_page(ctx: Context, invoice: Json, error: str | None) -> str:
         reduction = sum(entry["amount"] for entry in invoice["total_discount_amounts"])
         rows += f'<tr><td>{t(lang, "Discount")}</td><td class="num">{money(-reduction, currency)}</td></tr>'
     if invoice["starting_balance"]:
-        rows += (f'<tr><td>{t(lang, "Applied balance")}</td>'
-                 f'<td class="num">{money(invoice["amount_due"] - invoice["total"], currency)}</td></tr>')
+        rows += (
+            f"<tr><td>{t(lang, 'Applied balance')}</td>"
+            f'<td class="num">{money(invoice["amount_due"] - invoice["total"], currency)}</td></tr>'
+        )
     pay = (
-        f'<form method="post"><input type="hidden" name="locale" value="{lang}">'
-        f'<button class="full">{t(lang, "Pay")}</button></form>') \
-        if invoice["status"] == "open" else ""
-    return layout(lang, f"{t(lang, 'Invoice')} {invoice['number']}", (
-        f'{alert(lang, error)}<section class="card"><p class="soft">{date(invoice["created"], lang)} · '
-        f'{escape(t(lang, invoice["status"]))} · {t(lang, "Bill to")}: '
-        f'{escape(invoice["customer_name"] or invoice["customer_email"] or "")}</p><table>{rows}<tr class="total"><td>'
-        f'{t(lang, "Amount due")}</td><td class="num">{money(invoice["amount_due"], currency)}</td></tr></table>{pay}'
-        "</section>"
-    ))
+        (
+            f'<form method="post"><input type="hidden" name="locale" value="{lang}">'
+            f'<button class="full">{t(lang, "Pay")}</button></form>'
+        )
+        if invoice["status"] == "open"
+        else ""
+    )
+    return layout(
+        lang,
+        f"{t(lang, 'Invoice')} {invoice['number']}",
+        (
+            f'{alert(lang, error)}<section class="card"><p class="soft">{date(invoice["created"], lang)} · '
+            f"{escape(t(lang, invoice['status']))} · {t(lang, 'Bill to')}: "
+            f'{escape(invoice["customer_name"] or invoice["customer_email"] or "")}</p><table>{rows}<tr class="total"><td>'
+            f'{t(lang, "Amount due")}</td><td class="num">{money(invoice["amount_due"], currency)}</td></tr></table>{pay}'
+            "</section>"
+        ),
+    )

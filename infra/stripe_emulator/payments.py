@@ -24,19 +24,50 @@ def decline_code(ctx: Context, method: Json | None, customer: str | None) -> str
     return code
 
 
-def new_intent(ctx: Context, *, amount: int, currency: str, customer: str | None, description: str | None = None,
-               metadata: dict[str, str] | None = None, invoice: str | None = None) -> Json:
+def new_intent(
+    ctx: Context,
+    *,
+    amount: int,
+    currency: str,
+    customer: str | None,
+    description: str | None = None,
+    metadata: dict[str, str] | None = None,
+    invoice: str | None = None,
+) -> Json:
     id_ = new_id("pi")
-    return ctx.create({
-        "id": id_, "object": "payment_intent", "amount": amount, "amount_capturable": 0, "amount_received": 0,
-        "application": None, "canceled_at": None, "cancellation_reason": None, "capture_method": "automatic",
-        "client_secret": f"{id_}_secret_{new_id('', 16).lstrip('_')}", "confirmation_method": "automatic",
-        "created": ctx.now(customer), "currency": currency, "customer": customer, "description": description,
-        "last_payment_error": None, "latest_charge": None, "livemode": False, "metadata": metadata or {},
-        "next_action": None, "payment_method": None, "payment_method_types": ["card"], "receipt_email": None,
-        "setup_future_usage": None, "shipping": None, "status": "requires_payment_method", "transfer_group": None,
-        "_invoice": invoice,
-    }, "payment_intent.created")
+    return ctx.create(
+        {
+            "id": id_,
+            "object": "payment_intent",
+            "amount": amount,
+            "amount_capturable": 0,
+            "amount_received": 0,
+            "application": None,
+            "canceled_at": None,
+            "cancellation_reason": None,
+            "capture_method": "automatic",
+            "client_secret": f"{id_}_secret_{new_id('', 16).lstrip('_')}",
+            "confirmation_method": "automatic",
+            "created": ctx.now(customer),
+            "currency": currency,
+            "customer": customer,
+            "description": description,
+            "last_payment_error": None,
+            "latest_charge": None,
+            "livemode": False,
+            "metadata": metadata or {},
+            "next_action": None,
+            "payment_method": None,
+            "payment_method_types": ["card"],
+            "receipt_email": None,
+            "setup_future_usage": None,
+            "shipping": None,
+            "status": "requires_payment_method",
+            "transfer_group": None,
+            "_invoice": invoice,
+        },
+        "payment_intent.created",
+    )
 
 
 def charge(ctx: Context, intent_id: str, method: Json | None) -> str | None:
@@ -45,32 +76,65 @@ def charge(ctx: Context, intent_id: str, method: Json | None) -> str | None:
     decline = decline_code(ctx, method, intent["customer"])
     record = _charge_record(ctx, intent, method, decline) if method else None
     if decline:
-        error = {"type": "card_error", "code": "card_declined", "decline_code": decline,
-                 "message": "Your card was declined."}
-        failed = ctx.change(intent_id, None, status="requires_payment_method", last_payment_error=error,
-                            latest_charge=record["id"] if record else None)
+        error = {
+            "type": "card_error",
+            "code": "card_declined",
+            "decline_code": decline,
+            "message": "Your card was declined.",
+        }
+        failed = ctx.change(
+            intent_id,
+            None,
+            status="requires_payment_method",
+            last_payment_error=error,
+            latest_charge=record["id"] if record else None,
+        )
         ctx.emit("payment_intent.payment_failed", failed)
         return decline
-    paid = ctx.change(intent_id, None, status="succeeded", amount_received=intent["amount"], last_payment_error=None,
-                      latest_charge=record["id"] if record else None, payment_method=method["id"] if method else None)
+    paid = ctx.change(
+        intent_id,
+        None,
+        status="succeeded",
+        amount_received=intent["amount"],
+        last_payment_error=None,
+        latest_charge=record["id"] if record else None,
+        payment_method=method["id"] if method else None,
+    )
     ctx.emit("payment_intent.succeeded", paid)
     return None
 
 
 def _charge_record(ctx: Context, intent: Json, method: Json, decline: str | None) -> Json:
     charge_id = new_id("ch")
-    return ctx.create({
-        "id": charge_id, "object": "charge", "amount": intent["amount"],
-        "amount_captured": 0 if decline else intent["amount"], "amount_refunded": 0,
-        "billing_details": method["billing_details"], "captured": not decline, "created": ctx.now(intent["customer"]),
-        "currency": intent["currency"], "customer": intent["customer"], "description": intent["description"],
-        "disputed": False, "failure_code": "card_declined" if decline else None,
-        "failure_message": "Your card was declined." if decline else None, "livemode": False,
-        "metadata": dict(intent["metadata"]), "paid": not decline, "payment_intent": intent["id"],
-        "payment_method": method["id"], "payment_method_details": {"card": method["card"], "type": "card"},
-        "receipt_email": None, "receipt_url": None, "refunded": False,
-        "status": "failed" if decline else "succeeded",
-    }, "charge.failed" if decline else "charge.succeeded")
+    return ctx.create(
+        {
+            "id": charge_id,
+            "object": "charge",
+            "amount": intent["amount"],
+            "amount_captured": 0 if decline else intent["amount"],
+            "amount_refunded": 0,
+            "billing_details": method["billing_details"],
+            "captured": not decline,
+            "created": ctx.now(intent["customer"]),
+            "currency": intent["currency"],
+            "customer": intent["customer"],
+            "description": intent["description"],
+            "disputed": False,
+            "failure_code": "card_declined" if decline else None,
+            "failure_message": "Your card was declined." if decline else None,
+            "livemode": False,
+            "metadata": dict(intent["metadata"]),
+            "paid": not decline,
+            "payment_intent": intent["id"],
+            "payment_method": method["id"],
+            "payment_method_details": {"card": method["card"], "type": "card"},
+            "receipt_email": None,
+            "receipt_url": None,
+            "refunded": False,
+            "status": "failed" if decline else "succeeded",
+        },
+        "charge.failed" if decline else "charge.succeeded",
+    )
 
 
 @route("POST", "/v1/refunds")
@@ -89,11 +153,21 @@ def create_refund(ctx: Context) -> Json:
     amount = p.integer("amount", left) or 0
     if not 0 < amount <= left:
         raise invalid_parameter("amount", f"Refund amount ({amount}) is greater than unrefunded amount ({left})")
-    refund = ctx.create({
-        "id": new_id("re"), "object": "refund", "amount": amount, "charge": source,
-        "created": ctx.now(paid["customer"]), "currency": paid["currency"], "metadata": p.metadata(),
-        "payment_intent": paid["payment_intent"], "reason": p.text("reason"), "status": "succeeded",
-    }, "refund.created")
+    refund = ctx.create(
+        {
+            "id": new_id("re"),
+            "object": "refund",
+            "amount": amount,
+            "charge": source,
+            "created": ctx.now(paid["customer"]),
+            "currency": paid["currency"],
+            "metadata": p.metadata(),
+            "payment_intent": paid["payment_intent"],
+            "reason": p.text("reason"),
+            "status": "succeeded",
+        },
+        "refund.created",
+    )
     total = paid["amount_refunded"] + amount
     paid = ctx.change(source, None, amount_refunded=total, refunded=total == paid["amount_captured"])
     ctx.emit("charge.refunded", paid)

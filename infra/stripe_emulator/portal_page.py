@@ -62,8 +62,9 @@ def _act(ctx: Context, session: Json, form: dict[str, str]) -> None:
 
 
 def _plan_end(ctx: Context, subscription: Json, wanted: bool) -> None:
-    ctx.change(subscription["id"], "customer.subscription.updated",
-               **subscriptions.planned_end(ctx, subscription, wanted))
+    ctx.change(
+        subscription["id"], "customer.subscription.updated", **subscriptions.planned_end(ctx, subscription, wanted)
+    )
 
 
 def _change_plan(ctx: Context, session: Json, subscription: Json, price_id: str, behavior: str) -> None:
@@ -71,8 +72,9 @@ def _change_plan(ctx: Context, session: Json, subscription: Json, price_id: str,
     if price is None:
         raise ApiError(400, "This page is no longer available.", param="price")
     old, *others = subscription["items"]["data"]
-    item = billing.new_item(price, old["quantity"], subscription["id"], billing.period_of(subscription),
-                            old["created"], old["metadata"])
+    item = billing.new_item(
+        price, old["quantity"], subscription["id"], billing.period_of(subscription), old["created"], old["metadata"]
+    )
     billing.change_items(ctx, subscription["id"], [{**item, "id": old["id"]}, *others], behavior=behavior)
 
 
@@ -100,8 +102,11 @@ def offered(ctx: Context, session: Json, subscription: Json) -> list[Json]:
     products = _features(ctx, session)["subscription_update"]["products"]
     allowed = {price for entry in products for price in entry["prices"]}
     prices = [
-        price for price in ctx.store.all("price")
-        if price["active"] and price["recurring"] and price["currency"] == subscription["currency"]
+        price
+        for price in ctx.store.all("price")
+        if price["active"]
+        and price["recurring"]
+        and price["currency"] == subscription["currency"]
         and (not products or price["id"] in allowed)
     ]
     return sorted(prices, key=lambda price: (price["recurring"]["interval"], price["unit_amount"]))
@@ -128,19 +133,29 @@ def _portal_page(ctx: Context, session: Json, *, error: str | None = None, done:
 def _plan(ctx: Context, session: Json, subscription: Json, lang: str, features: Json) -> str:
     item = subscription["items"]["data"][0]
     end = date(billing.period_of(subscription)[1], lang)
-    when = "Ends on {date}" if subscription["cancel_at"] else \
-        "Trial until {date}" if subscription["status"] == "trialing" else "Renews on {date}"
-    body = (f'<h2>{t(lang, "Current plan")}</h2><p>{escape(_price_name(ctx, item["price"], lang))} × '
-            f'{item["quantity"]} · {escape(t(lang, subscription["status"]))}<br>'
-            f'<span class="soft">{escape(t(lang, when, date=end))}</span></p>')
+    when = (
+        "Ends on {date}"
+        if subscription["cancel_at"]
+        else "Trial until {date}"
+        if subscription["status"] == "trialing"
+        else "Renews on {date}"
+    )
+    body = (
+        f"<h2>{t(lang, 'Current plan')}</h2><p>{escape(_price_name(ctx, item['price'], lang))} × "
+        f"{item['quantity']} · {escape(t(lang, subscription['status']))}<br>"
+        f'<span class="soft">{escape(t(lang, when, date=end))}</span></p>'
+    )
     hidden = f'<input type="hidden" name="subscription" value="{subscription["id"]}">'
     if features["subscription_update"]["enabled"]:
         body += _plan_form(ctx, session, subscription, lang, hidden)
     if features["subscription_cancel"]["enabled"]:
-        action, label = ("keep", "Keep subscription") if subscription["cancel_at"] else \
-            ("cancel", "Cancel subscription")
-        body += (f'<form method="post">{hidden}<button class="plain full" name="action" value="{action}">'
-                 f"{t(lang, label)}</button></form>")
+        action, label = (
+            ("keep", "Keep subscription") if subscription["cancel_at"] else ("cancel", "Cancel subscription")
+        )
+        body += (
+            f'<form method="post">{hidden}<button class="plain full" name="action" value="{action}">'
+            f"{t(lang, label)}</button></form>"
+        )
     return f'<section class="card">{body}</section>'
 
 
@@ -153,9 +168,11 @@ def _plan_form(ctx: Context, session: Json, subscription: Json, lang: str, hidde
     )
     label = t(lang, "Change plan")
     field = f"price-{subscription['id']}"
-    return (f'<form method="post">{hidden}<div class="line"><div><label for="{field}">{label}</label>'
-            f'<select id="{field}" name="price">{options}</select></div>'
-            f'<button name="action" value="plan">{label}</button></div></form>')
+    return (
+        f'<form method="post">{hidden}<div class="line"><div><label for="{field}">{label}</label>'
+        f'<select id="{field}" name="price">{options}</select></div>'
+        f'<button name="action" value="plan">{label}</button></div></form>'
+    )
 
 
 def _price_name(ctx: Context, price: Json, lang: str) -> str:
@@ -166,23 +183,29 @@ def _price_name(ctx: Context, price: Json, lang: str) -> str:
 def _card(ctx: Context, customer: str, lang: str) -> str:
     living = _living(ctx, customer)
     id_ = ctx.load("customer", customer)["invoice_settings"]["default_payment_method"] or (
-        living[0]["default_payment_method"] if living else None)
+        living[0]["default_payment_method"] if living else None
+    )
     method = ctx.store.get(id_) if id_ else None
     now = f"{method['card']['brand']} •••• {method['card']['last4']}" if method else t(lang, "No card on file.")
-    return (f'<section class="card"><h2>{t(lang, "Payment method")}</h2><p>{escape(now)}</p><form method="post">'
-            f'{card_fields(lang, {})}<button class="plain full" name="action" value="card">{t(lang, "Save card")}'
-            "</button></form></section>")
+    return (
+        f'<section class="card"><h2>{t(lang, "Payment method")}</h2><p>{escape(now)}</p><form method="post">'
+        f'{card_fields(lang, {})}<button class="plain full" name="action" value="card">{t(lang, "Save card")}'
+        "</button></form></section>"
+    )
 
 
 def _history(ctx: Context, customer: str, lang: str) -> str:
     rows = "".join(
         f'<tr><td><a href="/i/{invoice["id"]}?locale={lang}">{escape(invoice["number"])}</a></td>'
-        f'<td>{date(invoice["created"], lang)}</td><td>{escape(t(lang, invoice["status"]))}</td>'
+        f"<td>{date(invoice['created'], lang)}</td><td>{escape(t(lang, invoice['status']))}</td>"
         f'<td class="num">{money(invoice["amount_due"], invoice["currency"])}</td></tr>'
-        for invoice in ctx.store.all("invoice", customer=customer) if invoice["status"] != "draft"
+        for invoice in ctx.store.all("invoice", customer=customer)
+        if invoice["status"] != "draft"
     )
     if not rows:
         return f'<section class="card"><h2>{t(lang, "Invoices")}</h2><p>{t(lang, "No invoices yet.")}</p></section>'
     heads = "".join(f"<th>{t(lang, name)}</th>" for name in ("Number", "Date", "Status"))
-    return (f'<section class="card"><h2>{t(lang, "Invoices")}</h2><table><tr>{heads}'
-            f'<th class="num">{t(lang, "Amount")}</th></tr>{rows}</table></section>')
+    return (
+        f'<section class="card"><h2>{t(lang, "Invoices")}</h2><table><tr>{heads}'
+        f'<th class="num">{t(lang, "Amount")}</th></tr>{rows}</table></section>'
+    )

@@ -38,9 +38,17 @@ def create_preview(ctx: Context) -> Json:
     except _Undo:
         pass
     upcoming = f"upcoming_{invoice['id']}"
-    return invoice | {"id": upcoming, "status": "draft", "number": None, "hosted_invoice_url": None,
-                      "amount_paid": 0, "amount_remaining": invoice["amount_due"], "attempted": False,
-                      "attempt_count": 0, "_payment_intent": None}
+    return invoice | {
+        "id": upcoming,
+        "status": "draft",
+        "number": None,
+        "hosted_invoice_url": None,
+        "amount_paid": 0,
+        "amount_remaining": invoice["amount_due"],
+        "attempted": False,
+        "attempt_count": 0,
+        "_payment_intent": None,
+    }
 
 
 def _billed(ctx: Context, before: Json) -> Json:

@@ -38,8 +38,18 @@ from .routing import find
 from .store import Json, Store
 from .webhooks import Dispatcher
 
-_LOADED = (checkout, clock, control, customers, events, pages, portal, portal_page, previews,
-           subscriptions)  # they add routes
+_LOADED = (
+    checkout,
+    clock,
+    control,
+    customers,
+    events,
+    pages,
+    portal,
+    portal_page,
+    previews,
+    subscriptions,
+)  # they add routes
 _LOG = logging.getLogger("stripe_emulator")
 _MAX_BODY = 1_000_000
 TICK_SECONDS = 15.0
@@ -48,8 +58,15 @@ TICK_SECONDS = 15.0
 class Emulator:
     """The running emulator: its state, its webhook workers, its clock thread."""
 
-    def __init__(self, state_dir: Path, *, endpoints: list[str], secret: str, public_url: str | None = None,
-                 retry_base: float = 1.0) -> None:
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        endpoints: list[str],
+        secret: str,
+        public_url: str | None = None,
+        retry_base: float = 1.0,
+    ) -> None:
         state_dir.mkdir(parents=True, exist_ok=True)
         self.store = Store(state_dir / "stripe.sqlite3")
         self.dispatcher = Dispatcher(self.store, endpoints, secret, retry_base=retry_base)
@@ -77,11 +94,24 @@ class Emulator:
                 _LOG.exception("the clock could not catch up")
             self.dispatcher.wake()
 
-    def context(self, *, base_url: str, params: Json | None = None, language: str = "en",
-                idempotency_key: str | None = None, request_id: str | None = None) -> Context:
-        return Context(store=self.store, base_url=self.public_url or base_url, params=Params(params or {}),
-                       endpoints=self.dispatcher.endpoints, language=language, idempotency_key=idempotency_key,
-                       request_id=request_id)
+    def context(
+        self,
+        *,
+        base_url: str,
+        params: Json | None = None,
+        language: str = "en",
+        idempotency_key: str | None = None,
+        request_id: str | None = None,
+    ) -> Context:
+        return Context(
+            store=self.store,
+            base_url=self.public_url or base_url,
+            params=Params(params or {}),
+            endpoints=self.dispatcher.endpoints,
+            language=language,
+            idempotency_key=idempotency_key,
+            request_id=request_id,
+        )
 
     def call_api(self, ctx: Context, method: str, path: str, key: str, raw: str) -> tuple[int, str, bool]:
         """Answer an API call: status, body, and whether it is a replay."""
@@ -92,10 +122,13 @@ class Emulator:
         with self.store.transaction():
             if remember and (known := self.store.replay(remember)):
                 if known["fingerprint"] != fingerprint:
-                    raise ApiError(400, "Keys for idempotent requests can only be used with the same parameters they "
-                                   "were first used with. Try using a key other than "
-                                   f"'{ctx.idempotency_key}' if you meant to execute a different request.",
-                                   type="idempotency_error")
+                    raise ApiError(
+                        400,
+                        "Keys for idempotent requests can only be used with the same parameters they "
+                        "were first used with. Try using a key other than "
+                        f"'{ctx.idempotency_key}' if you meant to execute a different request.",
+                        type="idempotency_error",
+                    )
                 return known["status"], known["body"], True
             status, body = self._execute(ctx, method, path)
             text = json.dumps(body, ensure_ascii=False)
@@ -147,8 +180,11 @@ def key_of(header: str) -> str:
         except ValueError:
             key = ""
     if not key:
-        raise ApiError(401, "You did not provide an API key. You need to provide your API key in the Authorization "
-                       "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').")
+        raise ApiError(
+            401,
+            "You did not provide an API key. You need to provide your API key in the Authorization "
+            "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+        )
     if not key.startswith(("sk_test_", "rk_test_")):
         raise ApiError(401, f"Invalid API Key provided: {key[:8]}***")
     return key
@@ -185,9 +221,12 @@ class Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host") or "127.0.0.1"
         try:
             ctx = self.emulator.context(
-                base_url=f"http://{host}", params=self._params(raw), request_id=request_id,
+                base_url=f"http://{host}",
+                params=self._params(raw),
+                request_id=request_id,
                 language="zh" if self.headers.get("Accept-Language", "").lower().startswith("zh") else "en",
-                idempotency_key=self.headers.get("Idempotency-Key") if path.startswith("/v1/") else None)
+                idempotency_key=self.headers.get("Idempotency-Key") if path.startswith("/v1/") else None,
+            )
             if path == "/favicon.ico":
                 self._send(204, "", "image/x-icon", {})
             elif path.startswith(("/_emulator/", "/c/", "/p/", "/i/")):

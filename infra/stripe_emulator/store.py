@@ -100,8 +100,7 @@ class Store:
 
     def replay(self, key: str) -> sqlite3.Row | None:
         with self._lock:
-            found: sqlite3.Row | None = self._db.execute(
-                "SELECT * FROM idempotency WHERE key = ?", (key,)).fetchone()
+            found: sqlite3.Row | None = self._db.execute("SELECT * FROM idempotency WHERE key = ?", (key,)).fetchone()
         return found
 
     def remember(self, key: str, fingerprint: str, status: int, body: str) -> None:

@@ -19,9 +19,26 @@ BEHAVIOR = ("allow_incomplete", "default_incomplete", "error_if_incomplete")
 @route("POST", "/v1/subscriptions")
 def create_subscription(ctx: Context) -> Json:
     p = ctx.params
-    p.only(("customer", "items", "trial_period_days", "trial_end", "trial_settings", "default_payment_method",
-            "metadata", "discounts", "payment_behavior", "description", "cancel_at_period_end", "off_session",
-            "collection_method", "payment_settings", "proration_behavior", "currency"))
+    p.only(
+        (
+            "customer",
+            "items",
+            "trial_period_days",
+            "trial_end",
+            "trial_settings",
+            "default_payment_method",
+            "metadata",
+            "discounts",
+            "payment_behavior",
+            "description",
+            "cancel_at_period_end",
+            "off_session",
+            "collection_method",
+            "payment_settings",
+            "proration_behavior",
+            "currency",
+        )
+    )
     p.require("customer")
     p.choice("collection_method", ("charge_automatically",))
     customer = ctx.reference("customer", p.text("customer") or "", "customer")
@@ -34,11 +51,22 @@ def create_subscription(ctx: Context) -> Json:
     entries = billing.read_entries(ctx, p.children("items"))
     amount = sum(price["unit_amount"] * quantity for price, quantity in entries)
     if amount and not trial_end and not has_method and behavior != "default_incomplete":
-        raise ApiError(400, "This customer has no attached payment source or default payment method. Please consider "
-                       "adding a default payment method.", code="resource_missing")
+        raise ApiError(
+            400,
+            "This customer has no attached payment source or default payment method. Please consider "
+            "adding a default payment method.",
+            code="resource_missing",
+        )
     return billing.start(
-        ctx, customer=customer["id"], entries=entries, trial_end=trial_end, missing_method=read_missing_method(p),
-        method=method, metadata=p.metadata(), behavior=behavior, description=p.text("description"),
+        ctx,
+        customer=customer["id"],
+        entries=entries,
+        trial_end=trial_end,
+        missing_method=read_missing_method(p),
+        method=method,
+        metadata=p.metadata(),
+        behavior=behavior,
+        description=p.text("description"),
         coupons=read_coupons(ctx, p, customer["id"], amount),
         ends_with_period=bool(p.boolean("cancel_at_period_end", False)),
     )
@@ -83,9 +111,24 @@ def read_coupons(ctx: Context, p: Params, customer: str | None, amount: int) -> 
 @route("POST", "/v1/subscriptions/{id}")
 def update_subscription(ctx: Context, id: str) -> Json:
     p, subscription = ctx.params, _living(ctx, id)
-    p.only(("items", "proration_behavior", "cancel_at_period_end", "cancel_at", "metadata", "default_payment_method",
-            "trial_end", "trial_settings", "description", "discounts", "cancellation_details", "payment_behavior",
-            "billing_cycle_anchor", "off_session"))
+    p.only(
+        (
+            "items",
+            "proration_behavior",
+            "cancel_at_period_end",
+            "cancel_at",
+            "metadata",
+            "default_payment_method",
+            "trial_end",
+            "trial_settings",
+            "description",
+            "discounts",
+            "cancellation_details",
+            "payment_behavior",
+            "billing_cycle_anchor",
+            "off_session",
+        )
+    )
     p.choice("payment_behavior", ("allow_incomplete",))
     changes = _plain_changes(ctx, p, subscription)
     if changes:
@@ -93,8 +136,10 @@ def update_subscription(ctx: Context, id: str) -> Json:
     if "discounts" in p:
         amount = sum(i["price"]["unit_amount"] * i["quantity"] for i in subscription["items"]["data"])
         coupons = read_coupons(ctx, p, subscription["customer"], amount)
-        ids = [catalog.redeem(ctx, c, code, customer=subscription["customer"], subscription=id)["id"]
-               for c, code in coupons]
+        ids = [
+            catalog.redeem(ctx, c, code, customer=subscription["customer"], subscription=id)["id"]
+            for c, code in coupons
+        ]
         ctx.change(id, "customer.subscription.updated", discounts=ids)
     _change_trial(ctx, p, id)
     reset = p.choice("billing_cycle_anchor", ("now", "unchanged")) == "now"
@@ -126,14 +171,19 @@ def _plain_changes(ctx: Context, p: Params, subscription: Json) -> Json:
     if "cancellation_details" in p:
         details = p.child("cancellation_details")
         details.only(("comment", "feedback"))
-        changes["cancellation_details"] = {**subscription["cancellation_details"],
-                                           **{name: details.text(name) for name in details.data}}
+        changes["cancellation_details"] = {
+            **subscription["cancellation_details"],
+            **{name: details.text(name) for name in details.data},
+        }
     if "cancel_at_period_end" in p:
         changes |= planned_end(ctx, subscription, bool(p.boolean("cancel_at_period_end")))
     elif "cancel_at" in p:
         at = p.integer("cancel_at")
-        changes |= {"cancel_at": at, "canceled_at": ctx.now(subscription["customer"]) if at else None,
-                    "cancel_at_period_end": False}
+        changes |= {
+            "cancel_at": at,
+            "canceled_at": ctx.now(subscription["customer"]) if at else None,
+            "cancel_at_period_end": False,
+        }
     return changes
 
 
@@ -141,8 +191,12 @@ def planned_end(ctx: Context, subscription: Json, wanted: bool) -> Json:
     """The fields that plan (or take back) the end of a subscription with its current period."""
     details = {**subscription["cancellation_details"], "reason": "cancellation_requested" if wanted else None}
     end = billing.period_of(subscription)[1]
-    return {"cancel_at_period_end": wanted, "cancel_at": end if wanted else None, "cancellation_details": details,
-            "canceled_at": ctx.now(subscription["customer"]) if wanted else None}
+    return {
+        "cancel_at_period_end": wanted,
+        "cancel_at": end if wanted else None,
+        "cancellation_details": details,
+        "canceled_at": ctx.now(subscription["customer"]) if wanted else None,
+    }
 
 
 def _change_trial(ctx: Context, p: Params, id_: str) -> None:
@@ -156,9 +210,16 @@ def _change_trial(ctx: Context, p: Params, id_: str) -> None:
     end = read_trial(ctx, p, subscription["customer"]) or 0
     items = subscription["items"]["data"]
     start = billing.period_of(subscription)[0]
-    ctx.change(id_, "customer.subscription.updated", status="trialing", trial_end=end, billing_cycle_anchor=end,
-               trial_start=subscription["trial_start"] or ctx.now(subscription["customer"]), _noticed=False,
-               items=billing.as_list(id_, billing.with_period(items, (start, end))))
+    ctx.change(
+        id_,
+        "customer.subscription.updated",
+        status="trialing",
+        trial_end=end,
+        billing_cycle_anchor=end,
+        trial_start=subscription["trial_start"] or ctx.now(subscription["customer"]),
+        _noticed=False,
+        items=billing.as_list(id_, billing.with_period(items, (start, end))),
+    )
 
 
 def wanted_items(ctx: Context, subscription: Json, entries: list[Params]) -> list[Json]:
@@ -175,9 +236,14 @@ def wanted_items(ctx: Context, subscription: Json, entries: list[Params]) -> lis
         old = items.get(known or "")
         price = billing.recurring_price(ctx, p) if old is None or "price" in p else old["price"]
         quantity = p.integer("quantity", old["quantity"] if old else 1) or 0
-        fresh = billing.new_item(price, quantity, subscription["id"], billing.period_of(subscription),
-                                 old["created"] if old else ctx.now(subscription["customer"]),
-                                 p.metadata(old["metadata"] if old else {}))
+        fresh = billing.new_item(
+            price,
+            quantity,
+            subscription["id"],
+            billing.period_of(subscription),
+            old["created"] if old else ctx.now(subscription["customer"]),
+            p.metadata(old["metadata"] if old else {}),
+        )
         fresh["id"] = known or fresh["id"]
         items[fresh["id"]] = fresh
     return list(items.values())
@@ -191,8 +257,13 @@ def cancel_subscription(ctx: Context, id: str) -> Json:
         raise invalid_parameter("prorate", "The emulator does not prorate an immediate cancellation.")
     details = p.child("cancellation_details")
     details.only(("comment", "feedback"))
-    return collection.cancel_now(ctx, subscription["id"], reason="cancellation_requested",
-                                 comment=details.text("comment"), feedback=details.text("feedback"))
+    return collection.cancel_now(
+        ctx,
+        subscription["id"],
+        reason="cancellation_requested",
+        comment=details.text("comment"),
+        feedback=details.text("feedback"),
+    )
 
 
 @route("POST", "/v1/subscriptions/{id}/resume")

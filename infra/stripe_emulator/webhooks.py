@@ -31,8 +31,9 @@ def signature(payload: str, secret: str, timestamp: int) -> str:
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage,
-                         newurl: str) -> None:
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
         return None  # a redirect counts as a failed delivery
 
 
@@ -64,7 +65,10 @@ class Dispatcher:
         while not self._stop:
             rows = self.store.rows(
                 "SELECT * FROM delivery WHERE state = 'pending' AND endpoint = ? AND due_at <= ?"
-                " ORDER BY due_at, seq LIMIT 1", endpoint, time.time())
+                " ORDER BY due_at, seq LIMIT 1",
+                endpoint,
+                time.time(),
+            )
             if rows:
                 self.send(rows[0])
                 continue
@@ -84,17 +88,35 @@ class Dispatcher:
         self.store.execute(
             "UPDATE delivery SET state = ?, attempts = ?, due_at = ?, last_status = ?, last_error = ?,"
             " delivered_at = ? WHERE seq = ?",
-            state, attempts, now + pause, status, error, now if done else None, row["seq"])
-        return {"delivery": row["seq"], "event": row["event"], "type": row["type"], "endpoint": row["endpoint"],
-                "state": state, "status": status, "error": error}
+            state,
+            attempts,
+            now + pause,
+            status,
+            error,
+            now if done else None,
+            row["seq"],
+        )
+        return {
+            "delivery": row["seq"],
+            "event": row["event"],
+            "type": row["type"],
+            "endpoint": row["endpoint"],
+            "state": state,
+            "status": status,
+            "error": error,
+        }
 
     def _post(self, endpoint: str, event: Json) -> tuple[int | None, str | None]:
         payload = json.dumps(event, indent=2, ensure_ascii=False)
-        request = urllib.request.Request(endpoint, payload.encode(), {
-            "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(payload, self._secret, int(time.time())),
-            "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        })
+        request = urllib.request.Request(
+            endpoint,
+            payload.encode(),
+            {
+                "Content-Type": "application/json; charset=utf-8",
+                "Stripe-Signature": signature(payload, self._secret, int(time.time())),
+                "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+            },
+        )
         try:
             with _OPENER.open(request, timeout=TIMEOUT) as response:
                 return response.status, None
@@ -116,7 +138,11 @@ class Dispatcher:
         with self.store.transaction():
             self.store.execute(
                 "INSERT INTO delivery (endpoint, event, type, state, due_at) VALUES (?, ?, ?, 'sending', ?)",
-                endpoint, event["id"], event["type"], time.time())
+                endpoint,
+                event["id"],
+                event["type"],
+                time.time(),
+            )
             return self.store.rows("SELECT * FROM delivery ORDER BY seq DESC LIMIT 1")[0]
 
     def release(self, order: str, copies: int, events: list[str]) -> list[Json]:
@@ -143,7 +169,8 @@ class Dispatcher:
         while time.monotonic() < end:
             busy: list[dict[str, Any]] = self.store.rows(
                 "SELECT 1 AS one FROM delivery WHERE state = 'sending' OR (state = 'pending' AND due_at <= ?) LIMIT 1",
-                time.time())
+                time.time(),
+            )
             if not busy:
                 return True
             time.sleep(0.01)

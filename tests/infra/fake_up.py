@@ -25,9 +25,7 @@ class FakePlan:
         log = self.state.log_file
         running = [
             supervisor.start(Service("web", lambda: web, environment, log("web"), ready=self._answers)),
-            supervisor.start(
-                Service("counter", lambda: counter, environment, log("counter"), ready_line="^counting$")
-            ),
+            supervisor.start(Service("counter", lambda: counter, environment, log("counter"), ready_line="^counting$")),
         ]
         supervisor.wait_ready(*running)
         return f"  Fake pages   http://localhost:{self.port}/"

@@ -154,7 +154,12 @@ def test_the_proxy_serves_the_domain_and_every_sub_domain() -> None:
 
 @pytest.mark.skipif(not shutil.which("caddy"), reason="caddy is not installed")
 def test_the_proxy_reads_its_configuration() -> None:
-    environment = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TROIKA_BASE_DOMAIN": "example.com", "TROIKA_TLS": "internal"}
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "TROIKA_BASE_DOMAIN": "example.com",
+        "TROIKA_TLS": "internal",
+    }
     command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(ROOT / "infra/docker/Caddyfile")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -16,14 +16,14 @@ TEMPLATE = """{% load i18n %}<c-card title="{% translate "Sales orders" %}">
 {% blocktranslate count n=n %}{{ n }} line{% plural %}{{ n }} lines{% endblocktranslate %}
 {{ _("Cancel (order)") }} {% translate "Close" context "period" %}</c-card>
 """
-PYTHON = '''
+PYTHON = """
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _, ngettext, pgettext
 a = _("Order is " "approved")
 b = ngettext("%(n)d day", "%(n)d days", 3) % {"n": 3}
 c = pgettext("period", "Close") + translation.gettext("Sales orders")
 d = _(a)
-'''
+"""
 
 
 @pytest.fixture

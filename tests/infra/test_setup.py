@@ -21,7 +21,10 @@ from infra.runner.trouble import Trouble
         ("ERROR: Could not install packages: [Errno 28] No space left on device", "is full"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the one that was pinned"),
         ("npm error code EINTEGRITY\nnpm error integrity checksum failed", "not the one that was pinned"),
-        ("npm error code SELF_SIGNED_CERT_IN_CHAIN\nself-signed certificate in chain", "is not trusted on this machine"),
+        (
+            "npm error code SELF_SIGNED_CERT_IN_CHAIN\nself-signed certificate in chain",
+            "is not trusted on this machine",
+        ),
         ("gcc: fatal error: no input files", "gcc: fatal error"),
     ],
 )
@@ -85,7 +88,11 @@ def test_the_requirement_files_hold_what_the_project_asks_for() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
-    asked = {"run": project["project"]["dependencies"] + groups["embedded"], "dev": groups["dev"], "node": groups["node"]}
+    asked = {
+        "run": project["project"]["dependencies"] + groups["embedded"],
+        "dev": groups["dev"],
+        "node": groups["node"],
+    }
     for kind, names in asked.items():
         have = pinned(kind)
         for text in names:
@@ -96,7 +103,13 @@ def test_the_requirement_files_hold_what_the_project_asks_for() -> None:
 def test_nothing_before_the_packages_needs_a_package() -> None:
     """The bare Python must be able to import what `infra/up` begins with."""
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import infra.runner.commands"],
+        [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(ROOT)!r}); import infra.runner.commands",
+        ],
         capture_output=True,
         text=True,
     )

@@ -17,7 +17,9 @@ def test_without_a_browser_the_browser_tests_are_left_out_and_the_last_line_says
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 1
     assert said[0].startswith("Not run: the browser tests (tests/")
-    assert said[0].endswith("because Chromium is missing and only root may install it: apt-get install chromium fonts-noto-cjk")
+    assert said[0].endswith(
+        "because Chromium is missing and only root may install it: apt-get install chromium fonts-noto-cjk"
+    )
 
 
 def test_root_installs_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:

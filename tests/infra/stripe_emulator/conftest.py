@@ -80,9 +80,24 @@ class Process:
 
     def start(self) -> None:
         self.popen = subprocess.Popen(
-            [sys.executable, "-m", "infra.stripe_emulator", "--port", "0", "--state-dir", str(self.state_dir),
-             "--webhook-url", self.sink.url, "--webhook-secret", SECRET, "--retry-base", "0.05"],
-            cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            [
+                sys.executable,
+                "-m",
+                "infra.stripe_emulator",
+                "--port",
+                "0",
+                "--state-dir",
+                str(self.state_dir),
+                "--webhook-url",
+                self.sink.url,
+                "--webhook-secret",
+                SECRET,
+                "--retry-base",
+                "0.05",
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert self.popen.stdout
         self.url = self.popen.stdout.readline().rsplit(" ", 1)[-1].strip()
@@ -101,7 +116,8 @@ class Process:
 
     def control(self, path: str, **data: Any) -> dict[str, Any]:
         request = urllib.request.Request(
-            f"{self.url}/_emulator/{path}", json.dumps(data).encode(), {"Content-Type": "application/json"})
+            f"{self.url}/_emulator/{path}", json.dumps(data).encode(), {"Content-Type": "application/json"}
+        )
         with DIRECT.open(request, timeout=10) as answer:
             return json.load(answer)
 
@@ -146,8 +162,12 @@ def client(emulator: Process) -> stripe.StripeClient:
 @pytest.fixture
 def price(client: stripe.StripeClient) -> Callable[..., stripe.Price]:
     def make(key: str = "standard_monthly", amount: int = 29_900, interval: str | None = "month") -> stripe.Price:
-        params: dict[str, Any] = {"currency": "cny", "unit_amount": amount, "lookup_key": key,
-                                  "product_data": {"name": key}}
+        params: dict[str, Any] = {
+            "currency": "cny",
+            "unit_amount": amount,
+            "lookup_key": key,
+            "product_data": {"name": key},
+        }
         if interval:
             params["recurring"] = {"interval": interval}
         return client.v1.prices.create(params)  # type: ignore[arg-type]

@@ -14,15 +14,22 @@ DAY = 86_400
 
 
 def _session(client, price, **more):
-    return client.v1.checkout.sessions.create({
-        "mode": "subscription", "line_items": [{"price": price.id, "quantity": 3}],
-        "success_url": "http://app.test/done?s={CHECKOUT_SESSION_ID}",
-        "cancel_url": "http://app.test/cancel?s={CHECKOUT_SESSION_ID}", "client_reference_id": "tenant-7", **more})
+    return client.v1.checkout.sessions.create(
+        {
+            "mode": "subscription",
+            "line_items": [{"price": price.id, "quantity": 3}],
+            "success_url": "http://app.test/done?s={CHECKOUT_SESSION_ID}",
+            "cancel_url": "http://app.test/cancel?s={CHECKOUT_SESSION_ID}",
+            "client_reference_id": "tenant-7",
+            **more,
+        }
+    )
 
 
 def test_checkout_becomes_an_active_subscription(client, emulator, sink, price, submit):
-    session = _session(client, price(), customer_email="li@acme.test", locale="zh",
-                       subscription_data={"metadata": {"tenant": "acme"}})
+    session = _session(
+        client, price(), customer_email="li@acme.test", locale="zh", subscription_data={"metadata": {"tenant": "acme"}}
+    )
     page = fetch(session.url)
     assert 'lang="zh-Hans"' in page
     assert "¥897.00" in page
@@ -34,8 +41,9 @@ def test_checkout_becomes_an_active_subscription(client, emulator, sink, price, 
     done = sink.last("checkout.session.completed")
     assert (done["payment_status"], done["client_reference_id"], done["amount_total"]) == ("paid", "tenant-7", 89_700)
     subscription = client.v1.subscriptions.retrieve(
-        done["subscription"], {"expand": ["latest_invoice.payments.data.payment.payment_intent", "customer",
-                                          "items.data.price.product"]})
+        done["subscription"],
+        {"expand": ["latest_invoice.payments.data.payment.payment_intent", "customer", "items.data.price.product"]},
+    )
     assert subscription.status == "active"
     assert subscription.metadata.to_dict() == {"tenant": "acme"}
     assert subscription.customer.email == "li@acme.test"
@@ -48,7 +56,8 @@ def test_checkout_becomes_an_active_subscription(client, emulator, sink, price, 
     assert invoice.parent.subscription_details.subscription == subscription.id
     assert invoice.payments.data[0].payment.payment_intent.status == "succeeded"
     assert {"customer.created", "customer.subscription.created", "invoice.paid", "payment_intent.succeeded"} <= set(
-        sink.types)
+        sink.types
+    )
     assert "89" in fetch(invoice.hosted_invoice_url)
     again = submit(session.url, **CARD)
     assert again[0] == 303
@@ -71,10 +80,20 @@ def test_cancel_goes_back(client, emulator, price, submit):
 
 
 def test_one_time_payment_and_refund(client, emulator, sink, price, submit):
-    session = client.v1.checkout.sessions.create({
-        "mode": "payment", "success_url": "http://app.test/done", "payment_intent_data": {"metadata": {"order": "7"}},
-        "line_items": [{"price_data": {"currency": "cny", "unit_amount": 12_345, "product_data": {"name": "Bolt"}},
-                        "quantity": 2}]}, options={"idempotency_key": "order-7"})
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "success_url": "http://app.test/done",
+            "payment_intent_data": {"metadata": {"order": "7"}},
+            "line_items": [
+                {
+                    "price_data": {"currency": "cny", "unit_amount": 12_345, "product_data": {"name": "Bolt"}},
+                    "quantity": 2,
+                }
+            ],
+        },
+        options={"idempotency_key": "order-7"},
+    )
     assert submit(session.url, email="a@b.test", **CARD)[0] == 303
     emulator.drain()
     done = sink.last("checkout.session.completed")

@@ -27,7 +27,8 @@ def test_a_refused_call_does_not_use_up_its_key(client, emulator):
     with pytest.raises(stripe.InvalidRequestError):
         client.v1.prices.create({"currency": "cny"}, options=options)
     made = client.v1.prices.create(
-        {"currency": "cny", "unit_amount": 5, "product_data": {"name": "x"}}, options=options)
+        {"currency": "cny", "unit_amount": 5, "product_data": {"name": "x"}}, options=options
+    )
     assert made.unit_amount == 5
 
 

@@ -69,8 +69,13 @@ def test_month_ends_keep_their_anchor(client, emulator, price):
 
 def test_trial_without_card_is_cancelled_when_so_agreed(client, emulator, sink, price):
     clock, customer = _customer(client, card=None)
-    subscription = _subscribe(client, customer, price(), trial_period_days=14,
-                              trial_settings={"end_behavior": {"missing_payment_method": "cancel"}})
+    subscription = _subscribe(
+        client,
+        customer,
+        price(),
+        trial_period_days=14,
+        trial_settings={"end_behavior": {"missing_payment_method": "cancel"}},
+    )
     _advance(client, clock, 15)
     emulator.drain()
     assert sink.last("customer.subscription.deleted")["id"] == subscription.id
@@ -117,9 +122,14 @@ def test_plan_change_is_prorated(client, emulator, price):
     subscription = _subscribe(client, customer, small)
     _advance(client, clock, 14)
     item = subscription.to_dict()["items"]["data"][0]
-    changed = client.v1.subscriptions.update(subscription.id, {
-        "items": [{"id": item["id"], "price": large.id}], "proration_behavior": "always_invoice",
-        "expand": ["latest_invoice"]})
+    changed = client.v1.subscriptions.update(
+        subscription.id,
+        {
+            "items": [{"id": item["id"], "price": large.id}],
+            "proration_behavior": "always_invoice",
+            "expand": ["latest_invoice"],
+        },
+    )
     assert [line.amount for line in changed.latest_invoice.lines.data] == [-14_000, 28_000]
     assert changed.latest_invoice.amount_paid == 14_000
     client.v1.subscriptions.update(subscription.id, {"items": [{"id": item["id"], "quantity": 2}]})
@@ -135,8 +145,9 @@ def test_going_down_leaves_credit_for_the_next_invoice(client, emulator, price):
     subscription = _subscribe(client, customer, large)
     _advance(client, clock, 14)
     item = subscription.to_dict()["items"]["data"][0]
-    client.v1.subscriptions.update(subscription.id, {
-        "items": [{"id": item["id"], "price": small.id}], "proration_behavior": "always_invoice"})
+    client.v1.subscriptions.update(
+        subscription.id, {"items": [{"id": item["id"], "price": small.id}], "proration_behavior": "always_invoice"}
+    )
     assert client.v1.customers.retrieve(customer.id).balance == -14_000
     _advance(client, clock, 15)
     renewal = client.v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]}).latest_invoice
@@ -150,8 +161,9 @@ def test_month_to_year_starts_a_new_period(client, emulator, price):
     _advance(client, clock, 14)
     item = subscription.to_dict()["items"]["data"][0]
     yearly = price("yearly", 280_000, "year")
-    changed = client.v1.subscriptions.update(subscription.id, {
-        "items": [{"id": item["id"], "price": yearly.id}], "expand": ["latest_invoice"]})
+    changed = client.v1.subscriptions.update(
+        subscription.id, {"items": [{"id": item["id"], "price": yearly.id}], "expand": ["latest_invoice"]}
+    )
     assert changed.latest_invoice.amount_paid == 280_000 - 14_000
     assert _day(changed.to_dict()["items"]["data"][0]["current_period_end"]) == "2027-02-14"
 
@@ -161,7 +173,8 @@ def test_portal_cancels_changes_plan_and_shows_invoices(client, emulator, sink, 
     small, large = price("small", 28_000), price("large", 56_000)
     subscription = _subscribe(client, customer, small)
     portal = client.v1.billing_portal.sessions.create(
-        {"customer": customer.id, "return_url": "http://app.test/billing", "locale": "zh"})
+        {"customer": customer.id, "return_url": "http://app.test/billing", "locale": "zh"}
+    )
     page = fetch(portal.url)
     assert "取消订阅" in page
     assert "http://app.test/billing" in page
@@ -209,14 +222,18 @@ def test_a_preview_bills_what_the_change_then_costs_and_writes_nothing(client, e
     emulator.drain()
     seen = len(sink.events)
     items = [{"id": subscription.to_dict()["items"]["data"][0]["id"], "price": large.id}]
-    preview = client.v1.invoices.create_preview({
-        "subscription": subscription.id,
-        "subscription_details": {"items": items, "proration_behavior": "always_invoice"}})
+    preview = client.v1.invoices.create_preview(
+        {
+            "subscription": subscription.id,
+            "subscription_details": {"items": items, "proration_behavior": "always_invoice"},
+        }
+    )
     assert preview.amount_due == 14_000
     next_one = client.v1.invoices.create_preview({"subscription": subscription.id})
     assert (next_one.amount_due, next_one.billing_reason) == (28_000, "subscription_cycle")
     emulator.drain()
     assert len(sink.events) == seen
-    changed = client.v1.subscriptions.update(subscription.id, {
-        "items": items, "proration_behavior": "always_invoice", "expand": ["latest_invoice"]})
+    changed = client.v1.subscriptions.update(
+        subscription.id, {"items": items, "proration_behavior": "always_invoice", "expand": ["latest_invoice"]}
+    )
     assert changed.latest_invoice.amount_due == preview.amount_due
