@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.db.models import Count, Model
 
 from backend.accounting.models import Voucher
@@ -117,16 +117,11 @@ def test_a_database_killed_under_load_keeps_what_it_said(servers: Servers, world
         reader.join(timeout=30)
         kill(process)
     servers.postgres.start_detached()
-    _back_to_the_company()
-    _acknowledged_is_there(said)
-    settle(90)
-    assert not OutboxDelivery.objects.filter(attempts__gt=1).exclude(last_error="").exists()
-    _everything_is_sound()
-
-
-def _back_to_the_company() -> None:
-    connection.ensure_connection()
-    connection.set_tenant(Tenant.objects.get(slug="alpha"))
+    with run_in(Tenant.objects.get(slug="alpha")):
+        _acknowledged_is_there(said)
+        settle(90)
+        assert not OutboxDelivery.objects.filter(attempts__gt=1).exclude(last_error="").exists()
+        _everything_is_sound()
 
 
 def _listen(process: subprocess.Popen[str], said: list[tuple[str, UUID]]) -> None:
