@@ -1,6 +1,7 @@
 """Facts about the catalogue."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from backend.kernel.events import Event
 
@@ -11,6 +12,7 @@ class ItemSaved(Event):
 
     changed: tuple[str, ...] = ()
     is_new: bool = False
+    category_before: UUID | None = None
 
 
 @dataclass(frozen=True)

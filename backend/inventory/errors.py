@@ -35,3 +35,15 @@ class CannotChangeLot(Conflict):
 
 class CannotSaveWarehouse(ValidationRefused):
     code = "warehouse_invalid"
+
+
+class CannotBackdateStock(Conflict):
+    """The month is closed for stock."""
+
+    code = "stock_month_closed"
+
+
+class CannotChangeCostMethod(Conflict):
+    """There is stock that is valued by the method that stands."""
+
+    code = "cost_method_in_use"

@@ -57,3 +57,15 @@ class LotsChanged(Event):
     lots: tuple[tuple[UUID, str, UUID], ...] = ()
     pairs: Pairs = ()
     at: datetime | str = ""
+
+
+@dataclass(frozen=True)
+class StockCostCorrected(Event):
+    """Goods that had left turn out to have cost otherwise; ``aggregate_id`` is the document that made it known.
+
+    ``values`` = (day, inventory role, what leaves the value of stock for cost of sales; negative when it comes back).
+    """
+
+    doc_type: str = ""
+    number: str = ""
+    values: tuple[tuple[date | str, str, Decimal], ...] = ()

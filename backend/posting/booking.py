@@ -14,7 +14,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.language import books_language
 from backend.kernel.money import ZERO, total
 from backend.parties.models import Party
-from backend.posting.rules import FUND, RULES, VALUES
+from backend.posting.rules import COST_CORRECTION, FUND, RULES, VALUES
 
 Values = Mapping[str, Decimal]
 
@@ -57,6 +57,7 @@ def unbook(source_id: UUID, *, actor: Actor) -> list[Voucher]:
 def booked_rules(source_ids: set[UUID]) -> dict[UUID, str]:
     """By which rule each goods document stands in the books, in one statement."""
     standing = Voucher.objects.filter(source_id__in=source_ids, reverses=None, reversed_by=None)
+    standing = standing.exclude(rule__startswith=f"{COST_CORRECTION}.")
     return {voucher.source_id: voucher.rule for voucher in standing.only("source_id", "rule") if voucher.source_id}
 
 

@@ -36,6 +36,17 @@ WITH ledger AS (
 SELECT coalesce(l.role, s.role), coalesce(l.amount, 0), coalesce(s.amount, 0) FROM ledger l FULL JOIN stock s ON s.role = l.role
 """
 
+_LAYERS = """
+WITH layered AS (
+    SELECT item_id, warehouse_id, sum(value) AS amount FROM inventory_cost_layer WHERE qty <> 0 GROUP BY 1, 2
+)
+SELECT i.code, coalesce(l.amount, 0), coalesce(s.value, 0)
+FROM inventory_stock_balance s JOIN catalog_item i ON i.id = s.item_id
+JOIN catalog_item_category c ON c.id = i.category_id
+LEFT JOIN layered l ON l.item_id = s.item_id AND l.warehouse_id = s.warehouse_id
+WHERE c.cost_method IN ('fifo', 'specific') AND coalesce(l.amount, 0) <> s.value
+"""
+
 _PARTIES = """
 WITH ledger AS (
     SELECT b.party_id, sum(b.debit - b.credit) * %(sign)s AS amount
@@ -60,7 +71,9 @@ WITH ledger AS (
       AND NOT EXISTS (SELECT 1 FROM accounting_voucher x WHERE x.reverses_id = v.id)
 ), moved AS (
     SELECT m.party_id, sum(m.value_in - m.value_out) * %(direction)s AS amount
-    FROM inventory_stock_move m JOIN goods g ON g.source_id = m.doc_id GROUP BY m.party_id
+    FROM inventory_stock_move m JOIN goods g ON g.source_id = m.doc_id
+    LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
+    WHERE coalesce(o.kind, m.kind) <> 'correction' GROUP BY m.party_id
 ), taken AS (
     SELECT d.{party} AS party_id, sum(l.{value}) AS amount
     FROM {lines} l JOIN {documents} d ON d.id = l.document_id AND d.approval = 'approved'
@@ -77,6 +90,11 @@ FROM ledger l FULL JOIN open o ON o.party_id = l.party_id LEFT JOIN party p ON p
 def stock_differences() -> list[Difference]:
     """Inventory accounts beside the value of stock, by role."""
     return _differing(_STOCK, {})
+
+
+def layer_differences() -> list[Difference]:
+    """Layers of cost beside the value of stock, by item, where goods are valued by arrival or by lot."""
+    return _differing(_LAYERS, {})
 
 
 def party_differences() -> list[Difference]:
@@ -119,7 +137,13 @@ def dispatched_differences() -> list[Difference]:
 
 def all_differences() -> list[Difference]:
     """Everything that must agree and does not."""
-    return [*stock_differences(), *party_differences(), *estimate_differences(), *dispatched_differences()]
+    return [
+        *stock_differences(),
+        *layer_differences(),
+        *party_differences(),
+        *estimate_differences(),
+        *dispatched_differences(),
+    ]
 
 
 def _differing(sql: str, values: dict[str, Any]) -> list[Difference]:

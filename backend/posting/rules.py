@@ -40,6 +40,7 @@ SALES_INVOICE, PURCHASE_INVOICE, PURCHASE_CORRECTION = (
     "purchase_invoice",
     "purchase_invoice.correction",
 )
+COST_CORRECTION = "cost_correction"
 MONEY_IN, ADVANCE_USED = "receipt", "receipt.allocated"
 MONEY_OUT, PREPAYMENT_USED = "payment", "payment.allocated"
 
@@ -80,6 +81,8 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
     ),
     # what cannot leave stock any more when an invoice is taken back has been sold
     PURCHASE_CORRECTION: (_dr(VALUES, "value"), _dr("cogs", "sold")),
+    # goods that had left turn out to have cost otherwise
+    COST_CORRECTION: (_dr("cogs", "total"), _cr(VALUES, "value")),
     # 16 and 17
     MONEY_IN: (
         _dr(FUND, "amount"),

@@ -2,10 +2,12 @@
 
 from backend.posting import (  # noqa: F401 - imported for what they subscribe
     checks,
+    cost_correction,
     money,
     opening_stock,
     purchase_invoice,
     purchase_receipt,
     sales_delivery,
     sales_invoice,
+    stock_calendar,
 )

@@ -12,6 +12,7 @@ from tests.factories.inventory import numbers_of, stock_up
 NAMES = (
     "backend.inventory.migrations.0002_the_database_guards_stock",
     "backend.availability.migrations.0002_the_database_guards_promises",
+    "backend.inventory.migrations.0004_the_database_guards_layers",
 )
 
 

@@ -40,7 +40,7 @@ def save_item(
         _write(item, is_new=not item_id)
         changes = audit.changed_fields(before, _values_of(item))
         audit.record(item, "change" if item_id else "create", actor=actor, at=at, changes=changes)
-        saved = ItemSaved(aggregate_id=item.pk, changed=tuple(changes), is_new=not item_id)
+        saved = ItemSaved(item.pk, tuple(changes), not item_id, before.get("category_id"))
         events.publish(saved, actor=actor)
     return item
 

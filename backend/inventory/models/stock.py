@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ class Warehouse(models.Model):
     address = models.CharField(max_length=200, blank=True, default="")
     is_default = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
+    allow_negative = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "inventory_warehouse"
@@ -35,7 +37,9 @@ class StockBalance(models.Model):
     """One row per item and warehouse: the row that reservations lock.
 
     ``available`` = on_hand − reserved − blocked. Triggers alone move these columns: ``on_hand`` and ``value`` follow
-    the moves, ``reserved`` the reservations, ``blocked`` the quantities of lots that are not released.
+    the moves, ``reserved`` the reservations, ``blocked`` the quantities of lots that are not released,
+    ``allow_negative`` the warehouse. Less than nothing lies there only where that is allowed, at a provisional value,
+    and never under a reservation.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -45,19 +49,29 @@ class StockBalance(models.Model):
     reserved = fields.qty()
     blocked = fields.qty()
     value = fields.money()
+    allow_negative = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "inventory_stock_balance"
         constraints = [
             models.UniqueConstraint(fields=["item", "warehouse"], name="stock_balance_once"),
-            models.CheckConstraint(condition=models.Q(on_hand__gte=0), name="stock_not_negative"),
             models.CheckConstraint(
-                condition=models.Q(
-                    reserved__gte=0, blocked__gte=0, on_hand__gte=models.F("reserved") + models.F("blocked")
+                condition=models.Q(on_hand__gte=0) | models.Q(allow_negative=True), name="stock_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reserved__gte=0, blocked__gte=0)
+                & (
+                    models.Q(on_hand__gte=models.F("reserved") + models.F("blocked"))
+                    | models.Q(allow_negative=True, reserved=0, blocked=0)
                 ),
                 name="stock_not_oversold",
             ),
-            models.CheckConstraint(condition=models.Q(value__gte=0), name="stock_value_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(value__gte=0) | models.Q(on_hand__lt=0), name="stock_value_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value__lte=0) | models.Q(on_hand__gte=0), name="missing_stock_has_no_value"
+            ),
             models.CheckConstraint(condition=~models.Q(on_hand=0) | models.Q(value=0), name="no_stock_no_value"),
         ]
 
@@ -98,11 +112,16 @@ class MoveKind(models.TextChoices):
     PURCHASE_RETURN = "purchase_return", _("Purchase return")
     SALES_RETURN = "sales_return", _("Sales return")
     REVALUATION = "revaluation", _("Cost adjustment")
+    CORRECTION = "correction", _("Recalculated cost")
     REVERSAL = "reversal", _("Reversal")
 
 
 class StockMove(models.Model):
-    """A fact: so much went in or out, at this value. In and out are separate columns; a revaluation moves value alone."""
+    """A fact: so much went in or out, at this value. In and out are separate columns; a revaluation moves value alone.
+
+    ``origin`` is the move whose goods these are: the delivery of what a customer returns, the receipt of what goes back
+    to the supplier, the arrival whose cost is corrected. A correction is the work of the costing itself.
+    """
 
     id = models.BigAutoField(primary_key=True)
     item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
@@ -122,6 +141,7 @@ class StockMove(models.Model):
     party = models.ForeignKey("parties.Party", models.PROTECT, null=True, db_index=False)
     order_id = models.UUIDField(null=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    origin = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="returns")
 
     class Meta:
         db_table = "inventory_stock_move"
@@ -136,4 +156,6 @@ class StockMove(models.Model):
         indexes = [
             models.Index(fields=["item", "warehouse", "id"], name="move_item"),
             models.Index(fields=["doc_id"], name="move_document"),
+            models.Index(fields=["origin"], condition=models.Q(origin__isnull=False), name="move_origin"),
+            BrinIndex(fields=["move_date"], name="move_day"),
         ]

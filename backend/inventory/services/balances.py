@@ -6,16 +6,20 @@ never in a circle.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
 
+from backend.kernel.money import ZERO
+
 Pair = tuple[UUID, UUID]
 
 _LOCK = """
 SELECT b.id, b.item_id, b.warehouse_id, b.on_hand, b.reserved, b.blocked, b.value,
-       i.code, i.name, i.lot_tracked, c.cost_method, c.inventory_role
+       i.code, i.name, i.lot_tracked, c.cost_method, c.inventory_role, b.allow_negative,
+       (SELECT closed_through FROM inventory_calendar) AS closed_through
 FROM inventory_lock_balances(%s::uuid[], %s::uuid[]) b
 JOIN catalog_item i ON i.id = b.item_id
 JOIN catalog_item_category c ON c.id = i.category_id
@@ -46,6 +50,8 @@ class LockedBalance:
     lot_tracked: bool
     cost_method: str
     inventory_role: str
+    allow_negative: bool
+    closed_through: date | None
 
     @property
     def pair(self) -> Pair:
@@ -53,7 +59,12 @@ class LockedBalance:
 
     @property
     def available(self) -> Decimal:
-        return self.on_hand - self.reserved - self.blocked
+        return max(self.on_hand - self.reserved - self.blocked, ZERO)
+
+    @property
+    def may_go_below_zero(self) -> bool:
+        """Whether more may leave than lies there: never under a reservation, and lots are always there."""
+        return self.allow_negative and not self.lot_tracked and not self.reserved and not self.blocked
 
 
 def lock_balances(pairs: Iterable[Pair]) -> dict[Pair, LockedBalance]:

@@ -14,6 +14,10 @@ class MoveInput:
     """A move to be made: ``qty_in`` with its ``value_in`` (what it costs us), or ``qty_out``.
 
     Without a quantity it corrects the value alone; then ``value_in`` may be negative.
+
+    ``origin_id`` is the move whose goods these are. Goods that come back (``value_in`` None) come at what they left at,
+    goods that go back leave at what they came at, as far as there is that much; a correction goes to what is left of
+    that arrival. ``value_in`` None without an origin: the last known cost.
     """
 
     kind: str
@@ -21,11 +25,12 @@ class MoveInput:
     warehouse_id: UUID
     qty_in: Decimal = ZERO
     qty_out: Decimal = ZERO
-    value_in: Decimal = ZERO
+    value_in: Decimal | None = ZERO
     lot_id: UUID | None = None
     party_id: UUID | None = None
     order_id: UUID | None = None
     doc_line_id: UUID | None = None
+    origin_id: int | None = None
 
     @property
     def pair(self) -> tuple[UUID, UUID]:

@@ -1,29 +1,40 @@
 """Posting moves: the only way quantities and values change.
 
 All moves of a document go in with one INSERT; the trigger on it keeps the balances. Issues are valued under the lock of
-their balance. Lot-tracked items leave by earliest expiry when no lot is named. A reversal goes
-back at the value of its move, or not at all.
+their balance (``valuing``). Lot-tracked items leave by earliest expiry when no lot is named. A reversal goes back at the
+value of its move, or not at all. Nothing moves in a closed month: what is taken back later goes back today.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
-from backend.inventory.errors import CannotIssueStock, CannotReceiveStock, CannotReverseMoves
-from backend.inventory.events import StockClaimed
+from backend.inventory.errors import (
+    CannotBackdateStock,
+    CannotIssueStock,
+    CannotReceiveStock,
+    CannotReverseMoves,
+)
+from backend.inventory.events import StockClaimed, StockCostCorrected
 from backend.inventory.models import LotEdge, LotState, MoveKind, StockMove
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.picking import choose_lots
-from backend.inventory.valuation import Holding, method_of
+from backend.inventory.services.valuing import (
+    Costed,
+    Entry,
+    is_layered,
+    opposite_entries,
+    value_moves,
+    write_layers,
+)
 from backend.inventory.words import plain
-from backend.kernel import events
+from backend.kernel import clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.document import Document
 from backend.kernel.errors import Refusal, WayOut
@@ -44,7 +55,7 @@ def post_moves(
         balances = held if held is not None and wanted <= held.keys() else lock_balances(wanted)
         _check(moves, balances, document)
         moves = choose_lots(moves, balances, document)
-        return _write([_valued(move, document, at) for move in _with_values(moves, balances)], document, at)
+        return _post(value_moves(moves, balances, document.doc_date), balances, document, actor, at)
 
 
 def reverse_moves(*, document: Document, actor: Actor, at: datetime) -> list[StockMove]:
@@ -56,25 +67,46 @@ def reverse_moves(*, document: Document, actor: Actor, at: datetime) -> list[Sto
             .order_by("id")
         )
         balances = lock_balances((move.item_id, move.warehouse_id) for move in standing)
-        _require_reversible(standing, balances, document)
+        layered = [move for move in standing if is_layered(balances[move.item_id, move.warehouse_id])]
+        entries = opposite_entries(layered) if layered else {}
+        _require_reversible(standing, balances, entries, document)
         _claim(standing, balances, document, actor)
-        return _write([_opposite(move, document, at) for move in standing], document, at)
+        day = _reversal_day(balances, document, at)
+        made = _write([_opposite(move, document, at, day) for move in standing], document, at)
+        write_layers((move, entries.get(move.reverses_id or 0, ())) for move in made)
+        return made
 
 
 # --- what leaves and what comes ----------------------------------------------------------------
 def _check(moves: Iterable[MoveInput], balances: Balances, document: Document) -> None:
     wanted: dict[Pair, Decimal] = defaultdict(Decimal)
     problems: list[Refusal] = []
+    _require_open(balances, document)
     for move in moves:
         balance = balances[move.pair]
         wanted[move.pair] += move.qty_out
         if move.qty_in and balance.lot_tracked and move.lot_id is None:
             problems.append(_without_lot(balance, document))
     problems += [
-        _short(balances[pair], qty, document) for pair, qty in wanted.items() if qty > balances[pair].available
+        _short(balances[pair], qty, document)
+        for pair, qty in wanted.items()
+        if qty > balances[pair].available and not balances[pair].may_go_below_zero
     ]
     if problems:
         raise Refusal.many(problems) if len(problems) > 1 else problems[0]
+
+
+def _require_open(balances: Balances, document: Document) -> None:
+    closed = next((balance.closed_through for balance in balances.values()), None)
+    if closed and document.doc_date <= closed:
+        raise CannotBackdateStock(
+            _("%(document)s is dated %(day)s, and stock is closed through %(closed)s.")
+            % {"document": document.number, "day": document.doc_date, "closed": closed},
+            document=document.number,
+            field="doc_date",
+            value=document.doc_date,
+            way_out=_("Date it in an open month, or have the month reopened."),
+        )
 
 
 def _without_lot(balance: LockedBalance, document: Document) -> CannotReceiveStock:
@@ -109,30 +141,50 @@ def _short(balance: LockedBalance, wanted: Decimal, document: Document) -> Canno
     )
 
 
-@dataclass(frozen=True)
-class _Valued(MoveInput):
-    value_out: Decimal = ZERO
+def _post(
+    costed: Sequence[Costed], balances: Balances, document: Document, actor: Actor, at: datetime
+) -> list[StockMove]:
+    """Write the moves and what they correct of goods that had left; returns the moves that were asked for."""
+    wanted = [_valued(row, document, at) for row in costed]
+    trued = [row for row in costed if row.worth.true_up]
+    made = _write([*wanted, *(_true_up(row, document, at) for row in trued)], document, at)
+    own, corrections = made[: len(wanted)], made[len(wanted) :]
+    write_layers(
+        [
+            *((move, row.worth.entries) for move, row in zip(own, costed, strict=True)),
+            *((move, row.worth.true_ups) for move, row in zip(corrections, trued, strict=True)),
+        ]
+    )
+    if corrections:
+        tell_corrections(corrections, balances, document, actor)
+    return own
 
 
-def _with_values(moves: Iterable[MoveInput], balances: Balances) -> list[_Valued]:
-    holdings = {pair: Holding(balance.on_hand, balance.value) for pair, balance in balances.items()}
-    made = []
-    for move in moves:
-        holding, value_out = holdings[move.pair], ZERO
-        if not move.qty_in and move.value_in < 0:
-            move, value_out = replace(move, value_in=ZERO), -move.value_in
-            holding.take_out(ZERO, value_out)
-        elif move.qty_out:
-            value_out = method_of(balances[move.pair].cost_method).issue_value(holding, move.qty_out)
-            holding.take_out(move.qty_out, value_out)
-        else:
-            holding.take_in(move.qty_in, move.value_in)
-        made.append(_Valued(**vars(move), value_out=value_out))
-    return made
+def tell_corrections(corrections: Iterable[StockMove], balances: Balances, document: Document, actor: Actor) -> None:
+    """Publish what corrections took out of the value of stock, by day and role."""
+    sums: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
+    for move in corrections:
+        role = balances[move.item_id, move.warehouse_id].inventory_role
+        sums[move.move_date, role] += move.value_out - move.value_in
+    values = tuple((day, role, value) for (day, role), value in sorted(sums.items()) if value)
+    if values:
+        told = StockCostCorrected(document.pk, doc_type=document.DOC_TYPE, number=document.number, values=values)
+        events.publish(told, actor=actor)
 
 
 # --- taking back -------------------------------------------------------------------------------
-def _require_reversible(standing: Sequence[StockMove], balances: Balances, document: Document) -> None:
+def _reversal_day(balances: Balances, document: Document, at: datetime) -> date:
+    """The day of the document while its month is open, else today."""
+    closed = next((balance.closed_through for balance in balances.values()), None)
+    return document.doc_date if closed is None or document.doc_date > closed else clock.day_of(at)
+
+
+def _require_reversible(
+    standing: Sequence[StockMove],
+    balances: Balances,
+    entries: dict[int, list[Entry]],
+    document: Document,
+) -> None:
     """Raise CannotReverseMoves where taking the moves back would leave less than nothing, or value without goods."""
     qty: dict[Pair, Decimal] = defaultdict(Decimal)
     value: dict[Pair, Decimal] = defaultdict(Decimal)
@@ -140,9 +192,20 @@ def _require_reversible(standing: Sequence[StockMove], balances: Balances, docum
         qty[move.item_id, move.warehouse_id] += move.qty_in - move.qty_out
         value[move.item_id, move.warehouse_id] += move.value_in - move.value_out
     for pair, balance in balances.items():
-        left, worth = balance.on_hand - qty[pair], balance.value - value[pair]
-        if left < 0 or worth < 0 or (left == 0 and worth != 0):
+        below = balance.may_go_below_zero
+        if not _sound(balance.on_hand - qty[pair], balance.value - value[pair], below):
             raise _moved_on(balance, standing, document)
+    for move in standing:
+        balance = balances[move.item_id, move.warehouse_id]
+        for layer, *_rest in entries.get(move.pk, ()):
+            if not _sound(layer.qty, layer.value, balance.may_go_below_zero):
+                raise _moved_on(balance, standing, document)
+
+
+def _sound(qty: Decimal, value: Decimal, below_zero: bool) -> bool:
+    if qty < 0:
+        return below_zero and value <= 0
+    return value >= 0 if qty else not value
 
 
 def _moved_on(balance: LockedBalance, standing: Sequence[StockMove], document: Document) -> CannotReverseMoves:
@@ -169,17 +232,34 @@ def _claim(standing: Sequence[StockMove], balances: Balances, document: Document
     for move in standing:
         if move.lot is None or move.lot.state == LotState.RELEASED:
             needed[move.item_id, move.warehouse_id] += move.qty_in - move.qty_out
-    claims = tuple((*pair, qty) for pair, qty in sorted(needed.items()) if qty > balances[pair].available)
+    claims = tuple(
+        (*pair, qty)
+        for pair, qty in sorted(needed.items())
+        if qty > balances[pair].available and not balances[pair].may_go_below_zero
+    )
     if claims:
         events.publish(StockClaimed(document.pk, claims, release=True, number=document.number), actor=actor)
 
 
 # --- writing -----------------------------------------------------------------------------------
-def _valued(move: _Valued, document: Document, at: datetime) -> StockMove:
-    return StockMove(**vars(move), **_origin(document, at))
+def _valued(row: Costed, document: Document, at: datetime) -> StockMove:
+    return StockMove(**vars(row.move), value_out=row.value_out, **_origin(document, at, document.doc_date))
 
 
-def _opposite(move: StockMove, document: Document, at: datetime) -> StockMove:
+def _true_up(row: Costed, document: Document, at: datetime) -> StockMove:
+    """Goods that had left before they came cost this much more than they were issued at."""
+    return StockMove(
+        kind=MoveKind.CORRECTION,
+        item_id=row.move.item_id,
+        warehouse_id=row.move.warehouse_id,
+        value_in=max(-row.worth.true_up, ZERO),
+        value_out=max(row.worth.true_up, ZERO),
+        doc_line_id=row.move.doc_line_id,
+        **_origin(document, at, document.doc_date),
+    )
+
+
+def _opposite(move: StockMove, document: Document, at: datetime, day: date) -> StockMove:
     same = ("item_id", "warehouse_id", "lot_id", "party_id", "order_id", "doc_line_id")
     return StockMove(
         kind=MoveKind.REVERSAL,
@@ -189,13 +269,13 @@ def _opposite(move: StockMove, document: Document, at: datetime) -> StockMove:
         value_out=move.value_in,
         reverses=move,
         **{name: getattr(move, name) for name in same},
-        **_origin(document, at),
+        **_origin(document, at, day),
     )
 
 
-def _origin(document: Document, at: datetime) -> dict[str, object]:
+def _origin(document: Document, at: datetime, day: date) -> dict[str, object]:
     return {
-        "move_date": document.doc_date,
+        "move_date": day,
         "moved_at": at,
         "doc_type": document.DOC_TYPE,
         "doc_id": document.pk,

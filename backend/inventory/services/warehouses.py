@@ -22,19 +22,27 @@ def save_warehouse(
     address: str = "",
     is_default: bool = False,
     active: bool = True,
+    allow_negative: bool | None = None,
     warehouse_id: UUID | None = None,
 ) -> Warehouse:
     """Write a warehouse. The default gives its place to another only by making that one the default."""
     with transaction.atomic():
         warehouse = _load(warehouse_id)
-        fields = ("code", "name", "address", "is_default", "active")
+        fields = ("code", "name", "address", "is_default", "active", "allow_negative")
         before = {field: getattr(warehouse, field) for field in fields}
         is_default = is_default or warehouse.is_default or not Warehouse.objects.filter(is_default=True).exists()
         after = {"code": code.strip(), "name": name.strip(), "address": address.strip()}
+        below_zero = warehouse.allow_negative if allow_negative is None else allow_negative
         _check(warehouse, after, is_default, active)
+        _check_nothing_missing(warehouse, below_zero)
         if is_default:
             Warehouse.objects.filter(is_default=True).exclude(pk=warehouse.pk).update(is_default=False)
-        for field, value in {**after, "is_default": is_default, "active": active}.items():
+        for field, value in {
+            **after,
+            "is_default": is_default,
+            "active": active,
+            "allow_negative": below_zero,
+        }.items():
             setattr(warehouse, field, value)
         warehouse.save(force_insert=warehouse_id is None)
         changes = audit.changed_fields(before, {field: getattr(warehouse, field) for field in fields})
@@ -67,9 +75,24 @@ def _check(warehouse: Warehouse, after: dict[str, str], is_default: bool, active
             field="active",
             way_out=_("Make another one the default first."),
         )
-    if StockBalance.objects.filter(warehouse=warehouse, on_hand__gt=0).exists():
+    if StockBalance.objects.filter(warehouse=warehouse).exclude(on_hand=0).exists():
         raise CannotSaveWarehouse(
             _("There is stock in %(warehouse)s.") % {"warehouse": warehouse},
             field="active",
             way_out=_("Ship it out first."),
+        )
+
+
+def _check_nothing_missing(warehouse: Warehouse, below_zero: bool) -> None:
+    """Stock below zero is filled before the warehouse forbids it."""
+    if below_zero or not warehouse.allow_negative:
+        return
+    missing = StockBalance.objects.filter(warehouse=warehouse, on_hand__lt=0).select_related("item")[:5]
+    if missing:
+        names = ", ".join(balance.item.name for balance in missing)
+        raise CannotSaveWarehouse(
+            _("There is less than nothing of %(items)s in %(warehouse)s.") % {"items": names, "warehouse": warehouse},
+            field="allow_negative",
+            value=missing[0].item.code,
+            way_out=_("Receive or count those items first."),
         )
