@@ -21,20 +21,22 @@ def pytest_configure(config: pytest.Config) -> None:
     """Each test process has a cache of its own: all of them know companies by the same schema names."""
     from django.conf import settings
 
-    settings.CACHES["default"].update({"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"})
+    for alias, cache in settings.CACHES.items():
+        cache.update({"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": f"tests-{alias}"})
 
 
 @pytest.fixture(autouse=True)
 def _quiet_outside(settings: Any, tmp_path: Path) -> Iterator[None]:
     """Mail stays in memory, files in the test's folder, the cache and the language start clean."""
     from django.core import mail
-    from django.core.cache import cache
+    from django.core.cache import caches
     from django.utils import translation
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MEDIA_ROOT = str(tmp_path / "files")
     mail.outbox = []  # type: ignore[attr-defined]
-    cache.clear()
+    for alias in settings.CACHES:
+        caches[alias].clear()
     with translation.override("en"):
         yield
 

@@ -109,7 +109,13 @@ CACHES = {
         "LOCATION": f"{REDIS_URL}/1",
         "KEY_FUNCTION": "backend.kernel.tenancy.cache_key",
         "TIMEOUT": 300,
-    }
+    },
+    "installation": {  # what all companies share: no schema in its keys, no company's data in its values
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": f"{REDIS_URL}/1",
+        "KEY_PREFIX": "installation",
+        "TIMEOUT": 300,
+    },
 }
 CELERY_BROKER_URL = f"{REDIS_URL}/0"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 12 * 3600, "global_keyprefix": "troika:"}

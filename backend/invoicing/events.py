@@ -29,8 +29,12 @@ class InvoiceEvent(Event):
 
 @dataclass(frozen=True)
 class SalesInvoiceEvent(InvoiceEvent):
+    """``goods`` = what is billed of each delivery: (delivery, net, tax, cost) by the delivery's own amounts."""
+
     customer_id: UUID | str = ""
+    customer_name: str = ""
     cost: Decimal = ZERO
+    goods: tuple[tuple[UUID, Decimal, Decimal, Decimal], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,10 @@ from backend.kernel.money import ZERO
 
 @dataclass(frozen=True)
 class GoodsLine:
-    """A line of a delivery or receipt. ``value`` is what it was booked at in stock (its cost when it left)."""
+    """A line of a delivery or receipt. ``value`` is what it was booked at in stock (its cost when it left).
+
+    ``open_qty`` is what no approved invoice took yet, where the loader says it.
+    """
 
     line_id: UUID
     doc_type: str
@@ -42,6 +45,7 @@ class GoodsLine:
     order_number: str = ""
     order_line_id: UUID | None = None
     payment_days: int | None = None
+    open_qty: Decimal = ZERO
 
 
 Loader = Callable[..., dict[UUID, GoodsLine]]

@@ -25,7 +25,14 @@ def link(
     lines: Iterable[tuple[UUID | None, UUID | None, Decimal | None]] = ((None, None, None),),
 ) -> None:
     """Write the links from a source to a target, one per (source line, target line, qty), in one statement."""
-    DocumentLink.objects.bulk_create(
+    DocumentLink.objects.bulk_create(rows(source, target, lines))
+
+
+def rows(
+    source: Any, target: Any, lines: Iterable[tuple[UUID | None, UUID | None, Decimal | None]]
+) -> list[DocumentLink]:
+    """Unsaved links, for those who write them together with other rows."""
+    return [
         DocumentLink(
             source_type=type_of(source),
             source_id=source.pk,
@@ -36,7 +43,7 @@ def link(
             qty=qty,
         )
         for source_line, target_line, qty in lines
-    )
+    ]
 
 
 def link_all(sources: Iterable[Any], target: Any) -> None:

@@ -21,13 +21,17 @@ Values = Mapping[str, Decimal]
 
 @dataclass(frozen=True)
 class Facts:
-    """What a document says to its rule: amounts by name, and inventory values by role."""
+    """What a document says to its rule: amounts by name, and inventory values by role.
+
+    ``party_name`` where the document told it; it is read otherwise.
+    """
 
     source: SourceRef
     day: date
     amounts: Mapping[str, Decimal] = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     party_id: UUID | None = None
+    party_name: str = ""
     fund_account: UUID | None = None
 
 
@@ -37,7 +41,7 @@ def book(rule: str, facts: Facts, *, words: Any, actor: Actor, rule_code: str = 
     if not any(line.debit or line.credit for line in lines):
         return None
     with books_language():
-        summary = f"{words} {facts.source.number} {_party_name(facts.party_id)}".strip()
+        summary = f"{words} {facts.source.number} {facts.party_name or _party_name(facts.party_id)}".strip()
     return post_voucher(
         date=facts.day,
         summary=summary,

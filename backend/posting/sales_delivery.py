@@ -21,7 +21,14 @@ def book_delivery(event: SalesDeliveryApproved, actor: Actor) -> None:
     """Cr inventory at cost against the account that the company's modes choose."""
     source = SourceRef("sales.delivery", event.aggregate_id, event.number)
     amounts = {"receivable": event.gross, "net": event.net, "tax": event.tax}
-    facts = Facts(source, event.doc_date, amounts, dict(event.costs), event.customer_id)  # type: ignore[arg-type]
+    facts = Facts(
+        source,
+        event.doc_date,  # type: ignore[arg-type]
+        amounts,  # type: ignore[arg-type]
+        dict(event.costs),
+        event.customer_id,  # type: ignore[arg-type]
+        event.customer_name,
+    )
     if modes.settles_by_goods():
         rule = rules.DELIVERY_FULL
         if event.gross:

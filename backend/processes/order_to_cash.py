@@ -38,7 +38,8 @@ from backend.sales.events import (
     SalesOrderClosed,
     SalesOrderUnapproved,
 )
-from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder
+from backend.sales.goods import goods_of_deliveries
+from backend.sales.models import SalesDelivery, SalesOrder
 from backend.sales.services import progress
 from backend.sales.services.deliveries import create_delivery_from_order
 from backend.workflow import parameters
@@ -66,8 +67,8 @@ def invoice_deliveries(
 ) -> SalesInvoice:
     """A draft invoice over everything of these deliveries that is not invoiced yet; one customer at a time."""
     with transaction.atomic():
-        lines = _lines_to_invoice(delivery_ids)
-        customers = {line.document.customer_id for line in lines}
+        goods = goods_of_deliveries(delivery_ids)
+        customers = {line.party_id for line in goods.values()}
         if len(customers) != 1:
             raise CannotInvoiceDeliveries(
                 _("Nothing is left to invoice.") if not customers else _("One invoice has one customer."),
@@ -76,8 +77,8 @@ def invoice_deliveries(
                 way_out=_("Choose shipped deliveries of one customer that are not invoiced yet."),
             )
         inputs = [
-            sales_invoices.InvoiceLineInput(source_type=DELIVERY, source_line_id=line.pk, qty=_open_qty(line))
-            for line in lines
+            sales_invoices.InvoiceLineInput(source_type=DELIVERY, source_line_id=line.line_id, qty=line.open_qty)
+            for line in goods.values()
         ]
         return sales_invoices.save_invoice(
             data=sales_invoices.InvoiceData(
@@ -86,22 +87,10 @@ def invoice_deliveries(
                 lines=inputs,
                 invoice_kind=invoice_kind,
             ),
+            goods=goods,
             actor=actor,
             at=at,
         )
-
-
-def _lines_to_invoice(delivery_ids: Sequence[UUID]) -> list[SalesDeliveryLine]:
-    found = (
-        SalesDeliveryLine.objects.select_related("document")
-        .filter(document__in=set(delivery_ids), document__approval=Approval.APPROVED)
-        .order_by("document__doc_date", "document", "line_no")
-    )
-    return [line for line in found if _open_qty(line) > 0]
-
-
-def _open_qty(line: SalesDeliveryLine) -> Decimal:
-    return line.qty - line.returned_qty - line.invoiced_qty
 
 
 # --- progress, in the same truth ---------------------------------------------------------------
@@ -122,20 +111,19 @@ def uncount_invoiced_deliveries(event: SalesInvoiceUnapproved, actor: Actor) -> 
 @subscribe(SalesDeliveryApproved, when="now")
 def dispatch_shipment(event: SalesDeliveryApproved, actor: Actor) -> None:
     """What has left is on its way: carrier, tracking number, expected day."""
-    delivery = SalesDelivery.objects.get(pk=event.aggregate_id)
     data = ShipmentData(
-        carrier_id=delivery.carrier_id,
-        tracking_no=delivery.tracking_no,
-        destination=delivery.ship_to,
-        expected_date=delivery.expected_date,
+        carrier_id=event.carrier_id,  # type: ignore[arg-type]
+        tracking_no=event.tracking_no,
+        destination=event.ship_to,
+        expected_date=event.expected_date,  # type: ignore[arg-type]
     )
     create_shipment(
-        source=delivery,
+        source=SalesDelivery(id=event.aggregate_id, number=event.number),
         direction="out",
-        party_id=delivery.customer_id,
+        party_id=_id(event.customer_id),
         data=data,
         actor=actor,
-        at=delivery.approved_at or timezone.now(),
+        at=event.approved_at or timezone.now(),  # type: ignore[arg-type]
     )
 
 

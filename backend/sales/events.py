@@ -1,7 +1,7 @@
 """What sales tells those above. After the commit ids, dates and quantities arrive as text (see ``kernel.events``)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -97,11 +97,20 @@ class SalesQuoteAccepted(SalesQuoteEvent):
 
 @dataclass(frozen=True)
 class SalesDeliveryEvent(Event):
-    """``aggregate_id`` is the delivery; ``costs`` = (inventory role, value that left the warehouse)."""
+    """``aggregate_id`` is the delivery; ``costs`` = (inventory role, value that left the warehouse).
+
+    The way the goods take is told too, so that nobody reads the delivery again in the same transaction.
+    """
 
     number: str = ""
     doc_date: date | str = ""
     customer_id: UUID | str = ""
+    customer_name: str = ""
+    ship_to: str = ""
+    carrier_id: UUID | str | None = None
+    tracking_no: str = ""
+    expected_date: date | str | None = None
+    approved_at: datetime | str | None = None
     net: Decimal | str = Decimal(0)
     tax: Decimal | str = Decimal(0)
     gross: Decimal | str = Decimal(0)

@@ -1,51 +1,96 @@
-"""How invoicing reads deliveries: registered with it, since invoices live below sales."""
+"""How invoicing reads deliveries: registered with it, since invoices live below sales.
+
+Lines come as values of one narrow statement: whole rows with their deliveries and orders took longer than all that
+is done with them.
+"""
 
 from collections.abc import Collection
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
+from backend.inventory.services.balances import uuid_array
 from backend.invoicing.sources import GoodsLine
 from backend.kernel.document import Approval
-from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder
+from backend.sales.models import SalesDelivery
+
+_GOODS = """
+SELECT l.id, l.document_id, d.number, d.doc_date, d.customer_id, d.approval, l.item_id, l.qty - l.returned_qty, l.unit_price,
+       l.tax_incl_price, l.tax_rate, l.net_amount, l.tax_amount, l.gross_amount, l.cost_amount, l.discount_pct,
+       l.description, o.document_id, l.order_number, l.order_line_id, s.payment_days, l.invoiced_qty
+FROM sales_delivery_line l
+JOIN sales_delivery d ON d.id = l.document_id
+JOIN sales_order_line o ON o.id = l.order_line_id
+JOIN sales_order s ON s.id = o.document_id
+WHERE {}
+ORDER BY d.doc_date, d.id, l.line_no
+"""
+_OF_LINES = _GOODS.format("l.id = ANY(%s::uuid[])")
+_OF_DELIVERIES = _GOODS.format("l.document_id = ANY(%s::uuid[]) AND d.approval = 'approved'")
+
+# Deliveries first, then orders, each by id: the order in which everybody locks them.
+_LOCK = """
+WITH delivered AS MATERIALIZED (
+    SELECT d.id FROM sales_delivery d
+    WHERE d.id IN (SELECT l.document_id FROM sales_delivery_line l WHERE l.id = ANY(%(lines)s::uuid[]))
+    ORDER BY d.id FOR UPDATE
+)
+SELECT s.id FROM sales_order s
+WHERE s.id IN (SELECT o.document_id FROM sales_delivery_line l JOIN sales_order_line o ON o.id = l.order_line_id
+               WHERE l.id = ANY(%(lines)s::uuid[]) AND l.document_id IN (SELECT id FROM delivered))
+ORDER BY s.id FOR UPDATE
+"""
 
 
 def delivered_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, GoodsLine]:
     """Delivery lines as goods to invoice; with ``lock`` their deliveries, then orders, are locked by id."""
     if lock:
-        _lock(line_ids)
-    found = SalesDeliveryLine.objects.filter(pk__in=line_ids).select_related("document", "order_line__document")
-    return {line.pk: _goods(line) for line in found}
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, {"lines": uuid_array(line_ids)})
+    return _goods(_OF_LINES, line_ids)
 
 
-def _lock(line_ids: Collection[UUID]) -> None:
-    deliveries = SalesDelivery.objects.filter(lines__in=line_ids).values("pk")
-    list(SalesDelivery.objects.select_for_update().filter(pk__in=deliveries).order_by("pk").values_list("pk"))
-    orders = SalesOrder.objects.filter(lines__delivery_lines__in=line_ids).values("pk")
-    list(SalesOrder.objects.select_for_update().filter(pk__in=orders).order_by("pk").values_list("pk"))
+def goods_of_deliveries(delivery_ids: Collection[UUID]) -> dict[UUID, GoodsLine]:
+    """What approved deliveries have left to invoice, in their order; one statement."""
+    found = _goods(_OF_DELIVERIES, delivery_ids)
+    return {line_id: line for line_id, line in found.items() if line.open_qty > 0}
 
 
-def _goods(line: SalesDeliveryLine) -> GoodsLine:
-    delivery, order = line.document, line.order_line.document
+def _goods(sql: str, ids: Collection[UUID]) -> dict[UUID, GoodsLine]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [uuid_array(ids)])
+        return {row[0]: _line(*row) for row in cursor.fetchall()}
+
+
+def _line(
+    line_id: UUID, document_id: UUID, number: str, doc_date: Any, party_id: UUID, approval: str, *rest: Any
+) -> GoodsLine:
+    item_id, qty, unit_price, tax_incl_price, tax_rate, net, tax, gross, value, discount_pct, description, *order = rest
+    order_id, order_number, order_line_id, payment_days, invoiced = order
     return GoodsLine(
-        line_id=line.pk,
-        doc_type=delivery.DOC_TYPE,
-        document_id=delivery.pk,
-        number=delivery.number,
-        doc_date=delivery.doc_date,
-        party_id=delivery.customer_id,
-        approved=delivery.approval == Approval.APPROVED,
-        item_id=line.item_id,
-        qty=line.qty - line.returned_qty,
-        unit_price=line.unit_price,
-        tax_incl_price=line.tax_incl_price,
-        tax_rate=line.tax_rate,
-        net=line.net_amount,
-        tax=line.tax_amount,
-        gross=line.gross_amount,
-        value=line.cost_amount,
-        discount_pct=line.discount_pct,
-        description=line.description,
-        order_id=order.pk,
-        order_number=line.order_number,
-        order_line_id=line.order_line_id,
-        payment_days=order.payment_days,
+        line_id=line_id,
+        doc_type=SalesDelivery.DOC_TYPE,
+        document_id=document_id,
+        number=number,
+        doc_date=doc_date,
+        party_id=party_id,
+        approved=approval == Approval.APPROVED,
+        item_id=item_id,
+        qty=qty,
+        unit_price=unit_price,
+        tax_incl_price=tax_incl_price,
+        tax_rate=tax_rate,
+        net=net,
+        tax=tax,
+        gross=gross,
+        value=value,
+        discount_pct=discount_pct,
+        description=description,
+        order_id=order_id,
+        order_number=order_number,
+        order_line_id=order_line_id,
+        payment_days=payment_days,
+        open_qty=max(qty - invoiced, Decimal(0)),
     )

@@ -33,6 +33,6 @@ def test_without_a_cache_nothing_is_refused(asked, monkeypatch):
     def broken(*_args):
         raise ConnectionError
 
-    monkeypatch.setattr(writing.cache, "add", broken)
+    monkeypatch.setattr(type(writing.caches["installation"]), "add", broken)
     writing.nudge_relay()
     assert asked == []

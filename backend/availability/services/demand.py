@@ -265,6 +265,32 @@ FROM availability_demand_line WHERE {} ORDER BY ref_line_no, id
 _BY_LINE, _BY_REF = _LINES.format("ref_line_id = ANY(%s::uuid[])"), _LINES.format("ref_id = %s")
 
 
+@dataclass(frozen=True)
+class Held:
+    """Registered lines and their balances, under the locks of the balances until the transaction ends."""
+
+    lines: dict[UUID, _Line]
+    balances: dict[Pair, LockedBalance]
+
+    @property
+    def reserved(self) -> dict[UUID, Decimal]:
+        """What lies ready for each line, by the id of the document's line."""
+        return {id: line.reserved for id, line in self.lines.items()}
+
+
+def hold_demand(lines: Iterable[tuple[UUID, Pair]]) -> Held:
+    """Lock what is to be shipped: (line, its item and warehouse); two statements."""
+    wanted = dict(lines)
+    if not wanted:
+        return Held({}, {})
+    balances = lock_balances(wanted.values())
+    found = {row[1]: _Line(*row) for row in read(_BY_LINE, [uuid_array(wanted)])}
+    if any(line.pair not in balances for line in found.values()):
+        moved, balances = _locked(_BY_LINE, uuid_array(wanted))
+        found = {line.ref_line_id: line for line in moved}
+    return Held(found, balances)
+
+
 def _locked(sql: str, key: object, *, also: Iterable[Pair] = ()) -> tuple[list[_Line], dict[Pair, LockedBalance]]:
     """The lines as they are once their balances are locked. A line never changes its pair, so reading twice is enough."""
     pairs = {(row[4], row[5]) for row in read(sql, [key])}
@@ -393,21 +419,29 @@ def _summed(lines: Iterable[tuple[UUID, Decimal]]) -> dict[UUID, Decimal]:
     return sums
 
 
-def consume_demand(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime) -> None:
+def consume_demand(
+    lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime, held: Held | None = None
+) -> None:
     """Ship (line, quantity): the reservation ends, the issue may be posted. Raises CannotConsumeDemand.
 
-    Call before ``post_moves`` in the same transaction. A fixed number of statements.
+    Call before ``post_moves`` in the same transaction. A fixed number of statements, two less with what is ``held``
+    already; its balances are kept in step.
     """
     wanted = _summed(lines)
     if not wanted:
         return
     with transaction.atomic(savepoint=False):
-        found, _balances = _locked(_BY_LINE, uuid_array(wanted))
+        if held is None:
+            found, balances = _locked(_BY_LINE, uuid_array(wanted))
+        else:
+            found, balances = list(held.lines.values()), held.balances
         known = _known(found, wanted)
         problems = [_not_reserved(known[id], qty) for id, qty in wanted.items() if qty > known[id].reserved]
         if problems:
             raise Refusal.many(problems) if len(problems) > 1 else problems[0]
         writing.unreserve({known[id].id: qty for id, qty in wanted.items()}, {line.id: line.reserved for line in found})
+        for id, qty in wanted.items():
+            balances[known[id].pair].reserved -= qty
         write(
             _OPEN,
             [

@@ -48,7 +48,7 @@ def post_moves(
 ) -> list[StockMove]:
     """Write the moves of a document; what leaves must be available (own reservations are consumed before).
 
-    ``held`` are balances that the caller locked in this transaction and that nothing has changed since.
+    ``held`` are balances that the caller locked in this transaction and kept in step; they are not read again.
     """
     with transaction.atomic(savepoint=False):
         wanted = {move.pair for move in moves}

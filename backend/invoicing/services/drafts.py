@@ -4,7 +4,7 @@ A line over goods takes item, price, references and the exact share of the goods
 of its own is reckoned from the quantity. Nothing is booked and nothing is taken from the goods yet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,8 +21,10 @@ from backend.invoicing.services.sides import Side, usable_party
 from backend.invoicing.sources import GoodsLine
 from backend.kernel import audit, links
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.models import DocumentLink
 from backend.kernel.money import ZERO, LineAmounts, line_amounts, total
 from backend.kernel.numbering import next_number
 from backend.parties.models import Party
@@ -67,27 +69,40 @@ class InvoiceData:
 
 
 def save_draft(
-    side: Side, *, data: InvoiceData, invoice_id: UUID | None, version: int | None, actor: Actor, at: datetime
+    side: Side,
+    *,
+    data: InvoiceData,
+    invoice_id: UUID | None,
+    version: int | None,
+    actor: Actor,
+    at: datetime,
+    goods: Mapping[UUID, GoodsLine] | None = None,
 ) -> Any:
-    """Write a new draft or change one; the caller holds the transaction."""
+    """Write a new draft or change one; the caller holds the transaction.
+
+    ``goods`` are the goods lines that the caller has read in this transaction; they are loaded otherwise.
+    """
     party = usable_party(side, data.party_id)
     invoice = _draft_row(side, invoice_id, version, actor, at)
-    goods = sources.load((line.source_type, line.source_line_id) for line in data.lines if line.source_line_id)
+    if goods is None:
+        goods = sources.load((line.source_type, line.source_line_id) for line in data.lines if line.source_line_id)
     lines = _build_lines(side, data, goods, invoice.pk)
     before = {} if invoice_id is None else _header(invoice)
     _fill_header(side, invoice, data, party, goods, lines)
+    batch = Batch()
     if invoice_id is None:
         invoice.number = next_number(invoice.DOC_TYPE, data.doc_date)
-        invoice.save(force_insert=True)
+        batch.insert([invoice])
     else:
         invoice.save()
         side.invoice_line.objects.filter(document=invoice).delete()
         links.unlink(invoice.pk)
-    side.invoice_line.objects.bulk_create(lines)
-    _link_goods(invoice, goods, lines)
+    batch.insert(lines)
+    batch.insert(_goods_links(invoice, lines))
     verb = "change" if before else "create"
     changes = audit.changed_fields(before, _header(invoice)) if before else {}
-    audit.record(invoice, verb, actor=actor, at=at, changes=changes)
+    batch.insert([audit.entry(invoice, verb, actor=actor, at=at, changes=changes)])
+    batch.write()
     return invoice
 
 
@@ -124,7 +139,7 @@ def _header(invoice: Any) -> dict[str, Any]:
 
 
 def _fill_header(
-    side: Side, invoice: Any, data: InvoiceData, party: Party, goods: dict[UUID, GoodsLine], lines: Sequence[Any]
+    side: Side, invoice: Any, data: InvoiceData, party: Party, goods: Mapping[UUID, GoodsLine], lines: Sequence[Any]
 ) -> None:
     setattr(invoice, side.role, party)
     invoice.doc_date, invoice.remark = data.doc_date, data.remark
@@ -149,11 +164,11 @@ def _terms(side: Side, party: Party, goods: Iterable[GoodsLine]) -> int:
 
 
 # --- lines -------------------------------------------------------------------------------------
-def _build_lines(side: Side, data: InvoiceData, goods: dict[UUID, GoodsLine], invoice_id: UUID) -> list[Any]:
+def _build_lines(side: Side, data: InvoiceData, goods: Mapping[UUID, GoodsLine], invoice_id: UUID) -> list[Any]:
     if not data.lines:
         raise ValidationRefused(_("The invoice has no lines."), field="lines", value="")
     taken = taken_shares(side, goods, without=invoice_id, approvals=ALIVE)
-    items = _items_of(data.lines, goods)
+    items = _items_of(data.lines)
     built, problems = [], []
     for number, line in enumerate(data.lines, 1):
         try:
@@ -168,8 +183,11 @@ def _build_lines(side: Side, data: InvoiceData, goods: dict[UUID, GoodsLine], in
     return built
 
 
-def _items_of(lines: Sequence[InvoiceLineInput], goods: dict[UUID, GoodsLine]) -> dict[UUID, Item]:
-    ids = {line.item_id for line in lines if line.item_id} | {source.item_id for source in goods.values()}
+def _items_of(lines: Sequence[InvoiceLineInput]) -> dict[UUID, Item]:
+    """The items that lines name themselves; lines over goods have theirs, and its tax rate, from the goods."""
+    ids = {line.item_id for line in lines if line.item_id and not line.source_line_id}
+    if not ids:
+        return {}
     return {item.pk: item for item in Item.objects.select_related("tax_code").filter(pk__in=ids)}
 
 
@@ -178,24 +196,25 @@ def _build_line(
     number: int,
     line: InvoiceLineInput,
     data: InvoiceData,
-    goods: dict[UUID, GoodsLine],
+    goods: Mapping[UUID, GoodsLine],
     taken: dict[UUID, Share],
     items: dict[UUID, Item],
 ) -> Any:
     source = goods.get(line.source_line_id) if line.source_line_id else None
-    item = items.get(source.item_id if source else line.item_id)  # type: ignore[arg-type]
-    if item is None:
+    item = items.get(line.item_id) if line.item_id else None
+    if source is None and item is None:
         raise NotFoundRefused(_("Line %(line)s: choose an item.") % {"line": number}, line=number, field="item")
     before = taken.get(source.line_id, Share()) if source else Share()
     qty = _qty_of(number, line, source, before, data)
     share = next_share(source, before, qty) if source else Share(qty)
     if source:
         taken[source.line_id] = before.plus(share)
-    tax_rate = line.tax_rate if line.tax_rate is not None else (source.tax_rate if source else item.tax_code.rate)
+    own_rate = source.tax_rate if source else item.tax_code.rate  # type: ignore[union-attr]
+    tax_rate = own_rate if line.tax_rate is None else line.tax_rate
     amounts, discount = _amounts_of(number, line, data, source, share, qty, tax_rate)
     made = side.invoice_line(
         line_no=number,
-        item=item,
+        item_id=source.item_id if source else item.pk,  # type: ignore[union-attr]
         description=(line.description or (source.description if source else ""))[:200],
         qty=qty,
         unit_price=amounts.unit_price,
@@ -296,11 +315,15 @@ class _GoodsDocument:
         self.DOC_TYPE, self.pk = doc_type, document_id
 
 
-def _link_goods(invoice: Any, goods: dict[UUID, GoodsLine], lines: Sequence[Any]) -> None:
+def _goods_links(invoice: Any, lines: Sequence[Any]) -> list[DocumentLink]:
     by_document: dict[tuple[str, UUID], list[Any]] = {}
     for line in lines:
         if line.source_line_id:
             by_document.setdefault((line.source_type, line.source_id), []).append(line)
-    for (doc_type, document_id), found in by_document.items():
-        rows = [(line.source_line_id, line.pk, line.qty) for line in found]
-        links.link(_GoodsDocument(doc_type, document_id), invoice, lines=rows)
+    return [
+        row
+        for (doc_type, document_id), found in by_document.items()
+        for row in links.rows(
+            _GoodsDocument(doc_type, document_id), invoice, [(x.source_line_id, x.pk, x.qty) for x in found]
+        )
+    ]

@@ -3,8 +3,10 @@
 Invariants: no more is invoiced than was delivered; an invoice that money settles is not taken back.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +23,17 @@ from backend.invoicing.services.undoing import refuse_while_settled, void_draft
 from backend.invoicing.sources import GoodsLine
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
-from backend.kernel.bulk import update_rows
+from backend.kernel.bulk import Batch
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import plain, total
 
 __all__ = ["InvoiceData", "InvoiceLineInput", "approve_invoice", "save_invoice", "unapprove_invoice", "void_invoice"]
+
+
+APPROVED = ("approval", "approved_at", "approved_by_id", "approved_by_name", "updated_at", "version")
+SHARE = ("source_net", "source_tax", "cost_amount")
 
 
 class CannotApproveInvoice(Conflict):
@@ -37,11 +43,19 @@ class CannotApproveInvoice(Conflict):
 
 
 def save_invoice(
-    *, data: InvoiceData, actor: Actor, at: datetime, invoice_id: UUID | None = None, version: int | None = None
+    *,
+    data: InvoiceData,
+    actor: Actor,
+    at: datetime,
+    invoice_id: UUID | None = None,
+    version: int | None = None,
+    goods: Mapping[UUID, GoodsLine] | None = None,
 ) -> SalesInvoice:
-    """Write a draft; raises ValidationRefused naming every line that is wrong."""
-    with transaction.atomic():
-        invoice: SalesInvoice = save_draft(SALES, data=data, invoice_id=invoice_id, version=version, actor=actor, at=at)
+    """Write a draft; raises ValidationRefused naming every line that is wrong. ``goods`` as ``save_draft`` takes them."""
+    with transaction.atomic(savepoint=False):
+        invoice: SalesInvoice = save_draft(
+            SALES, data=data, invoice_id=invoice_id, version=version, actor=actor, at=at, goods=goods
+        )
     return invoice
 
 
@@ -58,14 +72,19 @@ def approve_invoice(*, invoice_id: UUID, actor: Actor, at: datetime) -> SalesInv
                 value=invoice.gross_amount,
             )
         lines = list(invoice.lines.order_by("line_no"))
-        _take_shares(invoice, lines)
-        lock_party(invoice.customer_id)
+        changed = _take_shares(invoice, lines)
+        customer_name = lock_party(invoice.customer_id)
         invoice.stamp_approved(actor, at)
         invoice.version += 1
-        invoice.save()
-        update_rows(lines, ["source_net", "source_tax", "cost_amount"])
-        audit.record(invoice, "approve", actor=actor, at=at, axis="approval", before=before, after=invoice.approval)
-        events.publish(_event(SalesInvoiceApproved, invoice, lines), actor=actor)
+        batch = Batch()
+        batch.update([invoice], APPROVED)
+        batch.update(changed, SHARE)
+        step = audit.entry(
+            invoice, "approve", actor=actor, at=at, axis="approval", before=before, after=invoice.approval
+        )
+        batch.insert([step])
+        batch.write()
+        events.publish(_event(SalesInvoiceApproved, invoice, lines, customer_name), actor=actor)
     return invoice
 
 
@@ -100,11 +119,14 @@ def void_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: str = 
         return void_draft(SalesInvoice, invoice_id, actor=actor, at=at, reason=reason)
 
 
-def _take_shares(invoice: SalesInvoice, lines: Sequence[SalesInvoiceLine]) -> None:
-    """Set each line's share of its delivery, under the lock of the deliveries; refuse what is too much."""
+def _take_shares(invoice: SalesInvoice, lines: Sequence[SalesInvoiceLine]) -> list[SalesInvoiceLine]:
+    """Set each line's share of its delivery, under the lock of the deliveries; refuse what is too much.
+
+    Returns the lines whose share is another one than the draft had.
+    """
     goods = sources.load(((x.source_type, x.source_line_id) for x in lines if x.source_line_id), lock=True)
     taken = taken_shares(SALES, goods, without=invoice.pk)
-    problems = []
+    problems, changed = [], []
     for line in lines:
         source = goods.get(line.source_line_id) if line.source_line_id else None
         if source is None:
@@ -112,10 +134,13 @@ def _take_shares(invoice: SalesInvoice, lines: Sequence[SalesInvoiceLine]) -> No
         before = taken.get(source.line_id, Share())
         share = next_share(source, before, line.qty)
         taken[source.line_id] = before.plus(share)
-        line.source_net, line.source_tax, line.cost_amount = share.net, share.tax, share.value
+        if [getattr(line, name) for name in SHARE] != [share.net, share.tax, share.value]:
+            line.source_net, line.source_tax, line.cost_amount = share.net, share.tax, share.value
+            changed.append(line)
         problems += _problems_of(invoice, line, source, before)
     if problems:
         raise CannotApproveInvoice.many(problems)
+    return changed
 
 
 def _problems_of(
@@ -143,16 +168,33 @@ def _problems_of(
     ]
 
 
-def _event(kind: type[SalesInvoiceEvent], invoice: SalesInvoice, lines: Sequence[Any]) -> SalesInvoiceEvent:
+def _event(
+    kind: type[SalesInvoiceEvent], invoice: SalesInvoice, lines: Sequence[Any], customer_name: str = ""
+) -> SalesInvoiceEvent:
+    goods: dict[UUID, list[Any]] = defaultdict(list)
+    for line in lines:
+        if line.source_id:
+            goods[line.source_id].append(line)
     return kind(
         aggregate_id=invoice.pk,
         number=invoice.number,
         doc_date=invoice.doc_date,
         due_date=invoice.due_date,
         customer_id=invoice.customer_id,
+        customer_name=customer_name,
         net=invoice.net_amount,
         tax=invoice.tax_amount,
         gross=invoice.gross_amount,
         cost=total(line.cost_amount for line in lines),
+        goods=tuple((source_id, *_sums(found)) for source_id, found in goods.items()),
         source_lines=tuple((x.source_line_id, x.order_line_id, x.qty) for x in lines if x.source_line_id),
+    )
+
+
+def _sums(lines: Sequence[SalesInvoiceLine]) -> tuple[Decimal, Decimal, Decimal]:
+    """Net, tax and cost by the goods' own amounts."""
+    return (
+        total(line.source_net for line in lines),
+        total(line.source_tax for line in lines),
+        total(line.cost_amount for line in lines),
     )

@@ -53,6 +53,6 @@ def usable_party(side: Side, party_id: UUID) -> Party:
     return party
 
 
-def lock_party(party_id: UUID) -> None:
-    """Let approvals for one party wait for each other; rows that refer to the party are not held up."""
-    Party.objects.select_for_update(no_key=True).filter(pk=party_id).values_list("pk").first()
+def lock_party(party_id: UUID) -> str:
+    """Let approvals for one party wait for each other; rows that refer to the party are not held up. Returns its label."""
+    return Party.objects.select_for_update(no_key=True).only("short_name", "name").get(pk=party_id).label

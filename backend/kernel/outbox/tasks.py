@@ -1,18 +1,16 @@
 """Jobs of the outbox. Several may run at once: rows are taken with SKIP LOCKED."""
 
 from celery import shared_task
-from django.core.cache import cache
+from django.core.cache import caches
 
 from backend.kernel.outbox import relay
 from backend.kernel.outbox.writing import NUDGED
-from backend.kernel.tenancy import in_public
 
 
 @shared_task
 def relay_outbox() -> int:
     """Deliver what is due now (nudged by a commit). Whoever commits from here on nudges again."""
-    with in_public():
-        cache.delete(NUDGED)
+    caches["installation"].delete(NUDGED)
     return relay.relay()
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,7 +15,7 @@ from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.ids import uuid7
 from backend.kernel.outbox.models import OutboxDelivery
-from backend.kernel.tenancy import in_public, schema_name
+from backend.kernel.tenancy import PUBLIC, schema_name
 
 log = logging.getLogger(__name__)
 NUDGED = "outbox:nudged"
@@ -58,13 +58,13 @@ def _nudge_once() -> None:
 def nudge_relay() -> None:
     """Ask a worker to relay now, unless one was asked and has not begun.
 
+    The company stays active: to leave it and come back would cost two statements for every commit.
     Without a broker the periodic sweep delivers later, so nothing is lost.
     """
     from backend.kernel.outbox.tasks import relay_outbox
 
     try:
-        with in_public():
-            if cache.add(NUDGED, 1, NUDGE_SECONDS):
-                relay_outbox.apply_async(retry=False)
+        if caches["installation"].add(NUDGED, 1, NUDGE_SECONDS):
+            relay_outbox.apply_async(retry=False, headers={"_schema_name": PUBLIC})
     except (OperationalError, RedisError, OSError) as problem:
         log.warning("The relay could not be nudged; the sweep will deliver.", extra={"problem": str(problem)})

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from backend.catalog.services import pricing
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.audit import AuditEntry
+from backend.kernel.bulk import Batch
 from backend.kernel.document import Approval, claim_version
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO
@@ -20,6 +22,18 @@ from backend.sales.services import credit, demands
 from backend.sales.services.checks import CannotApproveOrder, load_order
 from backend.workflow import parameters
 from backend.workflow.services import complete_tasks
+
+APPROVED = (
+    "approval",
+    "approved_at",
+    "approved_by_id",
+    "approved_by_name",
+    "updated_at",
+    "version",
+    "promise_date",
+    "credit_state",
+    "credit_note",
+)
 
 
 def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
@@ -40,10 +54,12 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
         order.stamp_approved(actor, at)
         order.version += 1
         order.promise_date = demands.register(order, lines, actor=actor, at=at)
-        order.save()
+        batch = Batch()
+        batch.update([order], APPROVED)
+        batch.insert([entry(order, "approve", actor, at, before)])
+        batch.write()
         if before == Approval.SUBMITTED:
             complete_tasks(subject_id=order.pk, actor=actor, at=at)
-        log(order, "approve", actor, at, before)
         events.publish(SalesOrderApproved(order.pk, order.number, order.customer_id), actor=actor)
     return order
 
@@ -90,6 +106,11 @@ def hold_order(
 
 def log(order: SalesOrder, verb: str, actor: Actor, at: datetime, before: str, **details: Any) -> None:
     """Write a step of the order into the trail."""
+    entry(order, verb, actor, at, before, **details).save(force_insert=True)
+
+
+def entry(order: SalesOrder, verb: str, actor: Actor, at: datetime, before: str, **details: Any) -> AuditEntry:
+    """A step of the order, for the trail (not saved)."""
     axis = details.pop("axis", "approval")
     after = str(getattr(order, axis))
-    audit.record(order, verb, actor=actor, at=at, axis=axis, before=before, after=after, **details)
+    return audit.entry(order, verb, actor=actor, at=at, axis=axis, before=before, after=after, **details)

@@ -12,11 +12,12 @@ from django.db import transaction
 
 from backend.kernel import audit, links
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.numbering import next_number
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder
-from backend.sales.services import drafting
+from backend.sales.services import demands, drafting
 from backend.sales.services.inputs import DeliveryData, DeliveryLineInput
 from backend.sales.services.shipping import approve_delivery, issue, tell_shipped, unapprove_delivery
 from backend.sales.services.signing import sign_delivery
@@ -60,8 +61,10 @@ def create_delivery(
         orders = drafting.lock_orders(order_ids)
         delivery, made = drafting.build_delivery(orders, lines, data or DeliveryData(), actor=actor, at=at)
         delivery.number = next_number(delivery.DOC_TYPE, delivery.doc_date)
-        _write(delivery, made, orders)
-        audit.record(delivery, "create", actor=actor, at=at)
+        batch = Batch()
+        _insert(delivery, made, orders, batch)
+        batch.insert([audit.entry(delivery, "create", actor=actor, at=at)])
+        batch.write()
     return delivery
 
 
@@ -76,21 +79,34 @@ def ship_order(
     """Deliver an order in one step: the draft and its shipping in one transaction. Raises as both do."""
     with transaction.atomic():
         orders = drafting.lock_orders([order_id])
-        delivery, made = drafting.build_delivery(orders, lines, data or DeliveryData(), actor=actor, at=at)
-        made = issue(delivery, made, orders, actor=actor, at=at)
-        _write(delivery, made, orders)
+        held = demands.hold((line, order.warehouse_id) for order in orders for line in order.loaded_lines)  # type: ignore[attr-defined]
+        delivery, made = drafting.build_delivery(
+            orders, lines, data or DeliveryData(), actor=actor, at=at, reserved=held.reserved
+        )
+        batch = Batch()
+        made = issue(delivery, made, orders, batch, held=held, actor=actor, at=at)
+        _insert(delivery, made, orders, batch)
+        batch.write()
         tell_shipped(delivery, made, orders, actor)
     return delivery
 
 
-def _write(delivery: SalesDelivery, lines: Sequence[SalesDeliveryLine], orders: Sequence[SalesOrder]) -> None:
-    """Insert a new delivery with its lines, and the links from each order."""
-    delivery.save(force_insert=True)
-    SalesDeliveryLine.objects.bulk_create(lines)
-    for order in orders:
-        pairs = [(line.order_line_id, line.pk, line.qty) for line in lines if line.order_line.document_id == order.pk]
-        if pairs:
-            links.link(order, delivery, lines=pairs)
+def _insert(
+    delivery: SalesDelivery, lines: Sequence[SalesDeliveryLine], orders: Sequence[SalesOrder], batch: Batch
+) -> None:
+    """A new delivery with its lines, and the links from each order."""
+    batch.insert([delivery])
+    batch.insert(lines)
+    found = [
+        row
+        for order in orders
+        for row in links.rows(
+            order,
+            delivery,
+            [(line.order_line_id, line.pk, line.qty) for line in lines if line.order_line.document_id == order.pk],
+        )
+    ]
+    batch.insert(found)
 
 
 def save_delivery(

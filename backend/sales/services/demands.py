@@ -9,7 +9,7 @@ from uuid import UUID
 from backend.availability import selectors as availability
 from backend.availability.services import demand
 from backend.availability.services.causes import Cause
-from backend.availability.services.demand import DemandInput
+from backend.availability.services.demand import DemandInput, Held
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO, cents
 from backend.sales.models import SalesOrder, SalesOrderLine
@@ -76,6 +76,11 @@ def _latest(dates: Sequence[date | None], order: SalesOrder) -> date | None:
     if not dates:
         return order.requested_date
     return None if None in dates else max(day for day in dates if day)
+
+
+def hold(lines: Iterable[tuple[SalesOrderLine, UUID]]) -> Held:
+    """Lock what is to leave: order lines with the warehouse they leave from; two statements."""
+    return demand.hold_demand((line.pk, (line.item_id, place)) for line, place in lines if line.item.is_stocked)
 
 
 def reserved_of(order_ids: Iterable[UUID]) -> dict[UUID, Decimal]:

@@ -1,7 +1,7 @@
 """What a delivery takes from its orders: fills what is left and reserved, checks what was keyed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -50,8 +50,12 @@ def build_delivery(
     *,
     actor: Actor,
     at: datetime,
+    reserved: Mapping[UUID, Decimal] | None = None,
 ) -> tuple[SalesDelivery, list[SalesDeliveryLine]]:
-    """An unsaved delivery (without number) and its lines; raises CannotDeliver."""
+    """An unsaved delivery (without number) and its lines; raises CannotDeliver.
+
+    ``reserved`` = what lies ready for each order line, where the caller knows it already.
+    """
     for order in orders:
         require_running(order, CannotDeliver)
     first = orders[0]
@@ -71,7 +75,7 @@ def build_delivery(
     )
     delivery.stamp_created(actor, at)
     fill_header(delivery, data, at)
-    return delivery, build_lines(delivery, orders, what_is_ready(orders) if keyed is None else keyed)
+    return delivery, build_lines(delivery, orders, what_is_ready(orders, reserved) if keyed is None else keyed)
 
 
 def fill_header(delivery: SalesDelivery, data: DeliveryData | None, at: datetime) -> None:
@@ -87,13 +91,16 @@ def fill_header(delivery: SalesDelivery, data: DeliveryData | None, at: datetime
         delivery.ship_to = data.ship_to[:250]
 
 
-def what_is_ready(orders: Sequence[SalesOrder]) -> list[DeliveryLineInput]:
+def what_is_ready(
+    orders: Sequence[SalesOrder], reserved: Mapping[UUID, Decimal] | None = None
+) -> list[DeliveryLineInput]:
     """What can leave now: reserved and not on another draft; services as far as they are open.
 
     A customer who wants all at once gets nothing before all is there.
     """
     on_drafts = drafted([line.pk for order in orders for line in order.loaded_lines])  # type: ignore[attr-defined]
-    reserved = demands.reserved_of(order.pk for order in orders)
+    if reserved is None:
+        reserved = demands.reserved_of(order.pk for order in orders)
     ready = []
     for order in orders:
         short = False

@@ -1,5 +1,6 @@
 """The life of a sales order: saved, submitted, approved, taken back, closed, reopened, thrown away."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from backend.access.models import Member
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch
 from backend.kernel.document import Approval, claim_version
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.lifecycle import APPROVAL, CLOSING
@@ -81,13 +83,24 @@ def save_order(
         _fill_header(order, data, actor, at)
         lines = build_lines(order, SalesOrderLine, data.lines, actor=actor, old=old)
         sum_up(order, lines)
-        if not order_id:
+        if order_id:
+            order.save()
+            store_lines(order, SalesOrderLine, lines, old)
+            changes = audit.changed_fields(before, {name: getattr(order, name) for name in HEADER})
+            audit.record(order, "save", actor=actor, at=at, changes=changes)
+        else:
             order.number = next_number(order.DOC_TYPE, order.doc_date)
-        order.save(force_insert=not order_id)
-        store_lines(order, SalesOrderLine, lines, old)
-        changes = audit.changed_fields(before, {name: getattr(order, name) for name in HEADER}) if before else {}
-        audit.record(order, "save" if order_id else "create", actor=actor, at=at, changes=changes)
+            _insert(order, lines, actor, at)
     return order
+
+
+def _insert(order: SalesOrder, lines: Sequence[SalesOrderLine], actor: Actor, at: datetime) -> None:
+    """A new order with its lines and the first entry of its trail, in one statement."""
+    batch = Batch()
+    batch.insert([order])
+    batch.insert(lines)
+    batch.insert([audit.entry(order, "create", actor=actor, at=at)])
+    batch.write()
 
 
 def _open_draft(order_id: UUID | None, version: int | None, actor: Actor, at: datetime) -> SalesOrder:

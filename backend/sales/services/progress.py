@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from backend.invoicing.models import SalesInvoice
 from backend.kernel.actor import Actor
-from backend.kernel.bulk import update_rows
+from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.document import Approval, Progress
 from backend.kernel.money import ZERO
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, SalesOrderLine
@@ -30,7 +30,8 @@ def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: 
     for line_id, qty in lines:
         sums[line_id] += qty
     touched = SalesDelivery.objects.filter(lines__in=list(sums)).values("pk")
-    deliveries = list(SalesDelivery.objects.select_for_update().filter(pk__in=touched).order_by("pk"))
+    found = SalesDelivery.objects.select_for_update().filter(pk__in=touched).order_by("pk")
+    deliveries = list(found.only("pk", "invoiced"))
     if not deliveries:
         return
     by_delivery: dict[UUID, list[SalesDeliveryLine]] = defaultdict(list)
@@ -42,9 +43,13 @@ def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: 
         line.invoiced_qty += sums[line.pk]
     for delivery in deliveries:
         derive_delivery(delivery, by_delivery[delivery.pk])
-    _count_orders(orders, changed, sums)
-    update_rows(changed, ["invoiced_qty"])
-    update_rows(deliveries, ["invoiced"])
+    ordered = _count_orders(orders, changed, sums)
+    batch = Batch()
+    batch.update(changed, ["invoiced_qty"])
+    batch.update(deliveries, ["invoiced"])
+    batch.update(ordered, ["invoiced_qty"])
+    batch.update(orders, ["invoiced"])
+    batch.write()
 
 
 def _lock_orders(line_ids: set[UUID]) -> list[SalesOrder]:
@@ -61,7 +66,8 @@ def _lock_orders(line_ids: set[UUID]) -> list[SalesOrder]:
 
 def _count_orders(
     orders: Iterable[SalesOrder], changed: Iterable[SalesDeliveryLine], sums: dict[UUID, Decimal]
-) -> None:
+) -> list[SalesOrderLine]:
+    """Add to the order lines and derive their orders (not saved); returns the lines that changed."""
     per_order_line: dict[UUID, Decimal] = defaultdict(Decimal)
     for line in changed:
         per_order_line[line.order_line_id] += sums[line.pk]
@@ -72,8 +78,7 @@ def _count_orders(
                 line.invoiced_qty += per_order_line[line.pk]
                 rows.append(line)
         derive_order(order, order.loaded_lines)  # type: ignore[attr-defined]
-    update_rows(rows, ["invoiced_qty"])
-    update_rows(list(orders), ["invoiced"])
+    return rows
 
 
 def record_settled(order_ids: Iterable[UUID], *, actor: Actor, at: datetime) -> None:

@@ -18,7 +18,7 @@ from backend.inventory.services.inputs import MoveInput
 from backend.invoicing.models import SalesInvoice
 from backend.kernel import audit, events, links
 from backend.kernel.actor import Actor
-from backend.kernel.bulk import update_rows
+from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import Refusal
 from backend.kernel.ids import uuid7
@@ -27,7 +27,7 @@ from backend.kernel.money import ZERO, allocate
 from backend.kernel.numbering import next_number
 from backend.sales.events import SalesDeliveryApproved, SalesDeliveryEvent, SalesDeliveryUnapproved
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, SalesOrderLine
-from backend.sales.services import drafting
+from backend.sales.services import demands, drafting
 from backend.sales.services.axes import derive_order
 from backend.sales.services.checks import CannotDeliver, CannotUnapproveDelivery, link_to, require_running
 
@@ -44,7 +44,9 @@ def approve_delivery(*, delivery_id: UUID, actor: Actor, at: datetime) -> SalesD
                 "document_id", flat=True
             )
         )
-        made = issue(delivery, lines, orders, actor=actor, at=at)
+        batch = Batch()
+        made = issue(delivery, lines, orders, batch, actor=actor, at=at)
+        batch.write()
         delivery.save()
         if [line.pk for line in made] != [line.pk for line in lines] or any(line.lot_id for line in made):
             _rewrite(delivery, made, orders)
@@ -58,25 +60,32 @@ def issue(
     delivery: SalesDelivery,
     lines: Sequence[SalesDeliveryLine],
     orders: Sequence[SalesOrder],
+    batch: Batch,
     *,
     actor: Actor,
     at: datetime,
+    held: demand.Held | None = None,
 ) -> list[SalesDeliveryLine]:
-    """Move the goods of a delivery whose orders are locked; returns its lines, one per lot (delivery not saved)."""
+    """Move the goods of a delivery whose orders are locked; returns its lines, one per lot (delivery not saved).
+
+    The orders' progress and the entry in the trail wait in ``batch`` for the caller to write them.
+    """
     before = APPROVAL.advance(delivery, "approve")
     sources = {line.pk: line for order in orders for line in order.loaded_lines}  # type: ignore[attr-defined]
     _check(delivery, lines, orders, sources)
     stocked = [line for line in lines if line.item.is_stocked]
-    if stocked:
-        demand.consume_demand([(line.order_line_id, line.qty) for line in stocked], actor=actor, at=at)
+    held = held or demands.hold((sources[line.order_line_id], delivery.warehouse_id) for line in stocked)
+    demand.consume_demand([(line.order_line_id, line.qty) for line in stocked], held=held, actor=actor, at=at)
     delivery.number = delivery.number or next_number(delivery.DOC_TYPE, delivery.doc_date)
-    posted = moves.post_moves(_moves(delivery, stocked, sources), document=delivery, actor=actor, at=at)
+    leaving = _moves(delivery, stocked, sources)
+    posted = moves.post_moves(leaving, document=delivery, held=held.balances, actor=actor, at=at)
     made = _by_lot(lines, posted)
     delivery.cost_amount = sum((line.cost_amount for line in made), ZERO)
     delivery.stamp_approved(actor, at)
     delivery.version += 1
-    _count(orders, lines, sign=1)
-    audit.record(delivery, "approve", actor=actor, at=at, axis="approval", before=before, after=Approval.APPROVED)
+    _count(orders, lines, batch, sign=1)
+    step = audit.entry(delivery, "approve", actor=actor, at=at, axis="approval", before=before, after=delivery.approval)
+    batch.insert([step])
     return made
 
 
@@ -165,8 +174,8 @@ def _rewrite(delivery: SalesDelivery, lines: Sequence[SalesDeliveryLine], orders
         links.link(order, delivery, lines=own)
 
 
-def _count(orders: Sequence[SalesOrder], lines: Sequence[SalesDeliveryLine], *, sign: int) -> None:
-    """Add what left (or came back) to the order lines and derive the orders' progress; two statements."""
+def _count(orders: Sequence[SalesOrder], lines: Sequence[SalesDeliveryLine], batch: Batch, *, sign: int) -> None:
+    """Add what left (or came back) to the order lines and derive the orders' progress; ``batch`` writes both."""
     sums: dict[UUID, Decimal] = defaultdict(Decimal)
     for line in lines:
         sums[line.order_line_id] += sign * line.qty
@@ -178,8 +187,8 @@ def _count(orders: Sequence[SalesOrder], lines: Sequence[SalesDeliveryLine], *, 
                 changed.append(line)
         derive_order(order, order.loaded_lines)  # type: ignore[attr-defined]
         order.version += 1
-    update_rows(changed, ["shipped_qty"])
-    update_rows(orders, ["shipped", "invoiced", "closing", "version"])
+    batch.update(changed, ["shipped_qty"])
+    batch.update(orders, ["shipped", "invoiced", "closing", "version"])
 
 
 def _event(kind: type[SalesDeliveryEvent], delivery: SalesDelivery, lines: Sequence[Any], orders: Sequence[Any]) -> Any:
@@ -192,6 +201,12 @@ def _event(kind: type[SalesDeliveryEvent], delivery: SalesDelivery, lines: Seque
         number=delivery.number,
         doc_date=delivery.doc_date,
         customer_id=delivery.customer_id,
+        customer_name=orders[0].customer.label if orders else "",
+        ship_to=delivery.ship_to,
+        carrier_id=delivery.carrier_id,
+        tracking_no=delivery.tracking_no,
+        expected_date=delivery.expected_date,
+        approved_at=delivery.approved_at,
         net=delivery.net_amount,
         tax=delivery.tax_amount,
         gross=delivery.gross_amount,
@@ -214,7 +229,9 @@ def unapprove_delivery(*, delivery_id: UUID, actor: Actor, at: datetime, reason:
         _require_undoable(delivery, lines, orders)
         event = _event(SalesDeliveryUnapproved, delivery, lines, orders)
         moves.reverse_moves(document=delivery, actor=actor, at=at)
-        _count(orders, lines, sign=-1)
+        batch = Batch()
+        _count(orders, lines, batch, sign=-1)
+        batch.write()
         stocked = [(line.order_line_id, line.qty) for line in lines if line.item.is_stocked]
         if stocked:
             cause = Cause.of("sales_delivery_unapproved", delivery, reason, by=actor)
