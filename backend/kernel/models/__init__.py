@@ -1,7 +1,7 @@
 """Tables of the kernel, in every company's schema."""
 
 from backend.kernel.models.audit import AuditEntry
-from backend.kernel.models.files import Attachment, Comment
+from backend.kernel.models.files import Attachment, Comment, ThreadRead
 from backend.kernel.models.idempotency import IdempotencyKey
 from backend.kernel.models.links import DocumentLink
 from backend.kernel.models.numbering import NumberCounter, NumberingRule
@@ -14,4 +14,5 @@ __all__ = [
     "IdempotencyKey",
     "NumberCounter",
     "NumberingRule",
+    "ThreadRead",
 ]

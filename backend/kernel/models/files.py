@@ -47,3 +47,16 @@ class Comment(models.Model):
 
     class Meta:
         db_table = "kernel_comment"
+
+
+class ThreadRead(models.Model):
+    """Until when a member has read the messages of a document; what came later is new to them."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject_id = models.UUIDField()
+    reader_id = models.UUIDField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kernel_thread_read"
+        constraints = [models.UniqueConstraint(fields=["subject_id", "reader_id"], name="thread_read_once")]

@@ -1,4 +1,4 @@
-from backend.purchasing.models.asn import Asn, AsnLine, AsnState
+from backend.purchasing.models.asn import Asn, AsnLine, AsnOutcome, AsnState
 from backend.purchasing.models.confirmation import (
     ConfirmationLine,
     ConfirmationState,
@@ -6,18 +6,30 @@ from backend.purchasing.models.confirmation import (
     ProgressReport,
     ScheduleLine,
 )
+from backend.purchasing.models.exceptions import ExceptionKind, ExceptionState, PurchaseException
+from backend.purchasing.models.link import ProgressLink
+from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep, ProductionNode
 from backend.purchasing.models.order import LineState, PurchaseOrder, PurchaseOrderLine, Sending
 from backend.purchasing.models.receipt import PurchaseReceipt, PurchaseReceiptLine
 
 __all__ = [
     "Asn",
     "AsnLine",
+    "AsnOutcome",
     "AsnState",
     "ConfirmationLine",
     "ConfirmationState",
+    "ExceptionKind",
+    "ExceptionState",
     "LineState",
+    "Node",
+    "NodeTemplate",
+    "NodeTemplateStep",
     "OrderConfirmation",
+    "ProductionNode",
+    "ProgressLink",
     "ProgressReport",
+    "PurchaseException",
     "PurchaseOrder",
     "PurchaseOrderLine",
     "PurchaseReceipt",

@@ -9,10 +9,20 @@ from backend.kernel.document import Document, DocumentLine
 
 class AsnState(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("On the way")
+    SUBMITTED = "submitted", _("Announced")
+    IN_TRANSIT = "in_transit", _("On the way")
     ARRIVED = "arrived", _("Arrived")
     RECEIVED = "received", _("Goods received")
     CLOSED = "closed", _("Closed")
+
+
+class AsnOutcome(models.TextChoices):
+    """What the count at the ramp said."""
+
+    MATCH = "match", _("As announced")
+    SHORT = "short", _("Less than announced")
+    OVER = "over", _("More than announced")
+    DAMAGED = "damaged", _("Damaged")
 
 
 class Asn(Document):
@@ -21,6 +31,7 @@ class Asn(Document):
     supplier = models.ForeignKey("parties.Party", models.PROTECT, related_name="asns")
     warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT)
     state = models.CharField(max_length=10, choices=AsnState, default=AsnState.SUBMITTED)
+    outcome = models.CharField(max_length=10, choices=AsnOutcome, blank=True, default="", db_default="")
     carrier_name = models.CharField(max_length=60, blank=True, default="")
     tracking_no = models.CharField(max_length=60, blank=True, default="")
     packages = models.PositiveIntegerField(default=1)
@@ -38,6 +49,8 @@ class AsnLine(DocumentLine):
     item = models.ForeignKey("catalog.Item", models.PROTECT)
     qty = fields.qty()
     received_qty = fields.qty()
+    damaged_qty = fields.qty(db_default=0)
+    packages = models.PositiveIntegerField(default=0, db_default=0)
     lot_no = models.CharField(max_length=40, blank=True, default="")
     mfg_date = models.DateField(null=True, blank=True)
     expiry_date = models.DateField(null=True, blank=True)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel import fields
 from backend.kernel.ids import uuid7
+from backend.purchasing.models.nodes import Node
 
 
 class ConfirmationState(models.TextChoices):
@@ -26,6 +27,7 @@ class OrderConfirmation(models.Model):
     at = models.DateTimeField()
     decided_by_name = models.CharField(max_length=120, blank=True, default="")
     decided_at = models.DateTimeField(null=True)
+    decided_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "purchasing_confirmation"
@@ -85,20 +87,15 @@ class ScheduleLine(models.Model):
 
 
 class ProgressReport(models.Model):
-    """How far the supplier is with a line."""
+    """How far the supplier is with a line. ``photo_id`` is a file of the order."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     order_line = models.ForeignKey("purchasing.PurchaseOrderLine", models.CASCADE, related_name="progress_reports")
-    node = models.CharField(
-        max_length=20,
-        choices=[
-            ("material_ready", _("Material ready")),
-            ("in_production", _("In production")),
-            ("quality_check", _("Quality check")),
-            ("packed", _("Packed")),
-        ],
-    )
+    node = models.CharField(max_length=20, choices=Node)
     percent = models.PositiveSmallIntegerField()
+    expected_ship_date = models.DateField(null=True)
+    photo_id = models.UUIDField(null=True)
+    channel = models.CharField(max_length=10, blank=True, default="", db_default="")
     note = models.CharField(max_length=300, blank=True, default="")
     by_name = models.CharField(max_length=120)
     at = models.DateTimeField()
