@@ -11,6 +11,7 @@ from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.language import in_books
+from backend.processes.exceptions import look_for_exceptions
 from backend.processes.procure_to_pay import forget_shortages, late_note
 from backend.processes.telling import plain_qty
 from backend.purchasing.models import PurchaseOrder, ScheduleLine, Sending
@@ -27,6 +28,7 @@ def look_around(*, at: datetime) -> dict[str, int]:
         "expired": expire_lots(actor=Actor.system(), at=at),
         "planned": plan_the_day(actor=Actor.system(), at=at),
         "late": remind_of_late_goods(at=at),
+        "exceptions": len(look_for_exceptions(at=at).opened),
         "unanswered": remind_of_unanswered_orders(at=at),
         "forgotten": forget_shortages(Actor.system()),
     }

@@ -30,6 +30,7 @@ from backend.kernel.errors import Conflict, NotFoundRefused, WayOut
 from backend.kernel.events import subscribe
 from backend.kernel.language import in_books
 from backend.kernel.tenancy import current
+from backend.logistics.events import MilestoneReported
 from backend.parties.models import Party
 from backend.processes import addresses
 from backend.processes.statements import propose_supplier_statement
@@ -48,8 +49,16 @@ from backend.purchasing.events import (
     PurchaseReceiptApproved,
     SuggestionsOrdered,
 )
-from backend.purchasing.models import Asn, ConfirmationState, PurchaseOrder, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.models import (
+    Asn,
+    AsnState,
+    ConfirmationState,
+    PurchaseOrder,
+    PurchaseReceipt,
+    PurchaseReceiptLine,
+)
 from backend.purchasing.selectors.receipts import lines_to_invoice, open_to_invoice
+from backend.purchasing.services.asn_way import dispatch_asn
 from backend.purchasing.services.invoiced import record_invoiced
 from backend.sales.events import SalesOrderAmended, SalesOrderClosed, SalesOrderUnapproved
 from backend.workflow.models import Task
@@ -461,6 +470,15 @@ def finish_receiving(event: PurchaseReceiptApproved, actor: Actor) -> None:
     )
     late = [f"late:{line_id}" for line_id in lines.values_list("order_line_id", flat=True)]
     Task.objects.filter(dedupe_key__in=late, done_at=None).update(done_at=timezone.now(), done_by_name=actor.name)
+
+
+@subscribe(MilestoneReported, when="after_commit")
+def note_that_goods_left(event: MilestoneReported, actor: Actor) -> None:
+    """The carrier has an announced shipment under way."""
+    if event.source_type != Asn.DOC_TYPE or event.kind not in {"in_transit", "out_for_delivery"}:
+        return
+    if Asn.objects.filter(pk=event.source_id, state=AsnState.SUBMITTED).exists():
+        dispatch_asn(asn_id=_id(event.source_id), silent=True, actor=actor, at=timezone.now())
 
 
 def _company() -> str:

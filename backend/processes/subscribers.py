@@ -2,6 +2,7 @@
 
 from backend.processes import (
     conversation,
+    exceptions,
     issue_to_resolution,
     order_to_cash,
     procure_to_pay,
@@ -9,4 +10,12 @@ from backend.processes import (
     statements,
 )
 
-__all__ = ["conversation", "issue_to_resolution", "order_to_cash", "procure_to_pay", "record_to_report", "statements"]
+__all__ = [
+    "conversation",
+    "exceptions",
+    "issue_to_resolution",
+    "order_to_cash",
+    "procure_to_pay",
+    "record_to_report",
+    "statements",
+]

@@ -109,6 +109,11 @@ class ProgressReported(PurchaseOrderEvent):
 
 
 @dataclass(frozen=True)
+class NodesPlanned(PurchaseOrderEvent):
+    """Production nodes were laid on the order's lines, or planned for other days."""
+
+
+@dataclass(frozen=True)
 class AsnEvent(Event):
     """``aggregate_id`` is the shipping notice."""
 
@@ -121,6 +126,14 @@ class AsnEvent(Event):
 class AsnSubmitted(AsnEvent):
     """Goods are on their way to us."""
 
+    expected_date: date | str = ""
+
+
+@dataclass(frozen=True)
+class AsnMoved(AsnEvent):
+    """Goods on their way were dispatched, arrive on another day, stand at the gate, or the notice was closed."""
+
+    state: str = ""
     expected_date: date | str = ""
 
 

@@ -77,6 +77,9 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("The warehouse finds it among its to-dos; nobody has to push the order down."),
     ),
     "purchasing.auto_send": Parameter(bool, True, gettext_lazy("Send purchase orders to the supplier on approval")),
+    "purchasing.answer_hours": Parameter(
+        int, 48, gettext_lazy("Suppliers open and confirm orders within (hours)"), minimum=1, maximum=720
+    ),
     "purchasing.price_tolerance_pct": Parameter(
         int, 0, gettext_lazy("Invoice price may exceed the order by (%)"), maximum=100
     ),

@@ -111,6 +111,13 @@ TEXTS: dict[str, Words] = {
     "supplier.payment_made": Words(
         gettext_lazy("Payment %(number)s is on its way"), gettext_lazy("%(amount)s."), gettext_lazy("See the payment")
     ),
+    "supplier.progress_link": Words(
+        gettext_lazy("How far is %(item)s, order %(number)s?"),
+        gettext_lazy(
+            "%(company)s asks for the progress of line %(line)s. No account is needed; the link is good until %(until_date)s."
+        ),
+        gettext_lazy("Report the progress"),
+    ),
     "purchasing.order_to_approve": Words(
         gettext_lazy("%(number)s waits for approval"), gettext_lazy("%(supplier)s, %(amount)s.")
     ),
@@ -128,6 +135,9 @@ TEXTS: dict[str, Words] = {
     ),
     "purchasing.progress_late": Words(
         gettext_lazy("%(number)s is late at %(supplier)s"), gettext_lazy("%(note)s"), gettext_lazy("See the order")
+    ),
+    "purchasing.exception": Words(
+        gettext_lazy("%(number)s of %(supplier)s needs you"), gettext_lazy("%(note)s"), gettext_lazy("See the order")
     ),
     "purchasing.shortage": Words(
         gettext_lazy("%(item)s is short by %(qty)s"),

@@ -81,10 +81,27 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
     },
     "asn": {
         "draft": ("ghost", _("Draft")),
-        "submitted": ("part", _("On the way")),
+        "submitted": ("part", pgettext_lazy("shipment", "Announced")),
+        "in_transit": ("part", _("On the way")),
         "arrived": ("part", _("Arrived")),
         "received": ("ok", _("Received")),
         "closed": ("ghost", _("Closed")),
+    },
+    "asn_outcome": {
+        "match": ("ok", _("As announced")),
+        "short": ("bad", _("Came short")),
+        "over": ("need", _("Came over")),
+        "damaged": ("bad", _("Damaged")),
+    },
+    "exception": {
+        "open": ("need", _("To take care of")),
+        "acknowledged": ("part", _("In hand")),
+        "solved": ("ok", _("Solved")),
+    },
+    "node": {
+        "planned": ("", _("Planned")),
+        "passed": ("ok", _("Passed")),
+        "late": ("bad", _("Overdue")),
     },
     "shipment": {
         "picked": ("part", _("Picked")),

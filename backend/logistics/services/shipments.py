@@ -111,6 +111,13 @@ def mark_delivered(*, source_id: UUID, signed_by: str, actor: Actor, at: datetim
     return Shipment.objects.filter(source_id=source_id).first()
 
 
+def change_shipment(*, source_id: UUID, expected_date: date, carrier_name: str, tracking_no: str) -> None:
+    """Goods under way arrive on another day, with another carrier or number; nothing when there is no shipment."""
+    Shipment.objects.filter(source_id=source_id, delivered_at=None).update(
+        expected_date=expected_date, carrier_name=carrier_name[:60], tracking_no=tracking_no[:60]
+    )
+
+
 def cancel_shipment(*, source_id: UUID) -> None:
     """Forget the shipment of a document that was taken back before it arrived."""
     Shipment.objects.filter(source_id=source_id, delivered_at=None).delete()

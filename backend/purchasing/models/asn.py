@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine
@@ -9,7 +10,7 @@ from backend.kernel.document import Document, DocumentLine
 
 class AsnState(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Announced")
+    SUBMITTED = "submitted", pgettext_lazy("shipment", "Announced")
     IN_TRANSIT = "in_transit", _("On the way")
     ARRIVED = "arrived", _("Arrived")
     RECEIVED = "received", _("Goods received")

@@ -7,7 +7,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused
 from backend.purchasing.models import Asn, AsnLine, AsnState
 
-ON_ITS_WAY = (AsnState.SUBMITTED, AsnState.ARRIVED)
+ON_ITS_WAY = (AsnState.SUBMITTED, AsnState.IN_TRANSIT, AsnState.ARRIVED)
 
 
 def asns_visible_to(actor: Actor) -> QuerySet[Asn]:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
-from backend.kernel.document import Approval, load_locked
-from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.document import Approval
+from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.language import in_books
 from backend.kernel.models import DocumentLink
 from backend.kernel.money import HUNDRED, ZERO
@@ -26,6 +26,7 @@ from backend.purchasing import schedule
 from backend.purchasing.events import AsnSubmitted, AsnWithdrawn
 from backend.purchasing.models import Asn, AsnLine, AsnState, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services import supplies
+from backend.purchasing.services.asn_way import load_own
 from backend.purchasing.services.checks import CannotShipLine, require_own, require_running
 from backend.purchasing.services.inputs import AsnData, AsnLineInput
 from backend.purchasing.services.lines import fits_unit, wrong_quantity
@@ -148,6 +149,7 @@ def _make_lines(locked: Locked, notice: Asn, data: AsnData) -> list[AsnLine]:
                 item=line.item,
                 qty=given.qty,
                 lot_no=given.lot_no.strip(),
+                packages=given.packages,
                 mfg_date=given.mfg_date,
                 expiry_date=expiry_of(line.item, given.mfg_date, given.expiry_date),
             )
@@ -198,9 +200,7 @@ def _dispatch(notice: Asn, actor: Actor, at: datetime) -> None:
 def withdraw_asn(*, asn_id: UUID, actor: Actor, at: datetime, reason: str = "") -> Asn:
     """The notice was wrong: its quantities are to be sent again; raises IllegalTransition once it was received."""
     with transaction.atomic():
-        notice = load_locked(Asn, asn_id)
-        if actor.kind == "supplier" and notice.supplier_id != actor.party_id:
-            raise NotFoundRefused(_("There is no such document."), value=asn_id)
+        notice = load_own(asn_id, actor)
         before = ASN.advance(notice, "withdraw")
         rows = list(notice.lines.all())
         locked = lock_orders_of([row.order_line_id for row in rows])

@@ -35,6 +35,7 @@ from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.checks import CannotAnswerOrder, require_own, require_running, supplier_of
 from backend.purchasing.services.inputs import AnswerLine, PartInput
 from backend.purchasing.services.lines import price_line, sum_up
+from backend.purchasing.services.nodes import move_nodes
 from backend.purchasing.services.plans import load_plans, save_plans
 from backend.purchasing.states import CONFIRMATION
 
@@ -163,7 +164,14 @@ def _replan(answers: Sequence[Answer], revision: int) -> dict[UUID, Plan]:
         for answer in answers
     }
     save_plans(before, after)
+    move_nodes({line_id: _moved(before[line_id], after[line_id]) for line_id in after})
     return after
+
+
+def _moved(before: Plan, after: Plan) -> int:
+    """By how many days the last part that is to come moved."""
+    old, new = schedule.last_due(before), schedule.last_due(after)
+    return (new - old).days if old and new else 0
 
 
 def _store(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], answers: Sequence[Answer], at: datetime) -> None:
@@ -237,8 +245,8 @@ def decide_confirmation(
         made = OrderConfirmation.objects.get(pk=confirmation_id)
         _require_waiting(order, made)
         before = CONFIRMATION.advance(made, "accept" if accept else "decline")
-        made.decided_by_name, made.decided_at = actor.name, at
-        made.save(update_fields=["state", "decided_by_name", "decided_at"])
+        made.decided_by_name, made.decided_at, made.decided_reason = actor.name, at, reason[:300]
+        made.save(update_fields=["state", "decided_by_name", "decided_at", "decided_reason"])
         lines = order_lines(order)
         waiting = [line for line in lines if line.state in {LineState.COUNTERED, LineState.REJECTED}]
         _take(order, made, waiting) if accept else _decline(waiting, order, actor, at)

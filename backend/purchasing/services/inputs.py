@@ -62,13 +62,14 @@ class AnswerLine:
 
 @dataclass(frozen=True)
 class AsnLineInput:
-    """So much of an order line in this shipment, of one lot."""
+    """So much of an order line in this shipment, of one lot, in so many of its packages."""
 
     order_line_id: UUID
     qty: Decimal
     lot_no: str = ""
     mfg_date: date | None = None
     expiry_date: date | None = None
+    packages: int = 0
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from backend.purchasing.models import (
     ScheduleLine,
     Sending,
 )
-from backend.purchasing.services import supplies
+from backend.purchasing.services import nodes, supplies
 from backend.purchasing.services.amendments import amend_order
 from backend.purchasing.services.axes import derive_axes
 from backend.purchasing.services.checks import (
@@ -160,6 +160,7 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime, override_reason
         ScheduleLine.objects.bulk_create(
             ScheduleLine(order_line=line, schedule_no=1, qty=line.qty, date=line.requested_date) for line in lines
         )
+        nodes.lay_by_category(order, lines)
         order.stamp_approved(actor, at)
         order.version += 1
         order.save()
@@ -229,6 +230,7 @@ def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str =
         before = APPROVAL.advance(order, "unapprove")
         require_nothing_downstream(order)
         ScheduleLine.objects.filter(order_line__document=order).delete()
+        nodes.forget_nodes([order.pk])
         order.confirmations.filter(state=ConfirmationState.PROPOSED).update(state=ConfirmationState.SUPERSEDED)
         order.lines.update(state=LineState.OPEN, confirmed_qty=0, cancelled_qty=0, progress_pct=0, progress_node="")
         order.sending, order.sent_at, order.viewed_at = Sending.NOT_SENT, None, None

@@ -22,11 +22,13 @@ from backend.kernel.bulk import Batch
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
+from backend.kernel.money import ZERO
 from backend.kernel.numbering import next_number
 from backend.logistics.services import shipments
 from backend.purchasing.events import PurchaseReceiptApproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services import receiving
+from backend.purchasing.services.asn_way import arrive_asn
 from backend.purchasing.services.checks import CannotReceiveLine, require_running
 from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
 from backend.purchasing.services.lines import fits_unit, wrong_quantity
@@ -49,32 +51,26 @@ __all__ = [
 ]
 
 
-def arrive_asn(*, asn_id: UUID, actor: Actor, at: datetime) -> Asn:
-    """Note that the shipment stands at the gate; it is not counted yet."""
-    with transaction.atomic():
-        notice = load_locked(Asn, asn_id)
-        before = ASN.advance(notice, "arrive")
-        notice.save(update_fields=["state"])
-        audit.record(notice, "arrive", actor=actor, at=at, axis="state", before=before, after=notice.state)
-    return notice
-
-
 def receive_asn(
     *,
     asn_id: UUID,
     actor: Actor,
     at: datetime,
     quantities: Mapping[UUID, Decimal] | None = None,
+    damaged: Mapping[UUID, Decimal] | None = None,
     supplier_note_no: str = "",
 ) -> PurchaseReceipt:
     """Receive a shipping notice with its lots, as announced or with counted ``quantities`` by notice line.
 
-    What came short is expected again; lines counted as zero are left out. Raises CannotReceiveLine, Refusal.
+    What came short is expected again; lines counted as zero are left out. ``damaged`` was refused at the
+    ramp: it is noted, and not among what was counted. Raises CannotReceiveLine, Refusal.
     """
     with transaction.atomic():
         notice, rows = _lock_notice(asn_id)
         before = ASN.advance(notice, "receive")
-        counted = [_from_notice(row, (quantities or {}).get(row.pk, row.qty)) for row in rows]
+        for row in rows:
+            row.damaged_qty = max((damaged or {}).get(row.pk, ZERO), ZERO)
+        counted = [_from_notice(row, _good(row, quantities or {})) for row in rows]
         data = ReceiptData(lines=[line for line in counted if line.qty], supplier_note_no=supplier_note_no)
         locked = _lock(data, also=[row.order_line_id for row in rows])
         receipt, lines = _prepare(locked, PurchaseReceipt(asn=notice), data, actor, at)
@@ -91,6 +87,11 @@ def _lock_notice(asn_id: UUID) -> tuple[Asn, list[AsnLine]]:
     found = AsnLine.objects.select_related("document").select_for_update(of=("document",)).filter(document_id=asn_id)
     rows = list(found.order_by("line_no"))
     return (rows[0].document if rows else load_locked(Asn, asn_id)), rows
+
+
+def _good(row: AsnLine, quantities: Mapping[UUID, Decimal]) -> Decimal:
+    """What was counted; without a count what was announced less what is damaged."""
+    return quantities.get(row.pk, max(row.qty - row.damaged_qty, ZERO))
 
 
 def _from_notice(row: AsnLine, qty: Decimal) -> ReceiptLineInput:

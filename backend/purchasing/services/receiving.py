@@ -18,6 +18,7 @@ from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderClosed, PurchaseReceiptEvent
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services import supplies
+from backend.purchasing.services.asn_way import outcome_of
 from backend.purchasing.services.checks import CannotReceiveLine
 from backend.purchasing.services.locking import Locked, announce, store_progress
 from backend.workflow import parameters
@@ -185,8 +186,9 @@ def settle_notice(
         if short > 0:
             plan = locked.plans[row.order_line_id]
             locked.plans[row.order_line_id] = schedule.unship(plan, short, notice.expected_date)
-    batch.update(rows, ["received_qty"])
-    batch.update([notice], ["state"])
+    notice.outcome = outcome_of(list(rows))
+    batch.update(rows, ["received_qty", "damaged_qty"])
+    batch.update([notice], ["state", "outcome"])
 
 
 def event_of(

@@ -16,6 +16,7 @@ from backend.kernel.document import Approval, Document, claim_version, load_lock
 from backend.kernel.errors import WayOut
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL
+from backend.kernel.money import ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReceiptUnapproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
@@ -118,6 +119,7 @@ def _put_on_its_way(locked: Locked, notice: Asn, rows: Sequence[AsnLine]) -> Non
         if short > 0:
             plan = locked.plans[row.order_line_id]
             locked.plans[row.order_line_id] = schedule.ship(plan, short, notice.expected_date)
-        row.received_qty = 0
-    update_rows(rows, ["received_qty"])
-    notice.save(update_fields=["state"])
+        row.received_qty = row.damaged_qty = ZERO
+    update_rows(rows, ["received_qty", "damaged_qty"])
+    notice.outcome = ""
+    notice.save(update_fields=["state", "outcome"])

@@ -43,7 +43,7 @@ from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 from portals.ui.navigation import document_address
 
 EDIT = "purchasing.receipt.edit"
-ON_WAY = (AsnState.SUBMITTED, AsnState.ARRIVED)
+ON_WAY = asn_reads.ON_ITS_WAY
 
 
 # --- shipping notices --------------------------------------------------------------------------------------

@@ -233,7 +233,7 @@ class AsnList(StaffList):
         return reverse("staff:asn_detail", kwargs={"number": row.number})
 
     def row_mark(self, row: Any) -> str:
-        late = row.state in {AsnState.SUBMITTED} and row.expected_date < clock.today()
+        late = row.state in {AsnState.SUBMITTED, AsnState.IN_TRANSIT} and row.expected_date < clock.today()
         return "bad" if late else "need" if row.state == AsnState.ARRIVED else ""
 
     def empty(self) -> Empty:
