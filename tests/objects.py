@@ -33,6 +33,7 @@ NUMBERED = {
 BOUGHT = {
     "orders": "purchasing.PurchaseOrder",
     "receipts": "purchasing.PurchaseReceipt",
+    "inspections": "purchasing.Inspection",
     "invoices": "invoicing.PurchaseInvoice",
 }
 KEYED = {

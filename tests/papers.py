@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from backend.access import services as access
 from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
-from backend.catalog.inputs import PriceLineData, PriceListData
+from backend.catalog.inputs import ItemData, PriceLineData, PriceListData
 from backend.catalog.models import Item
-from backend.catalog.services import save_price_list
+from backend.catalog.services import save_item, save_price_list
 from backend.inventory.services.inputs import OpeningLineInput
 from backend.inventory.services.opening import save_opening_stock
 from backend.invoicing.models import FundAccount
@@ -29,9 +29,10 @@ from backend.processes.statements import propose_customer_statement, propose_sup
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services import asns, confirmations, receipts
 from backend.purchasing.services import orders as purchases
-from backend.purchasing.services.inputs import AsnData, AsnLineInput, ReceiptData, ReceiptLineInput
+from backend.purchasing.services.inputs import AsnData, AsnLineInput, InspectionResult, ReceiptData, ReceiptLineInput
 from backend.purchasing.services.inputs import LineInput as BuyLine
 from backend.purchasing.services.inputs import OrderData as BuyData
+from backend.purchasing.services.inspections import decide_inspection
 from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
 from backend.sales.services.inputs import DeliveryLineInput, LineInput, OrderData, QuoteData
@@ -183,8 +184,23 @@ def buy(world: World, supplier: Partner, item: Item, mark: str) -> None:
     keep(money.save_payment(data=_money(world, supplier.party, 10, bill), actor=world.accountant, at=at))
     paid = keep(money.save_payment(data=_money(world, supplier.party, 20, bill), actor=world.accountant, at=at))
     money.approve_payment(payment_id=paid.pk, actor=world.accountant, at=at)
+    _inspected(world, supplier, mark)
     _month(world, supplier, propose_supplier_statement)
     _discuss(world, supplier, answered, "supplier", mark)
+
+
+def _inspected(world: World, supplier: Partner, mark: str) -> None:
+    """Goods in quarantine, and goods of which some were rejected."""
+    data = ItemData(name=f"{mark} checked {supplier.party.code}", lot_tracked=True, inspection="full")
+    item = save_item(data=data, actor=SYSTEM, at=world.at)
+    for rejected in (None, D(2)):
+        order = _purchase(world, supplier, item, 6)
+        lines = [ReceiptLineInput(order.lines.get().pk, D(6), lot_no=f"{mark}-{order.number[-5:]}")]
+        receipt = receipts.receive_order(order_id=order.pk, lines=lines, actor=world.keeper, at=world.at)
+        made = supplier.keep(receipt.inspections.get())
+        if rejected:
+            results = [InspectionResult(made.lines.get().pk, rejected, reason=f"{mark} dents")]
+            decide_inspection(inspection_id=made.pk, results=results, actor=world.keeper, at=world.at)
 
 
 def _purchase(world: World, supplier: Partner, item: Item, qty: int, *, approve: bool = True) -> PurchaseOrder:

@@ -125,6 +125,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "purchasing.order.view",
             "purchasing.asn.*",
             "purchasing.receipt.*",
+            "purchasing.inspection.*",
         ),
     ),
     "picker": BuiltinRole(

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from backend.api import books, finance, masters, people, purchasing, sales, service, stock
+from backend.api import books, finance, inspections, masters, people, purchasing, sales, service, stock
 from backend.api.schema import docs, nowhere
 
 app_name = "api"
@@ -23,6 +23,7 @@ for prefix, view in (
     ("purchasing/orders", purchasing.OrderView),
     ("purchasing/asns", purchasing.AsnView),
     ("purchasing/receipts", purchasing.ReceiptView),
+    ("purchasing/inspections", inspections.InspectionView),
     ("inventory/stock", stock.StockView),
     ("inventory/warehouses", stock.WarehouseView),
     ("inventory/lots", stock.LotView),

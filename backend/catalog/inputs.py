@@ -23,6 +23,7 @@ class ItemData:
     lot_tracked: bool = False
     expiry_tracked: bool = False
     shelf_life_days: int | None = None
+    inspection: str = "none"
     supplier_id: UUID | None = None
     lead_days: int | None = None
     pack_qty: Decimal = Decimal(1)

@@ -14,6 +14,7 @@ DOCUMENT_PREFIXES = {
     "purchasing.order": ("CGDD", "PO"),
     "purchasing.asn": ("SHTZ", "ASN"),
     "purchasing.receipt": ("CGRK", "GRN"),
+    "purchasing.inspection": ("LLJY", "IQC"),
     "inventory.opening_stock": ("QCKC", "OS"),
     "invoicing.sales_invoice": ("XSFP", "INV"),
     "invoicing.purchase_invoice": ("CGFP", "PINV"),

@@ -3,6 +3,7 @@
 from backend.processes import (
     conversation,
     exceptions,
+    incoming_inspection,
     issue_to_resolution,
     order_to_cash,
     procure_to_pay,
@@ -13,6 +14,7 @@ from backend.processes import (
 __all__ = [
     "conversation",
     "exceptions",
+    "incoming_inspection",
     "issue_to_resolution",
     "order_to_cash",
     "procure_to_pay",

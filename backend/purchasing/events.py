@@ -162,5 +162,20 @@ class PurchaseReceiptApproved(PurchaseReceiptEvent):
 
 
 @dataclass(frozen=True)
+class InspectionDecided(Event):
+    """What an inspection decided of one lot; ``aggregate_id`` is the inspection. What is rejected lies in its own lot."""
+
+    number: str = ""
+    supplier_id: UUID | str = ""
+    item_id: UUID | str = ""
+    lot_id: UUID | str = ""
+    accepted: Decimal = Decimal(0)
+    rejected: Decimal = Decimal(0)
+    rejected_lot_id: UUID | str | None = None
+    receipt_line_id: UUID | str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class PurchaseReceiptUnapproved(PurchaseReceiptEvent):
     """The receipt was taken back."""

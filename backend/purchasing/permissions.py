@@ -18,4 +18,7 @@ PERMISSIONS = {
     "purchasing.receipt.approve": _("Book purchase receipts"),
     "purchasing.receipt.unapprove": _("Take back booked purchase receipts"),
     "purchasing.receipt.export": _("Export purchase receipts"),
+    "purchasing.inspection.view": _("See incoming inspections"),
+    "purchasing.inspection.decide": _("Decide incoming inspections"),
+    "purchasing.inspection.export": _("Export incoming inspections"),
 }

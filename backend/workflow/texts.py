@@ -149,6 +149,16 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Expected %(expected_date)s."),
         gettext_lazy("Receive the goods"),
     ),
+    "purchasing.inspection_to_do": Words(
+        gettext_lazy("%(number)s: goods of %(supplier)s wait for inspection"),
+        gettext_lazy("Received with %(receipt)s; they are not sold before."),
+        gettext_lazy("Inspect"),
+    ),
+    "purchasing.rejected_goods": Words(
+        gettext_lazy("%(number)s: send back to %(supplier)s what was rejected"),
+        gettext_lazy("%(goods)s"),
+        gettext_lazy("See what was found"),
+    ),
     "purchasing.invoice_to_check": Words(
         gettext_lazy("%(supplier)s sent invoice %(number)s"),
         gettext_lazy("%(amount)s."),

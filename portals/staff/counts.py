@@ -18,6 +18,7 @@ _ENTRIES: dict[str, tuple[str, str, str, str]] = {
     "purchasing.order": ("purchasing.order", "submitted", "purchasing.order.approve", "open"),
     "purchasing.asn": ("purchasing.asn", "arrived", "purchasing.receipt.edit", "open"),
     "purchasing.receipt": ("purchasing.receipt", "submitted", "purchasing.receipt.approve", "draft"),
+    "purchasing.inspection": ("purchasing.inspection", "open", "purchasing.inspection.decide", "open"),
     "purchasing.invoice": ("invoicing.purchase_invoice", "differs", "invoicing.purchase_invoice.edit", "draft"),
     "purchasing.statement": ("invoicing.statement", "disputed", "invoicing.statement.edit", "open"),
     "service.ticket": ("service.ticket", "mine", "service.ticket.edit", "open"),

@@ -109,6 +109,10 @@ _SELECTS: dict[str, tuple[str, str]] = {
         count(*) FILTER (WHERE approval = 'approved' AND invoiced <> 'full') AS to_invoice
         FROM purchasing_receipt WHERE {_NOT_VOID}""",
     ),
+    "purchasing.inspection": (
+        "purchasing.inspection.view",
+        "SELECT count(*) AS open FROM purchasing_inspection WHERE state = 'open' AND approval = 'draft'",
+    ),
     "invoicing.purchase_invoice": (
         "invoicing.purchase_invoice.view",
         f"""SELECT {_APPROVAL}

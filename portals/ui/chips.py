@@ -103,6 +103,12 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "passed": ("ok", _("Passed")),
         "late": ("bad", _("Overdue")),
     },
+    "inspection": {
+        "open": ("need", _("To inspect")),
+        "accepted": ("ok", pgettext_lazy("inspection", "Accepted")),
+        "partial": ("bad", _("Partly rejected")),
+        "rejected": ("bad", pgettext_lazy("inspection", "Rejected")),
+    },
     "shipment": {
         "picked": ("part", _("Picked")),
         "dispatched": ("part", _("Shipped")),

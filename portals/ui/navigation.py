@@ -82,6 +82,12 @@ AREAS: tuple[Area, ...] = (
                 _("Receipts of goods"), "staff:purchase_receipt_list", "purchasing.receipt.view", "purchasing.receipt"
             ),
             Entry(
+                _("Incoming inspections"),
+                "staff:inspection_list",
+                "purchasing.inspection.view",
+                "purchasing.inspection",
+            ),
+            Entry(
                 _("Purchase invoices"),
                 "staff:purchase_invoice_list",
                 "invoicing.purchase_invoice.view",
@@ -238,6 +244,7 @@ _DETAIL_NAMES = {
     "purchasing.order": "purchase_order",
     "purchasing.asn": "asn",
     "purchasing.receipt": "purchase_receipt",
+    "purchasing.inspection": "inspection",
     "purchasing.invoice": "purchase_invoice",
     "purchasing.statement": "statement",
     "invoicing.sales_invoice": "sales_invoice",

@@ -22,6 +22,7 @@ DOC_TYPE_NAMES: dict[str, Any] = {
     "purchasing.order": gettext_lazy("Purchase order"),
     "purchasing.asn": gettext_lazy("Ship notice"),
     "purchasing.receipt": gettext_lazy("Receipt of goods"),
+    "purchasing.inspection": gettext_lazy("Incoming inspection"),
     "invoicing.purchase_invoice": gettext_lazy("Purchase invoice"),
     "invoicing.statement": gettext_lazy("Statement"),
     "invoicing.payment": gettext_lazy("Payment"),

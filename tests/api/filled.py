@@ -50,7 +50,25 @@ def _purchasing(owner: Caller, world: World, item: Any) -> None:
         if step > 3:
             owner.post(f"purchasing/asns/{notice['number']}/receipt/")
     world.order(world.item("INK", "Ink", stock=0), 7)
+    _inspections(owner, world)
     settle()
+
+
+def _inspections(owner: Caller, world: World) -> None:
+    checked = owner.post("catalog/items/", {"name": "Seal", "lot_tracked": True, "inspection": "sample"})
+    lines = [{"item_id": checked["id"], "qty": "30", "price": "5"}]
+    for step in range(4):
+        body = {"supplier_id": world.supplier.pk, "requested_date": world.day(5), "lines": lines}
+        order = owner.post("purchasing/orders/", body)
+        owner.post(f"purchasing/orders/{order['number']}/approval/")
+        came = [{"order_line_id": order["lines"][0]["id"], "qty": "30", "lot_no": f"S{step}"}]
+        receipt = owner.post("purchasing/receipts/", {"lines": came})
+        owner.post(f"purchasing/receipts/{receipt['number']}/approval/")
+    [*_others, first] = owner.all("purchasing/inspections/")
+    line = owner.get(f"purchasing/inspections/{first['number']}/")["lines"][0]
+    found = [{"line_id": line["id"], "rejected_qty": "2", "reason": "Cracked"}]
+    decided = owner.post(f"purchasing/inspections/{first['number']}/decision/", {"results": found})
+    assert (decided["state"], decided["lines"][0]["accepted_qty"]) == ("partial", "28.0000")
 
 
 def _money(owner: Caller, world: World, item: Any) -> None:

@@ -28,6 +28,7 @@ LISTS = (
     "purchasing/orders",
     "purchasing/asns",
     "purchasing/receipts",
+    "purchasing/inspections",
     "inventory/stock",
     "inventory/warehouses",
     "inventory/lots",

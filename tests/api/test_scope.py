@@ -20,6 +20,7 @@ STAFF_ONLY = (
     "parties/",
     "inventory/stock/",
     "inventory/lots/",
+    "purchasing/inspections/",
     "inventory/opening-stocks/",
     "purchasing/suggestions/",
     "accounting/accounts/",

@@ -53,14 +53,15 @@ class Firmness(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     CONFIRMED = "confirmed", _("Confirmed by the supplier")
     SHIPPED = "shipped", _("On its way")
+    INSPECTED = "inspected", _("Here, in inspection")
 
 
 class SupplyLine(models.Model):
     """What will come into a warehouse on a date: one row per part of an order line's schedule.
 
     ``firmness``: requested (ordered, not answered yet), confirmed (the supplier named the date),
-    shipped (on its way). ``dated_at`` and ``dated_by_name`` say when and by whom the date was last set,
-    ``former_date`` what it was before.
+    shipped (on its way), inspected (here, waiting for its inspection). ``dated_at`` and ``dated_by_name`` say when and
+    by whom the date was last set, ``former_date`` what it was before.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

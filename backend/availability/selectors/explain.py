@@ -132,6 +132,8 @@ def _supply_note(supply: SupplyLine) -> str:
         note = _("Ordered on %(day)s; the supplier has not confirmed the date yet.")
     elif supply.firmness == Firmness.SHIPPED:
         note = _("On its way; announced by %(who)s on %(day)s.")
+    elif supply.firmness == Firmness.INSPECTED:
+        note = _("Here since %(day)s and waiting for its inspection.")
     else:
         note = _("Confirmed by %(who)s on %(day)s.")
     if supply.former_date and supply.former_date != supply.supply_date:

@@ -49,6 +49,7 @@ class SupplyInput:
     party_id: UUID | None = None
     suggestion_id: UUID | None = None
     ref_line_no: int = 0
+    ref_type: str = ""
     ref_id: UUID | None = None
     ref_number: str = ""
 
@@ -116,12 +117,13 @@ ON CONFLICT (ref_line_id, schedule_no) DO UPDATE SET qty = s.qty - s.open_qty + 
 def _upsert(
     lines: Iterable[SupplyInput], ref_type: str, ref_id: UUID, ref_number: str, cause: Cause, at: datetime
 ) -> None:
-    common = {"ref_type": ref_type, "at": at, "by_name": cause.by_name}
+    common = {"at": at, "by_name": cause.by_name}
     write(
         _UPSERT,
         [
             vars(line)
-            | {"id": uuid7(), "ref_id": line.ref_id or ref_id, "ref_number": line.ref_number or ref_number}
+            | {"id": uuid7(), "ref_type": line.ref_type or ref_type}
+            | {"ref_id": line.ref_id or ref_id, "ref_number": line.ref_number or ref_number}
             | common
             for line in lines
             if line.qty > 0

@@ -1,8 +1,9 @@
-from backend.catalog.models.item import CostMethod, Item, ItemCategory, ItemType, TaxCode, Unit
+from backend.catalog.models.item import CostMethod, InspectionPlan, Item, ItemCategory, ItemType, TaxCode, Unit
 from backend.catalog.models.price import LastPrice, PriceKind, PriceList, PriceListLine
 
 __all__ = [
     "CostMethod",
+    "InspectionPlan",
     "Item",
     "ItemCategory",
     "ItemType",

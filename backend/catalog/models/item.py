@@ -69,6 +69,12 @@ class ItemType(models.TextChoices):
     SERVICE = "service", _("Service")
 
 
+class InspectionPlan(models.TextChoices):
+    NONE = "none", _("Not inspected")
+    SAMPLE = "sample", _("By sample (GB/T 2828.1, level II)")
+    FULL = "full", _("Every piece")
+
+
 class Item(models.Model):
     """Something with a code. Quantities are in ``unit``; ``pack_qty`` rounds purchases up to whole packs (AMB-2)."""
 
@@ -88,6 +94,9 @@ class Item(models.Model):
     lot_tracked = models.BooleanField(default=False)
     expiry_tracked = models.BooleanField(default=False)
     shelf_life_days = models.PositiveIntegerField(null=True, blank=True)
+    inspection = models.CharField(
+        max_length=8, choices=InspectionPlan, default=InspectionPlan.NONE, db_default=InspectionPlan.NONE
+    )
     supplier = models.ForeignKey("parties.Party", models.PROTECT, null=True, blank=True, related_name="+")
     lead_days = models.PositiveSmallIntegerField(null=True, blank=True)
     pack_qty = fields.qty(default=1)
@@ -120,3 +129,8 @@ class Item(models.Model):
     @property
     def is_stocked(self) -> bool:
         return self.item_type == ItemType.GOODS
+
+    @property
+    def is_inspected(self) -> bool:
+        """Whether what comes in waits for an inspection before it is sold."""
+        return self.inspection != InspectionPlan.NONE

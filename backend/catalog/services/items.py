@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.events import ItemSaved
 from backend.catalog.inputs import ItemData
-from backend.catalog.models import Item, ItemCategory, TaxCode, Unit
+from backend.catalog.models import InspectionPlan, Item, ItemCategory, TaxCode, Unit
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.clock import day_of
@@ -122,6 +122,14 @@ def _typing_problems(item: Item) -> Iterator[Refusal]:
         yield ValidationRefused(
             _("Expiry dates are kept by lot."),
             field="expiry_tracked",
+            way_out=_("Turn on lot tracking too."),
+        )
+    if item.inspection not in InspectionPlan.values:
+        yield ValidationRefused(_("There is no such sampling plan."), field="inspection", value=item.inspection)
+    elif item.is_inspected and not item.lot_tracked:
+        yield ValidationRefused(
+            _("What is inspected is kept by lot until it is released."),
+            field="inspection",
             way_out=_("Turn on lot tracking too."),
         )
     if item.lot_tracked and not item.is_stocked:

@@ -32,6 +32,8 @@ class Lot(models.Model):
     hold_reason = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField()
 
+    is_new = False  # whether ``ensure_lots`` has just made it
+
     class Meta:
         db_table = "inventory_lot"
         constraints = [models.UniqueConstraint(fields=["item", "lot_no"], name="lot_no_once_per_item")]

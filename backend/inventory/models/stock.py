@@ -114,6 +114,7 @@ class MoveKind(models.TextChoices):
     REVALUATION = "revaluation", _("Cost adjustment")
     CORRECTION = "correction", _("Recalculated cost")
     REVERSAL = "reversal", _("Reversal")
+    LOT_SPLIT = "lot_split", _("Lot split")
 
 
 class StockMove(models.Model):

@@ -71,6 +71,7 @@ def ensure_lots(
         made = _made_or_found(fresh)
     for lot in fresh:
         known = made[lot.item_id, lot.lot_no]
+        known.is_new = known.pk == lot.pk
         if lot.expiry_date and known.expiry_date and lot.expiry_date != known.expiry_date:
             raise CannotReceiveStock(
                 _("Lot %(lot)s of %(item)s expires on %(known)s, not on %(given)s.")

@@ -7,6 +7,7 @@ from backend.purchasing.models.confirmation import (
     ScheduleLine,
 )
 from backend.purchasing.models.exceptions import ExceptionKind, ExceptionState, PurchaseException
+from backend.purchasing.models.inspection import Inspection, InspectionLine, InspectionState
 from backend.purchasing.models.link import ProgressLink
 from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep, ProductionNode
 from backend.purchasing.models.order import LineState, PurchaseOrder, PurchaseOrderLine, Sending
@@ -21,6 +22,9 @@ __all__ = [
     "ConfirmationState",
     "ExceptionKind",
     "ExceptionState",
+    "Inspection",
+    "InspectionLine",
+    "InspectionState",
     "LineState",
     "Node",
     "NodeTemplate",

@@ -38,6 +38,10 @@ class CannotReceiveLine(Conflict):
     code = "cannot_receive_line"
 
 
+class CannotDecideInspection(Conflict):
+    code = "cannot_decide_inspection"
+
+
 class CannotUnapproveReceipt(Conflict):
     code = "cannot_unapprove_receipt"
 

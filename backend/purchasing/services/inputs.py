@@ -98,6 +98,17 @@ class ReceiptLineInput:
 
 
 @dataclass(frozen=True)
+class InspectionResult:
+    """What was found on a line of an inspection; without a sample size the planned one was looked at."""
+
+    line_id: UUID
+    rejected_qty: Decimal
+    defect_qty: Decimal | None = None
+    sample_qty: Decimal | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class ReceiptData:
     """A receipt as keyed."""
 

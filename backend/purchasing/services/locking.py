@@ -1,12 +1,14 @@
 """Locking several orders with their lines, in the one order that cannot deadlock: orders by id, then balances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from backend.availability.services.supply import SupplyInput
 from backend.inventory.services import balances
 from backend.inventory.services.balances import LockedBalance, Pair
 from backend.kernel.actor import Actor
@@ -111,9 +113,19 @@ def store_progress(locked: Locked, at: datetime, batch: Batch | None = None) -> 
 
 
 def announce(
-    locked: Locked, document: Document, kind: str, text: str, *, actor: Actor, at: datetime, customer_reason: str = ""
+    locked: Locked,
+    document: Document,
+    kind: str,
+    text: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    customer_reason: str = "",
+    also: Mapping[UUID, list[SupplyInput]] = MappingProxyType({}),
 ) -> None:
     """Tell availability what is still to come on the lines asked for, and which document changed it."""
     cause = supplies.cause_of(document, kind, text, customer_reason=customer_reason)
     lines = [line for line in locked.lines.values() if line.pk in locked.plans]
-    supplies.replace(locked.orders.values(), lines, locked.plans, cause=cause, actor=actor, at=at, held=locked.balances)
+    supplies.replace(
+        locked.orders.values(), lines, locked.plans, cause=cause, actor=actor, at=at, held=locked.balances, also=also
+    )

@@ -27,7 +27,7 @@ from backend.kernel.numbering import next_number
 from backend.logistics.services import shipments
 from backend.purchasing.events import PurchaseReceiptApproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
-from backend.purchasing.services import receiving
+from backend.purchasing.services import inspections, receiving
 from backend.purchasing.services.asn_way import arrive_asn
 from backend.purchasing.services.checks import CannotReceiveLine, require_running
 from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
@@ -280,10 +280,11 @@ def _book(
     """Write what was collected, then stock, then what follows of it for those who wait."""
     worth = receiving.stock_values(locked, lines)
     closed = receiving.book_progress(locked, receipt, lines, at, batch)
+    inspected = inspections.open_inspection(receipt, lines, batch, actor, at)
     batch.insert(entries)
     batch.write()
     receiving.book_stock(locked, receipt, lines, worth, actor, at)
-    receiving.announce_arrival(locked, receipt, actor, at)
+    receiving.announce_arrival(locked, receipt, actor, at, inspected)
     values = receiving.values_by_role(locked, lines, worth)
     approved = receiving.event_of(PurchaseReceiptApproved, locked, receipt, values)
     events.publish_all([approved, *closed], actor=actor)

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from backend.availability.services.supply import SupplyInput
+from backend.inventory.models import LotBalance, LotState
 from backend.inventory.services import lots, moves
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
@@ -77,7 +79,8 @@ def assign_lots(
 ) -> list[PurchaseReceiptLine]:
     """Find or make the lots of the tracked lines (not saved); returns these lines.
 
-    Two suppliers may print the same number on different goods: the second one's lot carries its code.
+    Two suppliers may print the same number on different goods: the second one's lot carries its code. What is inspected
+    comes in a lot of its own, in quarantine.
     """
     tracked = [line for line in lines if locked.lines[line.order_line_id].item.lot_tracked]
     _take_lots(receipt, tracked, at)
@@ -85,7 +88,20 @@ def assign_lots(
     for line in foreign:
         line.lot_no = f"{line.lot_no[:25]}/{locked.supplier.code[:14]}"
     _take_lots(receipt, foreign, at)
+    mixed = _mixed(tracked)
+    for line in mixed:
+        line.lot_no = f"{line.lot_no[:26]}/{receipt.pk.hex[-12:]}"
+    _take_lots(receipt, mixed, at)
     return tracked
+
+
+def _mixed(lines: Sequence[PurchaseReceiptLine]) -> list[PurchaseReceiptLine]:
+    """Inspected goods whose lot holds goods of another receipt: one decision must not speak for both."""
+    known = [line for line in lines if line.item.is_inspected and line.lot and not line.lot.is_new]
+    if not known:
+        return []
+    filled = set(LotBalance.objects.filter(lot__in=[line.lot_id for line in known]).values_list("lot_id", flat=True))
+    return [line for line in known if line.lot_id in filled or line.lot.state != LotState.QUARANTINE]  # type: ignore[union-attr]
 
 
 def _take_lots(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], at: datetime) -> None:
@@ -97,6 +113,7 @@ def _take_lots(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], a
             supplier_id=receipt.supplier_id,
             mfg_date=line.mfg_date,
             expiry_date=line.expiry_date,
+            state=LotState.QUARANTINE if line.item.is_inspected else LotState.RELEASED,
         )
         for line in lines
     ]
@@ -165,11 +182,17 @@ def book_progress(
     return [PurchaseOrderClosed(order.pk, order.number, order.supplier_id, by_itself=True) for order in closed]
 
 
-def announce_arrival(locked: Locked, receipt: PurchaseReceipt, actor: Actor, at: datetime) -> None:
-    """Say what is still to come, once the goods are in stock: demand is served."""
+def announce_arrival(
+    locked: Locked,
+    receipt: PurchaseReceipt,
+    actor: Actor,
+    at: datetime,
+    inspected: Mapping[UUID, list[SupplyInput]],
+) -> None:
+    """Say what is still to come, once the goods are in stock: demand is served. What is ``inspected`` is to come, too."""
     names = {"receipt": receipt, "supplier": locked.supplier.label}
     text = in_books(lambda: _("%(receipt)s from %(supplier)s arrived.") % names)
-    announce(locked, receipt, "purchase_received", text, actor=actor, at=at)
+    announce(locked, receipt, "purchase_received", text, actor=actor, at=at, also=inspected)
 
 
 def settle_notice(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace as replace_fields
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from uuid import UUID
 
 from backend.availability.services import supply
@@ -67,15 +68,19 @@ def replace(
     actor: Actor,
     at: datetime,
     held: Collection[Pair] = (),
+    also: Mapping[UUID, list[supply.SupplyInput]] = MappingProxyType({}),
 ) -> None:
-    """Put what is still to come on these lines, of one or several orders, in the place of what was expected."""
+    """Put what is still to come on these lines, of one or several orders, in the place of what was expected.
+
+    ``also`` is what comes by other lines: goods that are here and wait for their inspection.
+    """
     by_id = {order.pk: order for order in orders}
     stocked = [line for line in lines if line.item.is_stocked]
     if not stocked:
         return
     first = by_id[stocked[0].document_id]
     supply.reschedule_supply(
-        {line.pk: inputs_of(by_id[line.document_id], line, plans[line.pk]) for line in stocked},
+        {line.pk: inputs_of(by_id[line.document_id], line, plans[line.pk]) for line in stocked} | dict(also),
         ref_type=first.DOC_TYPE,
         ref_id=first.pk,
         ref_number=first.number,

@@ -1,12 +1,13 @@
 """Taking back a booked receipt: everything it did is undone, or the refusal names what stands in the way."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.availability.services.supply import SupplyInput
 from backend.inventory.services import moves
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementLine, StatementState
 from backend.kernel import audit, events
@@ -20,7 +21,7 @@ from backend.kernel.money import ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReceiptUnapproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
-from backend.purchasing.services import receiving
+from backend.purchasing.services import inspections, receiving
 from backend.purchasing.services.checks import CannotUnapproveReceipt
 from backend.purchasing.services.locking import Locked, announce, lock_orders_of, lock_stock_of, store_progress
 from backend.purchasing.states import ASN
@@ -40,10 +41,11 @@ def unapprove_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: s
         notice = load_locked(Asn, receipt.asn_id) if receipt.asn_id else None
         rows = list(notice.lines.order_by("line_no")) if notice else []
         locked = lock_orders_of([*(line.order_line_id for line in lines), *(row.order_line_id for row in rows)])
+        inspected = inspections.withdraw_inspections(receipt, actor, at)
         lock_stock_of(locked)
         values = receiving.values_by_role(locked, lines, receiving.stock_values(locked, lines))
         moves.reverse_moves(document=receipt, actor=actor, at=at)
-        _undo_progress(locked, receipt, lines, notice, rows, actor, at)
+        _undo_progress(locked, receipt, lines, notice, rows, inspected, actor, at)
         receipt.approved_at, receipt.approved_by_id, receipt.approved_by_name = None, None, ""
         claim_version(receipt, None, at)
         receipt.save()
@@ -90,6 +92,7 @@ def _undo_progress(
     lines: Sequence[PurchaseReceiptLine],
     notice: Asn | None,
     rows: Sequence[AsnLine],
+    inspected: Mapping[UUID, list[SupplyInput]],
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -108,6 +111,7 @@ def _undo_progress(
         in_books(lambda: _("%(receipt)s was taken back.") % {"receipt": receipt}),
         actor=actor,
         at=at,
+        also=inspected,
     )
 
 

@@ -14,7 +14,17 @@ from django.utils.translation import gettext_lazy
 
 from backend.availability.selectors import reservations_of, supplies_of, waiting_of
 from backend.catalog.inputs import ItemData, PriceLineData, PriceListData
-from backend.catalog.models import Item, ItemCategory, ItemType, PriceKind, PriceList, PriceListLine, TaxCode, Unit
+from backend.catalog.models import (
+    InspectionPlan,
+    Item,
+    ItemCategory,
+    ItemType,
+    PriceKind,
+    PriceList,
+    PriceListLine,
+    TaxCode,
+    Unit,
+)
 from backend.catalog.selectors import item_whole, price_list_whole, search_items
 from backend.catalog.services import save_item, save_price_list
 from backend.inventory.models import StockBalance
@@ -88,6 +98,9 @@ class ItemForm(StaffForm):
     lot_tracked = forms.BooleanField(label=gettext_lazy("Kept by lot"), required=False)
     expiry_tracked = forms.BooleanField(label=gettext_lazy("Has an expiry date"), required=False)
     shelf_life_days = forms.IntegerField(label=gettext_lazy("Shelf life (days)"), required=False, min_value=1)
+    inspection = forms.ChoiceField(
+        label=gettext_lazy("Incoming inspection"), choices=InspectionPlan.choices, required=False, initial="none"
+    )
     purchasable = forms.BooleanField(label=gettext_lazy("Is bought"), required=False, initial=True)
     sellable = forms.BooleanField(label=gettext_lazy("Is sold"), required=False, initial=True)
     share_with_supplier = forms.BooleanField(label=gettext_lazy("Supplier sees its stock"), required=False)
@@ -106,6 +119,7 @@ class ItemForm(StaffForm):
     def values(self, item: Item | None) -> ItemData:
         """For the service; what this member may not see stays as it is."""
         clean = dict(self.cleaned_data)
+        clean["inspection"] = clean["inspection"] or InspectionPlan.NONE
         for name in ("category_id", "unit_id", "tax_code_id"):
             clean[name] = clean[name].pk
         for each in dataclass_fields(ItemData):
@@ -125,6 +139,7 @@ def _sections(form: ItemForm) -> list[tuple[Any, list[str]]]:
                 "lot_tracked",
                 "expiry_tracked",
                 "shelf_life_days",
+                "inspection",
                 "purchasable",
                 "sellable",
                 "share_with_supplier",
@@ -269,7 +284,7 @@ def _with_urls(rows: list[Any]) -> list[tuple[Any, str]]:
 
 
 def _firm(code: str) -> Chip:
-    looks = {"requested": "", "confirmed": "ok", "shipped": "part"}
+    looks = {"requested": "", "confirmed": "ok", "shipped": "part", "inspected": "part"}
     return Chip(looks.get(code, ""), firmness(code))
 
 

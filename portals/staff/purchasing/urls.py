@@ -3,15 +3,18 @@
 from django.urls import path
 
 from portals.staff.purchasing import goods_views as goods
+from portals.staff.purchasing import inspection_views as inspections
 from portals.staff.purchasing import invoice_views as invoices
 from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import prints
 from portals.staff.purchasing import statement_views as statements
 from portals.staff.purchasing import suggestion_views as suggestions
+from portals.staff.purchasing.inspection_tables import InspectionList
 from portals.staff.purchasing.invoice_tables import InvoiceList, StatementList
 from portals.staff.purchasing.tables import AsnList, OrderList, ReceiptList
 
 _order, _asn, _receipt = "orders/<str:number>", "asns/<str:number>", "receipts/<str:number>"
+_inspection = "inspections/<str:number>"
 _invoice, _statement = "invoices/<str:number>", "statements/<str:number>"
 
 urlpatterns = [
@@ -58,6 +61,10 @@ urlpatterns = [
     path(f"{_receipt}/void/", goods.receipt_void, name="purchase_receipt_voiding"),
     path(f"{_receipt}/invoice/", goods.receipt_invoice, name="purchase_receipt_invoice"),
     path(f"{_receipt}/print/", prints.receipt_print, name="purchase_receipt_print"),
+    # inspections
+    path("inspections/", InspectionList.as_view(), name="inspection_list"),
+    path(f"{_inspection}/", inspections.inspection_detail, name="inspection_detail"),
+    path(f"{_inspection}/decision/", inspections.inspection_decide, name="inspection_decision"),
     # invoices
     path("invoices/", InvoiceList.as_view(), name="purchase_invoice_list"),
     path("invoices/new/", invoices.invoice_new, name="purchase_invoice_new"),

@@ -108,6 +108,16 @@ _ALL = (
         axes=(("invoice", "invoiced"),),
     ),
     Kind(
+        "purchasing.inspection",
+        _("Incoming inspection"),
+        "list-check",
+        "purchasing.inspection.view",
+        "purchasing_inspection",
+        "supplier_id",
+        amount="",
+        axes=(("inspection", "state"),),
+    ),
+    Kind(
         "invoicing.purchase_invoice",
         _("Purchase invoice"),
         "receipt",

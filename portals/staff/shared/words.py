@@ -31,6 +31,7 @@ VERBS: dict[str, Any] = {
     "deallocate": _("took the matching back"),
     "arrive": _("noted the arrival"),
     "reverse": _("reversed it"),
+    "decide": _("decided it"),
 }
 
 PRICE_SOURCES: dict[str, Any] = {
@@ -50,6 +51,7 @@ FIRMNESS: dict[str, Any] = {
     "requested": _("ordered, not confirmed"),
     "confirmed": _("confirmed by the supplier"),
     "shipped": _("on its way"),
+    "inspected": _("here, in inspection"),
 }
 
 

@@ -41,7 +41,7 @@ def purchase(world: SimpleNamespace) -> Any:
     return orders.approve_order(order_id=order.pk, **who)
 
 
-LISTS = ["suggestions", "orders", "asns", "receipts", "invoices", "statements"]
+LISTS = ["suggestions", "orders", "asns", "receipts", "inspections", "invoices", "statements"]
 
 
 @pytest.mark.parametrize("name", LISTS)
