@@ -58,6 +58,9 @@ KEYED = {
     "invitations": "access.Invitation",
     "roles": "access.Role",
     "tokens": "access.ApiToken",
+    "applications": "srm.SupplierApplication",
+    "document-types": "srm.DocumentType",
+    "documents": "srm.QualificationDocument",
     "periods": "accounting.Period",
     "funds": "invoicing.FundAccount",
 }

@@ -37,6 +37,10 @@ from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
 from backend.sales.services.inputs import DeliveryLineInput, LineInput, OrderData, QuoteData
 from backend.service.services.tickets import TicketData, open_ticket
+from backend.srm.models import DocumentType
+from backend.srm.services.admission import apply_as_supplier
+from backend.srm.services.documents import submit_document
+from backend.srm.services.inputs import ApplicationData, QualificationData
 from tests.people import owner_actor
 from tests.scenarios.world import SYSTEM, D, World, settle
 
@@ -88,6 +92,7 @@ def lay(mark: str, *, partners: int = 1) -> Papers:
         sell(world, customer, item, mark)
     for supplier in suppliers:
         buy(world, supplier, item, mark)
+        qualify(world, supplier, mark)
     _order(world, customers[0].party, scarce, 30)
     masters(world, owner, item, mark)
     settle(60)
@@ -201,6 +206,17 @@ def _inspected(world: World, supplier: Partner, mark: str) -> None:
         if rejected:
             results = [InspectionResult(made.lines.get().pk, rejected, reason=f"{mark} dents")]
             decide_inspection(inspection_id=made.pk, results=results, actor=world.keeper, at=world.at)
+
+
+def qualify(world: World, supplier: Partner, mark: str) -> None:
+    """A licence that waits to be checked, and an application of a firm like it."""
+    kind = DocumentType.objects.get(code="iso9001")
+    paper = QualificationData(type_id=kind.pk, number=f"{mark}-ISO", no_expiry=True)
+    upload = SimpleUploadedFile(f"{mark}-iso.png", PNG, "image/png")
+    who = {"actor": supplier.person, "at": world.at}
+    supplier.keep(submit_document(party_id=supplier.party.pk, data=paper, upload=upload, **who))
+    typed = ApplicationData(f"{mark} applicant", "Somebody", f"{supplier.party.pk.hex}@{mark.lower()}.example")
+    apply_as_supplier(data=typed, **who)
 
 
 def _purchase(world: World, supplier: Partner, item: Item, qty: int, *, approve: bool = True) -> PurchaseOrder:

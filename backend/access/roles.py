@@ -96,11 +96,13 @@ BUILTIN: dict[str, BuiltinRole] = {
         _("Buyer"),
         (
             "parties.supplier.*",
+            "srm.*",
             "catalog.item.*",
             "catalog.cost.view",
             "catalog.price.view",
             "catalog.price_list.*",
             "purchasing.*",
+            "-purchasing.supplier.override",  # the buyer asks, somebody above lets it pass
             "inventory.*.view",
             "availability.*",
             "logistics.*",
@@ -179,7 +181,9 @@ BUILTIN: dict[str, BuiltinRole] = {
     "auditor": BuiltinRole("staff", _("Auditor"), ("*.view", "*.export", "sales.order.view_all", "reporting.*")),
     "supplier_admin": BuiltinRole("supplier", _("Supplier: administrator"), ("supplier.*",)),
     "supplier_sales": BuiltinRole(
-        "supplier", _("Supplier: sales"), ("supplier.order.*", "supplier.asn.edit", "supplier.price.view")
+        "supplier",
+        _("Supplier: sales"),
+        ("supplier.order.*", "supplier.asn.edit", "supplier.price.view", "supplier.profile.*"),
     ),
     "supplier_logistics": BuiltinRole(
         "supplier", _("Supplier: logistics"), ("supplier.order.view", "supplier.asn.edit")
@@ -187,7 +191,13 @@ BUILTIN: dict[str, BuiltinRole] = {
     "supplier_finance": BuiltinRole(
         "supplier",
         _("Supplier: finance"),
-        ("supplier.order.view", "supplier.statement.*", "supplier.invoice.edit", "supplier.price.view"),
+        (
+            "supplier.order.view",
+            "supplier.statement.*",
+            "supplier.invoice.edit",
+            "supplier.price.view",
+            "supplier.profile.view",
+        ),
     ),
     "customer_buyer": BuiltinRole(
         "customer",

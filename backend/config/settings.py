@@ -64,6 +64,7 @@ TENANT_APPS = [
     "backend.sales",
     "backend.purchasing",
     "backend.service",
+    "backend.srm",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenants.Tenant"
@@ -141,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-what-is-over": {"task": "tenants.tasks.forget_what_is_over", "schedule": timedelta(hours=1)},
     "expire-trials": {"task": "tenants.tasks.expire_trials", "schedule": timedelta(minutes=10)},
+    "look-at-suppliers": {"task": "backend.srm.tasks.look_at_suppliers_everywhere", "schedule": timedelta(hours=6)},
     "look-around": {"task": "backend.processes.tasks.look_around_everywhere", "schedule": timedelta(hours=1)},
 }
 

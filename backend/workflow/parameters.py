@@ -83,6 +83,18 @@ PARAMETERS: dict[str, Parameter] = {
     "purchasing.price_tolerance_pct": Parameter(
         int, 0, gettext_lazy("Invoice price may exceed the order by (%)"), maximum=100
     ),
+    "srm.applications_open": Parameter(
+        bool,
+        True,
+        gettext_lazy("Firms may apply as suppliers on your address"),
+        gettext_lazy("The page is /supplier/apply/. Nothing is made of an application before somebody takes it up."),
+    ),
+    "srm.qualify_new_suppliers": Parameter(
+        bool,
+        False,
+        gettext_lazy("Every new supplier waits for approval"),
+        gettext_lazy("Also those that your own people enter or import. Nothing is ordered there before."),
+    ),
     "service.response_hours": Parameter(
         int, 24, gettext_lazy("Tickets are answered within (hours)"), minimum=1, maximum=720
     ),

@@ -196,6 +196,48 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("%(solution)s"),
         gettext_lazy("Confirm or reopen"),
     ),
+    # --- suppliers -----------------------------------------------------------------------------
+    "srm.application": Words(
+        gettext_lazy("%(company)s wants to become a supplier"),
+        gettext_lazy("%(contact)s: %(products)s"),
+        gettext_lazy("Decide"),
+    ),
+    "srm.document_to_review": Words(
+        gettext_lazy("%(supplier)s handed in: %(document)s"), "", gettext_lazy("Check the document")
+    ),
+    "srm.supplier_to_approve": Words(
+        gettext_lazy("%(supplier)s asks to be approved"),
+        gettext_lazy("All documents are handed in."),
+        gettext_lazy("Decide"),
+    ),
+    "srm.document_expires": Words(
+        gettext_lazy("%(supplier)s: %(document)s expires on %(expiry_date)s"),
+        gettext_lazy("Ask for the new one in time: on expiry nothing is ordered there."),
+        gettext_lazy("See the documents"),
+    ),
+    "srm.document_expired": Words(
+        gettext_lazy("%(supplier)s: %(document)s expired on %(expiry_date)s"),
+        gettext_lazy("A supplier with an expired mandatory document is suspended."),
+        gettext_lazy("See the documents"),
+    ),
+    "supplier.document_expires": Words(
+        gettext_lazy("Your document %(document)s expires on %(expiry_date)s"),
+        gettext_lazy("Please hand in the new one in time; without it there are no new orders."),
+        gettext_lazy("Hand it in"),
+    ),
+    "supplier.document_expired": Words(
+        gettext_lazy("Your document %(document)s expired on %(expiry_date)s"),
+        gettext_lazy("Until a valid one is accepted there are no new orders."),
+        gettext_lazy("Hand it in"),
+    ),
+    "supplier.document_rejected": Words(
+        gettext_lazy("Your document %(document)s was not accepted"), "%(reason)s", gettext_lazy("Hand it in again")
+    ),
+    "supplier.application_declined": Words(
+        gettext_lazy("Your application"),
+        gettext_lazy("Thank you for your application, %(company)s. We cannot take it up now: %(reason)s"),
+        gettext_lazy("See the page"),
+    ),
     # --- people --------------------------------------------------------------------------------
     "discussion.comment": Words(
         gettext_lazy("%(by)s wrote on %(number)s"), gettext_lazy("%(text)s"), gettext_lazy("Answer")

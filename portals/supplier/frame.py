@@ -17,6 +17,7 @@ TABS = (
     ("orders", "supplier:order_list", "file-text", "supplier.order.view"),
     ("shipments", "supplier:asn_list", "truck", "supplier.order.view"),
     ("settlement", "supplier:settlement", "coin-yuan", "supplier.statement.view"),
+    ("company", "supplier:profile", "building", "supplier.profile.view"),
     ("team", "supplier:team", "users", "supplier.member.manage"),
 )
 
@@ -27,6 +28,7 @@ def _label(key: str) -> str:
         "orders": _("Orders"),
         "shipments": _("Shipping"),
         "settlement": _("Settlement"),
+        "company": _("Our firm"),
         "team": _("Colleagues"),
     }[key]
 

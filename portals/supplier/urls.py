@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.supplier.views import files, home, orders, settlement, shipments, team
+from portals.supplier.views import apply, files, home, orders, profile, settlement, shipments, team
 
 app_name = "supplier"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     path("statements/<str:number>/signature/", settlement.statement_sign, name="statement_sign"),
     path("invoices/new/", settlement.invoice_new, name="invoice_new"),
     path("invoices/<str:number>/", settlement.invoice_detail, name="invoice_detail"),
+    path("apply/", apply.apply, name="apply"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/save/", profile.profile_save, name="profile_save"),
+    path("profile/submission/", profile.submit, name="profile_submit"),
+    path("profile/documents/", profile.document_new, name="document_new"),
     path("team/", team.team, name="team"),
     path("files/<uuid:pk>/", files.download, name="file"),
 ]

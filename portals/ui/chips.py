@@ -162,6 +162,20 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "suspended": ("bad", _("Suspended")),
         "blocked": ("bad", _("Blocked")),
     },
+    "qualification": {
+        "missing": ("bad", _("Missing")),
+        "waiting": ("need", _("To check")),
+        "accepted": ("ok", _("Accepted")),
+        "expiring": ("need", _("Expires soon")),
+        "expired": ("bad", _("Expired")),
+        "rejected": ("bad", _("Rejected")),
+        "replaced": ("ghost", _("Replaced")),
+    },
+    "application": {
+        "new": ("need", _("To decide")),
+        "accepted": ("ok", _("Taken up")),
+        "declined": ("ghost", _("Declined")),
+    },
     "period": {"open": ("", pgettext_lazy("period", "Open")), "closed": ("ok", pgettext_lazy("period", "Closed"))},
     "posting": {"none": ("", _("Not posted")), "posted": ("ok", _("Posted")), "failed": ("bad", _("Not posted"))},
     "company": {

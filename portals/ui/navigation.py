@@ -114,6 +114,8 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Items"), "staff:item_list", "catalog.item.view"),
             Entry(_("Customers"), "staff:customer_list", "parties.customer.view"),
             Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
+            Entry(_("Supplier applications"), "staff:supplier_application_list", "srm.application.edit"),
+            Entry(_("Documents of suppliers"), "staff:supplier_document_types", "srm.qualification.view"),
             Entry(_("Price lists"), "staff:price_list_list", "catalog.price_list.view"),
         ),
     ),
@@ -262,7 +264,11 @@ _DETAIL_NAMES = {
 
 
 # masters whose page is addressed by their key
-_MASTERS = {"parties.supplier": "supplier_detail"}
+_MASTERS = {
+    "parties.supplier": "supplier_detail",
+    "srm.qualification": "supplier_qualification",
+    "srm.application": "supplier_application",
+}
 
 
 def document_address(doc_type: str, number: str, face: str = "staff") -> str:

@@ -31,6 +31,7 @@ EVERYWHERE = {
     "backend.kernel.outbox.tasks.relay_outbox",
     "backend.kernel.outbox.tasks.sweep_outbox",
     "backend.processes.tasks.look_around_everywhere",
+    "backend.srm.tasks.look_at_suppliers_everywhere",
     "tenants.tasks.expire_trials",
     "tenants.tasks.fill_pool",
     "tenants.tasks.forget_what_is_over",

@@ -24,6 +24,7 @@ OPEN_TO_ALL = {
     "signin/",
     "password/reset/",
     "supplier/signin/",
+    "supplier/apply/",
     "supplier/password/reset/",
     "customer/signin/",
     "customer/password/reset/",

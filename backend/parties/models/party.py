@@ -94,6 +94,12 @@ class SupplierRole(models.Model):
     class Meta:
         db_table = "party_supplier"
 
+    def __str__(self) -> str:
+        return str(self.party)
+
+    def state_label(self, axis: str) -> str:
+        return str(self.get_state_display())
+
 
 class CarrierRole(models.Model):
     """What a party is as a carrier; ``tracking_url`` has {number} in it."""

@@ -14,6 +14,8 @@ from portals.ui.guards import staff_view
 
 def _may_read(actor: Any, attachment: Attachment) -> bool:
     """Files of documents follow the document (else it is not found); files of masters need the right to see masters."""
+    if attachment.subject_type == "srm.qualificationdocument":
+        return bool(actor.may("srm.qualification.view"))
     if kind_of(attachment.subject_type) is None:
         return bool(actor.may("catalog.item.view") or actor.may("parties.customer.view"))
     subject_of(actor, attachment.subject_type, attachment.subject_id)

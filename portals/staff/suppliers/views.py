@@ -199,6 +199,9 @@ def _page(
         actions.append(Action(_("New purchase order"), url, icon="plus", look="primary"))
     if actor.may("parties.supplier.edit"):
         actions.insert(0, Action(_("Edit"), reverse("staff:supplier_edit", kwargs={"pk": party.pk}), icon="edit"))
+    if actor.may("srm.qualification.view"):
+        url = reverse("staff:supplier_qualification", kwargs={"pk": party.pk})
+        actions.insert(0, Action(_("Qualification"), url, icon="certificate"))
     invoices = PurchaseInvoice.objects.filter(supplier=party, approval="approved").exclude(settled="full")
     context = {
         "party": party,

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SrmConfig(AppConfig):
+    name = "backend.srm"
+    label = "srm"

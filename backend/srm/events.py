@@ -1,0 +1,37 @@
+"""What supplier relations tell those above."""
+
+from dataclasses import dataclass
+
+from backend.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class SupplierApplied(Event):
+    """Somebody wants to become a supplier; ``aggregate_id`` is the application."""
+
+    company_name: str = ""
+
+
+@dataclass(frozen=True)
+class SupplierSubmitted(Event):
+    """A supplier says that profile and documents are complete; ``aggregate_id`` is the supplier."""
+
+
+@dataclass(frozen=True)
+class QualificationReviewed(Event):
+    """A document was accepted or rejected; ``aggregate_id`` is the document."""
+
+    party_id: str = ""
+    accepted: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class OutsiderTold(Event):
+    """Words for somebody who has no user here; they leave by mail after the commit."""
+
+    to: str = ""
+    language: str = "zh-hans"
+    kind: str = ""
+    params: tuple[tuple[str, str], ...] = ()
+    url: str = ""

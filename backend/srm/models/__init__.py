@@ -1,0 +1,12 @@
+from backend.srm.models.application import ApplicationState, SupplierApplication
+from backend.srm.models.profile import SupplierProfile
+from backend.srm.models.qualification import DocumentState, DocumentType, QualificationDocument
+
+__all__ = [
+    "ApplicationState",
+    "DocumentState",
+    "DocumentType",
+    "QualificationDocument",
+    "SupplierApplication",
+    "SupplierProfile",
+]

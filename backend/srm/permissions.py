@@ -1,0 +1,12 @@
+"""Rights of supplier relations, for staff."""
+
+from django.utils.translation import gettext_lazy as _
+
+PERMISSIONS = {
+    "srm.qualification.view": _("See suppliers' qualification documents"),
+    "srm.qualification.edit": _("Enter qualification documents for a supplier"),
+    "srm.qualification.review": _("Accept and reject qualification documents"),
+    "srm.application.edit": _("Invite suppliers and decide about applications"),
+    "srm.supplier.grade": _("Approve, grade, suspend and block suppliers"),
+    "srm.document_type.edit": _("Decide which documents suppliers need"),
+}
