@@ -136,6 +136,8 @@ BUILTIN: dict[str, BuiltinRole] = {
         (
             "catalog.item.view",
             "inventory.stock.view",
+            "inventory.transfer.view",
+            "inventory.transfer.receive",
             "logistics.*.view",
             "sales.delivery.view",
             "sales.delivery.edit",

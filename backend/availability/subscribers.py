@@ -2,9 +2,18 @@
 
 from datetime import datetime
 
+from backend.availability import transfers  # noqa: F401 - imported for what it subscribes
 from backend.availability.services import planning
 from backend.availability.services.causes import Cause
-from backend.inventory.events import LotsChanged, OpeningStockApproved, StockClaimed
+from backend.inventory.events import (
+    LotsChanged,
+    OpeningStockApproved,
+    OtherIssueUnapproved,
+    OtherReceiptApproved,
+    OtherReceiptUnapproved,
+    StockClaimed,
+    StockDocumentEvent,
+)
 from backend.kernel import events
 from backend.kernel.actor import Actor
 
@@ -32,4 +41,14 @@ def plan_after_lots_changed(event: LotsChanged, actor: Actor) -> None:
 def plan_after_opening_stock(event: OpeningStockApproved, actor: Actor) -> None:
     """The first stock goes to those who wait."""
     cause = Cause("opening_stock", "inventory.opening_stock", event.aggregate_id, event.number)
+    planning.replan(event.pairs, cause=cause, actor=actor, at=_moment(event.at))
+
+
+@events.subscribe(OtherReceiptApproved, when="now")
+@events.subscribe(OtherReceiptUnapproved, when="now")
+@events.subscribe(OtherIssueUnapproved, when="now")
+def plan_after_stock_document(event: StockDocumentEvent, actor: Actor) -> None:
+    """What came in goes to those who wait; what was taken from them is looked for elsewhere."""
+    kind = "other_issue" if isinstance(event, OtherIssueUnapproved) else "other_receipt"
+    cause = Cause(kind, f"inventory.{kind}", event.aggregate_id, event.number)
     planning.replan(event.pairs, cause=cause, actor=actor, at=_moment(event.at))

@@ -47,3 +47,21 @@ class CannotChangeCostMethod(Conflict):
     """There is stock that is valued by the method that stands."""
 
     code = "cost_method_in_use"
+
+
+class CannotSaveStockDocument(ValidationRefused):
+    """A line or the head of a stock document cannot be right."""
+
+    code = "stock_document_invalid"
+
+
+class CannotReceiveTransfer(Conflict):
+    """More is to arrive than is still under way."""
+
+    code = "transfer_not_under_way"
+
+
+class CannotUnapproveTransfer(Conflict):
+    """Goods of the transfer have arrived."""
+
+    code = "transfer_received"

@@ -69,3 +69,95 @@ class StockCostCorrected(Event):
     doc_type: str = ""
     number: str = ""
     values: tuple[tuple[date | str, str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class StockDocumentEvent(Event):
+    """``aggregate_id`` is the document, ``pairs`` = (item, warehouse) that it moved."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    pairs: Pairs = ()
+    at: datetime | str = ""
+
+
+Values = tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class OtherStockEvent(StockDocumentEvent):
+    """``values`` = (inventory role, value), ``reason`` decides the account on the other side, ``tax`` is deemed VAT."""
+
+    reason: str = ""
+    party_id: UUID | str | None = None
+    values: Values = ()
+    tax: Decimal | str = Decimal(0)
+
+
+@dataclass(frozen=True)
+class OtherReceiptApproved(OtherStockEvent):
+    """Goods came in without a purchase."""
+
+
+@dataclass(frozen=True)
+class OtherReceiptUnapproved(OtherStockEvent):
+    """They were taken out again."""
+
+
+@dataclass(frozen=True)
+class OtherIssueApproved(OtherStockEvent):
+    """Goods left without a sale."""
+
+
+@dataclass(frozen=True)
+class OtherIssueUnapproved(OtherStockEvent):
+    """They are back."""
+
+
+@dataclass(frozen=True)
+class TransferEvent(StockDocumentEvent):
+    """A step of a transfer; ``aggregate_id`` is the transfer."""
+
+
+@dataclass(frozen=True)
+class TransferSubmitted(TransferEvent):
+    """Goods are asked for: set aside at the source, announced at the destination."""
+
+
+@dataclass(frozen=True)
+class TransferWithdrawn(TransferEvent):
+    """They are not asked for any more."""
+
+
+@dataclass(frozen=True)
+class TransferLeaving(TransferEvent):
+    """The goods are about to leave: what was set aside for them is to be freed. Told before the moves."""
+
+
+@dataclass(frozen=True)
+class TransferShipped(TransferEvent):
+    """The goods have left and are under way."""
+
+
+@dataclass(frozen=True)
+class TransferTakenBack(TransferEvent):
+    """They are back at the source."""
+
+
+@dataclass(frozen=True)
+class TransferReceiptEvent(StockDocumentEvent):
+    """``aggregate_id`` is the receipt; ``arrived`` = (transfer line, quantity arrived or given up), ``lost`` = (role, value)."""
+
+    transfer_id: UUID | str = ""
+    arrived: tuple[tuple[UUID, Decimal], ...] = ()
+    lost: Values = ()
+
+
+@dataclass(frozen=True)
+class TransferReceived(TransferReceiptEvent):
+    """Goods of a transfer have arrived, or are given up as lost on the way."""
+
+
+@dataclass(frozen=True)
+class TransferReceiptUnapproved(TransferReceiptEvent):
+    """They are under way again."""

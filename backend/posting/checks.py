@@ -12,6 +12,9 @@ from backend.posting import reconciliation
 
 POSTING = (
     "inventory.opening_stock",
+    "inventory.other_receipt",
+    "inventory.other_issue",
+    "inventory.transfer_receipt",
     "purchasing.receipt",
     "sales.delivery",
     "invoicing.sales_invoice",

@@ -5,9 +5,11 @@ from backend.posting import (  # noqa: F401 - imported for what they subscribe
     cost_correction,
     money,
     opening_stock,
+    other_stock,
     purchase_invoice,
     purchase_receipt,
     sales_delivery,
     sales_invoice,
     stock_calendar,
+    transfer_receipt,
 )

@@ -59,7 +59,7 @@ FROM unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id) {_JOINS} GROUP 
 _BY_ITEM = f"""
 SELECT w.item_id, {_COLUMNS}
 FROM (SELECT i.item_id, h.id AS warehouse_id FROM unnest(%s::uuid[]) AS i (item_id), inventory_warehouse h
-      WHERE %s::uuid IS NULL OR h.id = %s) w {_JOINS} GROUP BY 1
+      WHERE CASE WHEN %s::uuid IS NULL THEN h.kind = 'stock' ELSE h.id = %s END) w {_JOINS} GROUP BY 1
 """
 
 

@@ -1,7 +1,22 @@
 from backend.inventory.models.costing import CostLayer, LayerEntry, StockCalendar
 from backend.inventory.models.lot import Lot, LotEdge, LotState
 from backend.inventory.models.opening import OpeningStock, OpeningStockLine
-from backend.inventory.models.stock import LotBalance, MoveKind, StockBalance, StockMove, Warehouse
+from backend.inventory.models.other import (
+    IssueReason,
+    OtherIssue,
+    OtherIssueLine,
+    OtherReceipt,
+    OtherReceiptLine,
+    ReceiptReason,
+)
+from backend.inventory.models.stock import LotBalance, MoveKind, StockBalance, StockMove, Warehouse, WarehouseKind
+from backend.inventory.models.transfer import (
+    Transfer,
+    TransferLine,
+    TransferReceipt,
+    TransferReceiptLine,
+    UrgentCause,
+)
 
 __all__ = [
     "CostLayer",
@@ -10,11 +25,23 @@ __all__ = [
     "LotBalance",
     "LotEdge",
     "LotState",
+    "IssueReason",
     "MoveKind",
     "OpeningStock",
     "OpeningStockLine",
+    "OtherIssue",
+    "OtherIssueLine",
+    "OtherReceipt",
+    "OtherReceiptLine",
+    "ReceiptReason",
     "StockBalance",
     "StockCalendar",
     "StockMove",
+    "Transfer",
+    "TransferLine",
+    "TransferReceipt",
+    "TransferReceiptLine",
+    "UrgentCause",
     "Warehouse",
+    "WarehouseKind",
 ]

@@ -10,8 +10,15 @@ from backend.kernel import fields
 from backend.kernel.ids import uuid7
 
 
+class WarehouseKind(models.TextChoices):
+    """Where goods lie. What is under way between warehouses lies in the one of kind transit."""
+
+    STOCK = "stock", _("Warehouse")
+    TRANSIT = "transit", _("Under way between warehouses")
+
+
 class Warehouse(models.Model):
-    """A place where stock lies."""
+    """A place where stock lies. Only active ones are offered for orders; the transit one never is."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=20, unique=True, db_collation="C")
@@ -20,13 +27,19 @@ class Warehouse(models.Model):
     is_default = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
     allow_negative = models.BooleanField(default=False, db_default=False)
+    kind = models.CharField(
+        max_length=10, choices=WarehouseKind, default=WarehouseKind.STOCK, db_default=WarehouseKind.STOCK
+    )
 
     class Meta:
         db_table = "inventory_warehouse"
         constraints = [
             models.UniqueConstraint(
                 fields=["is_default"], condition=models.Q(is_default=True), name="warehouse_one_default"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(kind="transit"), name="warehouse_one_for_transit"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,6 +128,23 @@ class MoveKind(models.TextChoices):
     CORRECTION = "correction", _("Recalculated cost")
     REVERSAL = "reversal", _("Reversal")
     LOT_SPLIT = "lot_split", _("Lot split")
+    OTHER_RECEIPT = "other_receipt", _("Other receipt")
+    OTHER_ISSUE = "other_issue", _("Other issue")
+    SCRAP = "scrap", _("Scrapped")
+    TRANSFER_OUT = "transfer_out", _("Transfer out")
+    TRANSIT = "transit", _("Under way")
+    TRANSFER_IN = "transfer_in", _("Transfer in")
+    TRANSFER_LOSS = "transfer_loss", _("Lost on the way")
+    COUNT_GAIN = "count_gain", _("Count gain")
+    COUNT_LOSS = "count_loss", _("Count loss")
+    ASSEMBLY_OUT = "assembly_out", _("Taken for assembly")
+    ASSEMBLY_IN = "assembly_in", _("Made by assembly")
+
+
+# Moves inside the company, and losses: they may take a named lot whatever its state.
+WHATEVER_LOT = frozenset(
+    {MoveKind.SCRAP, MoveKind.TRANSFER_OUT, MoveKind.TRANSIT, MoveKind.TRANSFER_LOSS, MoveKind.COUNT_LOSS}
+)
 
 
 class StockMove(models.Model):

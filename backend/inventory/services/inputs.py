@@ -60,3 +60,42 @@ class OpeningLineInput:
     value: Decimal | None = None
     lot_no: str = ""
     expiry_date: date | None = None
+
+
+@dataclass(frozen=True)
+class OtherReceiptLineInput:
+    """Goods that come in; without a cost they are worth what the item costs now."""
+
+    item_id: UUID
+    qty: Decimal
+    unit_cost: Decimal | None = None
+    lot_no: str = ""
+    expiry_date: date | None = None
+
+
+@dataclass(frozen=True)
+class OtherIssueLineInput:
+    """Goods that leave; of a lot, or of those that expire first."""
+
+    item_id: UUID
+    qty: Decimal
+    lot_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class TransferLineInput:
+    """Goods to be moved to another warehouse."""
+
+    item_id: UUID
+    qty: Decimal
+    lot_id: UUID | None = None
+    suggestion_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ArrivalInput:
+    """So much of a transfer line has arrived, so much is given up as lost."""
+
+    transfer_line_id: UUID
+    qty: Decimal
+    lost_qty: Decimal = ZERO

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,7 +22,8 @@ from backend.inventory.errors import (
     CannotReverseMoves,
 )
 from backend.inventory.events import StockClaimed, StockCostCorrected
-from backend.inventory.models import LotEdge, LotState, MoveKind, StockMove
+from backend.inventory.models import Lot, LotEdge, LotState, MoveKind, StockMove
+from backend.inventory.models.stock import WHATEVER_LOT
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.picking import choose_lots
@@ -53,7 +55,7 @@ def post_moves(
     with transaction.atomic(savepoint=False):
         wanted = {move.pair for move in moves}
         balances = held if held is not None and wanted <= held.keys() else lock_balances(wanted)
-        _check(moves, balances, document)
+        _check(moves, balances, document, _blocked_lots(moves))
         moves = choose_lots(moves, balances, document)
         return _post(value_moves(moves, balances, document.doc_date), balances, document, actor, at)
 
@@ -78,13 +80,24 @@ def reverse_moves(*, document: Document, actor: Actor, at: datetime) -> list[Sto
 
 
 # --- what leaves and what comes ----------------------------------------------------------------
-def _check(moves: Iterable[MoveInput], balances: Balances, document: Document) -> None:
+def _blocked_lots(moves: Iterable[MoveInput]) -> set[UUID]:
+    """The named lots that are not released, of moves that may take them: what lies in them is not available anyway."""
+    named = {move.lot_id for move in moves if move.qty_out and move.lot_id and move.kind in WHATEVER_LOT}
+    return (
+        set(Lot.objects.filter(pk__in=named).exclude(state=LotState.RELEASED).values_list("pk", flat=True))
+        if named
+        else set()
+    )
+
+
+def _check(moves: Iterable[MoveInput], balances: Balances, document: Document, blocked: set[UUID]) -> None:
     wanted: dict[Pair, Decimal] = defaultdict(Decimal)
     problems: list[Refusal] = []
     _require_open(balances, document)
     for move in moves:
         balance = balances[move.pair]
-        wanted[move.pair] += move.qty_out
+        if move.lot_id not in blocked:
+            wanted[move.pair] += move.qty_out
         if move.qty_in and balance.lot_tracked and move.lot_id is None:
             problems.append(_without_lot(balance, document))
     problems += [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from backend.inventory.errors import CannotIssueStock
 from backend.inventory.models import LotBalance, LotState
+from backend.inventory.models.stock import WHATEVER_LOT
 from backend.inventory.services.balances import LockedBalance, Pair
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.words import plain
@@ -83,7 +84,8 @@ def choose_lots(moves: Sequence[MoveInput], balances: dict[Pair, LockedBalance],
 
 def _take_named(move: MoveInput, stock: Iterable[LotStock], balance: LockedBalance, document: Document) -> None:
     lot = next((lot for lot in stock if lot.lot_id == move.lot_id), None)
-    if lot is None or lot.free < move.qty_out or not lot.may_leave(document.doc_date):
+    may_leave = lot is not None and (move.kind in WHATEVER_LOT or lot.may_leave(document.doc_date))
+    if lot is None or lot.free < move.qty_out or not may_leave:
         raise _lot_refused(move, lot, balance, document)
     lot.free -= move.qty_out
 
@@ -108,7 +110,7 @@ def _by_expiry(
 def _lot_refused(move: MoveInput, lot: LotStock | None, balance: LockedBalance, document: Document) -> CannotIssueStock:
     if lot is None:
         text = _("%(item)s: no lot that may leave has %(wanted)s.")
-    elif not lot.may_leave(document.doc_date):
+    elif move.kind not in WHATEVER_LOT and not lot.may_leave(document.doc_date):
         text = _("%(item)s: lot %(lot)s is not released for delivery.")
     else:
         text = _("%(item)s: lot %(lot)s has %(free)s, %(wanted)s wanted.")

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.inventory.errors import CannotSaveWarehouse
-from backend.inventory.models import StockBalance, Warehouse
+from backend.inventory.models import StockBalance, Warehouse, WarehouseKind
 from backend.kernel import audit
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused
@@ -53,7 +53,7 @@ def save_warehouse(
 def _load(warehouse_id: UUID | None) -> Warehouse:
     if warehouse_id is None:
         return Warehouse()
-    found = Warehouse.objects.select_for_update().filter(pk=warehouse_id).first()
+    found = Warehouse.objects.select_for_update().filter(pk=warehouse_id, kind=WarehouseKind.STOCK).first()
     if found is None:
         raise NotFoundRefused(_("There is no such warehouse."), value=warehouse_id)
     return found
