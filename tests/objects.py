@@ -29,6 +29,10 @@ NUMBERED = {
     "opening": "inventory.OpeningStock",
     "opening-stock": "inventory.OpeningStock",
     "opening-stocks": "inventory.OpeningStock",
+    "other-receipts": "inventory.OtherReceipt",
+    "other-issues": "inventory.OtherIssue",
+    "transfers": "inventory.Transfer",
+    "transfer-receipts": "inventory.TransferReceipt",
 }
 BOUGHT = {
     "orders": "purchasing.PurchaseOrder",

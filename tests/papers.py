@@ -14,8 +14,16 @@ from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
 from backend.catalog.inputs import ItemData, PriceLineData, PriceListData
 from backend.catalog.models import Item
 from backend.catalog.services import save_item, save_price_list
-from backend.inventory.services.inputs import OpeningLineInput
+from backend.inventory.services import other, transfer_receipts, transfers
+from backend.inventory.services.inputs import (
+    ArrivalInput,
+    OpeningLineInput,
+    OtherIssueLineInput,
+    OtherReceiptLineInput,
+    TransferLineInput,
+)
 from backend.inventory.services.opening import save_opening_stock
+from backend.inventory.services.warehouses import save_warehouse
 from backend.invoicing.models import FundAccount
 from backend.invoicing.services import money, purchase_invoices, sales_invoices
 from backend.kernel import comments, files
@@ -263,8 +271,32 @@ def masters(world: World, owner: Actor, item: Item, mark: str) -> None:
     save_price_list(data=PriceListData(name=f"{mark} list", lines=lines), actor=owner, at=at)
     counted = [OpeningLineInput(item.pk, D(5), unit_cost=D(90))]
     save_opening_stock(doc_date=world.today, warehouse_id=world.warehouse.pk, lines=counted, actor=owner, at=at)
+    stock_papers(world, item)
     both = [VoucherLineInput(role="admin_office", debit=D(5)), VoucherLineInput(role="paid_in_capital", credit=D(5))]
     enter_voucher(date=world.today, summary=f"{mark} capital", lines=both, actor=owner, at=at)
     access.invite_member(email="new@example.com", kind="staff", role_codes=["buyer"], actor=owner, at=at)
     assert owner.member_id
     access.issue_token(member_id=owner.member_id, name=f"{mark} token", actor=owner, at=at)
+
+
+def stock_papers(world: World, item: Item) -> None:
+    """Stock documents, drafts and booked ones."""
+    who: Any = {"actor": world.keeper, "at": world.at}
+    shop = save_warehouse(code="SHOP", name="Shop", **who)
+    here = {"doc_date": world.today, "warehouse_id": world.warehouse.pk, **who}
+    for approve in (False, True):
+        came = other.save_other_receipt(reason="gift", lines=[OtherReceiptLineInput(item.pk, D(2))], **here)
+        used = other.save_other_issue(reason="own_use", lines=[OtherIssueLineInput(item.pk, D(1))], **here)
+        moved = transfers.save_transfer(
+            doc_date=world.today,
+            source_id=world.warehouse.pk,
+            destination_id=shop.pk,
+            lines=[TransferLineInput(item.pk, D(3))],
+            **who,
+        )
+        if approve:
+            other.approve_other_receipt(document_id=came.pk, **who)
+            other.approve_other_issue(document_id=used.pk, **who)
+            transfers.approve_transfer(document_id=moved.pk, **who)
+            line = moved.lines.get()
+            transfer_receipts.receive_transfer(transfer_id=moved.pk, lines=[ArrivalInput(line.pk, D(1))], **who)

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from backend.api import books, finance, inspections, masters, people, purchasing, sales, service, stock
 from backend.api.schema import docs, nowhere
+from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
 
 app_name = "api"
 router = SimpleRouter(use_regex_path=True)
@@ -28,6 +29,10 @@ for prefix, view in (
     ("inventory/warehouses", stock.WarehouseView),
     ("inventory/lots", stock.LotView),
     ("inventory/opening-stocks", stock.OpeningStockView),
+    ("inventory/other-receipts", OtherReceiptView),
+    ("inventory/other-issues", OtherIssueView),
+    ("inventory/transfers", TransferView),
+    ("inventory/transfer-receipts", TransferReceiptView),
     ("invoicing/sales-invoices", finance.SalesInvoiceView),
     ("invoicing/purchase-invoices", finance.PurchaseInvoiceView),
     ("invoicing/receipts", finance.ReceiptView),

@@ -47,6 +47,12 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "rejected": ("bad", _("Rejected")),
         "voided": ("ghost", _("Voided")),
     },
+    "transfer": {
+        "none": ("part", _("Under way")),
+        "partial": ("part", _("Partly arrived")),
+        "full": ("ok", _("Arrived")),
+        "urgent": ("need", _("Urgent")),
+    },
     "closing": {
         "open": ("", pgettext_lazy("document", "Open")),
         "auto_closed": ("ok", pgettext_lazy("document", "Closed")),

@@ -103,6 +103,10 @@ AREAS: tuple[Area, ...] = (
         (
             Entry(_("Stock"), "staff:stock_list", "inventory.stock.view", "inventory.stock"),
             Entry(_("Opening stock"), "staff:opening_stock_list", "inventory.opening_stock.view", "inventory.opening"),
+            Entry(_("Transfers"), "staff:transfer_list", "inventory.transfer.view", "inventory.transfer"),
+            Entry(_("Transfer receipts"), "staff:transfer_receipt_list", "inventory.transfer.view"),
+            Entry(_("Other receipts"), "staff:other_receipt_list", "inventory.other.view"),
+            Entry(_("Other issues"), "staff:other_issue_list", "inventory.other.view"),
             Entry(_("Lots"), "staff:lot_list", "inventory.lot.view", "inventory.lot"),
         ),
     ),
@@ -156,6 +160,7 @@ QUICK_CREATE: tuple[Entry, ...] = (
     Entry(_("Delivery"), "staff:sales_delivery_new", "sales.delivery.edit"),
     Entry(_("Purchase order"), "staff:purchase_order_new", "purchasing.order.edit"),
     Entry(_("Receipt of goods"), "staff:purchase_receipt_new", "purchasing.receipt.edit"),
+    Entry(_("Transfer"), "staff:transfer_new", "inventory.transfer.edit"),
     Entry(_("Receipt"), "staff:receipt_new", "invoicing.receipt.edit"),
     Entry(_("Payment"), "staff:payment_new", "invoicing.payment.edit"),
     Entry(_("Item"), "staff:item_new", "catalog.item.edit"),

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portals.staff.inventory import views
+from portals.staff.inventory import transfer_pages, views
+from portals.staff.inventory.other_pages import ISSUES, RECEIPTS, OtherIssueList, OtherReceiptList
 from portals.staff.inventory.tables import LotList, OpeningList, StockLedger, StockList, WarehouseList
 
 urlpatterns = [
@@ -14,6 +15,9 @@ urlpatterns = [
     path("opening/<str:number>/edit/", views.opening_edit, name="opening_stock_edit"),
     path("opening/<str:number>/approval/", views.opening_approve, name="opening_stock_approval"),
     path("opening/<str:number>/approval/undo/", views.opening_unapprove, name="opening_stock_unapproval"),
+    *RECEIPTS.patterns("other-receipts", OtherReceiptList),
+    *ISSUES.patterns("other-issues", OtherIssueList),
+    *transfer_pages.urlpatterns,
     path("lots/", LotList.as_view(), name="lot_list"),
     path("lots/<uuid:pk>/", views.lot_detail, name="lot_detail"),
     path("lots/<uuid:pk>/hold/", views.lot_hold, name="lot_hold"),

@@ -1,0 +1,125 @@
+"""Pages of stock documents: entry, steps, refusals that lose nothing, rights, print, files, unknown numbers."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from backend.inventory.models import OtherIssue, OtherReceipt, StockBalance, Transfer, TransferReceipt
+from backend.inventory.services.warehouses import save_warehouse
+
+pytestmark = pytest.mark.django_db
+LISTS = ["other-receipts", "other-issues", "transfers", "transfer-receipts"]
+
+
+@pytest.fixture
+def shop(world: Any) -> Any:
+    return save_warehouse(code="SHOP", name="门店", actor=world.actor, at=timezone.now())
+
+
+def line(world: Any, qty: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "lines-0-item_id": str(world.paper.pk),
+        "lines-0-item_id_code": "PA4",
+        "lines-0-qty": str(qty),
+        **{f"lines-0-{key}": value for key, value in more.items()},
+    }
+
+
+def on_hand(world: Any, place: Any) -> Any:
+    return StockBalance.objects.get(item=world.paper, warehouse=place).on_hand
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_are_drawn_and_exported(world, browser, shop, name, statements):
+    client = browser()
+    client.get(f"/inventory/{name}/")
+    with statements(12):
+        assert client.get(f"/inventory/{name}/?view=all").status_code == 200
+    assert client.get(f"/inventory/{name}/?view=all&by=lines").status_code == 200
+    for kind in ("xlsx", "csv"):
+        assert client.get(f"/inventory/{name}/?view=all&export={kind}").status_code == 200
+
+
+def test_other_receipt_is_written_booked_printed_and_taken_back(world, browser):
+    """INV-13 through the browser."""
+    client = browser()
+    head = {"reason": "gift", "warehouse_id": str(world.warehouse.pk), "doc_date": world.today.isoformat()}
+    refused = client.post("/inventory/other-receipts/new/", {**head, **line(world, "abc", unit_cost="3")})
+    assert refused.status_code == 400
+    assert "abc" in refused.content.decode()
+    answer = client.post("/inventory/other-receipts/new/", {**head, **line(world, 5, unit_cost="3")})
+    document = OtherReceipt.objects.get()
+    here = f"/inventory/other-receipts/{document.number}/"
+    assert answer.url == here
+    assert client.get(here).status_code == 200
+    assert client.get(f"{here}edit/").status_code == 200
+    assert client.post(f"{here}approval/", {"version": document.version}).status_code == 302
+    assert on_hand(world, world.warehouse) == 85
+    assert client.get(here).status_code == 200
+    for language in ("zh-hans", "en"):
+        assert client.get(f"{here}print/?lang={language}")["Content-Type"] == "application/pdf"
+    assert client.post(f"{here}approval/undo/", {"reason": "typo"}).status_code == 302
+    assert client.post(f"{here}void/", {"reason": "typo"}).status_code == 302
+    document.refresh_from_db()
+    assert (document.approval, on_hand(world, world.warehouse)) == ("voided", 80)
+
+
+def test_other_issue_says_what_is_short(world, browser):
+    client = browser()
+    head = {"reason": "sample", "warehouse_id": str(world.warehouse.pk), "doc_date": world.today.isoformat()}
+    assert client.post("/inventory/other-issues/new/", {**head, **line(world, 5, lot_no="X")}).status_code == 400
+    client.post("/inventory/other-issues/new/", {**head, **line(world, 81)})
+    document = OtherIssue.objects.get()
+    here = f"/inventory/other-issues/{document.number}/"
+    refused = client.post(f"{here}approval/", {"version": document.version})
+    assert refused.status_code == 409
+    assert "81" in refused.content.decode()
+    client.post(f"{here}edit/", {**head, **line(world, 8), "version": document.version})
+    assert client.post(f"{here}approval/", {}).status_code == 302
+    assert on_hand(world, world.warehouse) == 72
+
+
+def test_a_transfer_goes_and_arrives(world, browser, shop):
+    """INV-01 through the browser: asked for, shipped, received in two parts, one piece lost."""
+    client = browser()
+    head = {
+        "source_id": str(world.warehouse.pk),
+        "destination_id": str(shop.pk),
+        "doc_date": world.today.isoformat(),
+        "expected_date": world.today.isoformat(),
+    }
+    hurry = client.post("/inventory/transfers/new/", {**head, "urgent": "on", **line(world, 20)})
+    assert hurry.status_code == 400
+    client.post("/inventory/transfers/new/", {**head, **line(world, 20)})
+    document = Transfer.objects.get()
+    here = f"/inventory/transfers/{document.number}/"
+    for step in ("request/", "request/undo/", "request/", "approval/"):
+        assert client.post(f"{here}{step}", {}).status_code == 302
+        assert client.get(here).status_code == 200
+    lines = {"lines-0-id": str(document.lines.get().pk), "lines-0-qty": "12", "doc_date": world.today.isoformat()}
+    assert client.get(f"{here}receiving/").status_code == 200
+    assert client.post(f"{here}receiving/", {**lines, "lines-0-qty": "21"}).status_code == 409
+    assert client.post(f"{here}receiving/", lines).status_code == 302
+    client.post(f"{here}receiving/", {**lines, "lines-0-qty": "7", "lines-0-lost_qty": "1"})
+    assert (on_hand(world, world.warehouse), on_hand(world, shop)) == (60, 19)
+    last = TransferReceipt.objects.order_by("-number").first()
+    there = f"/inventory/transfer-receipts/{last.number}/"
+    assert client.get(there).status_code == 200
+    assert client.get(f"{there}print/").status_code == 200
+    assert client.get(f"{here}print/").status_code == 200
+    assert client.post(f"{there}approval/undo/", {"reason": "counted wrong"}).status_code == 302
+    assert client.get(there).status_code == 200
+    refused = client.post(f"{here}approval/undo/", {"reason": "wrong"})
+    assert refused.status_code == 409
+    assert last.number in refused.content.decode()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_rights_and_unknown_numbers(world, browser, shop, name):
+    assert browser("cashier").get(f"/inventory/{name}/").status_code == 403
+    assert browser().get(f"/inventory/{name}/NOPE-1/").status_code == 404
+    if name != "transfer-receipts":
+        assert browser("picker").get(f"/inventory/{name}/new/").status_code == 403
+        assert browser("warehouse_lead").get(f"/inventory/{name}/new/").status_code == 200
+    assert browser("picker").post(f"/inventory/{name}/NOPE-1/approval/").status_code == 403
