@@ -205,7 +205,7 @@ class ArrivalBody(serializers.Serializer[Any]):
 class ReceivingBody(serializers.Serializer[Any]):
     """What has arrived; without lines everything that is under way."""
 
-    lines = ArrivalBody(many=True, required=False, max_length=1000)
+    lines: Any = ArrivalBody(many=True, required=False, max_length=1000)  # type: ignore[call-arg]
     remark = serializers.CharField(max_length=4000, allow_blank=True, required=False)
 
 

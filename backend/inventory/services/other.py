@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -267,7 +268,7 @@ def void_other_issue(*, document_id: UUID, actor: Actor, at: datetime, reason: s
     return drafting.void(OtherIssue, document_id, actor=actor, at=at, reason=reason)
 
 
-def _told(document: OtherReceipt | OtherIssue, moves: list[StockMove], at: datetime) -> dict[str, object]:
+def _told(document: OtherReceipt | OtherIssue, moves: list[StockMove], at: datetime) -> dict[str, Any]:
     return {
         **drafting.told(document, moves, at),
         "reason": document.reason,

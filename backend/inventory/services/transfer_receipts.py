@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -269,7 +270,7 @@ def _progress(transfer: Transfer, lines: Sequence[TransferReceiptLine], sign: in
 
 def _told(
     receipt: TransferReceipt, lines: Iterable[TransferReceiptLine], moves: list[StockMove], at: datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     lost = [move for move in moves if move.kind == MoveKind.TRANSFER_LOSS]
     return {
         **drafting.told(receipt, moves, at),

@@ -8,6 +8,7 @@ next with the same lots at the same value.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -133,7 +134,7 @@ def void_transfer(*, document_id: UUID, actor: Actor, at: datetime, reason: str 
     return document
 
 
-def _planned(document: Transfer, at: datetime) -> dict[str, object]:
+def _planned(document: Transfer, at: datetime) -> dict[str, Any]:
     items = set(document.lines.values_list("item_id", flat=True))
     return {
         "aggregate_id": document.pk,
