@@ -37,7 +37,7 @@ def _step_of(secret: str, code: str, at: datetime, after: int) -> int | None:
     """The time step whose code this is, among now and its neighbours, later than ``after``."""
     totp, now = pyotp.TOTP(secret), int(at.timestamp()) // STEP_SECONDS
     for step in (now, now - 1, now + 1):
-        if step > after and secrets.compare_digest(totp.at(step * STEP_SECONDS), code):
+        if step > after and secrets.compare_digest(totp.at(step * STEP_SECONDS).encode(), code.encode()):
             return step
     return None
 

@@ -1,5 +1,6 @@
 """Reads of the books that areas above need without knowing the tables."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -13,6 +14,8 @@ from backend.accounting.models import Account, AccountRole, OpenItem, Period, Vo
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.money import ZERO
 
+_NUMBERED = re.compile(r"[0-9]{6}-[0-9]{1,9}")
+
 
 def vouchers() -> QuerySet[Voucher]:
     """Vouchers, newest first."""
@@ -24,7 +27,7 @@ def voucher_by_number(number: str) -> Voucher:
     word, _dash, rest = number.partition("-")
     month, _dash, serial = rest.partition("-")
     found = None
-    if len(month) == 6 and month.isdigit() and serial.isdigit():
+    if _NUMBERED.fullmatch(rest):
         found = (
             vouchers()
             .filter(word=word, period__code=f"{month[:4]}-{month[4:]}", serial=int(serial))

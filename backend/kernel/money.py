@@ -13,11 +13,17 @@ PRICE_STEP = Decimal("0.000001")
 QTY_STEP = Decimal("0.0001")
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
+LARGEST = Decimal(10) ** 15
 
 
 def cents(value: Decimal) -> Decimal:
     """Rounded half up to two decimals."""
     return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def in_cents(value: Decimal) -> bool:
+    """Whether it is an amount that a column holds as it stands: finite, whole cents, not beyond all measure."""
+    return value.is_finite() and abs(value) < LARGEST and value == cents(value)
 
 
 def round_price(value: Decimal) -> Decimal:

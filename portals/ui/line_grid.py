@@ -13,6 +13,7 @@ from django.http import QueryDict
 from backend.kernel.errors import Refusal
 from portals.ui import formats
 from portals.ui.errors import cell_errors
+from portals.ui.typed import count_of
 
 _NUMBERS = {"qty", "price", "percent", "money"}
 _PICKERS = {"item", "account"}
@@ -158,8 +159,9 @@ def _indexes(post: QueryDict, prefix: str) -> set[int]:
     found = set()
     for name in post:
         parts = name.split("-")
-        if len(parts) == 3 and parts[0] == prefix and parts[1].isdigit():
-            found.add(int(parts[1]))
+        index = count_of(parts[1]) if len(parts) == 3 and parts[0] == prefix else None
+        if index is not None:
+            found.add(index)
     return found
 
 

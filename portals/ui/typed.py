@@ -21,16 +21,27 @@ def words(posted: Mapping[str, str], name: str, longest: int = 300) -> str:
     return posted.get(name, "").replace("\x00", "").strip()[:longest]
 
 
+def amount_of(text: str) -> Decimal | None:
+    """A number as people type it, thousands separators allowed; None when it is none that a column holds."""
+    try:
+        found = Decimal(text.replace(",", "").replace("，", "").strip())
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and abs(found) < LARGEST and int(found.as_tuple().exponent) >= -6 else None
+
+
+def count_of(text: str) -> int | None:
+    """A small whole number in plain digits, else None."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
 def number(posted: Mapping[str, str], name: str, *, line: int | None = None) -> Decimal | None:
     """A number with at most six decimals, or None when nothing was typed; raises ValidationRefused otherwise."""
     raw = posted.get(name, "").replace(",", "").replace("，", "").strip()
     if not raw:
         return None
-    try:
-        value = Decimal(raw)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or abs(value) >= LARGEST or -int(value.as_tuple().exponent) > 6:
+    value = amount_of(raw)
+    if value is None:
         raise ValidationRefused(_("This is not a number."), line=line, field=name, value=raw[:40])
     return value
 
@@ -38,13 +49,14 @@ def number(posted: Mapping[str, str], name: str, *, line: int | None = None) -> 
 def whole(posted: Mapping[str, str], name: str, *, least: int, most: int) -> int:
     """A whole number between two bounds."""
     raw = posted.get(name, "").strip()
-    if not raw.isdecimal() or len(raw) > 9 or not least <= int(raw) <= most:
+    value = count_of(raw)
+    if value is None or not least <= value <= most:
         raise ValidationRefused(
             _("A whole number from %(least)s to %(most)s is needed.") % {"least": least, "most": most},
             field=name,
             value=raw[:40],
         )
-    return int(raw)
+    return value
 
 
 def day(posted: Mapping[str, str], name: str, *, line: int | None = None) -> date | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import NoReverseMatch
 
 from backend.catalog.models import Item
 from backend.invoicing.models import FundAccount
@@ -23,16 +24,13 @@ from tests.badinput.trial import Trial
 from tests.objects import objects_for
 from tests.papers import Papers
 
-# A spoilt field each time; with BADINPUT_SPOILT=400 every value in every field, which takes long.
-SPOILT = int(os.environ.get("BADINPUT_SPOILT", "1"))
+# One spoilt field of each form; with TROIKA_SOAK=1 every value in every field of documents in every state, which takes long.
+SPOILT = 400 if os.environ.get("TROIKA_SOAK") else 1
 STATES = 3 if SPOILT > 1 else 1
 pytestmark = pytest.mark.usefixtures("unblocked")
 
 
 @pytest.mark.parametrize("who", WHO[:3])
-@pytest.mark.skipif(
-    not os.environ.get("TROIKA_SOAK"), reason="posts to every form for minutes: run it with TROIKA_SOAK=1"
-)
 def test_rubbish_in_forms(who: str, papers: Papers) -> None:
     trial = Trial(browser(who, papers))
     known, dice = _forms_on_pages(trial, who), random.Random(f"rubbish {who}")
@@ -41,7 +39,7 @@ def test_rubbish_in_forms(who: str, papers: Papers) -> None:
             path = address.path(**values)
             _spoil(trial, path, known.get(path, {}), papers, dice)
     assert not trial.wrong, trial.report()
-    assert trial.tried > 100
+    assert trial.tried > 50
 
 
 def test_rubbish_from_strangers(papers: Papers) -> None:
@@ -68,9 +66,14 @@ def test_rubbish_in_public_forms(papers: Papers) -> None:
 
 
 def _any_path(address: Address) -> str:
+    """The path with something in it that its parameters take and that does not exist."""
     fixed = {"key": "MQ", "token": "abc-def", "face": "staff", "number": "X-1", "doc_type": "sales.order", "code": "1"}
     uuid = "00000000-0000-0000-0000-000000000000"
-    return address.path(**{name: fixed.get(name, 1 if kind == "int" else uuid) for name, kind in address.parameters})
+    values = {name: fixed.get(name, 1 if kind == "int" else uuid) for name, kind in address.parameters}
+    try:
+        return address.path(**values)
+    except NoReverseMatch:  # an address of the API may want a number where others want an id
+        return address.path(**{name: 1 if value == uuid else value for name, value in values.items()})
 
 
 def _forms_on_pages(trial: Trial, who: str) -> dict[str, dict[str, str]]:
@@ -89,23 +92,30 @@ def _forms_on_pages(trial: Trial, who: str) -> dict[str, dict[str, str]]:
 
 
 def _spoil(trial: Trial, path: str, form: dict[str, str], papers: Papers, dice: random.Random) -> None:
-    answer, reading = trial.learn("post", path, dict(form))
+    answer, reading = trial.learn("post", path, _whole(form, papers))
     if answer.status_code == 405:
         return
-    names = sorted(set(form) | reading.query - {"csrfmiddlewaretoken"})
-    whole = {name: form.get(name) or _likely(name, papers) for name in names}
-    _answer, deeper = trial.learn("post", path, whole)
-    names = sorted(set(names) | deeper.query - {"csrfmiddlewaretoken"})
-    whole = {name: whole.get(name) or _likely(name, papers) for name in names}
+    whole = _whole({**dict.fromkeys(reading.query, ""), **form}, papers)
+    if deeper := set(whole) - set(form):
+        _answer, further = trial.learn("post", path, whole)
+        deeper = further.query - set(whole)
+        reading.files |= further.files
+    whole = _whole({**dict.fromkeys(deeper, ""), **whole}, papers)
+    names = sorted(whole)
     for values in rotation(names, min(SPOILT, 9), start=dice.randrange(99)):
         trial.send("post", path, values)
     if any(name.startswith("lines") for name in names):
         trial.send("post", path, whole | GRID)
     for name, value in _pairs(names, dice):
         trial.send("post", path, whole | {name: value})
-    for name in reading.files | deeper.files:
+    for name in sorted(reading.files):
         for upload in dice.sample(list(uploads()), 7 if SPOILT > 1 else 2):
             trial.send("post", path, whole | {name: upload})
+
+
+def _whole(form: dict[str, str], papers: Papers) -> dict[str, Any]:
+    """The form with something likely in every field."""
+    return {name: form[name] or _likely(name, papers) for name in form if name != "csrfmiddlewaretoken"}
 
 
 def _pairs(names: list[str], dice: random.Random) -> Iterator[tuple[str, str]]:

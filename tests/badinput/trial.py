@@ -40,8 +40,10 @@ class Reading:
         original = getattr(MultiValueDict, name)
 
         def read(mapping: Any, key: Any, *args: Any, **kwargs: Any) -> Any:
-            if isinstance(key, str):
-                (self.query if isinstance(mapping, QueryDict) else self.files).add(key)
+            if isinstance(key, str) and isinstance(mapping, QueryDict):
+                self.query.add(key)
+            elif isinstance(key, str) and not len(mapping):  # request.FILES; the table of addresses is never empty
+                self.files.add(key)
             return original(mapping, key, *args, **kwargs)
 
         return read
@@ -109,10 +111,10 @@ class Trial:
             places.setdefault(line.rpartition(" @ ")[2], []).append(line)
         return "\n".join(f"{len(lines)} × {lines[0]}" for lines in places.values())
 
-    def learn(self, method: str, path: str, values: Any = None) -> tuple[Any, Reading]:
+    def learn(self, method: str, path: str, values: Any = None, **extra: Any) -> tuple[Any, Reading]:
         reading = Reading()
         with reading.noted():
-            answer = self.send(method, path, values)
+            answer = self.send(method, path, values, **extra)
         return answer, reading
 
     def _judge(self, method: str, path: str, values: Any, answer: Any, written: int) -> None:

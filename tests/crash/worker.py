@@ -26,7 +26,7 @@ def _run_and_stop(row: Any) -> None:
     _seen[0] += 1
     if _seen[0] > int(os.environ["CRASH_AFTER"]):
         Path(os.environ["CRASH_FLAG"]).write_text(str(row.pk))
-        time.sleep(600)
+        time.sleep(600)  # until it is killed
 
 
 if "CRASH_AFTER" in os.environ:

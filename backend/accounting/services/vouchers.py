@@ -24,7 +24,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
 from backend.kernel.language import books_language, reads_chinese
-from backend.kernel.money import CENT, ZERO, total
+from backend.kernel.money import ZERO, in_cents, total
 from backend.kernel.tenancy import lock_key
 
 WORDS = ("记", "JV")
@@ -294,7 +294,7 @@ def _problem_of(
         way_out = _("Make the document (invoice, receipt, payment, stock) instead; it posts by itself.")
     elif line.debit and line.credit:
         words = _("Line %(line)s has a debit and a credit.") % {"line": number}
-    elif any(amount != amount.quantize(CENT) for amount in (line.debit, line.credit)):
+    elif not (in_cents(line.debit) and in_cents(line.credit)):
         words = _("Line %(line)s has more than two decimals.") % {"line": number}
     if not words:
         return None

@@ -11,7 +11,7 @@ from backend.invoicing.services.sides import Side
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, progress_of
 from backend.kernel.errors import Conflict, ValidationRefused
-from backend.kernel.money import CENT, total
+from backend.kernel.money import in_cents, total
 
 Allocation = tuple[UUID, Decimal]
 
@@ -47,7 +47,7 @@ def build_lines(side: Side, money: Any, allocations: Sequence[Allocation], *, fi
     if len({invoice for invoice, _amount in allocations}) < len(allocations):
         problems.append(ValidationRefused(_("An invoice is named twice."), field="allocations"))
     for number, (_invoice, amount) in enumerate(allocations, first_no):
-        if amount <= 0 or amount != amount.quantize(CENT):
+        if amount <= 0 or not in_cents(amount):
             words = _("Line %(line)s: the amount must be more than zero, in whole cents.") % {"line": number}
             problems.append(ValidationRefused(words, line=number, field="amount", value=amount))
     allocated = total(amount for _invoice, amount in allocations)

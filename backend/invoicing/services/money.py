@@ -25,7 +25,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Conflict, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
-from backend.kernel.money import CENT, total
+from backend.kernel.money import in_cents, total
 from backend.kernel.numbering import next_number
 
 
@@ -174,7 +174,7 @@ def _draft_row(side: Side, document_id: UUID | None, version: int | None, actor:
 
 
 def _fill(side: Side, money: Any, data: MoneyData) -> None:
-    if data.amount <= 0 or data.amount != data.amount.quantize(CENT):
+    if data.amount <= 0 or not in_cents(data.amount):
         raise ValidationRefused(
             _("The amount must be more than zero, in whole cents."), field="amount", value=data.amount
         )

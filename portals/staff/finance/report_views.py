@@ -28,6 +28,7 @@ from portals.ui.components import Crumb
 from portals.ui.guards import staff_view
 from portals.ui.lists import Column, export
 from portals.ui.navigation import document_address
+from portals.ui.typed import count_of
 
 VIEW, EXPORT = "accounting.report.view", "accounting.report.export"
 
@@ -140,9 +141,7 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
     first = _month(request, "from")
     last = _month(request, "to", first)
     depth = request.GET.get("depth", "")
-    found = read_trial(
-        first, last, depth=int(depth) if depth.isdigit() else None, with_empty=bool(request.GET.get("empty"))
-    )
+    found = read_trial(first, last, depth=count_of(depth), with_empty=bool(request.GET.get("empty")))
     names = ("opening_debit", "opening_credit", "debit", "credit", "closing_debit", "closing_credit")
     rows = [
         Row(

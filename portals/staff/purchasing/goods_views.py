@@ -41,6 +41,7 @@ from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 from portals.ui.navigation import document_address
+from portals.ui.typed import amount_of
 
 EDIT = "purchasing.receipt.edit"
 ON_WAY = asn_reads.ON_ITS_WAY
@@ -124,12 +125,12 @@ def _quantities(request: HttpRequest, notice: Asn) -> dict[UUID, Decimal] | None
         text = request.POST.get(f"counted-{line.pk}")
         if text is None:
             continue
-        clean = text.replace(",", "").strip()
-        if not clean.replace(".", "", 1).isdigit():
+        counted = amount_of(text)
+        if counted is None or counted < 0:
             words = _("Line %(line)s: “%(text)s” is not a quantity.") % {"line": line.line_no, "text": text[:20]}
             problems.append(ValidationRefused(words, line=line.line_no, field="qty", value=text[:20]))
             continue
-        found[line.pk] = Decimal(clean)
+        found[line.pk] = counted
     if problems:
         raise Refusal.many(problems)
     return found or None

@@ -35,6 +35,7 @@ from portals.ui.documents import draw
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
+from portals.ui.typed import count_of
 
 EDIT = "purchasing.order.edit"
 
@@ -363,11 +364,12 @@ def order_progress(request: HttpRequest, number: str) -> HttpResponse:
         if line_id not in {line.pk for line in order.lines.all()}:
             raise NotFoundRefused(_("There is no such line."), value=line_id)
         given = request.POST.get("percent", "").strip()
-        if not given.isdigit():
+        percent = count_of(given)
+        if percent is None:
             raise ValidationRefused(_("Give a number from 0 to 100."), field="percent", value=given[:10])
         node, words = request.POST.get("node", "")[:20], request.POST.get("note", "")[:300]
         return progress.report_progress(
-            order_line_id=line_id, node=node, percent=int(given), note=words, **who_and_when(request)
+            order_line_id=line_id, node=node, percent=percent, note=words, **who_and_when(request)
         )
 
     return ORDER.run(request, number, note, _("Noted."))

@@ -1,7 +1,7 @@
 """Statements of account with suppliers and customers: proposed, disputed line by line, answered, signed by both."""
 
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from portals.ui.components import Action, Banner, Crumb, Fact, Total
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
 from portals.ui.guards import staff_view
 from portals.ui.navigation import document_address
+from portals.ui.typed import amount_of
 
 EDIT = "invoicing.statement.edit"
 OPEN = {StatementState.PROPOSED, StatementState.DISPUTED}
@@ -252,11 +253,8 @@ def statement_answer(request: HttpRequest, number: str, line: UUID) -> HttpRespo
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        found = Decimal(text.replace(",", "").strip())
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
+    found = amount_of(text)
+    if found is None:
         raise ValidationRefused(
             _("“%(text)s” is not an amount.") % {"text": text[:20]}, field="adjustment", value=text[:20]
         )

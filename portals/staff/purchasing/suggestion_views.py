@@ -1,7 +1,7 @@
 """What to buy: every suggestion with its arithmetic; accepted into orders, put off, or dismissed with a reason."""
 
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 from portals.ui.lists import Column, export
 from portals.ui.navigation import document_address
+from portals.ui.typed import amount_of
 
 EDIT = "purchasing.suggestion.edit"
 _MOST = 100
@@ -184,14 +185,11 @@ def _quantities(request: HttpRequest, ids: list[UUID]) -> dict[UUID, Decimal]:
     found: dict[UUID, Decimal] = {}
     problems: list[Refusal] = []
     for each in ids:
-        text = request.POST.get(f"qty-{each}", "").replace(",", "").strip()
+        text = request.POST.get(f"qty-{each}", "").strip()
         if not text:
             continue
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            number = Decimal(-1)
-        if not number.is_finite() or number <= 0:
+        number = amount_of(text)
+        if number is None or number <= 0:
             words = _("“%(text)s” is not a quantity.") % {"text": text[:20]}
             problems.append(ValidationRefused(words, field="qty", value=text[:20]))
             continue

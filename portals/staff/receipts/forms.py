@@ -1,6 +1,6 @@
 """The form of money received, with what it settles."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from backend.parties.models import Party
 from portals.staff.shared.forms import PickField, StaffForm
 from portals.staff.shared.parties import uuid_or_none
 from portals.ui.forms import DateInput
+from portals.ui.typed import amount_of
 
 METHODS = [
     ("transfer", gettext_lazy("Bank transfer")),
@@ -75,9 +76,8 @@ def read_allocations(post: Any) -> list[tuple[UUID, Decimal]]:
     for key in post:
         if not key.startswith("settle-") or not post[key].strip():
             continue
-        try:
-            invoice_id, amount = UUID(key.removeprefix("settle-")), Decimal(post[key].replace(",", ""))
-        except (ValueError, InvalidOperation):
+        invoice_id, amount = uuid_or_none(key.removeprefix("settle-")), amount_of(post[key])
+        if invoice_id is None or amount is None:
             words = _("“%(text)s” is not an amount.") % {"text": post[key][:20]}
             problems.append(ValidationRefused(words, field="amount", value=post[key][:20]))
             continue

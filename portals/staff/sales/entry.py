@@ -6,7 +6,7 @@ The server prices the lines with the same arithmetic as the services; what the g
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from portals.staff.sales import preview
 from portals.staff.shared.words import price_source
 from portals.ui import formats
 from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid, read_lines
+from portals.ui.typed import EARLIEST, LATEST, amount_of
 
 COLUMNS = (
     GridColumn("item_id", gettext_lazy("Item code"), "item", required=True),
@@ -91,11 +92,8 @@ def number_of(line: EntryLine, key: str, problems: list[Refusal]) -> Decimal | N
     text = line.text(key).replace(",", "").replace("，", "").replace(" ", "")
     if not text:
         return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or abs(number) >= Decimal(10) ** 12:
+    number = amount_of(text)
+    if number is None:
         words = _("Line %(line)s: “%(text)s” is not a number.") % {"line": line.no, "text": line.text(key)[:20]}
         problems.append(ValidationRefused(words, line=line.no, field=key, value=line.text(key)[:20]))
         return None
@@ -190,10 +188,12 @@ class Header:
 
 
 def day_of(text: str) -> date | None:
+    """A date of this century; anything else is None (arithmetic with the year 9999 would fail)."""
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return found if found and EARLIEST <= found <= LATEST else None
 
 
 @dataclass

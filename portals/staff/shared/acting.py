@@ -11,6 +11,7 @@ from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
 from portals.ui.components import ErrorBlock
 from portals.ui.errors import block_of
+from portals.ui.typed import count_of
 
 
 def who_and_when(request: HttpRequest) -> dict[str, Any]:
@@ -20,8 +21,7 @@ def who_and_when(request: HttpRequest) -> dict[str, Any]:
 
 def version_of(request: HttpRequest) -> int | None:
     """The version of the document the page showed, so that two people do not overwrite each other."""
-    given = request.POST.get("version", "")
-    return int(given) if given.isdigit() else None
+    return count_of(request.POST.get("version", ""))
 
 
 def step(

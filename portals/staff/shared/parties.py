@@ -127,4 +127,7 @@ def decimal_or_none(value: Any) -> Decimal | None:
 
 
 def uuid_or_none(value: Any) -> UUID | None:
-    return UUID(str(value)) if value else None
+    try:
+        return UUID(str(value)) if value else None
+    except ValueError:
+        return None

@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portals.ui import formats
+from portals.ui.typed import amount_of
 
 
 @dataclass(frozen=True)
@@ -178,17 +179,6 @@ class DateFilter(Filter):
         return {"periods": [(key, label, key == value) for key, label in PERIODS.items()], "first": first, "last": last}
 
 
-_BEYOND = Decimal(10) ** 12  # no column holds more
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and abs(found) < _BEYOND and int(found.as_tuple().exponent) >= -6 else None
-
-
 @dataclass(frozen=True)
 class NumberFilter(Filter):
     """A range of numbers, `100..500`, open on either side."""
@@ -197,7 +187,7 @@ class NumberFilter(Filter):
 
     def bounds(self, value: str) -> tuple[Decimal | None, Decimal | None]:
         low, _dots, high = value.partition("..")
-        return _number(low), _number(high)
+        return amount_of(low), amount_of(high)
 
     def condition(self, value: str) -> Q:
         low, high = self.bounds(value)
