@@ -8,37 +8,22 @@ taxpayer, ordinary invoice) is part of the cost.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounting.models import OpenItemKind, Voucher, VoucherLine
 from backend.accounting.services.vouchers import SourceRef
-from backend.inventory.models import MoveKind, StockMove
-from backend.inventory.services.balances import lock_balances
-from backend.inventory.services.inputs import MoveInput
-from backend.inventory.services.moves import post_moves
+from backend.inventory.services.spreading import Difference, Split, differences_of_lines, spread
 from backend.invoicing.events import PurchaseInvoiceApproved, PurchaseInvoiceEvent, PurchaseInvoiceUnapproved
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
-from backend.kernel.money import ZERO, cents, total
+from backend.kernel.money import ZERO, total
 from backend.posting import modes, rules
 from backend.posting.billed import close_invoice, open_invoice
 from backend.posting.booking import Facts, book, booked_rules, moment, unbook
-
-Pair = tuple[UUID, UUID]
-
-
-@dataclass
-class Split:
-    """A difference by where the goods are: inventory value by role, and what was sold."""
-
-    values: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
-    sold: Decimal = ZERO
 
 
 @subscribe(PurchaseInvoiceApproved, when="now")
@@ -70,8 +55,7 @@ def unbook_invoice(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
     """Red; what cannot leave stock any more, because the goods were sold, leaves cost of sales instead."""
     lines = _lines(event)
     deducts = modes.deducts_input_vat(event.invoice_kind)
-    back = {pair: (-amount, qty) for pair, (amount, qty) in _differences(lines, deducts).items()}
-    split = _revalue(back, event, actor)
+    split = _revalue(_differences(lines, deducts, sign=-1), event, actor)
     close_invoice(event.aggregate_id, actor=actor)
     reds = unbook(event.aggregate_id, actor=actor)
     _correct(event, split, reds, actor)
@@ -123,47 +107,18 @@ def _billed(lines: Sequence[PurchaseInvoiceLine], taxed: bool) -> dict[UUID, Dec
     return dict(sums)
 
 
-def _differences(lines: Sequence[PurchaseInvoiceLine], deducts: bool) -> dict[Pair, tuple[Decimal, Decimal]]:
-    """(item, warehouse) → (difference, invoiced quantity), for goods that cost other than they were booked at."""
-    differing = [line for line in lines if _is_goods(line) and _cost(line, deducts) != line.receipt_net]
-    places = _places(differing)
-    sums: dict[Pair, tuple[Decimal, Decimal]] = {}
-    for line in differing:
-        pair = places[line.source_line_id]  # type: ignore[index]
-        amount, qty = sums.get(pair, (ZERO, ZERO))
-        sums[pair] = (amount + _cost(line, deducts) - line.receipt_net, qty + line.qty)
-    return sums
+def _differences(lines: Sequence[PurchaseInvoiceLine], deducts: bool, sign: int = 1) -> list[Difference]:
+    """What goods cost other than they were booked at, arrival by arrival."""
+    return differences_of_lines(
+        (line.source_line_id, sign * (_cost(line, deducts) - line.receipt_net), line.qty)
+        for line in lines
+        if line.source_line_id and _is_goods(line)
+    )
 
 
-def _places(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Pair]:
-    """Where the goods of each receipt line were put."""
-    if not lines:
-        return {}
-    moves = StockMove.objects.filter(doc_line_id__in=[line.source_line_id for line in lines], qty_in__gt=0)
-    found = moves.filter(reverses=None, reversed_by=None).values_list("doc_line_id", "item_id", "warehouse_id")
-    return {line_id: (item_id, warehouse_id) for line_id, item_id, warehouse_id in found if line_id}
-
-
-def _revalue(differences: dict[Pair, tuple[Decimal, Decimal]], event: PurchaseInvoiceEvent, actor: Actor) -> Split:
+def _revalue(differences: Sequence[Difference], event: PurchaseInvoiceEvent, actor: Actor) -> Split:
     """Correct the value of what is on hand; the rest was sold."""
-    split = Split()
     if not differences:
-        return split
-    balances, moves = lock_balances(differences), []
-    for pair, (amount, qty) in sorted(differences.items()):
-        balance: Any = balances[pair]
-        part = _part_on_hand(amount, qty, balance.on_hand, balance.value)
-        if part:
-            moves.append(MoveInput(kind=MoveKind.REVALUATION, item_id=pair[0], warehouse_id=pair[1], value_in=part))
-            split.values[balance.inventory_role] += part
-        split.sold += amount - part
-    if moves:
-        post_moves(moves, document=PurchaseInvoice.objects.get(pk=event.aggregate_id), actor=actor, at=moment())
-    return split
-
-
-def _part_on_hand(amount: Decimal, qty: Decimal, on_hand: Decimal, value: Decimal) -> Decimal:
-    """The share of the difference for goods that still lie there, never taking more value than there is."""
-    if on_hand <= 0 or qty <= 0:
-        return ZERO
-    return max(cents(amount * min(on_hand, qty) / qty), -value)
+        return Split()
+    document = PurchaseInvoice.objects.get(pk=event.aggregate_id)
+    return spread(differences, document=document, actor=actor, at=moment())
