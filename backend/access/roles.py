@@ -47,6 +47,7 @@ _FINANCE = (
     "sales.order.view_all",
     "purchasing.*.view",
     "inventory.*.view",
+    "inventory.cost.*",
     "invoicing.*",
     "accounting.*.view",
     "accounting.*.export",
@@ -104,6 +105,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "purchasing.*",
             "-purchasing.supplier.override",  # the buyer asks, somebody above lets it pass
             "inventory.*.view",
+            "inventory.cost.edit",
             "availability.*",
             "logistics.*",
             "invoicing.purchase_invoice.view",
@@ -119,6 +121,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "parties.*.view",
             "catalog.item.view",
             "inventory.*",
+            "-inventory.cost.*",
             "availability.*.view",
             "logistics.*",
             "sales.order.view",

@@ -65,3 +65,13 @@ class CannotUnapproveTransfer(Conflict):
     """Goods of the transfer have arrived."""
 
     code = "transfer_received"
+
+
+class CannotSaveCostAdjustment(ValidationRefused):
+    code = "cost_adjustment_invalid"
+
+
+class CannotRunCosting(Conflict):
+    """The month cannot be costed (any more)."""
+
+    code = "cannot_run_costing"

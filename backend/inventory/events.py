@@ -161,3 +161,23 @@ class TransferReceived(TransferReceiptEvent):
 @dataclass(frozen=True)
 class TransferReceiptUnapproved(TransferReceiptEvent):
     """They are under way again."""
+
+
+@dataclass(frozen=True)
+class CostAdjustmentEvent(Event):
+    """``aggregate_id`` is the document; ``values`` = (inventory role, difference); ``reason`` = the role beside them."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    reason: str = ""
+    values: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class CostAdjustmentApproved(CostAdjustmentEvent):
+    """Stock is worth more, or less."""
+
+
+@dataclass(frozen=True)
+class CostAdjustmentUnapproved(CostAdjustmentEvent):
+    """The difference was taken back."""

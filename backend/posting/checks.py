@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from backend.accounting.checks import CheckResult, register
 from backend.accounting.models import Period
+from backend.inventory.services import costing_runs
 from backend.kernel.document import DOC_TYPES
 from backend.posting import reconciliation
 
@@ -15,6 +16,8 @@ POSTING = (
     "inventory.other_receipt",
     "inventory.other_issue",
     "inventory.transfer_receipt",
+    "inventory.cost_adjustment",
+    "purchasing.landed_cost",
     "purchasing.receipt",
     "sales.delivery",
     "invoicing.sales_invoice",
@@ -63,6 +66,19 @@ def _agrees(code: str, title: Any, found: list[reconciliation.Difference]) -> Ch
 def stock_agrees(period: Period) -> CheckResult:
     """Inventory accounts equal the value of stock."""
     return _agrees("stock_agrees", _("Inventory accounts equal the value of stock"), reconciliation.stock_differences())
+
+
+@register
+def month_is_costed(period: Period) -> CheckResult:
+    """Issues of items at the monthly average are at the average of the month."""
+    return CheckResult(
+        "month_costed",
+        _("Issues are at the average of the month"),
+        costing_runs.uncosted(period.start_date, period.end_date),
+        True,
+        "",
+        _("Run the costing of the month."),
+    )
 
 
 @register

@@ -20,10 +20,12 @@ from backend.invoicing.events import PurchaseInvoiceApproved, PurchaseInvoiceEve
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
-from backend.kernel.money import ZERO, total
+from backend.kernel.money import ZERO, allocate, total
 from backend.posting import modes, rules
 from backend.posting.billed import close_invoice, open_invoice
 from backend.posting.booking import Facts, book, booked_rules, moment, unbook
+from backend.purchasing.models import LandedCost
+from backend.purchasing.services.landed_costs import note_split
 
 
 @subscribe(PurchaseInvoiceApproved, when="now")
@@ -37,12 +39,15 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     taxed = modes.deducts_input_vat()
     billed = _billed(full, taxed)
     supplier = UUID(str(event.supplier_id))
-    split = _revalue(_differences(lines, deducts), event, actor)
+    landed = _landed_cost(event, lines)
+    split = _revalue([*_differences(lines, deducts), *_fees(landed, lines, deducts)], event, actor)
+    if landed:
+        note_split(landed.pk, stock=total(split.values.values()), sold=split.sold)
     open_invoice(event, kind=OpenItemKind.PAYABLE, party_id=supplier, source=source, billed=billed, actor=actor)
     amounts = {
         "estimate": total(line.receipt_net for line in lines if line not in full),
         "sold": split.sold,
-        "expense": total(_cost(line, deducts) - line.receipt_net for line in lines if not _is_goods(line)),
+        "expense": ZERO if landed else total(_cost(line, deducts) - line.receipt_net for line in _services(lines)),
         "tax": (event.tax if deducts else ZERO) - (total(line.source_tax for line in full) if taxed else ZERO),
         "payable": event.gross - total(billed.values()),
     }
@@ -55,7 +60,8 @@ def unbook_invoice(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
     """Red; what cannot leave stock any more, because the goods were sold, leaves cost of sales instead."""
     lines = _lines(event)
     deducts = modes.deducts_input_vat(event.invoice_kind)
-    split = _revalue(_differences(lines, deducts, sign=-1), event, actor)
+    fees = _fees(_landed_cost(event, lines), lines, deducts, sign=-1)
+    split = _revalue([*_differences(lines, deducts, sign=-1), *fees], event, actor)
     close_invoice(event.aggregate_id, actor=actor)
     reds = unbook(event.aggregate_id, actor=actor)
     _correct(event, split, reds, actor)
@@ -93,6 +99,29 @@ def _lines(event: PurchaseInvoiceEvent) -> list[PurchaseInvoiceLine]:
 
 def _is_goods(line: PurchaseInvoiceLine) -> bool:
     return bool(line.source_line_id) and line.item.is_stocked
+
+
+def _services(lines: Sequence[PurchaseInvoiceLine]) -> list[PurchaseInvoiceLine]:
+    return [line for line in lines if not _is_goods(line)]
+
+
+def _landed_cost(event: PurchaseInvoiceEvent, lines: Sequence[PurchaseInvoiceLine]) -> LandedCost | None:
+    """The landed cost whose fee is invoiced, if it is one."""
+    return LandedCost.objects.filter(invoice_id=event.aggregate_id).first() if _services(lines) else None
+
+
+def _fees(
+    landed: LandedCost | None, lines: Sequence[PurchaseInvoiceLine], deducts: bool, sign: int = 1
+) -> list[Difference]:
+    """5: the fee by the goods that carry it, in the shares that were agreed."""
+    if landed is None:
+        return []
+    carriers = list(landed.lines.order_by("line_no"))
+    cost = total(_cost(line, deducts) for line in _services(lines))
+    shares = allocate(cost, [line.amount for line in carriers])
+    return differences_of_lines(
+        (line.receipt_line_id, sign * share, line.qty) for line, share in zip(carriers, shares, strict=True)
+    )
 
 
 def _cost(line: PurchaseInvoiceLine, deducts: bool) -> Decimal:

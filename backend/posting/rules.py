@@ -40,7 +40,7 @@ SALES_INVOICE, PURCHASE_INVOICE, PURCHASE_CORRECTION = (
     "purchase_invoice",
     "purchase_invoice.correction",
 )
-COST_CORRECTION = "cost_correction"
+COST_CORRECTION, COST_ADJUSTMENT = "cost_correction", "cost_adjustment"
 MONEY_IN, ADVANCE_USED = "receipt", "receipt.allocated"
 MONEY_OUT, PREPAYMENT_USED = "payment", "payment.allocated"
 
@@ -83,6 +83,14 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
     PURCHASE_CORRECTION: (_dr(VALUES, "value"), _dr("cogs", "sold")),
     # goods that had left turn out to have cost otherwise
     COST_CORRECTION: (_dr("cogs", "total"), _cr(VALUES, "value")),
+    # 29
+    COST_ADJUSTMENT: (
+        _dr(VALUES, "value"),
+        _cr("cogs", "cogs"),
+        _cr("mfg_overhead", "mfg_overhead"),
+        _cr("admin_expense", "admin_expense"),
+        _cr("pending_loss_gain", "pending_loss_gain"),
+    ),
     # 16 and 17
     MONEY_IN: (
         _dr(FUND, "amount"),

@@ -2,6 +2,7 @@
 
 from backend.posting import (  # noqa: F401 - imported for what they subscribe
     checks,
+    cost_adjustment,
     cost_correction,
     money,
     opening_stock,

@@ -1,4 +1,5 @@
 from backend.inventory.models.costing import CostLayer, LayerEntry, StockCalendar
+from backend.inventory.models.costs import AdjustmentReason, CostAdjustment, CostAdjustmentLine, CostingRun
 from backend.inventory.models.lot import Lot, LotEdge, LotState
 from backend.inventory.models.opening import OpeningStock, OpeningStockLine
 from backend.inventory.models.other import (
@@ -19,7 +20,11 @@ from backend.inventory.models.transfer import (
 )
 
 __all__ = [
+    "AdjustmentReason",
+    "CostAdjustment",
+    "CostAdjustmentLine",
     "CostLayer",
+    "CostingRun",
     "LayerEntry",
     "Lot",
     "LotBalance",

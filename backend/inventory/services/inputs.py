@@ -99,3 +99,13 @@ class ArrivalInput:
     transfer_line_id: UUID
     qty: Decimal
     lost_qty: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class CostLineInput:
+    """An item with its new unit cost, or with the difference of its value itself."""
+
+    item_id: UUID
+    unit_cost: Decimal | None = None
+    amount: Decimal | None = None
+    note: str = ""

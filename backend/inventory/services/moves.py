@@ -2,7 +2,8 @@
 
 All moves of a document go in with one INSERT; the trigger on it keeps the balances. Issues are valued under the lock of
 their balance (``valuing``). Lot-tracked items leave by earliest expiry when no lot is named. A reversal goes back at the
-value of its move, or not at all. Nothing moves in a closed month: what is taken back later goes back today.
+value of its move, or not at all. Nothing moves in a closed month: what is taken back later goes back today. A document
+that comes late has the moves after it valued anew (``backdating``).
 """
 
 from collections import defaultdict
@@ -24,6 +25,7 @@ from backend.inventory.errors import (
 from backend.inventory.events import StockClaimed, StockCostCorrected
 from backend.inventory.models import Lot, LotEdge, LotState, MoveKind, StockMove
 from backend.inventory.models.stock import WHATEVER_LOT
+from backend.inventory.services.backdating import pairs_behind, value_chain
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.picking import choose_lots
@@ -57,7 +59,9 @@ def post_moves(
         balances = held if held is not None and wanted <= held.keys() else lock_balances(wanted)
         _check(moves, balances, document, _blocked_lots(moves))
         moves = choose_lots(moves, balances, document)
-        return _post(value_moves(moves, balances, document.doc_date), balances, document, actor, at)
+        made = _post(value_moves(moves, balances, document.doc_date), balances, document, actor, at)
+        _catch_up(moves, balances, document, actor, at)
+        return made
 
 
 def reverse_moves(*, document: Document, actor: Actor, at: datetime) -> list[StockMove]:
@@ -171,6 +175,15 @@ def _post(
     if corrections:
         tell_corrections(corrections, balances, document, actor)
     return own
+
+
+def _catch_up(moves: Iterable[MoveInput], balances: Balances, document: Document, actor: Actor, at: datetime) -> None:
+    """Value what was there after a late document anew; moves of value alone are worth what they say from now on."""
+    touched = {move.pair: balances[move.pair] for move in moves if move.qty_in or move.qty_out}
+    late = pairs_behind(touched, document.doc_date, clock.day_of(at))
+    if late:
+        corrections = value_chain(late, since=document.doc_date, document=document, at=at)
+        tell_corrections(corrections, balances, document, actor)
 
 
 def tell_corrections(corrections: Iterable[StockMove], balances: Balances, document: Document, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from backend.purchasing.models.confirmation import (
 )
 from backend.purchasing.models.exceptions import ExceptionKind, ExceptionState, PurchaseException
 from backend.purchasing.models.inspection import Inspection, InspectionLine, InspectionState
+from backend.purchasing.models.landed_cost import Basis, LandedCost, LandedCostLine
 from backend.purchasing.models.link import ProgressLink
 from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep, ProductionNode
 from backend.purchasing.models.order import LineState, PurchaseOrder, PurchaseOrderLine, Sending
@@ -18,6 +19,7 @@ __all__ = [
     "AsnLine",
     "AsnOutcome",
     "AsnState",
+    "Basis",
     "ConfirmationLine",
     "ConfirmationState",
     "ExceptionKind",
@@ -25,6 +27,8 @@ __all__ = [
     "Inspection",
     "InspectionLine",
     "InspectionState",
+    "LandedCost",
+    "LandedCostLine",
     "LineState",
     "Node",
     "NodeTemplate",

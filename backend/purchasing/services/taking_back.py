@@ -23,6 +23,7 @@ from backend.purchasing.events import PurchaseReceiptUnapproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services import inspections, receiving
 from backend.purchasing.services.checks import CannotUnapproveReceipt
+from backend.purchasing.services.landed_costs import refuse_while_landed
 from backend.purchasing.services.locking import Locked, announce, lock_orders_of, lock_stock_of, store_progress
 from backend.purchasing.states import ASN
 
@@ -37,6 +38,7 @@ def unapprove_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: s
         receipt = load_locked(PurchaseReceipt, receipt_id)
         before = APPROVAL.advance(receipt, "unapprove")
         _require_free(receipt)
+        refuse_while_landed(receipt_id=receipt.pk)
         lines = list(receipt.lines.order_by("line_no"))
         notice = load_locked(Asn, receipt.asn_id) if receipt.asn_id else None
         rows = list(notice.lines.order_by("line_no")) if notice else []

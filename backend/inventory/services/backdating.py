@@ -1,0 +1,98 @@
+"""Documents dated before moves that are there already: the items they touch are valued anew from their day on.
+
+Moves are facts, so what comes out is written as corrections: one a day and item, on the day it belongs to, by the
+document that came late. One pass over the chain of each item (a window over its moves, bounded by the open months:
+nothing is dated in a closed one). Items by layers keep what was issued: their layers are in the order of their days.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.db import connection
+
+from backend.catalog.models import CostMethod
+from backend.inventory.models import MoveKind, StockMove
+from backend.inventory.services.balances import LockedBalance, Pair, uuid_array
+from backend.kernel.document import Document
+
+# Goods that leave for good, at the average of what lies there. All other moves keep the value they were booked at.
+AT_AVERAGE = (
+    MoveKind.SALES_DELIVERY,
+    "other_issue",
+    "scrap",
+    "transfer_loss",
+)
+
+_LATER = """
+SELECT w.item_id, w.warehouse_id FROM unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id)
+WHERE EXISTS (SELECT FROM inventory_stock_move m
+              WHERE m.item_id = w.item_id AND m.warehouse_id = w.warehouse_id AND m.move_date > %s)
+"""
+
+# A revaluation counts from the day it was known: what had been sold by then was told to cost of sales at once.
+_CHAIN = """
+WITH pairs AS (SELECT * FROM unnest(%(items)s::uuid[], %(places)s::uuid[]) AS w (item_id, warehouse_id)),
+late AS (
+    SELECT m.id, m.item_id, m.warehouse_id, d.day, m.qty_in, m.qty_out, m.value_in, m.value_out,
+           CASE WHEN m.kind = 'correction' THEN 3
+                WHEN m.kind = ANY(%(average)s) AND m.qty_out > 0
+                     AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id) THEN 2
+                ELSE 1 END AS what
+    FROM pairs p JOIN inventory_stock_move m ON m.item_id = p.item_id AND m.warehouse_id = p.warehouse_id
+    LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id,
+    LATERAL (SELECT CASE WHEN m.kind = 'revaluation' OR o.kind = 'revaluation'
+                         THEN greatest(m.move_date, m.moved_at::date) ELSE m.move_date END AS day) d
+    WHERE d.day >= %(since)s
+), chain AS (
+    SELECT l.*, inventory_chain(what, qty_in, qty_out, value_in, value_out) OVER (
+        PARTITION BY item_id, warehouse_id ORDER BY day, id) AS state
+    FROM (
+        SELECT id, item_id, warehouse_id, day, what, qty_in, qty_out, value_in, value_out FROM late
+        UNION ALL
+        SELECT 0, b.item_id, b.warehouse_id, '-infinity'::date, 0, b.on_hand - coalesce(t.qty, 0), 0,
+               b.value - coalesce(t.value, 0), 0
+        FROM pairs p JOIN inventory_stock_balance b ON b.item_id = p.item_id AND b.warehouse_id = p.warehouse_id
+        LEFT JOIN (SELECT item_id, warehouse_id, sum(qty_in - qty_out) AS qty, sum(value_in - value_out) AS value
+                   FROM late GROUP BY 1, 2) t ON t.item_id = b.item_id AND t.warehouse_id = b.warehouse_id
+    ) l
+), gaps AS (
+    SELECT item_id, warehouse_id, day, sum(state[3]) AS gap FROM chain WHERE what <> 0 GROUP BY 1, 2, 3
+)
+INSERT INTO inventory_stock_move (item_id, warehouse_id, kind, qty_in, qty_out, value_in, value_out, move_date, moved_at,
+                                  doc_type, doc_id, doc_number)
+SELECT item_id, warehouse_id, 'correction', 0, 0, greatest(gap, 0), greatest(-gap, 0), day, %(at)s,
+       %(doc_type)s, %(doc_id)s, %(doc_number)s
+FROM gaps WHERE gap <> 0 ORDER BY item_id, warehouse_id, day
+RETURNING item_id, warehouse_id, move_date, value_in, value_out
+"""
+
+
+def pairs_behind(balances: Mapping[Pair, LockedBalance], day: date, at_day: date) -> list[Pair]:
+    """Pairs at the moving average with moves after ``day``; one statement, none for a document of today."""
+    wanted = sorted(pair for pair, row in balances.items() if row.cost_method == CostMethod.MOVING_AVG)
+    if day >= at_day or not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_LATER, [uuid_array(item for item, _ in wanted), uuid_array(place for _, place in wanted), day])
+        return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+def value_chain(pairs: Iterable[Pair], *, since: date, document: Document, at: datetime) -> list[StockMove]:
+    """Value the moves of these pairs anew from a day on; returns the corrections that were written; one statement."""
+    wanted = sorted(pairs)
+    values = {
+        "items": uuid_array(item for item, _ in wanted),
+        "places": uuid_array(place for _, place in wanted),
+        "average": [str(kind) for kind in AT_AVERAGE],
+        "since": since,
+        "at": at,
+        "doc_type": document.DOC_TYPE,
+        "doc_id": document.pk,
+        "doc_number": document.number,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CHAIN, values)
+        return [
+            StockMove(item_id=row[0], warehouse_id=row[1], move_date=row[2], value_in=row[3], value_out=row[4])
+            for row in cursor.fetchall()
+        ]

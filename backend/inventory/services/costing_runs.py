@@ -1,0 +1,145 @@
+"""The costing run: issues of a month at the average of the whole month, for items that are costed so.
+
+While the month runs, issues leave at the average of the moment. The run adds up what lay there on the first day and what
+came in the month, item by item and warehouse by warehouse, and writes one correction for each: what the issues of the
+month come to at that average less what they were booked at. It may be run again: what an earlier run corrected counts as
+booked, so a second run changes nothing. One statement for all items.
+"""
+
+from calendar import monthrange
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from backend.catalog.models import CostMethod
+from backend.inventory.errors import CannotRunCosting
+from backend.inventory.models import CostingRun, StockBalance, StockMove
+from backend.inventory.services import calendar
+from backend.inventory.services.backdating import AT_AVERAGE
+from backend.inventory.services.balances import lock_balances
+from backend.inventory.services.moves import tell_corrections
+from backend.kernel import audit, clock
+from backend.kernel.actor import Actor
+from backend.kernel.document import Approval
+from backend.kernel.locking import hold_lock
+from backend.kernel.money import ZERO
+from backend.kernel.numbering import next_number
+
+MONTH = """
+WITH moves AS (
+    SELECT m.item_id, m.warehouse_id, m.qty_in, m.qty_out, m.value_in, m.value_out,
+           m.move_date >= %(first)s AND m.kind = ANY(%(average)s) AND m.qty_out > 0
+               AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id) AS issue,
+           m.move_date >= %(first)s AND m.kind = 'correction' AS corrected
+    FROM inventory_stock_move m JOIN catalog_item i ON i.id = m.item_id
+    JOIN catalog_item_category c ON c.id = i.category_id AND c.cost_method = 'month_avg'
+    WHERE m.move_date <= %(last)s
+), sums AS (
+    SELECT item_id, warehouse_id,
+           coalesce(sum(qty_in - qty_out) FILTER (WHERE NOT issue), 0) AS base_qty,
+           coalesce(sum(value_in - value_out) FILTER (WHERE NOT issue AND NOT corrected), 0) AS base_value,
+           coalesce(sum(qty_out) FILTER (WHERE issue), 0) AS issued_qty,
+           coalesce(sum(value_out - value_in) FILTER (WHERE issue OR corrected), 0) AS issued_value,
+           count(*) FILTER (WHERE issue) AS issues
+    FROM moves GROUP BY item_id, warehouse_id
+), wanted AS (
+    SELECT s.*, b.on_hand, b.value,
+           CASE WHEN s.base_qty <= 0 OR s.issued_qty > s.base_qty THEN s.issued_value
+                WHEN s.issued_qty = s.base_qty THEN s.base_value
+                ELSE round(s.issued_qty * s.base_value / s.base_qty, 2) END AS right_value
+    FROM sums s JOIN inventory_stock_balance b ON b.item_id = s.item_id AND b.warehouse_id = s.warehouse_id
+    WHERE s.issues > 0 OR s.issued_value <> 0
+)
+SELECT item_id, warehouse_id, base_qty, base_value, issued_qty, issued_value, issues,
+       CASE WHEN on_hand <= 0 THEN 0 ELSE least(right_value - issued_value, value) END AS gap
+FROM wanted ORDER BY item_id, warehouse_id
+"""
+
+_WRITE = f"""
+INSERT INTO inventory_stock_move (item_id, warehouse_id, kind, qty_in, qty_out, value_in, value_out, move_date, moved_at,
+                                  doc_type, doc_id, doc_number)
+SELECT item_id, warehouse_id, 'correction', 0, 0, greatest(-gap, 0), greatest(gap, 0), %(day)s, %(at)s,
+       %(doc_type)s, %(doc_id)s, %(doc_number)s
+FROM ({MONTH}) m WHERE gap <> 0
+RETURNING item_id, warehouse_id, move_date, value_in, value_out
+"""
+
+_SUM = f"SELECT count(*), coalesce(sum(issues), 0), coalesce(sum(issued_value), 0) FROM ({MONTH}) m"
+
+
+def run_costing(*, month: date, actor: Actor, at: datetime) -> CostingRun:
+    """Cost a month; raises CannotRunCosting for one that is closed or has not begun."""
+    with transaction.atomic():
+        hold_lock("inventory.costing")
+        first, last = _stretch(month, clock.day_of(at))
+        values = {"first": first, "last": last, "average": [str(kind) for kind in AT_AVERAGE]}
+        balances = lock_balances(_pairs())
+        run = CostingRun(month=first, doc_date=last, number=next_number(CostingRun.DOC_TYPE, last))
+        run.stamp_created(actor, at)
+        run.stamp_approved(actor, at)
+        run.approval = Approval.APPROVED
+        written = _corrections(run, values, at)
+        run.item_count, run.issue_count, run.issued_value = _one(_SUM, values)
+        run.difference = sum((move.value_out - move.value_in for move in written), ZERO)
+        run.save(force_insert=True)
+        audit.record(run, "run", actor=actor, at=at)
+        tell_corrections(written, balances, run, actor)
+    return run
+
+
+def uncosted(first: date, last: date) -> int:
+    """How many items and warehouses of a stretch are not at the average of the month."""
+    values = {"first": first, "last": last, "average": [str(kind) for kind in AT_AVERAGE]}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({MONTH}) m WHERE gap <> 0", values)
+        return int(cursor.fetchone()[0])
+
+
+def _stretch(month: date, today: date) -> tuple[date, date]:
+    first = month.replace(day=1)
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    closed = calendar.closed_through()
+    if first > today:
+        raise CannotRunCosting(_("%(month)s has not begun.") % {"month": f"{first:%Y-%m}"}, field="month", value=first)
+    if closed and last <= closed:
+        raise CannotRunCosting(
+            _("%(month)s is closed.") % {"month": f"{first:%Y-%m}"},
+            field="month",
+            value=first,
+            way_out=_("Have the month reopened first."),
+        )
+    return first, min(last, today)
+
+
+def _pairs() -> list[Any]:
+    found = StockBalance.objects.filter(item__category__cost_method=CostMethod.MONTH_AVG)
+    return list(found.values_list("item_id", "warehouse_id"))
+
+
+def _corrections(run: CostingRun, values: dict[str, Any], at: datetime) -> list[StockMove]:
+    origin = {"doc_type": run.DOC_TYPE, "doc_id": run.pk, "doc_number": run.number, "day": run.doc_date, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, values | origin)
+        return [
+            StockMove(item_id=row[0], warehouse_id=row[1], move_date=row[2], value_in=row[3], value_out=row[4])
+            for row in cursor.fetchall()
+        ]
+
+
+def _one(sql: str, values: dict[str, Any]) -> tuple[int, int, Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        row: tuple[int, int, Decimal] = cursor.fetchone()
+        return row
+
+
+def months_to_run(today: date, count: int = 12) -> list[date]:
+    """The first days of the last months, the newest first."""
+    months, day = [], today.replace(day=1)
+    for _number in range(count):
+        months.append(day)
+        day = (day - timedelta(days=1)).replace(day=1)
+    return months
