@@ -64,6 +64,7 @@ KEYED = {
     "tokens": "access.ApiToken",
     "applications": "srm.SupplierApplication",
     "document-types": "srm.DocumentType",
+    "bank-accounts": "srm.SupplierBankAccount",
     "documents": "srm.QualificationDocument",
     "periods": "accounting.Period",
     "funds": "invoicing.FundAccount",

@@ -47,6 +47,7 @@ from backend.sales.services.inputs import DeliveryLineInput, LineInput, OrderDat
 from backend.service.services.tickets import TicketData, open_ticket
 from backend.srm.models import DocumentType
 from backend.srm.services.admission import apply_as_supplier
+from backend.srm.services.bank import BankData, request_bank_account
 from backend.srm.services.documents import submit_document
 from backend.srm.services.inputs import ApplicationData, QualificationData
 from tests.people import owner_actor
@@ -223,6 +224,8 @@ def qualify(world: World, supplier: Partner, mark: str) -> None:
     upload = SimpleUploadedFile(f"{mark}-iso.png", PNG, "image/png")
     who = {"actor": supplier.person, "at": world.at}
     supplier.keep(submit_document(party_id=supplier.party.pk, data=paper, upload=upload, **who))
+    wish = BankData(holder=supplier.party.name, bank_name=f"{mark} bank", account_no=f"6222{mark.upper()}000")
+    supplier.keep(request_bank_account(party_id=supplier.party.pk, data=wish, **who))
     typed = ApplicationData(f"{mark} applicant", "Somebody", f"{supplier.party.pk.hex}@{mark.lower()}.example")
     apply_as_supplier(data=typed, **who)
 

@@ -30,6 +30,8 @@ PARTNER_PERMISSIONS = {
         "supplier.statement.answer": _("Answer statements"),
         "supplier.invoice.edit": _("Send invoices"),
         "supplier.price.view": _("See prices"),
+        "supplier.bank.view": _("See the bank account"),
+        "supplier.bank.edit": _("Ask for another bank account"),
         "supplier.profile.view": _("See profile and documents"),
         "supplier.profile.edit": _("Keep profile and documents"),
         "supplier.member.manage": _("Invite colleagues"),

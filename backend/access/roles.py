@@ -62,6 +62,7 @@ BUILTIN: dict[str, BuiltinRole] = {
         _("Finance manager"),
         (
             *_FINANCE,
+            "srm.bank_account.*",
             "accounting.*",
             "sales.credit.release",
             "parties.credit.edit",
@@ -74,6 +75,7 @@ BUILTIN: dict[str, BuiltinRole] = {
         _("Accountant"),
         (
             *_FINANCE,
+            "srm.bank_account.*",
             "accounting.voucher.*",
             "accounting.account.*",
             "-invoicing.purchase_invoice.accept_difference",
@@ -89,6 +91,8 @@ BUILTIN: dict[str, BuiltinRole] = {
             "invoicing.receipt.*",
             "invoicing.payment.view",
             "invoicing.payment.edit",
+            "srm.bank_account.view",
+            "srm.bank_account.unmask",
             "accounting.*.view",
         ),
     ),
@@ -98,6 +102,8 @@ BUILTIN: dict[str, BuiltinRole] = {
         (
             "parties.supplier.*",
             "srm.*",
+            "-srm.bank_account.unmask",
+            "-srm.bank_account.approve",
             "catalog.item.*",
             "catalog.cost.view",
             "catalog.price.view",
@@ -202,6 +208,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "supplier.invoice.edit",
             "supplier.price.view",
             "supplier.profile.view",
+            "supplier.bank.*",
         ),
     ),
     "customer_buyer": BuiltinRole(

@@ -35,3 +35,10 @@ class OutsiderTold(Event):
     kind: str = ""
     params: tuple[tuple[str, str], ...] = ()
     url: str = ""
+
+
+@dataclass(frozen=True)
+class BankAccountChanged(Event):
+    """Another account is paid to from now on; ``aggregate_id`` is the supplier."""
+
+    account_id: str = ""

@@ -8,5 +8,9 @@ PERMISSIONS = {
     "srm.qualification.review": _("Accept and reject qualification documents"),
     "srm.application.edit": _("Invite suppliers and decide about applications"),
     "srm.supplier.grade": _("Approve, grade, suspend and block suppliers"),
+    "srm.bank_account.view": _("See suppliers' bank accounts (last four digits)"),
+    "srm.bank_account.unmask": _("See whole account numbers of suppliers"),
+    "srm.bank_account.edit": _("Ask for changes of suppliers' bank accounts"),
+    "srm.bank_account.approve": _("Agree to changes of suppliers' bank accounts"),
     "srm.document_type.edit": _("Decide which documents suppliers need"),
 }

@@ -220,6 +220,21 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("A supplier with an expired mandatory document is suspended."),
         gettext_lazy("See the documents"),
     ),
+    "srm.bank_to_approve": Words(
+        gettext_lazy("%(supplier)s: another bank account waits for you"),
+        gettext_lazy("%(by)s asks for %(account)s. Compare it with the supplier by phone before you agree."),
+        gettext_lazy("Decide"),
+    ),
+    "supplier.bank_changed": Words(
+        gettext_lazy("Your bank account was changed"),
+        gettext_lazy("From now on we pay to %(account)s."),
+        gettext_lazy("See the account"),
+    ),
+    "supplier.bank_rejected": Words(
+        gettext_lazy("Your bank account was not changed"),
+        gettext_lazy("%(account)s: %(reason)s"),
+        gettext_lazy("See the account"),
+    ),
     "supplier.document_expires": Words(
         gettext_lazy("Your document %(document)s expires on %(expiry_date)s"),
         gettext_lazy("Please hand in the new one in time; without it there are no new orders."),

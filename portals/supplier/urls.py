@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.supplier.views import apply, files, home, orders, profile, settlement, shipments, team
+from portals.supplier.views import apply, bank, files, home, orders, profile, settlement, shipments, team
 
 app_name = "supplier"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("profile/save/", profile.profile_save, name="profile_save"),
     path("profile/submission/", profile.submit, name="profile_submit"),
     path("profile/documents/", profile.document_new, name="document_new"),
+    path("bank/", bank.bank, name="bank"),
     path("team/", team.team, name="team"),
     path("files/<uuid:pk>/", files.download, name="file"),
 ]

@@ -177,6 +177,13 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "rejected": ("bad", _("Rejected")),
         "replaced": ("ghost", _("Replaced")),
     },
+    "bank_account": {
+        "waiting": ("need", _("Waiting for finance")),
+        "effective": ("ok", _("In effect")),
+        "replaced": ("ghost", _("Replaced")),
+        "rejected": ("bad", _("Rejected")),
+        "withdrawn": ("ghost", _("Withdrawn")),
+    },
     "application": {
         "new": ("need", _("To decide")),
         "accepted": ("ok", _("Taken up")),

@@ -273,6 +273,7 @@ _MASTERS = {
     "parties.supplier": "supplier_detail",
     "srm.qualification": "supplier_qualification",
     "srm.application": "supplier_application",
+    "srm.bank": "supplier_bank",
 }
 
 

@@ -18,6 +18,7 @@ from backend.invoicing.services.sides import PURCHASES
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import ZERO, total
+from backend.srm.services.bank import effective_account
 from portals.staff.finance.payment_forms import METHODS, PaymentForm, read_allocations
 from portals.staff.finance.payment_tables import matching_chip
 from portals.staff.purchasing.entry import supplier_of
@@ -208,6 +209,18 @@ def _banner(payment: Payment) -> Banner | None:
     return None
 
 
+def _paid_to(payment: Payment, actor: Any) -> list[Fact]:
+    """The supplier's account in effect; whole for those who pay."""
+    if not actor.may("srm.bank_account.view"):
+        return []
+    account = effective_account(payment.supplier_id)
+    url = reverse("staff:supplier_bank", kwargs={"pk": payment.supplier_id})
+    if account is None:
+        return [Fact(_("Pay to"), _("no account known"), "", url)]
+    number = account.account_no if actor.may("srm.bank_account.unmask") else account.masked
+    return [Fact(_("Pay to"), number, f"{account.bank_name} · {account.holder}", url)]
+
+
 def draw_payment(request: HttpRequest, payment: Payment, error: Any = None) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     chips = [chip("approval", payment.approval)]
@@ -228,6 +241,7 @@ def draw_payment(request: HttpRequest, payment: Payment, error: Any = None) -> H
             Fact(_("Supplier"), payment.supplier.name, "", url),
             Fact(_("Date"), formats.day(payment.doc_date), payment.created_by_name, numeric=True),
             Fact(_("Amount"), formats.money(payment.amount), numeric=True),
+            *_paid_to(payment, actor),
             Fact(_("Account"), payment.fund_account.name, str(dict(METHODS).get(payment.method, payment.method))),
             Fact(_("Reference"), payment.reference or "–"),
         ],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.staff.suppliers import applications, qualification, views
+from portals.staff.suppliers import applications, bank, qualification, views
 from portals.staff.suppliers.tables import SupplierList
 
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("<uuid:pk>/documents/", qualification.upload, name="supplier_document_new"),
     path("<uuid:pk>/documents/<uuid:document>/acceptance/", qualification.accept, name="supplier_document_accept"),
     path("<uuid:pk>/documents/<uuid:document>/refusal/", qualification.reject, name="supplier_document_reject"),
+    path("<uuid:pk>/bank/", bank.page, name="supplier_bank"),
+    path("<uuid:pk>/bank-accounts/", bank.ask, name="supplier_bank_ask"),
+    path("<uuid:pk>/bank-accounts/<uuid:account>/acceptance/", bank.approve, name="supplier_bank_approve"),
+    path("<uuid:pk>/bank-accounts/<uuid:account>/refusal/", bank.reject, name="supplier_bank_reject"),
     path("<uuid:pk>/state/", qualification.take_step, name="supplier_step"),
     path("<uuid:pk>/", views.supplier_detail, name="supplier_detail"),
     path("<uuid:pk>/edit/", views.supplier_edit, name="supplier_edit"),

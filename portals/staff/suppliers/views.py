@@ -199,6 +199,9 @@ def _page(
         actions.append(Action(_("New purchase order"), url, icon="plus", look="primary"))
     if actor.may("parties.supplier.edit"):
         actions.insert(0, Action(_("Edit"), reverse("staff:supplier_edit", kwargs={"pk": party.pk}), icon="edit"))
+    if actor.may("srm.bank_account.view"):
+        url = reverse("staff:supplier_bank", kwargs={"pk": party.pk})
+        actions.insert(0, Action(_("Bank account"), url, icon="building-bank"))
     if actor.may("srm.qualification.view"):
         url = reverse("staff:supplier_qualification", kwargs={"pk": party.pk})
         actions.insert(0, Action(_("Qualification"), url, icon="certificate"))
