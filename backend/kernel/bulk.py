@@ -7,7 +7,8 @@ column: building and planning it took longer than the update.)
 A ``Batch`` collects inserts and updates of several tables and writes them all as one statement.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -34,7 +35,7 @@ class Batch:
     read back.
     """
 
-    parts: list[tuple[str, list[list[Any]]]] = field(default_factory=list)
+    parts: list[tuple[str, list[str]]] = field(default_factory=list)
 
     def insert(self, rows: Iterable[models.Model]) -> None:
         """New rows of one model."""
@@ -66,8 +67,54 @@ class Batch:
         self.parts.clear()
 
 
-def _arrays(rows: Sequence[models.Model], columns: Sequence[Any]) -> list[list[Any]]:
-    return [[column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows] for column in columns]
+def _arrays(rows: Sequence[models.Model], columns: Sequence[Any]) -> list[str]:
+    return [_array(column, rows) for column in columns]
+
+
+def _array(column: Any, rows: Sequence[models.Model]) -> str:
+    """The column's values as the text of an array: handing over a list costs a call of the driver for each value."""
+    name, text = column.attname, _text_of(column)
+    return "{" + ",".join("NULL" if (value := getattr(row, name)) is None else text(value) for row in rows) + "}"
+
+
+@lru_cache(maxsize=4096)
+def _text_of(column: Any) -> Callable[[Any], str]:
+    """How a value of the column stands in the text of an array."""
+    kind = (column.target_field if column.is_relation else column).get_internal_type()
+    if kind in _PLAIN:
+        return str
+    if kind == "DateTimeField":
+        return _moment
+    if kind in {"CharField", "TextField"}:
+        return _quoted
+    if kind == "JSONField":
+        return lambda value: _quoted(json.dumps(value, cls=column.encoder))
+    return lambda value: _quoted(column.get_db_prep_save(value, connection))
+
+
+_PLAIN = {
+    "UUIDField",
+    "DecimalField",
+    "DateField",
+    "BooleanField",
+    "AutoField",
+    "BigAutoField",
+    "IntegerField",
+    "SmallIntegerField",
+    "BigIntegerField",
+    "PositiveIntegerField",
+    "PositiveSmallIntegerField",
+    "PositiveBigIntegerField",
+}
+
+
+def _moment(value: Any) -> str:
+    return str(value.isoformat())
+
+
+def _quoted(value: Any) -> str:
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _key(model: type[models.Model]) -> Any:

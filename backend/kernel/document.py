@@ -7,6 +7,7 @@ line quantities and never typed.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.kernel.errors import NotFoundRefused, StaleVersion
 from backend.kernel.ids import uuid7
+from backend.kernel.prepared import Prepared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,9 +120,14 @@ class DocumentLine(models.Model):
         abstract = True
 
 
+@lru_cache(maxsize=256)
+def _locked(model: type[D]) -> Prepared[D]:
+    return Prepared(lambda id: model._default_manager.select_for_update(of=("self",)).filter(pk=id))
+
+
 def load_locked(model: type[D], document_id: UUID) -> D:
     """The document's row, locked until the end of the transaction; raises NotFoundRefused."""
-    document = model._default_manager.select_for_update(of=("self",)).filter(pk=document_id).first()
+    document = _locked(model).first(document_id)
     if document is None:
         raise NotFoundRefused(_("There is no such document."), value=document_id)
     return document

@@ -13,6 +13,7 @@ from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.language import books_language
 from backend.kernel.money import ZERO, total
+from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
 from backend.posting.rules import COST_CORRECTION, FUND, RULES, VALUES
 
@@ -58,11 +59,18 @@ def unbook(source_id: UUID, *, actor: Actor) -> list[Voucher]:
     return reverse_source(source_id=source_id, actor=actor, at=clock.now())
 
 
+_standing = Prepared(
+    lambda sources: (
+        Voucher.objects.filter(source_id__in=sources, reverses=None, reversed_by=None)
+        .exclude(rule__startswith=f"{COST_CORRECTION}.")
+        .only("source_id", "rule")
+    )
+)
+
+
 def booked_rules(source_ids: set[UUID]) -> dict[UUID, str]:
     """By which rule each goods document stands in the books, in one statement."""
-    standing = Voucher.objects.filter(source_id__in=source_ids, reverses=None, reversed_by=None)
-    standing = standing.exclude(rule__startswith=f"{COST_CORRECTION}.")
-    return {voucher.source_id: voucher.rule for voucher in standing.only("source_id", "rule") if voucher.source_id}
+    return {voucher.source_id: voucher.rule for voucher in _standing(source_ids) if voucher.source_id}
 
 
 def moment() -> datetime:

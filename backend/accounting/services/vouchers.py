@@ -25,6 +25,7 @@ from backend.kernel.bulk import Batch
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
 from backend.kernel.language import books_language, reads_chinese
 from backend.kernel.money import ZERO, in_cents, total
+from backend.kernel.prepared import Prepared
 from backend.kernel.tenancy import lock_key
 
 WORDS = ("记", "JV")
@@ -235,12 +236,14 @@ def _source_fields(source: SourceRef | None) -> dict[str, Any]:
 
 
 # --- accounts ----------------------------------------------------------------------------------
+_playing = Prepared(lambda roles: AccountRole.objects.filter(role__in=roles).select_related("account"))
+
+
 def _accounts_of(lines: Sequence[VoucherLineInput]) -> dict[Any, Account]:
     """Accounts by role and by id, one statement each."""
     roles = [line.role for line in lines if line.role]
     ids = [line.account_id for line in lines if line.account_id]
-    playing = AccountRole.objects.filter(role__in=roles).select_related("account") if roles else ()
-    found: dict[Any, Account] = {row.role: row.account for row in playing}
+    found: dict[Any, Account] = {row.role: row.account for row in _playing(set(roles))}
     if ids:
         found.update(Account.objects.in_bulk(ids))
     return found

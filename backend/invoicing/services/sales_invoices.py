@@ -28,6 +28,7 @@ from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import plain, total
+from backend.kernel.prepared import Prepared
 
 __all__ = ["InvoiceData", "InvoiceLineInput", "approve_invoice", "save_invoice", "unapprove_invoice", "void_invoice"]
 
@@ -40,6 +41,9 @@ class CannotApproveInvoice(Conflict):
     """More would be invoiced than was delivered, or a delivery was taken back."""
 
     code = "cannot_approve_invoice"
+
+
+_lines = Prepared(lambda invoice: SalesInvoiceLine.objects.filter(document_id=invoice).order_by("line_no"))
 
 
 def save_invoice(
@@ -71,7 +75,7 @@ def approve_invoice(*, invoice_id: UUID, actor: Actor, at: datetime) -> SalesInv
                 field="gross_amount",
                 value=invoice.gross_amount,
             )
-        lines = list(invoice.lines.order_by("line_no"))
+        lines = _lines(invoice.pk)
         changed = _take_shares(invoice, lines)
         customer_name = lock_party(invoice.customer_id)
         invoice.stamp_approved(actor, at)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db import connection
 
-from backend.invoicing.services.sides import Side
+from backend.inventory.services.balances import uuid_array
+from backend.invoicing.services.sides import PURCHASES, SALES, Side
 from backend.invoicing.sources import GoodsLine
 from backend.kernel.document import Approval
 from backend.kernel.money import ZERO, cents
@@ -34,13 +35,20 @@ def taken_shares(
     side: Side, source_line_ids: Iterable[UUID], *, without: UUID | None = None, approvals: Collection[str] = STANDING
 ) -> dict[UUID, Share]:
     """What invoices in those states took of each goods line, in one statement."""
-    rows = (
-        side.invoice_line.objects.filter(source_line_id__in=list(source_line_ids), document__approval__in=approvals)
-        .exclude(document_id=without)
-        .values_list("source_line_id")
-        .annotate(qty=Sum("qty"), net=Sum("source_net"), tax=Sum("source_tax"), value=Sum(side.value_field))
-    )
-    return {row[0]: Share(*row[1:]) for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN[side.role], [uuid_array(source_line_ids), list(approvals), without])
+        return {row[0]: Share(*row[1:]) for row in cursor.fetchall()}
+
+
+_TAKEN = {
+    side.role: f"""
+SELECT l.source_line_id, sum(l.qty), sum(l.source_net), sum(l.source_tax), sum(l.{side.value_field})
+FROM {side.invoice_line._meta.db_table} l JOIN {side.invoice._meta.db_table} d ON d.id = l.document_id
+WHERE l.source_line_id = ANY(%s::uuid[]) AND d.approval = ANY(%s::text[]) AND d.id IS DISTINCT FROM %s::uuid
+GROUP BY 1
+"""
+    for side in (SALES, PURCHASES)
+}
 
 
 def next_share(goods: GoodsLine, taken: Share, qty: Decimal) -> Share:

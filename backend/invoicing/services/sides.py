@@ -17,6 +17,7 @@ from backend.invoicing.models import (
     SalesInvoiceLine,
 )
 from backend.kernel.errors import ValidationRefused
+from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
 
 
@@ -44,9 +45,17 @@ SALES = Side("customer", SalesInvoice, SalesInvoiceLine, "cost_amount", Receipt,
 PURCHASES = Side("supplier", PurchaseInvoice, PurchaseInvoiceLine, "receipt_net", Payment, PaymentLine)
 
 
+def _with_role(role: str) -> Prepared[Party]:
+    return Prepared(lambda id: Party.objects.select_related(role).filter(pk=id))
+
+
+_parties = {side.role: _with_role(side.role) for side in (SALES, PURCHASES)}
+_locked = Prepared(lambda id: Party.objects.select_for_update(no_key=True).only("short_name", "name").filter(pk=id))
+
+
 def usable_party(side: Side, party_id: UUID) -> Party:
     """The party with its role; raises ValidationRefused when it is no active customer (supplier)."""
-    party = Party.objects.select_related(side.role).filter(pk=party_id).first()
+    party = _parties[side.role].first(party_id)
     if party is None or not party.active or not getattr(party, f"is_{side.role}"):
         words = _("Choose a customer in use.") if side.role == "customer" else _("Choose a supplier in use.")
         raise ValidationRefused(words, field=side.role, value=party.name if party else party_id)
@@ -55,4 +64,5 @@ def usable_party(side: Side, party_id: UUID) -> Party:
 
 def lock_party(party_id: UUID) -> str:
     """Let approvals for one party wait for each other; rows that refer to the party are not held up. Returns its label."""
-    return Party.objects.select_for_update(no_key=True).only("short_name", "name").get(pk=party_id).label
+    found = _locked.first(party_id)
+    return found.label if found else ""

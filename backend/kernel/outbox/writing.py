@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from backend.kernel import events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch
 from backend.kernel.ids import uuid7
 from backend.kernel.outbox.models import OutboxDelivery
 from backend.kernel.tenancy import PUBLIC, schema_name
@@ -27,7 +28,7 @@ def write_events(facts: Iterable[tuple[events.Event, Sequence[str]]], actor: Act
     now = timezone.now()
     who = {**asdict(actor), "permissions": sorted(actor.permissions)}
     who = {key: str(value) if key.endswith("_id") and value else value for key, value in who.items()}
-    OutboxDelivery.objects.bulk_create(
+    rows = [
         OutboxDelivery(
             schema=schema_name(),
             event_id=event_id,
@@ -43,7 +44,10 @@ def write_events(facts: Iterable[tuple[events.Event, Sequence[str]]], actor: Act
         for event, handlers in facts
         for event_id in [uuid7()]
         for handler in handlers
-    )
+    ]
+    batch = Batch()
+    batch.insert(rows)
+    batch.write()
     _nudge_once()
 
 

@@ -13,6 +13,7 @@ from backend.kernel import clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.audit import type_of
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
+from backend.kernel.prepared import Prepared
 from backend.logistics.events import MilestoneReported, ShipmentDelivered, ShipmentDispatched
 from backend.logistics.models import Milestone, MilestoneKind, Shipment
 from backend.parties.models import Party
@@ -31,12 +32,15 @@ class ShipmentData:
     expected_date: date | None = None
 
 
+_of_source = Prepared(lambda source: Shipment.objects.select_for_update(of=("self",)).filter(source_id=source))
+
+
 def create_shipment(
     *, source: Any, direction: str, party_id: UUID, data: ShipmentData, actor: Actor, at: datetime
 ) -> Shipment:
     """Let the goods of a document set off. A document has one shipment: asked again, it gets the new data."""
     with transaction.atomic(savepoint=False):
-        shipment = Shipment.objects.select_for_update(of=("self",)).filter(source_id=source.pk).first()
+        shipment = _of_source.first(source.pk)
         is_new = shipment is None
         if shipment is None:
             shipment = Shipment(source_id=source.pk, source_type=type_of(source), source_number=str(source)[:40])

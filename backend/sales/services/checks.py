@@ -8,6 +8,7 @@ from backend.inventory.models import Warehouse
 from backend.kernel.actor import Actor
 from backend.kernel.document import Document
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused, WayOut
+from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
 from backend.sales.models import SalesOrder
 
@@ -48,9 +49,17 @@ class CreditExceeded(Conflict):
     code = "credit_exceeded"
 
 
+_customers = Prepared(lambda id: Party.objects.select_related("customer").filter(pk=id, is_customer=True))
+_warehouses = Prepared(lambda id: Warehouse.objects.filter(active=True, pk=id))
+_usual_warehouse = Prepared(lambda: Warehouse.objects.filter(active=True).order_by("-is_default", "code")[:1])
+_orders = Prepared(
+    lambda id: SalesOrder.objects.select_for_update(of=("self",)).select_related("customer__customer").filter(pk=id)
+)
+
+
 def customer_of(customer_id: UUID) -> Party:
     """The customer with its terms; raises ValidationRefused when it is none or not active any more."""
-    found = Party.objects.select_related("customer").filter(pk=customer_id, is_customer=True).first()
+    found = _customers.first(customer_id)
     if found is None or not found.active:
         raise ValidationRefused(
             _("%(customer)s is not active any more.") % {"customer": found} if found else _("Choose a customer."),
@@ -63,8 +72,7 @@ def customer_of(customer_id: UUID) -> Party:
 
 def warehouse_of(warehouse_id: UUID | None) -> Warehouse:
     """The warehouse named, or the default one; raises ValidationRefused without either."""
-    wanted = Warehouse.objects.filter(active=True)
-    found = wanted.filter(pk=warehouse_id).first() if warehouse_id else wanted.order_by("-is_default", "code").first()
+    found = _warehouses.first(warehouse_id) if warehouse_id else _usual_warehouse.first()
     if found is None:
         raise ValidationRefused(
             _("Choose a warehouse."), field="warehouse", value=warehouse_id, way_out=_("Add one under Inventory.")
@@ -82,8 +90,7 @@ def require_own(actor: Actor, document: Document, party_id: UUID) -> None:
 
 def load_order(order_id: UUID) -> SalesOrder:
     """The order's row, locked, with its customer and the customer's terms; raises NotFoundRefused."""
-    found = SalesOrder.objects.select_for_update(of=("self",)).select_related("customer__customer")
-    order = found.filter(pk=order_id).first()
+    order = _orders.first(order_id)
     if order is None:
         raise NotFoundRefused(_("There is no such document."), value=order_id)
     return order

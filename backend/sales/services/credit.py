@@ -19,6 +19,7 @@ from backend.accounting import selectors as books
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import ZERO, cents
+from backend.kernel.prepared import Prepared
 from backend.parties.models import CustomerRole
 from backend.sales.models import CreditState, SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.sales.services.checks import CreditExceeded
@@ -59,11 +60,20 @@ def exposure_of(customer_id: UUID, *, order: SalesOrder | None = None, amount: D
     return _measure(customer_id, order.pk if order else None, amount, limit)
 
 
+_limited = Prepared(
+    lambda party: (
+        CustomerRole.objects.select_for_update(no_key=True)
+        .filter(party_id=party)
+        .exclude(credit_limit=None)
+        .only("credit_limit")
+    )
+)
+
+
 def locked_exposure(order: SalesOrder, amount: Decimal) -> Exposure | None:
     """The exposure with the order, the customer's row locked; None without a limit (then nothing is locked)."""
-    role = CustomerRole.objects.filter(party_id=order.customer_id).exclude(credit_limit=None)
-    locked = role.select_for_update(no_key=True).values_list("credit_limit", flat=True).first()
-    return None if locked is None else _measure(order.customer_id, order.pk, amount, locked)
+    locked = _limited.first(order.customer_id)
+    return None if locked is None else _measure(order.customer_id, order.pk, amount, locked.credit_limit)
 
 
 def _measure(customer_id: UUID, order_id: UUID | None, amount: Decimal, limit: Decimal | None) -> Exposure:

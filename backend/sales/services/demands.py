@@ -12,15 +12,21 @@ from backend.availability.services.causes import Cause
 from backend.availability.services.demand import DemandInput, Held
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO, cents
+from backend.kernel.prepared import Prepared
 from backend.sales.models import SalesOrder, SalesOrderLine
+
+_lines = Prepared(
+    lambda order: (
+        SalesOrderLine.objects.filter(document_id=order)
+        .select_related("item__unit", "item__tax_code", "item__category")
+        .order_by("line_no")
+    )
+)
 
 
 def lines_of(order: SalesOrder) -> list[SalesOrderLine]:
     """The order's lines with their items, in order, in one statement."""
-    found = SalesOrderLine.objects.filter(document=order).select_related(
-        "item__unit", "item__tax_code", "item__category"
-    )
-    lines = list(found.order_by("line_no"))
+    lines = _lines(order.pk)
     for line in lines:
         line.document = order
     return lines

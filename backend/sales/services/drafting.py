@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from backend.kernel import clock
@@ -16,6 +15,7 @@ from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.ids import uuid7
 from backend.kernel.money import ZERO
+from backend.kernel.prepared import Prepared
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.sales.services import demands
 from backend.sales.services.checks import CannotDeliver, CannotEditOrder, require_running
@@ -25,16 +25,31 @@ from backend.sales.services.lines import price_line, price_of, sum_up
 COPIED = ("item", "description", "price_source", "discount_pct", "tax_rate")
 
 
+_orders = Prepared(
+    lambda ids: (
+        SalesOrder.objects.select_for_update(of=("self",))
+        .select_related("customer__customer", "warehouse")
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
+)
+_lines = Prepared(
+    lambda orders: (
+        SalesOrderLine.objects.filter(document_id__in=orders)
+        .select_related("item__unit", "item__category")
+        .order_by("document_id", "line_no")
+    )
+)
+
+
 def lock_orders(order_ids: Iterable[UUID]) -> list[SalesOrder]:
     """The orders with their lines (``order.loaded_lines``), locked by id; two statements."""
     wanted = sorted(set(order_ids))
-    found = SalesOrder.objects.select_for_update(of=("self",)).select_related("customer__customer", "warehouse")
-    orders = list(found.filter(pk__in=wanted).order_by("pk"))
+    orders = _orders(wanted)
     if len(orders) != len(wanted) or not orders:
         raise NotFoundRefused(_("There is no such order."), value=wanted[0] if wanted else None)
     by_order: dict[UUID, list[SalesOrderLine]] = defaultdict(list)
-    lines = SalesOrderLine.objects.filter(document__in=wanted).select_related("item__unit", "item__category")
-    for line in lines.order_by("document_id", "line_no"):
+    for line in _lines(wanted):
         by_order[line.document_id].append(line)
     for order in orders:
         order.loaded_lines = by_order[order.pk]  # type: ignore[attr-defined]
@@ -118,10 +133,21 @@ def what_is_ready(
     return ready
 
 
+_drafted = Prepared(
+    lambda ids: (
+        SalesDeliveryLine.objects.filter(order_line_id__in=ids, document__approval=Approval.DRAFT)
+        .only("order_line_id", "qty")
+        .order_by()
+    )
+)
+
+
 def drafted(order_line_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
     """Order line → quantity on deliveries that have not left yet."""
-    found = SalesDeliveryLine.objects.filter(order_line__in=list(order_line_ids), document__approval=Approval.DRAFT)
-    return dict(found.values_list("order_line").annotate(total=Sum("qty")))
+    sums: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in _drafted(list(order_line_ids)):
+        sums[line.order_line_id] += line.qty
+    return sums
 
 
 def _not_ready(order: SalesOrder, message: str) -> CannotDeliver:

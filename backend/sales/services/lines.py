@@ -18,6 +18,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.ids import uuid7
 from backend.kernel.money import HUNDRED, ZERO, line_amounts, total
+from backend.kernel.prepared import Prepared
 from backend.sales.models import SalesOrder, SalesOrderLine, SalesQuote, SalesQuoteLine
 from backend.sales.services.inputs import LineInput
 
@@ -66,8 +67,10 @@ def _of_this_document(line: LineInput, old: Mapping[UUID, Any], actor: Actor) ->
 
 def items_of(item_ids: Iterable[UUID]) -> dict[UUID, Item]:
     """The items with what lines need of them, in one statement."""
-    wanted = set(item_ids)
-    return {item.pk: item for item in Item.objects.select_related("unit", "tax_code", "category").filter(pk__in=wanted)}
+    return {item.pk: item for item in _items(set(item_ids))}
+
+
+_items = Prepared(lambda ids: Item.objects.select_related("unit", "tax_code", "category").filter(pk__in=ids))
 
 
 def check_line(line_no: int, line: LineInput, item: Item | None) -> Iterator[Refusal]:

@@ -13,12 +13,33 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.document import Approval, Progress
 from backend.kernel.money import ZERO
+from backend.kernel.prepared import Prepared
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.sales.services.axes import derive_delivery, derive_order
 
 # All that progress is derived from: whole rows with their items would cost more than the rest of the work.
 _DELIVERED = ("pk", "document_id", "order_line_id", "qty", "returned_qty", "invoiced_qty")
 _ORDERED = ("pk", "document_id", "qty", "cancelled_qty", "shipped_qty", "invoiced_qty")
+
+
+_deliveries_of = Prepared(
+    lambda lines: (
+        SalesDelivery.objects.select_for_update()
+        .filter(pk__in=SalesDelivery.objects.filter(lines__in=lines).values("pk"))
+        .order_by("pk")
+        .only("pk", "invoiced")
+    )
+)
+_delivered = Prepared(lambda ids: SalesDeliveryLine.objects.filter(document_id__in=ids).only(*_DELIVERED))
+_orders_of = Prepared(
+    lambda lines: (
+        SalesOrder.objects.select_for_update()
+        .filter(pk__in=SalesOrderLine.objects.filter(pk__in=lines).values("document"))
+        .order_by("pk")
+        .only("pk", "shipped", "invoiced", "closing")
+    )
+)
+_ordered = Prepared(lambda ids: SalesOrderLine.objects.filter(document_id__in=ids).only(*_ORDERED))
 
 
 def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime) -> None:
@@ -29,13 +50,11 @@ def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: 
     sums: dict[UUID, Decimal] = defaultdict(Decimal)
     for line_id, qty in lines:
         sums[line_id] += qty
-    touched = SalesDelivery.objects.filter(lines__in=list(sums)).values("pk")
-    found = SalesDelivery.objects.select_for_update().filter(pk__in=touched).order_by("pk")
-    deliveries = list(found.only("pk", "invoiced"))
+    deliveries = _deliveries_of(list(sums))
     if not deliveries:
         return
     by_delivery: dict[UUID, list[SalesDeliveryLine]] = defaultdict(list)
-    for line in SalesDeliveryLine.objects.filter(document__in=deliveries).only(*_DELIVERED):
+    for line in _delivered([delivery.pk for delivery in deliveries]):
         by_delivery[line.document_id].append(line)
     changed = [line for rows in by_delivery.values() for line in rows if line.pk in sums]
     orders = _lock_orders({line.order_line_id for line in changed})
@@ -54,12 +73,10 @@ def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: 
 
 def _lock_orders(line_ids: set[UUID]) -> list[SalesOrder]:
     """The orders of these lines, locked by id, with the quantities of all their lines; two statements."""
-    of_lines = SalesOrderLine.objects.filter(pk__in=line_ids).values("document")
-    found = SalesOrder.objects.select_for_update().filter(pk__in=of_lines).order_by("pk")
-    orders = {order.pk: order for order in found.only("pk", "shipped", "invoiced", "closing")}
+    orders = {order.pk: order for order in _orders_of(line_ids)}
     for order in orders.values():
         order.loaded_lines = []  # type: ignore[attr-defined]
-    for line in SalesOrderLine.objects.filter(document__in=list(orders)).only(*_ORDERED):
+    for line in _ordered(list(orders)):
         orders[line.document_id].loaded_lines.append(line)  # type: ignore[attr-defined]
     return list(orders.values())
 

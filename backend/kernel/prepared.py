@@ -1,0 +1,111 @@
+"""Queries that are built once and run many times with other keys.
+
+The ORM builds the text of a statement anew for every run, which for the loads of a busy transaction takes longer than
+running them. ``Prepared`` builds it once for each number of keys and keeps what makes objects of rows; the queryset
+stays the one place where the query is written. Only keys (UUIDs and codes, alone or in lists) change from run to run.
+
+    lines_of = Prepared(lambda orders: SalesOrderLine.objects.filter(document_id__in=orders).select_related("item"))
+    lines_of(order_ids)
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+
+M = TypeVar("M", bound=Model)
+One = UUID | str
+Key = One | Collection[UUID] | Collection[str]
+Shape = tuple[tuple[type, int | None], ...]
+
+
+class Prepared(Generic[M]):
+    """Called with the keys its queryset is built of; returns the objects. An empty list of keys finds nothing."""
+
+    def __init__(self, build: Callable[..., QuerySet[M]]) -> None:
+        self._build = build
+        self._known: dict[Shape, _Statement] = {}
+
+    def __call__(self, *keys: Key) -> list[M]:
+        shape = tuple(_shape(key) for key in keys)
+        if any(size == 0 for _type, size in shape):
+            return []
+        statement = self._known.get(shape)
+        if statement is None:
+            statement = self._known[shape] = _build(self._build, shape)
+        return statement.run(_flat(keys))
+
+    def first(self, *keys: Key) -> M | None:
+        """The first object found, or None."""
+        return next(iter(self(*keys)), None)
+
+
+def _shape(key: Key) -> tuple[type, int | None]:
+    """The key's type and, for a list, how many there are."""
+    if isinstance(key, UUID | str):
+        return (type(key), None)
+    return (type(next(iter(key), None)), len(key))
+
+
+def _flat(keys: Sequence[Key]) -> list[One]:
+    return [one for key in keys for one in ((key,) if isinstance(key, UUID | str) else key)]
+
+
+@dataclass
+class _Statement:
+    """A statement's text, its fixed values with the places of the keys, and how rows become objects."""
+
+    sql: str
+    values: list[Any]
+    places: list[tuple[int, int]]  # (place among the values, place among the keys)
+    compiler: Any
+
+    def __post_init__(self) -> None:
+        info, select = self.compiler.klass_info, self.compiler.select
+        own = info["select_fields"]
+        self.model, self.start, self.end = info["model"], own[0], own[-1] + 1
+        self.names = [column[0].target.attname for column in select[self.start : self.end]]
+        self.related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
+        self.added = self.compiler.annotation_col_map or {}
+        self.converters = self.compiler.get_converters([column[0] for column in select])
+
+    def run(self, keys: Sequence[One]) -> list[Any]:
+        values = list(self.values)
+        for place, key in self.places:
+            values[place] = keys[key]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            rows = cursor.fetchall()
+        if self.converters:
+            rows = self.compiler.apply_converters(rows, self.converters)
+        return [self._object(row) for row in rows]
+
+    def _object(self, row: Sequence[Any]) -> Any:
+        made = self.model.from_db(connection.alias, self.names, row[self.start : self.end])
+        for related in self.related:
+            related.populate(row, made)
+        for name, place in self.added.items():
+            setattr(made, name, row[place])
+        return made
+
+
+def _build(build: Callable[..., QuerySet[Any]], shape: Shape) -> _Statement:
+    """Build the text with stand-ins for the keys, and find where they ended up."""
+    stand_ins: list[Any] = [_stand_ins(kind, size) for kind, size in shape]
+    compiler = build(*stand_ins).query.get_compiler(using=connection.alias)
+    sql, values = compiler.as_sql()
+    keys = {key: place for place, key in enumerate(_flat(stand_ins))}
+    known = [(place, value) for place, value in enumerate(values) if isinstance(value, UUID | str)]
+    places = [(place, keys[value]) for place, value in known if value in keys]
+    if {key for _place, key in places} != set(range(len(keys))):
+        raise ValueError("A key of the query is not among its values.")
+    return _Statement(sql, list(values), places, compiler)
+
+
+def _stand_ins(kind: type, size: int | None) -> Any:
+    made = [uuid4() if issubclass(kind, UUID) else uuid4().hex for _ in range(1 if size is None else size)]
+    return made[0] if size is None else made

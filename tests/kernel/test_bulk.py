@@ -1,0 +1,72 @@
+"""Rows written in sets come back as they were, whatever their text."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from backend.kernel.bulk import Batch, update_rows
+from backend.kernel.ids import uuid7
+from backend.kernel.models import AuditEntry, DocumentLink
+
+WORDS = [
+    "",
+    "NULL",
+    "null",
+    '"',
+    "\\",
+    '\\"',
+    "{a,b}",
+    " blank ",
+    "line\nbreak",
+    "纸箱，50个",
+    "'; DROP TABLE x; --",
+    "%s",
+]
+
+
+def _entry(word: str) -> AuditEntry:
+    return AuditEntry(
+        subject_type="test",
+        subject_id=uuid7(),
+        subject_label=word,
+        verb="save",
+        changes={"name": [word, None], "n": [1, 1.5]},
+        reason=word,
+        actor_kind="staff",
+        at=datetime(2026, 11, 22, 1, 2, 3, 456, tzinfo=UTC),
+    )
+
+
+@pytest.mark.usefixtures("tenant")
+def test_text_json_and_time_come_back_as_they_were():
+    made = [_entry(word) for word in WORDS]
+    batch = Batch()
+    batch.insert(made)
+    batch.write()
+    found = {row.subject_id: row for row in AuditEntry.objects.filter(subject_type="test")}
+    for row in made:
+        back = found[row.subject_id]
+        assert (back.subject_label, back.reason) == (row.subject_label, row.reason)
+        assert back.changes == row.changes
+        assert (back.at, back.actor_id) == (row.at, None)
+
+
+@pytest.mark.usefixtures("tenant")
+def test_numbers_and_nothing_come_back_as_they_were():
+    made = [
+        DocumentLink(source_type="a", source_id=uuid7(), target_type="b", target_id=uuid7(), qty=qty)
+        for qty in (None, Decimal("0.0001"), Decimal("-12345678901234.5678"), Decimal("1E+2"))
+    ]
+    batch = Batch()
+    batch.insert(made)
+    batch.write()
+    found = {row.source_id: row for row in DocumentLink.objects.filter(source_type="a")}
+    assert [found[row.source_id].qty for row in made] == [row.qty for row in made]
+    assert {found[row.source_id].source_line_id for row in made} == {None}
+    rows = list(found.values())
+    for place, row in enumerate(rows):
+        row.target_type, row.qty = WORDS[place + 2], Decimal(place)
+    assert update_rows(rows, ["target_type", "qty"]) == len(rows)
+    again = {row.source_id: (row.target_type, row.qty) for row in DocumentLink.objects.filter(source_type="a")}
+    assert again == {row.source_id: (row.target_type, row.qty) for row in rows}
