@@ -5,7 +5,6 @@ address that had an account before keeps its password and signs in with it.
 """
 
 import hashlib
-import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from backend.kernel.tenancy import in_public
-from tenants import directory, slugs
+from tenants import directory, sample_data, slugs
 from tenants.identity import find_identity, normal_email
 from tenants.mail import queue_mail
 from tenants.models import Identity, SignUp, Tenant
 from tenants.provisioning import CompanyPlan, provision_company
 from tenants.tokens import TokenRefused
 
-log = logging.getLogger(__name__)
 GOOD_FOR = timedelta(hours=24)
 
 
@@ -129,19 +127,9 @@ def complete_signup(*, token: str, at: datetime) -> Completed:
                 row.tenant = provision_company(plan=plan, owner=identity, at=at)
             row.completed_at = at
             row.save(update_fields=["tenant", "completed_at"])
-    if row.with_demo_data:
-        _lay_sample_data(row.tenant, at)
+            if row.with_demo_data:
+                sample_data.ask_for(row.tenant, at=at)
     return Completed(row.tenant, identity, known)
-
-
-def _lay_sample_data(tenant: Tenant, at: datetime) -> None:
-    """Sample data are a gift: without them the company is still there."""
-    from tenants.demo import companies
-
-    try:
-        companies.lay_sample_data(tenant=tenant, at=at)
-    except Exception:  # whatever it is, the person goes on to an empty company
-        log.exception("Sample data could not be laid.", extra={"company": tenant.slug})
 
 
 def _enter_identity(row: SignUp, at: datetime) -> Identity:

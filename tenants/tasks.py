@@ -1,12 +1,13 @@
 """Jobs of the control plane. All of them work from what is due now, so running twice changes nothing."""
 
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import override
 
-from tenants import pool, signup, tokens, trial
+from tenants import pool, sample_data, signup, tokens, trial
 from tenants.mail import send_mail
 from tenants.models import FaceSession
 
@@ -15,6 +16,18 @@ from tenants.models import FaceSession
 def fill_pool() -> int:
     """Keep spare schemas ready."""
     return pool.fill()
+
+
+@shared_task
+def lay_sample_data(tenant_id: str) -> bool:
+    """Lay the sample data a new company asked for."""
+    return sample_data.lay(UUID(tenant_id), at=timezone.now())
+
+
+@shared_task
+def lay_waiting_sample_data() -> int:
+    """Lay sample data whose message was lost or that could not be laid."""
+    return sample_data.lay_waiting(at=timezone.now())
 
 
 @shared_task

@@ -140,6 +140,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=60),
         "options": {"expires": 60},
     },
+    "lay-sample-data-that-wait": {
+        "task": "tenants.tasks.lay_waiting_sample_data",
+        "schedule": timedelta(seconds=20),
+        "options": {"expires": 20},
+    },
     "forget-what-is-over": {"task": "tenants.tasks.forget_what_is_over", "schedule": timedelta(hours=1)},
     "expire-trials": {"task": "tenants.tasks.expire_trials", "schedule": timedelta(minutes=10)},
     "look-at-suppliers": {"task": "backend.srm.tasks.look_at_suppliers_everywhere", "schedule": timedelta(hours=6)},

@@ -42,6 +42,8 @@ class Tenant(TenantMixin):
     paid_until = models.DateTimeField(null=True)
     cancels_at = models.DateTimeField(null=True)
     has_demo_data = models.BooleanField(default=False)
+    sample_data_asked_at = models.DateTimeField(null=True)
+    sample_data_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     migrations_fingerprint = models.CharField(max_length=64, default="", blank=True)
     migration_error = models.TextField(default="", blank=True)
     migrated_at = models.DateTimeField(null=True)

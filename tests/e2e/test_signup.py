@@ -56,6 +56,8 @@ def open_by_mail(product: Product, seen: Window, slug: str) -> None:
     took = time.monotonic() - began
     assert took <= SECONDS_TO_READY * slowness(), f"the company was ready after {took:.1f} s"
     page.wait_for_selector("h1:has-text('Ada')")
+    page.wait_for_selector("#tk-sample", state="detached", timeout=60_000)  # the home page draws itself again
+    page.wait_for_selector("#h-todo")
 
 
 def order_in_english(seen: Window, slug: str) -> None:

@@ -14,7 +14,7 @@ from backend.access.models import Member
 from backend.kernel.actor import Actor
 from backend.kernel.tenancy import in_public, run_in
 from backend.parties.models import Party
-from tenants import pool
+from tenants import pool, sample_data, tasks
 from tenants.demo import companies
 from tenants.models import FaceSession, Identity, Membership, Tenant
 from tests.databases import PASSWORD
@@ -83,6 +83,45 @@ def test_from_sign_up_to_the_first_page(public: Client, django_capture_on_commit
         owner = Member.objects.get()
         assert (owner.name, owner.email) == ("李群", "li.qun@yunshan.example")
         assert [role.code for role in owner.roles.all()] == ["owner"]
+
+
+def test_sample_data_come_after_the_company(public: Client, django_capture_on_commit_callbacks: Any) -> None:
+    """The link makes the company at once; a worker lays the sample data, once, and the home page waits for them."""
+    pool.fill(1)
+    with django_capture_on_commit_callbacks(execute=True):
+        public.post("/signup/", SIGN_UP | {"with_demo_data": "on"})
+    answer = public.post(path_of(links(mail.outbox[0])[0]))
+    tenant = Tenant.objects.get(slug="yunshanshangmao")
+    assert (tenant.has_demo_data, sample_data.state_of(tenant)) == (False, "waiting")
+    company = at("yunshanshangmao")
+    company.get(path_of(answer.url))
+    assert 'hx-get="/sample-data/"' in company.get("/").content.decode()
+    assert "HX-Refresh" not in company.get("/sample-data/")
+    assert sample_data.lay_waiting(at=timezone.now()) == 0  # the worker that was asked has not had its time yet
+    assert tasks.lay_sample_data(str(tenant.pk)) is True
+    assert tasks.lay_sample_data(str(tenant.pk)) is False
+    assert company.get("/sample-data/")["HX-Refresh"] == "true"
+    assert 'id="tk-sample"' not in company.get("/").content.decode()
+    with run_in(tenant):
+        assert Party.objects.filter(is_customer=True).exists()
+
+
+def test_sample_data_that_cannot_be_laid_are_tried_again_and_given_up(tenant: Any, monkeypatch: Any) -> None:
+    """Nothing half done stays; after the last attempt the home page says so."""
+    before = Party.objects.count()
+    with in_public():
+        sample_data.ask_for(tenant, at=timezone.now() - sample_data.PAUSE * 2)
+    monkeypatch.setattr(companies.documents, "lay_documents", lambda stage: 1 / 0)
+    for _attempt in range(sample_data.ATTEMPTS):
+        assert sample_data.fresh_state_of(tenant.pk) == "waiting"
+        assert sample_data.lay_waiting(at=timezone.now()) == 0
+    assert sample_data.fresh_state_of(tenant.pk) == "failed"
+    assert Party.objects.count() == before
+    client = at("alpha")
+    sign_in(client, "alpha@example.com")
+    page = client.get("/").content.decode()
+    assert 'id="tk-sample"' in page
+    assert 'hx-get="/sample-data/"' not in page
 
 
 def test_sign_up_names_what_is_wrong(public: Client) -> None:

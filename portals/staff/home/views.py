@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from backend.kernel import clock, tenancy
 from portals.staff import figures
@@ -14,6 +15,7 @@ from portals.staff.home.alerts import alerts_for
 from portals.staff.home.checklist import SELECTS, checklist_for
 from portals.staff.home.kpis import RANGES, kpis_for
 from portals.ui.guards import staff_view
+from tenants import sample_data
 
 
 def _greeting(name: str) -> str:
@@ -37,6 +39,23 @@ def _subtitle(waiting: int) -> str:
     return f"{today} · {words % {'count': waiting}}"
 
 
+def _sample_data() -> str:
+    """Whether sample data are on their way; asked afresh only when the company, as it was read, still waits."""
+    company = tenancy.current()
+    return sample_data.fresh_state_of(company.pk) if sample_data.state_of(company) else ""
+
+
+@require_safe
+@staff_view()
+def sample_data_state(request: HttpRequest) -> HttpResponse:
+    """Asked every second while sample data are laid; when they are there the page is drawn again."""
+    state = _sample_data()
+    answer = render(request, "staff/home/sample_data.html", {"sample_data": state})
+    if not state:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
 @staff_view()
 def home(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
@@ -45,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
     chosen = chosen if chosen in RANGES else "month"
     todo = flow.todo_rows(request, found)
     context = {
+        "sample_data": _sample_data(),
         "greeting": _greeting(request.actor.name),  # type: ignore[attr-defined]
         "subtitle": _subtitle(flow.waiting_for(request, found)),
         "kpis": kpis_for(request, chosen),
