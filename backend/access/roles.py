@@ -194,7 +194,7 @@ BUILTIN: dict[str, BuiltinRole] = {
     "supplier_sales": BuiltinRole(
         "supplier",
         _("Supplier: sales"),
-        ("supplier.order.*", "supplier.asn.edit", "supplier.price.view", "supplier.profile.*"),
+        ("supplier.order.*", "supplier.asn.edit", "supplier.price.view", "supplier.profile.*", "supplier.score.view"),
     ),
     "supplier_logistics": BuiltinRole(
         "supplier", _("Supplier: logistics"), ("supplier.order.view", "supplier.asn.edit")

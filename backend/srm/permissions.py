@@ -12,5 +12,7 @@ PERMISSIONS = {
     "srm.bank_account.unmask": _("See whole account numbers of suppliers"),
     "srm.bank_account.edit": _("Ask for changes of suppliers' bank accounts"),
     "srm.bank_account.approve": _("Agree to changes of suppliers' bank accounts"),
+    "srm.score.view": _("See suppliers' scores"),
+    "srm.score.export": _("Export suppliers' scores"),
     "srm.document_type.edit": _("Decide which documents suppliers need"),
 }

@@ -1,11 +1,18 @@
 """What supplier relations do when something happened, here or below."""
 
+from decimal import Decimal
+from uuid import UUID
+
 from django.utils import translation
 
+from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.parties.events import PartySaved
+from backend.purchasing.events import InspectionDecided, PurchaseReceiptApproved, PurchaseReceiptUnapproved
+from backend.purchasing.models import Inspection
 from backend.srm.events import OutsiderTold
+from backend.srm.services import facts, scores
 from backend.srm.services.admission import put_new_supplier_up
 from backend.workflow.services import send_mail
 from backend.workflow.texts import button_of, render
@@ -25,3 +32,39 @@ def qualify_new_suppliers(event: PartySaved, actor: Actor) -> None:
     """Where the company wants every supplier qualified, a new one waits for approval whoever entered it."""
     if event.is_new:
         put_new_supplier_up(party_id=event.aggregate_id, actor=actor)
+
+
+@subscribe(PurchaseReceiptApproved, when="after_commit")
+def note_the_delivery(event: PurchaseReceiptApproved, actor: Actor) -> None:
+    """Goods came: the day and the quantity count for the supplier's month."""
+    fact = facts.note_delivery(event.aggregate_id)
+    if fact is not None:
+        month = scores.month_of(fact.received_date)
+        scores.compute_month(month, at=clock.now(), party_id=fact.party_id)
+
+
+@subscribe(PurchaseReceiptUnapproved, when="after_commit")
+def forget_the_delivery(event: PurchaseReceiptUnapproved, actor: Actor) -> None:
+    """The receipt was taken back: it was no delivery."""
+    for party_id, day in facts.forget_delivery(event.aggregate_id):
+        scores.compute_month(scores.month_of(day), at=clock.now(), party_id=party_id)
+
+
+@subscribe(InspectionDecided, when="after_commit")
+def note_the_quality(event: InspectionDecided, actor: Actor) -> None:
+    """What was accepted and rejected of a lot counts for the month of the decision."""
+    row = Inspection.objects.filter(pk=event.aggregate_id).first()
+    if row is None:
+        return
+    day = clock.day_of(row.approved_at or clock.now())
+    facts.note_quality(
+        party_id=row.supplier_id,
+        inspection_id=row.pk,
+        number=row.number,
+        lot_id=UUID(str(event.lot_id)),
+        item_id=UUID(str(event.item_id)),
+        accepted=Decimal(event.accepted),
+        rejected=Decimal(event.rejected),
+        day=day,
+    )
+    scores.compute_month(scores.month_of(day), at=clock.now(), party_id=row.supplier_id)

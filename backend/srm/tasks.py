@@ -23,4 +23,4 @@ def look_at_suppliers_everywhere() -> int:
 def look_at_suppliers() -> dict[str, int]:
     """The daily job of the company it was sent from."""
     require_company()
-    return daily.look_at_documents(at=clock.now())
+    return daily.look_around(at=clock.now())

@@ -95,6 +95,24 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("Every new supplier waits for approval"),
         gettext_lazy("Also those that your own people enter or import. Nothing is ordered there before."),
     ),
+    "srm.weight_on_time": Parameter(int, 40, gettext_lazy("Supplier score: weight of on-time delivery"), maximum=100),
+    "srm.weight_quantity": Parameter(int, 15, gettext_lazy("Supplier score: weight of quantity accuracy"), maximum=100),
+    "srm.weight_quality": Parameter(int, 25, gettext_lazy("Supplier score: weight of quality"), maximum=100),
+    "srm.weight_price": Parameter(int, 10, gettext_lazy("Supplier score: weight of the price trend"), maximum=100),
+    "srm.weight_response": Parameter(int, 10, gettext_lazy("Supplier score: weight of the response time"), maximum=100),
+    "srm.response_hours": Parameter(
+        int, 24, gettext_lazy("Suppliers answer orders within (hours)"), minimum=1, maximum=720
+    ),
+    "srm.claim_points": Parameter(
+        int, 10, gettext_lazy("Points a claim costs that is not answered in time"), maximum=100
+    ),
+    "srm.watch_below": Parameter(
+        int,
+        60,
+        gettext_lazy("Propose to watch a supplier below (points)"),
+        gettext_lazy("When two scored months in a row stay below."),
+        maximum=100,
+    ),
     "service.response_hours": Parameter(
         int, 24, gettext_lazy("Tickets are answered within (hours)"), minimum=1, maximum=720
     ),

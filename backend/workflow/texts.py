@@ -220,6 +220,11 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("A supplier with an expired mandatory document is suspended."),
         gettext_lazy("See the documents"),
     ),
+    "srm.watch_proposed": Words(
+        gettext_lazy("%(supplier)s: %(score)s points in %(month)s, %(former)s before"),
+        gettext_lazy("Two months in a row below the limit: put the supplier on watch?"),
+        gettext_lazy("See the scorecard"),
+    ),
     "srm.bank_to_approve": Words(
         gettext_lazy("%(supplier)s: another bank account waits for you"),
         gettext_lazy("%(by)s asks for %(account)s. Compare it with the supplier by phone before you agree."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.supplier.views import apply, bank, files, home, orders, profile, settlement, shipments, team
+from portals.supplier.views import apply, bank, files, home, orders, profile, quality, settlement, shipments, team
 
 app_name = "supplier"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("profile/submission/", profile.submit, name="profile_submit"),
     path("profile/documents/", profile.document_new, name="document_new"),
     path("bank/", bank.bank, name="bank"),
+    path("score/", quality.score, name="score"),
     path("team/", team.team, name="team"),
     path("files/<uuid:pk>/", files.download, name="file"),
 ]

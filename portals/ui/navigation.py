@@ -118,6 +118,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Items"), "staff:item_list", "catalog.item.view"),
             Entry(_("Customers"), "staff:customer_list", "parties.customer.view"),
             Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
+            Entry(_("Supplier scores"), "staff:supplier_score_list", "srm.score.view"),
             Entry(_("Supplier applications"), "staff:supplier_application_list", "srm.application.edit"),
             Entry(_("Documents of suppliers"), "staff:supplier_document_types", "srm.qualification.view"),
             Entry(_("Price lists"), "staff:price_list_list", "catalog.price_list.view"),
@@ -274,6 +275,7 @@ _MASTERS = {
     "srm.qualification": "supplier_qualification",
     "srm.application": "supplier_application",
     "srm.bank": "supplier_bank",
+    "srm.score": "supplier_score",
 }
 
 

@@ -76,7 +76,7 @@ def _write(role: SupplierRole, actor: Actor, at: datetime, reason: str, obstacle
     if after != SupplierState.PENDING:
         complete_tasks(actor=actor, at=at, dedupe_key=f"supplier_submitted:{role.pk}")
     if after == SupplierState.WATCH:
-        complete_tasks(actor=actor, at=at, dedupe_key=f"watch:{role.pk}")
+        complete_tasks(actor=actor, at=at, subject_id=role.pk, kinds=["srm.watch_proposed"])
     return made
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.staff.suppliers import applications, bank, qualification, views
+from portals.staff.suppliers import applications, bank, qualification, scores, views
 from portals.staff.suppliers.tables import SupplierList
 
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("<uuid:pk>/bank-accounts/", bank.ask, name="supplier_bank_ask"),
     path("<uuid:pk>/bank-accounts/<uuid:account>/acceptance/", bank.approve, name="supplier_bank_approve"),
     path("<uuid:pk>/bank-accounts/<uuid:account>/refusal/", bank.reject, name="supplier_bank_reject"),
+    path("scores/", scores.ScoreList.as_view(), name="supplier_score_list"),
+    path("cycle-times/", scores.cycle_times, name="supplier_cycle_times"),
+    path("<uuid:pk>/score/", scores.page, name="supplier_score"),
     path("<uuid:pk>/state/", qualification.take_step, name="supplier_step"),
     path("<uuid:pk>/", views.supplier_detail, name="supplier_detail"),
     path("<uuid:pk>/edit/", views.supplier_edit, name="supplier_edit"),

@@ -199,6 +199,9 @@ def _page(
         actions.append(Action(_("New purchase order"), url, icon="plus", look="primary"))
     if actor.may("parties.supplier.edit"):
         actions.insert(0, Action(_("Edit"), reverse("staff:supplier_edit", kwargs={"pk": party.pk}), icon="edit"))
+    if actor.may("srm.score.view"):
+        url = reverse("staff:supplier_score", kwargs={"pk": party.pk})
+        actions.insert(0, Action(_("Scorecard"), url, icon="report-analytics"))
     if actor.may("srm.bank_account.view"):
         url = reverse("staff:supplier_bank", kwargs={"pk": party.pk})
         actions.insert(0, Action(_("Bank account"), url, icon="building-bank"))

@@ -39,6 +39,7 @@ def _draw(request: HttpRequest, refusal: Refusal | None = None, part: str = "") 
         "needs": reads.needs_of(party.pk, clock.today()),
         "categories": [(each, each.pk in chosen) for each in ItemCategory.objects.order_by("code")],
         "may_edit": actor.may(EDIT),
+        "may_score": actor.may("supplier.score.view"),
         "may_bank": actor.may("supplier.bank.view"),
         "may_team": actor.may("supplier.member.manage"),
         "to_submit": party.supplier.state in {"pending", "potential"} and not (row and row.submitted_at),
