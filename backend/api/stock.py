@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from backend.api.shapes import DOCUMENT, shape
 from backend.inventory.models import Lot, OpeningStock, OpeningStockLine, StockBalance, Warehouse
 from backend.inventory.services import lots, opening
 from backend.inventory.services.inputs import OpeningLineInput
+from backend.processes.recall import recall_lot, recall_of
 
 COST = dict.fromkeys(("value", "total_value", "unit_cost"), "catalog.cost.view")
 
@@ -84,6 +86,50 @@ class HoldBody(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
 
 
+class ReachedLotShape(serializers.Serializer[Any]):
+    """A lot that the recall reaches."""
+
+    id = serializers.UUIDField(source="lot_id")
+    lot_no = serializers.CharField()
+    state = serializers.CharField()
+    item_code = serializers.CharField()
+    item_name = serializers.CharField()
+    on_hand = serializers.DecimalField(max_digits=18, decimal_places=4)
+
+
+class OpenPickShape(serializers.Serializer[Any]):
+    """A delivery under way that names one of the lots."""
+
+    number = serializers.CharField()
+    customer = serializers.CharField()
+    lot_no = serializers.CharField()
+    qty = serializers.DecimalField(max_digits=18, decimal_places=4)
+
+
+class HolderShape(serializers.Serializer[Any]):
+    """A customer who has goods of it."""
+
+    customer_id = serializers.UUIDField(source="party_id")
+    code = serializers.CharField()
+    name = serializers.CharField()
+    contact = serializers.CharField()
+    phone = serializers.CharField()
+    email = serializers.CharField()
+    item_code = serializers.CharField()
+    item_name = serializers.CharField()
+    qty = serializers.DecimalField(max_digits=18, decimal_places=4)
+    last_at = serializers.DateTimeField()
+    last_number = serializers.CharField()
+
+
+class RecallShape(serializers.Serializer[Any]):
+    """What a recall reaches."""
+
+    lots = ReachedLotShape(many=True)
+    picks = OpenPickShape(many=True)
+    holders = HolderShape(many=True)
+
+
 class LotView(ReadView):
     """Lots; holding one stops its sale at once."""
 
@@ -105,6 +151,21 @@ class LotView(ReadView):
             return self.shown(self.rows().get(pk=lot.pk))
 
         return self.act(run)
+
+    @extend_schema(responses=RecallShape)
+    @action(detail=True, pagination_class=None)
+    def recall(self, request: Request, pk: Any = None) -> Response:
+        """What a recall of the lot reaches: lots, deliveries under way, customers with contact and quantity."""
+        self.require("inventory.lot.edit")
+        return Response(RecallShape(recall_of(self.get_object().pk)).data)
+
+    @unsafe(HoldBody, RecallShape)
+    @recall.mapping.post
+    def recalling(self, request: Request, pk: Any = None) -> Response:
+        """Hold the lot and everything it went into, and take it off deliveries under way."""
+        self.require("inventory.lot.edit")
+        lot, words = self.get_object(), self.body(HoldBody)
+        return self.act(lambda: RecallShape(recall_lot(lot_id=lot.pk, actor=self.actor, at=self.at, **words)).data)
 
     @unsafe(None, LotShape)
     @hold.mapping.delete

@@ -149,6 +149,11 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Expected %(expected_date)s."),
         gettext_lazy("Receive the goods"),
     ),
+    "inventory.recall": Words(
+        gettext_lazy("Lot %(lot)s of %(item)s is recalled: call %(customers)s customers"),
+        gettext_lazy("%(reason)s"),
+        gettext_lazy("See who has it"),
+    ),
     "purchasing.inspection_to_do": Words(
         gettext_lazy("%(number)s: goods of %(supplier)s wait for inspection"),
         gettext_lazy("Received with %(receipt)s; they are not sold before."),

@@ -13,6 +13,7 @@ BENCHES = {
     "pages": "pages",
     "tenant": "tenants",
     "memory": "memory",
+    "recall": "recall",
 }
 
 

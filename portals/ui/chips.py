@@ -157,6 +157,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "quarantine": ("need", _("In inspection")),
         "released": ("ok", pgettext_lazy("lot", "Released")),
         "held": ("bad", _("On hold")),
+        "expired": ("bad", _("Expired")),
         "scrapped": ("ghost", _("Scrapped")),
     },
     "supplier": {

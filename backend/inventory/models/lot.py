@@ -46,6 +46,11 @@ class Lot(models.Model):
         return str(getattr(self, f"get_{axis}_display")())
 
 
+# Activities that pass nothing on: what they take in stays with a partner, what comes out of them begins there.
+SHIPPING = ("sales.delivery", "sales.return")
+GRAPH_ENDS = (*SHIPPING, "purchasing.receipt", "inventory.opening_stock")
+
+
 class LotEdge(models.Model):
     """A lot that went into an activity (``direction`` in) or came out of it (out): receipt, delivery, production."""
 
@@ -61,4 +66,24 @@ class LotEdge(models.Model):
 
     class Meta:
         db_table = "inventory_lot_edge"
-        indexes = [models.Index(fields=["activity_id"], name="lot_edge_activity")]
+        indexes = [
+            models.Index(fields=["activity_id"], name="lot_edge_activity"),
+            models.Index(
+                fields=["lot", "activity_id"],
+                include=["direction", "qty"],
+                condition=~models.Q(activity_type__in=GRAPH_ENDS),
+                name="lot_edge_passes_on",
+            ),
+            models.Index(
+                fields=["activity_id", "lot"],
+                include=["direction", "qty"],
+                condition=~models.Q(activity_type__in=GRAPH_ENDS),
+                name="lot_edge_comes_from",
+            ),
+            models.Index(
+                fields=["lot", "party"],
+                include=["direction", "qty", "at", "activity_number"],
+                condition=models.Q(activity_type__in=SHIPPING),
+                name="lot_edge_shipped",
+            ),
+        ]

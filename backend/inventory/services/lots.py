@@ -127,11 +127,29 @@ def fefo_lots(*, item_id: UUID, warehouse_id: UUID, qty: Decimal, at: datetime) 
 # --- states ------------------------------------------------------------------------------------
 def hold_lot(*, lot_id: UUID, reason: str, actor: Actor, at: datetime) -> Lot:
     """Stop a lot: nothing of it is sold or shipped until it is released."""
+    _require_reason(reason)
+    return _change_one(lot_id, "hold", reason.strip(), actor, at)
+
+
+def hold_lots(*, lot_ids: Iterable[UUID], reason: str, actor: Actor, at: datetime) -> list[Lot]:
+    """Stop many lots at once; those that are stopped, expired or scrapped already stay as they are. Returns the others.
+
+    A fixed number of statements.
+    """
+    _require_reason(reason)
+    with transaction.atomic():
+        found = Lot.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=list(lot_ids)).order_by("id")
+        lots = [lot for lot in found if STATES.may(lot, "hold")]
+        if lots:
+            _change(lots, "hold", reason.strip(), actor, at)
+        return lots
+
+
+def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise CannotChangeLot(
             _("Say why the lot is held."), field="reason", status=400, way_out=_("A few words are enough.")
         )
-    return _change_one(lot_id, "hold", reason.strip(), actor, at)
 
 
 def release_lot(*, lot_id: UUID, actor: Actor, at: datetime) -> Lot:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portals.staff.inventory import recall_views as recall
 from portals.staff.inventory import transfer_pages, views
 from portals.staff.inventory.other_pages import ISSUES, RECEIPTS, OtherIssueList, OtherReceiptList
 from portals.staff.inventory.tables import LotList, OpeningList, StockLedger, StockList, WarehouseList
@@ -22,6 +23,8 @@ urlpatterns = [
     path("lots/<uuid:pk>/", views.lot_detail, name="lot_detail"),
     path("lots/<uuid:pk>/hold/", views.lot_hold, name="lot_hold"),
     path("lots/<uuid:pk>/release/", views.lot_release, name="lot_release"),
+    path("lots/<uuid:pk>/recall/", recall.lot_recall, name="lot_recall"),
+    path("lots/<uuid:pk>/recall/list/", recall.lot_recall_list, name="lot_recall_list"),
     path("warehouses/", WarehouseList.as_view(), name="warehouse_list"),
     path("warehouses/new/", views.warehouse_new, name="warehouse_new"),
     path("warehouses/<uuid:pk>/edit/", views.warehouse_edit, name="warehouse_edit"),

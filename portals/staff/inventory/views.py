@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from backend.inventory.models import Lot, LotState, OpeningStock, Warehouse
 from backend.inventory.selectors import trace_lot
+from backend.inventory.selectors.recall import lots_above, lots_below
 from backend.inventory.services import lots, opening, warehouses
 from backend.inventory.services.inputs import OpeningLineInput
 from backend.kernel import clock
@@ -291,6 +292,9 @@ def _lot_page(request: HttpRequest, pk: UUID, refusal: Refusal | None = None) ->
         "lot": lot,
         "chips": [chip("lot", lot.state)],
         "facts": facts,
+        "acts": [Action(_("Recall…"), reverse("staff:lot_recall", kwargs={"pk": lot.pk}), icon="alert-triangle")],
+        "made_of": [row for row in lots_above(lot.pk) if row.lot_id != lot.pk][:50],
+        "went_into": [row for row in lots_below(lot.pk) if row.lot_id != lot.pk][:50],
         "came": [(step, document_address(step.doc_type, step.number)) for step in trace.came_from],
         "went": [(step, document_address(step.doc_type, step.number)) for step in trace.went_to],
         "may_hold": may and lot.state in {LotState.RELEASED, LotState.QUARANTINE},

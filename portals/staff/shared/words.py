@@ -32,6 +32,7 @@ VERBS: dict[str, Any] = {
     "arrive": _("noted the arrival"),
     "reverse": _("reversed it"),
     "decide": _("decided it"),
+    "recall": _("recalled it"),
 }
 
 PRICE_SOURCES: dict[str, Any] = {

@@ -1,0 +1,158 @@
+"""Recall: everything that a lot went into, and who has it; read from the lot graph.
+
+An activity that took in a lot passes it on to whatever came out of it, unless the lot came back out: then it was reversed.
+One statement for each question, whatever the size of the graph.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from backend.inventory.models.lot import GRAPH_ENDS, SHIPPING
+from backend.inventory.services.balances import uuid_array
+
+_ENDS = ", ".join(f"'{name}'" for name in GRAPH_ENDS)
+_SHIPPING = ", ".join(f"'{name}'" for name in SHIPPING)
+# ``side`` is how the lot touches the activity: it went in, and what came out is below it; the other way round above it.
+_WALK = """
+WITH RECURSIVE reached (lot_id) AS (
+    SELECT %s::uuid
+    UNION
+    SELECT beyond.lot_id
+    FROM reached
+    JOIN inventory_lot_edge e ON e.lot_id = reached.lot_id AND e.direction = '{side}' AND e.activity_type NOT IN ({ends})
+    JOIN inventory_lot_edge beyond ON beyond.activity_id = e.activity_id AND beyond.direction = '{other}'
+        AND beyond.activity_type NOT IN ({ends})
+    WHERE NOT EXISTS (
+        SELECT FROM inventory_lot_edge back
+        WHERE back.activity_id = e.activity_id AND back.lot_id = e.lot_id AND back.direction = '{other}'
+          AND back.activity_type NOT IN ({ends})
+    )
+)
+SELECT lot_id FROM reached
+"""
+_BELOW, _ABOVE = (_WALK.format(ends=_ENDS, side=side, other=other) for side, other in (("in", "out"), ("out", "in")))
+
+_LOTS = """
+WITH found AS MATERIALIZED ({walk})
+SELECT l.id, l.lot_no, l.supplier_lot_no, l.state, l.expiry_date, i.id, i.code, i.name, u.name, coalesce(b.on_hand, 0)
+FROM found f JOIN inventory_lot l ON l.id = f.lot_id
+JOIN catalog_item i ON i.id = l.item_id JOIN catalog_unit u ON u.id = i.unit_id
+LEFT JOIN (SELECT lot_id, sum(on_hand) AS on_hand FROM inventory_lot_balance
+           WHERE lot_id IN (SELECT lot_id FROM found) GROUP BY lot_id) b ON b.lot_id = l.id
+ORDER BY l.id <> %s, i.code, l.lot_no
+"""
+_NET = "sum(CASE e.direction WHEN 'in' THEN e.qty ELSE -e.qty END)"
+_HOLDERS = f"""
+WITH found AS MATERIALIZED (
+    SELECT l.id AS lot_id, l.item_id FROM unnest(%s::uuid[]) AS f (lot_id) JOIN inventory_lot l ON l.id = f.lot_id
+), whose AS MATERIALIZED (
+    SELECT e.party_id, f.item_id, {_NET} AS qty, count(*) FILTER (WHERE e.direction = 'in') AS times,
+           max(e.at) AS last_at, max(e.activity_number) AS last_number
+    FROM found f JOIN inventory_lot_edge e ON e.lot_id = f.lot_id
+    WHERE e.activity_type IN ({_SHIPPING}) AND e.party_id IS NOT NULL
+    GROUP BY e.party_id, f.item_id HAVING {_NET} > 0
+), people AS (
+    SELECT DISTINCT ON (c.party_id) c.party_id, c.name, c.phone, c.email FROM party_contact c
+    WHERE c.party_id IN (SELECT party_id FROM whose) ORDER BY c.party_id, c.is_primary DESC, c.id
+)
+SELECT p.id, p.code, p.name, coalesce(c.name, ''), coalesce(nullif(c.phone, ''), p.phone),
+       coalesce(nullif(c.email, ''), p.email), i.code, i.name, u.name, w.qty, w.times, w.last_at, w.last_number
+FROM whose w JOIN party p ON p.id = w.party_id
+JOIN catalog_item i ON i.id = w.item_id JOIN catalog_unit u ON u.id = i.unit_id
+LEFT JOIN people c ON c.party_id = p.id
+ORDER BY p.code, i.code
+"""
+_SHIPMENTS = f"""
+SELECT p.code, p.name, i.code, i.name, l.lot_no, l.supplier_lot_no, g.qty, u.name, g.last_at, g.last_number
+FROM (
+    SELECT e.party_id, e.lot_id, {_NET} AS qty, max(e.at) AS last_at, max(e.activity_number) AS last_number
+    FROM inventory_lot_edge e
+    WHERE e.lot_id = ANY (%s::uuid[]) AND e.activity_type IN ({_SHIPPING}) AND e.party_id IS NOT NULL
+    GROUP BY e.party_id, e.lot_id HAVING {_NET} > 0
+) g JOIN party p ON p.id = g.party_id JOIN inventory_lot l ON l.id = g.lot_id
+JOIN catalog_item i ON i.id = l.item_id JOIN catalog_unit u ON u.id = i.unit_id
+ORDER BY p.code, i.code, l.lot_no
+"""
+
+
+@dataclass(frozen=True)
+class ReachedLot:
+    """A lot of the graph, with what is left of it here."""
+
+    lot_id: UUID
+    lot_no: str
+    supplier_lot_no: str
+    state: str
+    expiry_date: date | None
+    item_id: UUID
+    item_code: str
+    item_name: str
+    unit: str
+    on_hand: Decimal
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A customer who has goods of an item: what was shipped less what came back, and whom to call."""
+
+    party_id: UUID
+    code: str
+    name: str
+    contact: str
+    phone: str
+    email: str
+    item_code: str
+    item_name: str
+    unit: str
+    qty: Decimal
+    times: int
+    last_at: datetime
+    last_number: str
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The same lot by lot, for the list that leaves the house."""
+
+    code: str
+    name: str
+    item_code: str
+    item_name: str
+    lot_no: str
+    supplier_lot_no: str
+    qty: Decimal
+    unit: str
+    last_at: datetime
+    last_number: str
+
+
+def lots_below(lot_id: UUID) -> list[ReachedLot]:
+    """The lot, and every lot that it went into."""
+    return [ReachedLot(*row) for row in _rows(_LOTS.format(walk=_BELOW), [lot_id, lot_id])]
+
+
+def lots_above(lot_id: UUID) -> list[ReachedLot]:
+    """The lot, and every lot that went into it."""
+    return [ReachedLot(*row) for row in _rows(_LOTS.format(walk=_ABOVE), [lot_id, lot_id])]
+
+
+def holders_of(lot_ids: Iterable[UUID]) -> list[Holder]:
+    """Who has goods of these lots, by customer and item."""
+    return [Holder(*row) for row in _rows(_HOLDERS, [uuid_array(lot_ids)])]
+
+
+def shipped_of(lot_ids: Iterable[UUID]) -> list[Shipped]:
+    """Who has which of these lots."""
+    return [Shipped(*row) for row in _rows(_SHIPMENTS, [uuid_array(lot_ids)])]
+
+
+def _rows(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
