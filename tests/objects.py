@@ -51,6 +51,7 @@ KEYED = {
     "notifications": "workflow.Notification",
     "tasks": "workflow.Task",
     "suggestions": "availability.Suggestion",
+    "exceptions": "purchasing.PurchaseException",
     "stock": "inventory.StockBalance",
     "warehouses": "inventory.Warehouse",
     "lots": "inventory.Lot",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from backend.kernel.errors import PermissionRefused
 
 Kind = Literal["staff", "supplier", "customer", "system"]
-Channel = Literal["web", "phone", "api", "portal", "job", "import"]
+Channel = Literal["web", "phone", "api", "portal", "link", "job", "import"]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ STAFF = {
 PERIODS = "/finance/periods/"
 SUPPLIER = {
     "purchasing.order": "/supplier/orders/{number}/",
+    "purchasing.asn": "/supplier/shipments/{number}/",
     "invoicing.statement": "/supplier/statements/{number}/",
     "invoicing.payment": "/supplier/settlement/",
 }

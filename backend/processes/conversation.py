@@ -16,6 +16,7 @@ RIGHTS = {
     "sales.order": "sales.order.edit",
     "sales.delivery": "sales.delivery.edit",
     "purchasing.order": "purchasing.order.edit",
+    "purchasing.asn": "purchasing.asn.edit",
     "invoicing.statement": "invoicing.statement.edit",
 }
 

@@ -8,10 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.utils import timezone
+from django.db import transaction
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from backend.kernel.actor import Actor
+from backend.kernel.comments import add_comment
 from backend.kernel.events import subscribe
 from backend.kernel.language import in_books
 from backend.processes.telling import plain_qty
@@ -36,7 +38,7 @@ from backend.purchasing.events import (
     PurchaseReceiptUnapproved,
 )
 from backend.purchasing.models import ExceptionKind, Node, PurchaseException
-from backend.purchasing.services.exceptions import Outcome, refresh_exceptions
+from backend.purchasing.services.exceptions import Outcome, acknowledge_exception, refresh_exceptions
 from backend.workflow.models import Task
 from backend.workflow.services import TaskInput, create_tasks
 
@@ -132,3 +134,36 @@ def look_at_shipment(event: AsnEvent, actor: Actor) -> None:
 def look_at_receipt(event: PurchaseReceiptEvent, actor: Actor) -> None:
     """Goods came, or were taken back."""
     _look(event.order_ids)
+
+
+# --- asking the supplier -----------------------------------------------------------------------
+def remind_supplier(*, exception_id: UUID, actor: Actor, at: datetime) -> PurchaseException:
+    """Ask in the order's messages, in the supplier's language, and note that somebody takes care of it."""
+    with transaction.atomic():
+        row = acknowledge_exception(exception_id=exception_id, actor=actor, at=at)
+        found = PurchaseException.objects.select_related("order", "order_line__item", "supplier").get(pk=row.pk)
+        with translation.override(found.supplier.language):
+            words = _question(found)
+        add_comment(
+            subject=found.order, text=words, visibility="supplier", party_id=found.supplier_id, actor=actor, at=at
+        )
+    return found
+
+
+def _question(row: PurchaseException) -> str:
+    kind, line = row.kind, row.order_line
+    about = {"number": row.order.number, "line": line.line_no if line else "", "item": line.item.name if line else ""}
+    if kind in {ExceptionKind.NOT_VIEWED, ExceptionKind.NOT_CONFIRMED}:
+        return _("Please confirm order %(number)s.") % about
+    if kind == ExceptionKind.NODE_LATE:
+        about["node"] = str(Node(row.facts["node"]).label)
+        return _("Line %(line)s, %(item)s: how far is “%(node)s”?") % about
+    if kind == ExceptionKind.CONFIRMED_LATE:
+        return _("Line %(line)s, %(item)s: we need it earlier than you confirmed. Can you help?") % about
+    if kind == ExceptionKind.ASN_LATE:
+        return _("Your shipment for order %(number)s is not here yet. When will it arrive?") % about
+    if kind == ExceptionKind.ASN_DIFFERS:
+        return _("What arrived for order %(number)s differs from your notice. Please look into it.") % about
+    if kind == ExceptionKind.RECEIPT_LATE:
+        return _("Line %(line)s, %(item)s: it was due and has not been sent. When will it leave?") % about
+    return _("We are looking at your answer to %(number)s.") % about

@@ -12,6 +12,7 @@ BENCHES = {
     "concurrency": "concurrency",
     "pages": "pages",
     "tenant": "tenants",
+    "exceptions": "exceptions",
     "memory": "memory",
     "recall": "recall",
 }

@@ -94,12 +94,17 @@ _SELECTS: dict[str, tuple[str, str]] = {
             SELECT ref_id FROM availability_supply_line WHERE open_qty > 0 AND supply_date < %(today)s)) AS late
         FROM purchasing_order WHERE {_NOT_VOID}""",
     ),
+    "purchasing.exception": (
+        "purchasing.order.view",
+        """SELECT count(*) AS unsolved, count(*) FILTER (WHERE state = 'open') AS open
+        FROM purchasing_exception WHERE state <> 'solved'""",
+    ),
     "purchasing.asn": (
         "purchasing.asn.view",
-        """SELECT count(*) FILTER (WHERE state IN ('submitted', 'arrived')) AS open,
-        count(*) FILTER (WHERE state IN ('submitted', 'arrived') AND expected_date = %(today)s) AS today,
+        """SELECT count(*) FILTER (WHERE state IN ('submitted', 'in_transit', 'arrived')) AS open,
+        count(*) FILTER (WHERE state IN ('submitted', 'in_transit', 'arrived') AND expected_date = %(today)s) AS today,
         count(*) FILTER (WHERE state = 'arrived') AS arrived,
-        count(*) FILTER (WHERE state = 'submitted' AND expected_date < %(today)s) AS late
+        count(*) FILTER (WHERE state IN ('submitted', 'in_transit') AND expected_date < %(today)s) AS late
         FROM purchasing_asn""",
     ),
     "purchasing.receipt": (

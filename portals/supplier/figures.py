@@ -1,5 +1,6 @@
 """What the portal's home counts. Everything is computed from the supplier's own documents."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,9 +11,10 @@ from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
 from backend.invoicing.models import PurchaseInvoice
+from backend.kernel import clock
 from backend.kernel.document import Approval, Closing
 from backend.kernel.money import ZERO
-from backend.purchasing.models import PurchaseReceiptLine, ScheduleLine
+from backend.purchasing.models import ProductionNode, PurchaseOrderLine, PurchaseReceiptLine, ScheduleLine
 
 LAST_RECEIPTS = 20
 
@@ -75,3 +77,15 @@ def orders_to_confirm(orders: Any) -> Any:
         .filter(waiting_lines__gt=0)
         .order_by("requested_date", "id")
     )
+
+
+def plans_of(lines: Sequence[PurchaseOrderLine]) -> dict[UUID, list[dict[str, Any]]]:
+    """Production nodes by line in their order, each planned, passed or late; one statement."""
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    today = clock.today()
+    rows = ProductionNode.objects.filter(order_line__in=lines)
+    for row in sorted(rows, key=lambda row: row.place):
+        late = row.actual_date is None and row.planned_date < today
+        state = "passed" if row.actual_date else "late" if late else "planned"
+        found.setdefault(row.order_line_id, []).append({"row": row, "state": state})
+    return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.supplier.views import apply, bank, files, home, orders, profile, quality, settlement, shipments, team
+from portals.supplier.views import apply, bank, files, home, link, orders, profile, quality, settlement, shipments, team
 
 app_name = "supplier"
 urlpatterns = [
@@ -13,9 +13,13 @@ urlpatterns = [
     path("orders/<str:number>/lines/<uuid:line_id>/answer/", orders.answer_line, name="line_answer"),
     path("orders/<str:number>/lines/<uuid:line_id>/progress/", orders.report, name="line_progress"),
     path("orders/<str:number>/messages/", orders.write, name="order_message"),
+    path("progress/<str:token>/", link.progress_by_link, name="progress_by_link"),
     path("shipments/", shipments.asn_list, name="asn_list"),
     path("shipments/new/", shipments.asn_new, name="asn_new"),
     path("shipments/<str:number>/", shipments.asn_detail, name="asn_detail"),
+    path("shipments/<str:number>/departure/", shipments.asn_dispatch, name="asn_departure"),
+    path("shipments/<str:number>/arrival/", shipments.asn_move, name="asn_arrival"),
+    path("shipments/<str:number>/messages/", shipments.asn_message, name="asn_message"),
     path("shipments/<str:number>/withdrawal/", shipments.asn_withdraw, name="asn_withdraw"),
     path("settlement/", settlement.settlement, name="settlement"),
     path("statements/<str:number>/", settlement.statement_detail, name="statement_detail"),

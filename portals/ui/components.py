@@ -247,6 +247,8 @@ class Message:
     text: str
     at: datetime | None = None
     mine: bool = False
+    note: Text = ""
+    new: bool = False
 
 
 @dataclass(frozen=True)

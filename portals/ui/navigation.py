@@ -76,6 +76,7 @@ AREAS: tuple[Area, ...] = (
         "truck-loading",
         (
             Entry(_("Suggestions"), "staff:suggestion_list", "purchasing.suggestion.view", "purchasing.suggestion"),
+            Entry(_("Exceptions"), "staff:exception_board", "purchasing.order.view", "purchasing.exception"),
             Entry(_("Purchase orders"), "staff:purchase_order_list", "purchasing.order.view", "purchasing.order"),
             Entry(_("Ship notices"), "staff:asn_list", "purchasing.asn.view", "purchasing.asn"),
             Entry(

@@ -36,6 +36,7 @@ CHANNELS: dict[str, Any] = {
     "phone": gettext_lazy("phone"),
     "api": "API",
     "portal": gettext_lazy("portal"),
+    "link": gettext_lazy("link"),
     "job": gettext_lazy("automatic"),
     "import": gettext_lazy("import"),
 }
@@ -165,10 +166,20 @@ def _pairs(changes: Mapping[str, Any]) -> list[tuple[str, tuple[str, str]]]:
     ]
 
 
-def messages(subject_id: UUID, *, visibility: str | None = None, mine: UUID | None = None) -> list[Message]:
-    """The conversation on a document, oldest first."""
+def messages(
+    subject_id: UUID, *, visibility: str | None = None, mine: UUID | None = None, since: Any = None
+) -> list[Message]:
+    """The conversation on a document, oldest first. ``since``: what partners wrote later is new to the reader."""
+    shared = {"supplier": _("the supplier reads it"), "customer": _("the customer reads it")}
     return [
-        Message(who=row.author_name, text=row.text, at=row.created_at, mine=bool(mine and row.author_id == mine))
+        Message(
+            who=row.author_name,
+            text=row.text,
+            at=row.created_at,
+            mine=bool(mine and row.author_id == mine),
+            note=shared.get(row.visibility, "") if row.author_kind == "staff" else "",
+            new=since is not None and row.author_kind in shared and row.created_at > since,
+        )
         for row in comments.comments_on(subject_id, visibility=visibility)
     ]
 

@@ -29,7 +29,8 @@ class PurchaseException(models.Model):
     """Something late, silent or different. It is never written by hand: it opens, and is solved, by what the documents say.
 
     ``subject_id`` is the order, line, node or notice it is about; of one kind and subject at most one
-    is not solved. ``facts`` are plain values for the words on its card.
+    is not solved. ``facts`` are plain values for the words on its card. ``risk_lines`` counts the customers'
+    lines it makes late, ``risk_date`` is the day the first of them was wanted: boards are sorted by it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -48,6 +49,8 @@ class PurchaseException(models.Model):
     acknowledged_by_name = models.CharField(max_length=120, blank=True, default="")
     note = models.CharField(max_length=300, blank=True, default="")
     solved_at = models.DateTimeField(null=True)
+    risk_date = models.DateField(null=True)
+    risk_lines = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "purchasing_exception"
@@ -59,7 +62,17 @@ class PurchaseException(models.Model):
         indexes = [
             models.Index(
                 fields=["kind", "due_date", "id"], name="exception_unsolved", condition=~models.Q(state="solved")
-            )
+            ),
+            models.Index(
+                fields=["kind", "risk_date", "due_date", "id"],
+                name="exception_by_risk",
+                condition=~models.Q(state="solved"),
+            ),
+            models.Index(
+                fields=["supplier", "risk_date", "due_date", "id"],
+                name="exception_of_supplier",
+                condition=~models.Q(state="solved"),
+            ),
         ]
 
     def __str__(self) -> str:

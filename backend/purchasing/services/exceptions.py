@@ -17,6 +17,7 @@ from backend.kernel.bulk import update_rows
 from backend.kernel.errors import Conflict, NotFoundRefused
 from backend.purchasing.models import ExceptionState, PurchaseException
 from backend.purchasing.selectors.exceptions import Found, find_exceptions
+from backend.purchasing.selectors.hurt import weigh_risks
 from backend.purchasing.states import EXCEPTION
 
 
@@ -29,7 +30,7 @@ class Outcome:
 
 
 def refresh_exceptions(*, at: datetime, order_ids: Collection[UUID] | None = None) -> Outcome:
-    """Bring the exceptions of all running orders (or of these) in step with the documents; at most five statements."""
+    """Bring the exceptions of all running orders (or of these) in step with the documents; at most six statements."""
     with transaction.atomic():
         wanted = {found.key: found for found in find_exceptions(at=at, order_ids=order_ids)}
         rows = PurchaseException.objects.select_for_update().exclude(state=ExceptionState.SOLVED)
@@ -43,6 +44,7 @@ def refresh_exceptions(*, at: datetime, order_ids: Collection[UUID] | None = Non
             EXCEPTION.advance(row, "solve")
             row.solved_at = at
         update_rows(solved, ["state", "solved_at"])
+        weigh_risks(order_ids)
     return Outcome(opened, solved)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -56,19 +57,26 @@ def _audience(request: HttpRequest, document: Any) -> str:
     return wanted if wanted == partner and partner else "internal"
 
 
+def _shared(request: HttpRequest, document: Any, audience: str) -> dict[str, Any]:
+    return {
+        "subject": document,
+        "visibility": audience,
+        "party_id": party_of(document) if audience != "internal" else None,
+        **who_and_when(request),
+    }
+
+
 @require_POST
 @staff_view()
 def message_add(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
     document = subject_of(request.actor, doc_type, pk)  # type: ignore[attr-defined]
     audience = _audience(request, document)
+    upload, text = request.FILES.get("file"), request.POST.get("text", "").replace("\x00", "").strip()
+    shared = _shared(request, document, audience)
     try:
-        comments.add_comment(
-            subject=document,
-            text=request.POST.get("text", ""),
-            visibility=audience,
-            party_id=party_of(document) if audience != "internal" else None,
-            **who_and_when(request),
-        )
+        with transaction.atomic():  # the message and its file, or neither
+            kept = files.attach_file(upload=upload, **shared) if upload else None
+            comments.add_comment(text=text or (kept.name if kept else ""), **shared)
     except Refusal as refusal:
         return refusal_response(request, refusal)
     messages.success(request, _("Message sent."))
@@ -83,13 +91,11 @@ def file_add(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
     if upload is None:
         raise ValidationRefused(_("Choose a file first."), document=document.number, field="file")
     audience = _audience(request, document)
-    files.attach_file(
-        subject=document,
-        upload=upload,
-        visibility=audience,
-        party_id=party_of(document) if audience != "internal" else None,
-        **who_and_when(request),
-    )
+    shared = _shared(request, document, audience)
+    with transaction.atomic():
+        kept = files.attach_file(upload=upload, **shared)
+        if audience != "internal":  # the partner is told of it
+            comments.add_comment(text=kept.name, **shared)
     messages.success(request, _("File added."))
     return _back(doc_type, document)
 

@@ -22,13 +22,13 @@ from backend.purchasing.models import Asn, AsnState, PurchaseOrder, PurchaseOrde
 from backend.purchasing.selectors import asns as asn_reads
 from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.selectors import receipts as receipt_reads
-from backend.purchasing.services import asns, receipts, taking_back
+from backend.purchasing.services import asn_way, asns, receipts, taking_back
 from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
 from portals.staff.purchasing.forms import ReceiptForm
 from portals.staff.purchasing.words import item_cell, made, sums, supplier_fact
 from portals.staff.sales.entry import day_of, number_of, uuid_of
 from portals.staff.shared.acting import version_of, who_and_when
-from portals.staff.shared.dialogs import Dialog
+from portals.staff.shared.dialogs import Ask, Dialog, typed
 from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
@@ -54,14 +54,19 @@ def draw_asn(request: HttpRequest, notice: Asn, error: Any = None) -> HttpRespon
     primary, more = None, []
     if receivable:
         primary = ASN.post(_("Receive as announced"), "receiving", notice, "package-import", "primary")
-    if notice.state == AsnState.SUBMITTED and actor.may(EDIT):
+    if notice.state in {AsnState.SUBMITTED, AsnState.IN_TRANSIT} and actor.may(EDIT):
+        more.append(Action(_("Another day of arrival…"), icon="calendar-time", dialog="move"))
         more.append(ASN.post(_("It has arrived"), "arrival", notice, "map-pin"))
+    if notice.state == AsnState.RECEIVED and actor.may(EDIT):
+        primary = ASN.post(
+            _("Settled, close"), "closing", notice, "check", "" if notice.outcome == "match" else "primary"
+        )
     if notice.state in ON_WAY and actor.may("purchasing.asn.edit"):
         more.append(Action(_("Withdraw…"), icon="ban", dialog="withdraw", look="danger"))
     sheet = DocumentSheet(
         number=notice.number,
         title=_("Shipping notice"),
-        chips=[chip("asn", notice.state)],
+        chips=[chip("asn", notice.state), *([chip("asn_outcome", notice.outcome)] if notice.outcome else [])],
         crumbs=[Crumb(_("Purchasing")), Crumb(_("Shipping notices"), ASN.list_url)],
         primary=primary,
         secondary=[Action(_("Count and receive"), "#count", icon="list-check")] if receivable else [],
@@ -88,11 +93,24 @@ def draw_asn(request: HttpRequest, notice: Asn, error: Any = None) -> HttpRespon
     )
     title, button = _("Withdraw the notice"), _("Withdraw")
     dialogs = [ASN.ask(request, "withdraw", title, "withdrawal", notice, button, required=False, danger=True)]
+    if notice.state in ON_WAY:
+        dialogs.append(_move_dialog(request, notice))
     extra = {"notice": notice, "dialogs": dialogs, "receivable": receivable, "counted": _counted(request, notice)}
     return draw(request, sheet, template="staff/purchasing/asn.html", **extra)
 
 
 ASN = Kit("asn", "asn_id", asn_reads.asn_for, draw_asn)
+
+
+def _move_dialog(request: HttpRequest, notice: Asn) -> Dialog:
+    asks = (
+        Ask(
+            "expected_date", _("Arrives on"), "date", typed(request, "expected_date", notice.expected_date.isoformat())
+        ),
+        Ask("reason", _("Reason"), "text", typed(request, "reason"), required=False, most=200),
+    )
+    words = _("What waits for the goods moves with them.")
+    return Dialog("move", _("Another day of arrival"), ASN.url("move", notice), _("Keep"), asks, words)
 
 
 def _asn_line(line: Any, actor: Any) -> Line:
@@ -102,28 +120,36 @@ def _asn_line(line: Any, actor: Any) -> Line:
         "item": item_cell(line, actor),
         "order": Cell(line.order_number, url=url),
         "qty": Cell(line.qty, unit=line.item.unit),
-        "received": line.received_qty or None,
+        "received": Cell(line.received_qty or None, _damaged(line)),
         "lot": line.lot_no or "–",
         "expiry": line.expiry_date,
     }
     return Line(line.line_no, cells)
 
 
+def _damaged(line: Any) -> str:
+    return _("%(qty)s damaged") % {"qty": formats.qty(line.damaged_qty)} if line.damaged_qty else ""
+
+
 def _counted(request: HttpRequest, notice: Asn) -> list[dict[str, Any]]:
     """The counting form: what was announced, or what was typed."""
     return [
-        {"line": line, "value": request.POST.get(f"counted-{line.pk}", formats.plain(line.qty))}
+        {
+            "line": line,
+            "value": request.POST.get(f"counted-{line.pk}", formats.plain(line.qty)),
+            "damaged": request.POST.get(f"damaged-{line.pk}", ""),
+        }
         for line in notice.lines.all()
     ]
 
 
-def _quantities(request: HttpRequest, notice: Asn) -> dict[UUID, Decimal] | None:
-    """What was counted by line; nothing typed means as announced."""
+def _quantities(request: HttpRequest, notice: Asn, name: str = "counted") -> dict[UUID, Decimal] | None:
+    """What was counted (or damaged) by line; nothing typed means as announced."""
     found: dict[UUID, Decimal] = {}
     problems: list[Refusal] = []
     for line in notice.lines.all():
-        text = request.POST.get(f"counted-{line.pk}")
-        if text is None:
+        text = request.POST.get(f"{name}-{line.pk}")
+        if text is None or (name != "counted" and not text.strip()):
             continue
         counted = amount_of(text)
         if counted is None or counted < 0:
@@ -146,6 +172,7 @@ def asn_receive(request: HttpRequest, number: str) -> HttpResponse:
         return receipts.receive_asn(
             asn_id=notice.pk,
             quantities=_quantities(request, notice),
+            damaged=_quantities(request, notice, "damaged"),
             supplier_note_no=note_no,
             **who_and_when(request),
         )
@@ -156,6 +183,24 @@ def asn_receive(request: HttpRequest, number: str) -> HttpResponse:
 
 asn_detail = ASN.detail("purchasing.asn.view")
 asn_arrive = ASN.step(EDIT, receipts.arrive_asn, gettext_lazy("It stands at the gate; count it next."))
+asn_close = ASN.step(EDIT, asn_way.close_asn, gettext_lazy("Settled and closed."))
+
+
+@require_POST
+@staff_view(EDIT)
+def asn_move(request: HttpRequest, number: str) -> HttpResponse:
+    """The goods arrive on another day; every promise that hangs on them moves."""
+
+    def move(notice: Asn) -> Asn:
+        day = day_of(request.POST.get("expected_date", ""))
+        if day is None:
+            raise ValidationRefused(_("This is not a date."), field="expected_date")
+        reason = request.POST.get("reason", "").strip()[:200]
+        return asn_way.move_asn(asn_id=notice.pk, expected_date=day, reason=reason, **who_and_when(request))
+
+    return ASN.run(request, number, move, _("Kept: what waits for the goods has moved with them."))
+
+
 asn_withdraw = ASN.step(
     "purchasing.asn.edit", asns.withdraw_asn, gettext_lazy("Withdrawn: it is expected again."), reason=True
 )

@@ -15,7 +15,17 @@ from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import ZERO, total
 from backend.parties.models import SupplierState
 from backend.parties.services.suppliers import CannotOrderFrom, require_orderable
-from backend.purchasing.models import LineState, ProgressReport, PurchaseOrder, PurchaseOrderLine, ScheduleLine, Sending
+from backend.purchasing.models import (
+    LineState,
+    NodeTemplate,
+    ProductionNode,
+    ProgressLink,
+    ProgressReport,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    ScheduleLine,
+    Sending,
+)
 from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
 from portals.staff.shared.lists import PRICES
@@ -283,6 +293,9 @@ def _running_steps(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Act
             more.append(kit.post(_("Confirmed by phone, as ordered"), "confirmation", order, "copy-check"))
         more.append(Action(_("Enter the supplier's answer"), kit.url("answer", order), icon="message"))
         more.append(Action(_("Note the progress…"), icon="progress", dialog="progress"))
+        if any(line.unshipped_qty > 0 for line in page.lines):
+            more.append(Action(_("Plan the production…"), icon="calendar-event", dialog="plan"))
+            more.append(Action(_("Link for the workshop…"), icon="link", dialog="link"))
         secondary.append(Action(_("Amend"), kit.url("amend", order), icon="edit", wide_only=True))
         if order.sending != Sending.NOT_SENT:
             more.append(kit.post(_("Send again"), "sending", order, "send"))
@@ -313,3 +326,40 @@ def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None)
         **steps(page, actor, kit),
         **rail_of(request, order, partner="supplier", voucher_note=_("made when the goods are booked")),
     )
+
+
+# --- production ---------------------------------------------------------------------------------------------
+def plan_of(lines: Sequence[PurchaseOrderLine]) -> list[dict[str, Any]]:
+    """Nodes by line in their order, each planned, passed or late; one statement."""
+    today = clock.today()
+    found: dict[Any, list[ProductionNode]] = {}
+    for row in ProductionNode.objects.filter(order_line__in=lines):
+        found.setdefault(row.order_line_id, []).append(row)
+    return [
+        {"line": line, "nodes": [_drawn(row, today) for row in sorted(found[line.pk], key=lambda row: row.place)]}
+        for line in lines
+        if line.pk in found
+    ]
+
+
+def _drawn(row: ProductionNode, today: Any) -> dict[str, Any]:
+    late = row.actual_date is None and row.planned_date < today
+    state = "passed" if row.actual_date else "late" if late else "planned"
+    return {"row": row, "state": state}
+
+
+def links_of(page: OrderPage) -> list[ProgressLink]:
+    """Links that were given out for the lines, the newest first; one statement."""
+    if not page.order.is_approved:
+        return []
+    found = ProgressLink.objects.select_related("order_line__item").filter(order_line__in=page.lines)
+    links = list(found.order_by("-created_at")[:12])
+    now = clock.now()
+    for link in links:
+        link.good = link.revoked_at is None and link.expires_at > now and page.running  # type: ignore[attr-defined]
+    return links
+
+
+def templates_in_use() -> list[tuple[UUID, str]]:
+    """Templates of production nodes to choose from."""
+    return list(NodeTemplate.objects.filter(active=True).order_by("name").values_list("pk", "name"))

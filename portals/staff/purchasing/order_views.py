@@ -21,7 +21,7 @@ from backend.purchasing.selectors import orders as reads
 from backend.purchasing.services import amendments, confirmations, orders, progress
 from backend.purchasing.services.inputs import AnswerLine, OrderData, PartInput
 from portals.staff.purchasing import entry, forms
-from portals.staff.purchasing.order_page import OrderPage, read_order, sheet_of
+from portals.staff.purchasing.order_page import OrderPage, links_of, plan_of, read_order, sheet_of, templates_in_use
 from portals.staff.sales.entry import day_of, number_of, uuid_of
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
@@ -51,6 +51,9 @@ def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) ->
         "waiting": page.waiting,
         "order": order,
         "reports": page.reports[:12],
+        "plan": plan_of(page.lines) if order.is_approved else (),
+        "links": links_of(page),
+        "may_plan": page.running and actor.may(EDIT),
     }
     return draw(request, sheet, template="staff/purchasing/order.html", **extra)
 
@@ -87,6 +90,7 @@ def dialogs_of(request: HttpRequest, page: OrderPage) -> list[Dialog]:
         found.append(ORDER.ask(request, "override", title, "approval", order, _("Approve"), text=words))
     if page.running:
         found.append(_progress_dialog(request, page))
+        found += _production_dialogs(request, page) if request.actor.may(EDIT) else []  # type: ignore[attr-defined]
     if page.waiting is not None:
         fields = {"confirmation": page.waiting.pk, "verdict": "decline", "version": order.version}
         asks = (Ask("reason", _("Reason"), value=typed(request, "reason")),)
@@ -106,6 +110,33 @@ def _progress_dialog(request: HttpRequest, page: OrderPage) -> Dialog:
         Ask("note", _("Note"), "text", typed(request, "note"), required=False),
     )
     return Dialog("progress", _("Note the progress"), ORDER.url("progress", page.order), _("Save"), asks)
+
+
+def _production_dialogs(request: HttpRequest, page: OrderPage) -> list[Dialog]:
+    order = page.order
+    lines = [(str(line.pk), f"{line.line_no}. {line.item.name}") for line in page.lines if line.unshipped_qty > 0]
+    if not lines:
+        return []
+    templates = [(str(key), name) for key, name in templates_in_use()]
+    words = _("Whoever has the link reports on this line for seven days, without an account and without prices.")
+    ways = [("yes", _("Mail it to the supplier")), ("no", _("Only show it to me"))]
+    found = [
+        Dialog(
+            "link",
+            _("Link for the workshop"),
+            ORDER.url("link", order),
+            _("Make the link"),
+            (
+                Ask("line", _("Line"), "select", typed(request, "line"), options=lines),
+                Ask("mail", _("How"), "select", typed(request, "mail"), options=ways),
+            ),
+            words,
+        )
+    ]
+    asks = (Ask("template", _("Template"), "select", typed(request, "template"), options=templates),)
+    text = _("Nodes of open lines are planned anew; what has been reported stays.")
+    found.append(Dialog("plan", _("Plan the production"), ORDER.url("plan", order), _("Plan"), asks, text))
+    return found
 
 
 # --- entry -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy as _p
 
 from backend.kernel import clock
 from backend.kernel.document import Approval
+from backend.kernel.threads import has_unread
 from backend.purchasing.models import (
     Asn,
     AsnState,
@@ -84,6 +85,11 @@ def _share(done: str) -> Subquery:
     return Subquery(lines.annotate(part=part).values("part"), output_field=_QTY)
 
 
+def _news(row: Any) -> str:
+    """Whether the supplier wrote something this reader has not seen."""
+    return _("New message") if getattr(row, "unread", False) else ""
+
+
 class OrderList(DocumentList):
     line_model = PurchaseOrderLine
     line_related = ("document__supplier", "item__unit")
@@ -93,7 +99,7 @@ class OrderList(DocumentList):
     export_permission = "purchasing.order.export"
     priced = frozenset({"gross_amount", "net_amount", "price"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
+        Column("number", gettext_lazy("Number"), sort=True, sub=_news),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("buyer", gettext_lazy("Buyer"), value="buyer_name", sort="buyer_name", phone="hide"),
@@ -173,7 +179,8 @@ class OrderList(DocumentList):
     )
 
     def rows(self) -> QuerySet[PurchaseOrder]:
-        return orders_visible_to(self.actor).annotate(next_day=next_part(), received_share=_share("received_qty"))
+        found = orders_visible_to(self.actor).annotate(next_day=next_part(), received_share=_share("received_qty"))
+        return found.annotate(unread=has_unread(self.actor))
 
     def row_url(self, row: Any) -> str:
         return reverse("staff:purchase_order_detail", kwargs={"number": getattr(row, "document", row).number})

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from portals.staff.purchasing import exception_views as exceptions
 from portals.staff.purchasing import goods_views as goods
 from portals.staff.purchasing import inspection_views as inspections
 from portals.staff.purchasing import invoice_views as invoices
 from portals.staff.purchasing import order_views as orders
-from portals.staff.purchasing import prints
+from portals.staff.purchasing import prints, production
+from portals.staff.purchasing import proposal_views as proposals
 from portals.staff.purchasing import statement_views as statements
 from portals.staff.purchasing import suggestion_views as suggestions
 from portals.staff.purchasing.inspection_tables import InspectionList
@@ -20,6 +22,14 @@ _invoice, _statement = "invoices/<str:number>", "statements/<str:number>"
 urlpatterns = [
     path("entry/items/", orders.pick, name="purchase_pick"),
     path("entry/recalculate/", orders.recalculate, name="purchase_recalculate"),
+    # exceptions
+    path("exceptions/", exceptions.exception_board, name="exception_board"),
+    path("exceptions/<uuid:pk>/care/", exceptions.exception_acknowledge, name="exception_care"),
+    path("exceptions/<uuid:pk>/reminder/", exceptions.exception_remind, name="exception_reminder"),
+    path("production-nodes/", production.node_templates, name="node_templates"),
+    # suppliers' proposals
+    path("proposals/", proposals.proposal_inbox, name="proposal_inbox"),
+    path("proposals/decision/", proposals.proposal_decide, name="proposal_decision"),
     # suggestions
     path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
     path("suggestions/orders/", suggestions.suggestion_order, name="suggestion_order"),
@@ -36,6 +46,10 @@ urlpatterns = [
     path(f"{_order}/decision/", orders.order_decide, name="purchase_order_decision"),
     path(f"{_order}/confirmation/", orders.order_confirm, name="purchase_order_confirmation"),
     path(f"{_order}/progress/", orders.order_progress, name="purchase_order_progress"),
+    path(f"{_order}/plan/", production.order_plan, name="purchase_order_plan"),
+    path(f"{_order}/nodes/", production.order_nodes, name="purchase_order_nodes"),
+    path(f"{_order}/links/", production.order_link, name="purchase_order_link"),
+    path(f"{_order}/links/revocation/", production.order_link_revoke, name="purchase_order_link_revocation"),
     path(f"{_order}/approval/", orders.order_approve, name="purchase_order_approval"),
     path(f"{_order}/approval/undo/", orders.order_unapprove, name="purchase_order_unapproval"),
     path(f"{_order}/sending/", orders.order_send, name="purchase_order_sending"),
@@ -50,6 +64,8 @@ urlpatterns = [
     path(f"{_asn}/", goods.asn_detail, name="asn_detail"),
     path(f"{_asn}/receiving/", goods.asn_receive, name="asn_receiving"),
     path(f"{_asn}/arrival/", goods.asn_arrive, name="asn_arrival"),
+    path(f"{_asn}/moving/", goods.asn_move, name="asn_move"),
+    path(f"{_asn}/closing/", goods.asn_close, name="asn_closing"),
     path(f"{_asn}/withdrawal/", goods.asn_withdraw, name="asn_withdrawal"),
     # receipts
     path("receipts/", ReceiptList.as_view(), name="purchase_receipt_list"),

@@ -1,6 +1,7 @@
 """The rail of every document page of the staff face: family, vouchers, timeline, messages, files, in four statements."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from backend.kernel import clock
 from backend.kernel.models import Attachment
+from backend.kernel.threads import open_thread
 from portals.staff.shared import related
 from portals.staff.shared.words import VERBS
 from portals.ui import related as ui_related
 from portals.ui.components import GraphNode
 
 _SHOWN = 8
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def audiences(partner: str) -> tuple[tuple[str, Any], ...]:
@@ -52,9 +56,16 @@ def rail_of(
         "voucher_note": voucher_note,
         "timeline": timeline[:limit],
         "timeline_more_url": f"{request.path}?activity=all" if len(timeline) > limit else "",
-        "messages": ui_related.messages(document.pk, mine=actor.member_id),
+        "messages": ui_related.messages(document.pk, mine=actor.member_id, since=_read_until(document, actor, partner)),
         "message_url": reverse("staff:message_add", kwargs=where),
         "message_audiences": audiences(partner),
         "files": ui_related.file_refs(Attachment.objects.filter(subject_id=document.pk).order_by("created_at")),
         "upload_url": reverse("staff:file_add", kwargs=where),
     }
+
+
+def _read_until(document: Any, actor: Any, partner: str) -> Any:
+    """Until when the reader had read what the supplier wrote; it counts as read from now on."""
+    if partner != "supplier":
+        return None
+    return open_thread(document.pk, actor=actor, at=clock.now()) or NEVER

@@ -33,6 +33,12 @@ VERBS: dict[str, Any] = {
     "reverse": _("reversed it"),
     "decide": _("decided it"),
     "recall": _("recalled it"),
+    "progress": _("reported progress"),
+    "plan_nodes": _("planned the production"),
+    "issue_link": _("gave out a link"),
+    "revoke_link": _("ended a link"),
+    "acknowledge": _("takes care of it"),
+    "move": _("named another day of arrival"),
 }
 
 PRICE_SOURCES: dict[str, Any] = {

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from backend.invoicing import selectors as invoicing
 from backend.invoicing.models import StatementState
 from backend.kernel import clock
+from backend.kernel.threads import has_unread
 from backend.purchasing.selectors import orders as order_reads
 from portals.supplier import figures
 from portals.supplier.frame import page
@@ -34,15 +35,17 @@ def home(request: HttpRequest) -> HttpResponse:
         if settles
         else []
     )
+    unread = list(visible.annotate(unread=has_unread(actor)).filter(unread=True)[:SHOWN])
     to_ship = list(order_reads.lines_to_ship(actor.party_id)[:SHOWN])
     context = {
         "to_confirm": to_confirm,
         "late": late,
         "statements": statements,
+        "unread": unread,
         "ship_lines": len(to_ship),
         "ship_orders": len({line.document_id for line in to_ship}),
         "payments": list(invoicing.payments_visible_to(actor)[:3]) if settles else [],
-        "waiting": len(to_confirm) + len(late) + len(statements),
+        "waiting": len(to_confirm) + len(late) + len(statements) + len(unread),
         "punctuality": figures.punctuality(actor.party_id),
         "receivable": figures.receivable(actor.party_id) if settles else None,
         "may_confirm": actor.may("supplier.order.confirm"),

@@ -6,28 +6,27 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from backend.kernel.comments import add_comment, comments_on
+from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
-from backend.kernel.files import attach_file
-from backend.kernel.models import Attachment
-from backend.purchasing.models import ProgressReport, PurchaseOrder, PurchaseOrderLine
+from backend.kernel.threads import has_unread
+from backend.purchasing.models import Node, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.services import confirmations, orders, progress
 from backend.purchasing.services.inputs import AnswerLine, PartInput
+from portals.supplier import thread
+from portals.supplier.figures import plans_of
 from portals.supplier.frame import page, refused, who_and_when
-from portals.ui import formats, related
+from portals.ui import formats
 from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
 
 PARTS = 4
-NODES = ProgressReport._meta.get_field("node").flatchoices
 PER_PAGE = 30
 
 
@@ -35,7 +34,8 @@ PER_PAGE = 30
 @supplier_view("supplier.order.view")
 def order_list(request: HttpRequest) -> HttpResponse:
     """All orders that were sent to this supplier; ``?show=open`` leaves the finished ones out."""
-    found = order_reads.orders_visible_to(request.actor).prefetch_related("lines__item")  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    found = order_reads.orders_visible_to(actor).prefetch_related("lines__item").annotate(unread=has_unread(actor))
     show = request.GET.get("show", "open")
     if show != "all":
         found = found.filter(closing="open")
@@ -64,27 +64,39 @@ def _draw(
 ) -> HttpResponse:
     lines = list(order.lines.all())
     posted = request.POST if refusal else {}
+    plans = plans_of(lines)
     for line in lines:
+        line.plan = plans.get(line.pk, ())
         line.draft_parts = _parts_to_show(line, posted)
         line.typed_price = posted.get(f"price-{line.pk}", "")
         line.typed_reject = posted.get(f"reject-{line.pk}", "")
         line.typed_reason = posted.get(f"reason-{line.pk}", "")
         line.sheet_open = line.pk == open_line
-    shared = Attachment.objects.filter(subject_id=order.pk, visibility="supplier")
     context: dict[str, Any] = {
         "order": order,
         "lines": lines,
         "waiting_lines": [line for line in lines if line.state == "open"],
-        "confirmations": order.confirmations.all(),
-        "nodes": NODES,
+        "confirmations": _answers(order, lines),
+        "nodes": Node.choices,
+        "today": clock.today(),
         "may_confirm": request.actor.may("supplier.order.confirm") and order.closing == "open",  # type: ignore[attr-defined]
-        "messages_shared": comments_on(order.pk, visibility="supplier"),
-        "files": related.file_refs(shared, url_name="supplier:file"),
+        "typed_text": request.POST.get("text", "") if refusal else "",
+        **thread.thread_of(request, order, reverse("supplier:order_message", args=[order.number])),
         "reasons": [_("Material short"), _("Capacity full"), _("Transport"), _("Machine down")],
     }
     if refusal:
         context |= refused(refusal)
     return page(request, "supplier/order_detail.html", "orders", context, status=refusal.status if refusal else 200)
+
+
+def _answers(order: PurchaseOrder, lines: list[PurchaseOrderLine]) -> list[Any]:
+    """Every answer with what it said of each line, the newest first."""
+    known = {line.pk: line for line in lines}
+    answers = list(order.confirmations.all())
+    for answer in answers:
+        rows = sorted(answer.lines.all(), key=lambda row: (known[row.order_line_id].line_no, row.part_no))
+        answer.parts = [{"row": row, "line": known[row.order_line_id]} for row in rows]  # type: ignore[attr-defined]
+    return answers
 
 
 def _parts_to_show(line: PurchaseOrderLine, posted: Any) -> list[dict[str, Any]]:
@@ -162,23 +174,15 @@ def report(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
     order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
     line = _line_of(order, line_id)
     try:
-        with transaction.atomic():  # the report and its photo, or neither
-            progress.report_progress(
-                order_line_id=line.pk,
-                node=reading.words(request.POST, "node", 20),
-                percent=reading.whole(request.POST, "percent", least=0, most=100),
-                note=reading.words(request.POST, "note"),
-                **who_and_when(request),
-            )
-            photo = reading.upload(request.FILES, "photo")
-            if photo:
-                attach_file(
-                    subject=order,
-                    upload=photo,
-                    visibility="supplier",
-                    party_id=order.supplier_id,
-                    **who_and_when(request),
-                )
+        progress.report_progress(
+            order_line_id=line.pk,
+            node=reading.words(request.POST, "node", 20),
+            percent=reading.whole(request.POST, "percent", least=0, most=100),
+            note=reading.words(request.POST, "note"),
+            expected_ship_date=reading.day(request.POST, "expected_ship_date"),
+            photo=reading.upload(request.FILES, "photo"),
+            **who_and_when(request),
+        )
     except Refusal as refusal:
         return _draw(request, order, refusal=refusal)
     messages.success(request, _("Thank you, the buyer sees the progress now."))
@@ -190,15 +194,8 @@ def report(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
 def write(request: HttpRequest, number: str) -> HttpResponse:
     """A message to the buyer, with a file when there is one."""
     order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
-    shared = {"subject": order, "visibility": "supplier", "party_id": order.supplier_id, **who_and_when(request)}
     try:
-        with transaction.atomic():  # the message and its file, or neither
-            file = reading.upload(request.FILES, "file")
-            if file:
-                attach_file(upload=file, **shared)
-            text = request.POST.get("text", "").replace("\x00", "")
-            if text.strip() or file is None:
-                add_comment(text=text, **shared)
+        thread.write(request, order)
     except Refusal as refusal:
         return _draw(request, order, refusal=refusal)
     return redirect(_address(order) + "#messages")

@@ -1,0 +1,98 @@
+"""The exception board: what has life in it, sorted by the customer's promise it puts at risk, in four statements."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Q
+
+from backend.purchasing.models import ExceptionKind, PurchaseException
+from backend.purchasing.selectors.hurt import Hurt, first_hurt
+
+_FIRST_OF_EACH = """
+SELECT found.id FROM unnest(%(lanes)s{type}) AS wanted (lane)
+CROSS JOIN LATERAL (
+    SELECT id, risk_date, due_date FROM purchasing_exception
+    WHERE state <> 'solved' AND {lane} = wanted.lane AND {filters}
+    ORDER BY {lane}, risk_date, due_date, id LIMIT %(most)s
+) AS found
+"""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One exception with whom it hurts."""
+
+    row: PurchaseException
+    hurt: Hurt | None
+
+
+@dataclass
+class Lane:
+    """Exceptions of one kind, or of one supplier: the first of them, and how many there are."""
+
+    key: str
+    count: int
+    open: int
+    risky: int
+    cards: list[Card] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The lanes that are shown; ``count``, ``open`` and ``risky`` are of all that fit the filters."""
+
+    lanes: list[Lane]
+    count: int
+    open: int
+    risky: int
+    hidden_lanes: int
+
+
+def read_board(
+    *,
+    by_supplier: bool = False,
+    buyer_id: UUID | None = None,
+    supplier_id: UUID | None = None,
+    kind: str = "",
+    most: int = 12,
+    most_lanes: int = 12,
+) -> Board:
+    """The board in four statements, however much is wrong."""
+    wanted = {"buyer_id": buyer_id, "supplier_id": supplier_id, "kind": kind}
+    chosen = {name: value for name, value in wanted.items() if value}
+    column = "supplier_id" if by_supplier else "kind"
+    lanes = _lanes(column, chosen)
+    shown = lanes[:most_lanes]
+    rows = _first_of_each(column, [lane.key for lane in shown], chosen, most)
+    hurt = first_hurt(rows.keys())
+    by_key = {str(lane.key): lane for lane in shown}
+    for row in sorted(rows.values(), key=lambda row: (row.risk_date is None, row.risk_date, row.due_date, row.pk)):
+        by_key[str(getattr(row, column))].cards.append(Card(row, hurt.get(row.pk)))
+    if not by_supplier:
+        order = {key: place for place, key in enumerate(ExceptionKind.values)}
+        shown.sort(key=lambda lane: order[lane.key])
+    sums = [sum(getattr(lane, name) for lane in lanes) for name in ("count", "open", "risky")]
+    return Board(shown, *sums, hidden_lanes=len(lanes) - len(shown))
+
+
+def _lanes(column: str, chosen: dict[str, Any]) -> list[Lane]:
+    """How many there are of each, those that hurt most first."""
+    found = PurchaseException.objects.exclude(state="solved").filter(**chosen).values_list(column)
+    counted = found.annotate(
+        all=Count("pk"), open=Count("pk", filter=Q(state="open")), risky=Count("pk", filter=Q(risk_lines__gt=0))
+    )
+    return [Lane(*row) for row in counted.order_by("-risky", "-open", "-all", column)]
+
+
+def _first_of_each(column: str, keys: list[Any], chosen: dict[str, Any], most: int) -> dict[UUID, PurchaseException]:
+    filters = " AND ".join(["true", *(f"{name} = %({name})s" for name in chosen)])
+    statement = _FIRST_OF_EACH.format(
+        lane=column, filters=filters, type="::uuid[]" if column == "supplier_id" else "::text[]"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"lanes": keys, "most": most, **chosen})
+        ids = [row[0] for row in cursor.fetchall()]
+    related = PurchaseException.objects.select_related("order", "order_line__item__unit", "asn", "supplier")
+    return related.in_bulk(ids)

@@ -1,0 +1,53 @@
+"""The conversation with the buyer on a document of the supplier's: messages and files in one line of time."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from backend.kernel import clock
+from backend.kernel.comments import add_comment, comments_on
+from backend.kernel.files import attach_file
+from backend.kernel.models import Attachment
+from backend.kernel.threads import open_thread
+from portals.supplier.frame import who_and_when
+from portals.ui import related
+from portals.ui import typed as reading
+
+
+def thread_of(request: HttpRequest, document: Any, write_url: str) -> dict[str, Any]:
+    """The context of ``supplier/thread.html``; what is new since the reader was here is marked, and counts as read now."""
+    actor = request.actor  # type: ignore[attr-defined]
+    before = open_thread(document.pk, actor=actor, at=clock.now())
+    said = [
+        {
+            "who": row.author_name,
+            "at": row.created_at,
+            "text": row.text,
+            "mine": row.author_kind == "supplier",
+            "new": row.author_kind != "supplier" and (before is None or row.created_at > before),
+        }
+        for row in comments_on(document.pk, visibility="supplier")
+    ]
+    shared = Attachment.objects.filter(subject_id=document.pk, visibility="supplier", party_id=actor.party_id)
+    files = list(shared.order_by("created_at"))
+    said += [
+        {"who": file.created_by_name, "at": file.created_at, "file": ref, "mine": file.created_by_name == actor.name}
+        for file, ref in zip(files, related.file_refs(files, url_name="supplier:file"), strict=True)
+    ]
+    return {"thread": sorted(said, key=lambda row: row["at"]), "thread_url": write_url}
+
+
+def write(request: HttpRequest, document: Any) -> None:
+    """A message, a file, or both; a file alone is told of by its name. Raises Refusal."""
+    shared = {
+        "subject": document,
+        "visibility": "supplier",
+        "party_id": document.supplier_id,
+        **who_and_when(request),
+    }
+    file = reading.upload(request.FILES, "file")
+    text = request.POST.get("text", "").replace("\x00", "").strip()
+    with transaction.atomic():  # the message and its file, or neither
+        kept = attach_file(upload=file, **shared) if file else None
+        add_comment(text=text or (kept.name if kept else ""), **shared)
