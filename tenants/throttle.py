@@ -17,7 +17,14 @@ from backend.kernel.tenancy import in_public
 
 log = logging.getLogger(__name__)
 WINDOW = 15 * 60
-LIMITS = {"signin": (8, 60), "code": (6, 60), "reset": (4, 30), "signup": (5, 20), "verify": (20, 60), "progress": (20, 100)}
+LIMITS = {
+    "signin": (8, 60),
+    "code": (6, 60),
+    "reset": (4, 30),
+    "signup": (5, 20),
+    "verify": (20, 60),
+    "progress": (20, 100),
+}
 
 
 class TooManyAttempts(Refusal):
