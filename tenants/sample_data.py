@@ -12,6 +12,7 @@ from django.db.models import F
 from kombu.exceptions import OperationalError
 
 from backend.kernel.tenancy import in_public
+from tenants import directory
 from tenants.models import Tenant
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def lay(tenant_id: UUID, *, at: datetime) -> bool:
             log.exception("Sample data could not be laid.", extra={"company": getattr(tenant, "slug", "")})
             Tenant.objects.filter(pk=tenant_id).update(sample_data_attempts=F("sample_data_attempts") + 1)
             return False
+        directory.forget(tenant)
     return True
 
 
