@@ -143,7 +143,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("General ledger"), "staff:general_ledger", "accounting.report.view"),
             Entry(_("Balance sheet"), "staff:balance_sheet", "accounting.report.view"),
             Entry(_("Income statement"), "staff:income_statement", "accounting.report.view"),
-            Entry(_("Receivables and payables"), "staff:ageing", "accounting.open_item.view"),
+            Entry(_("Ageing"), "staff:ageing", "accounting.open_item.view"),
             Entry(_("Periods"), "staff:period_list", "accounting.period.view"),
         ),
     ),

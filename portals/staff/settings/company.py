@@ -189,6 +189,9 @@ class RuleForm(StaffForm):
 _MASTERS = {
     "catalog.item": gettext_lazy("Item"),
     "parties.party": gettext_lazy("Partner"),
+    "parties.customer": gettext_lazy("Customer"),
+    "parties.supplier": gettext_lazy("Supplier"),
+    "parties.carrier": gettext_lazy("Carrier"),
     "catalog.price_list": gettext_lazy("Price list"),
 }
 
@@ -202,6 +205,7 @@ def numbering(request: HttpRequest) -> HttpResponse:
     rows = [
         {"it": rule, "label": _kind_label(rule.doc_type), "sample": sample(rule, clock.today())}
         for rule in NumberingRule.objects.order_by("doc_type")
+        if rule.doc_type in KINDS or rule.doc_type in _MASTERS  # what has a name has pages
     ]
     may = request.actor.may(MANAGE)  # type: ignore[attr-defined]
     return render(request, "staff/settings/numbering.html", {"rows": rows, "may": may, "crumbs": crumbs()})
