@@ -147,6 +147,8 @@ BUILTIN: dict[str, BuiltinRole] = {
             "inventory.stock.view",
             "inventory.transfer.view",
             "inventory.transfer.receive",
+            "inventory.count.view",
+            "inventory.count.enter",
             "logistics.*.view",
             "sales.delivery.view",
             "sales.delivery.edit",

@@ -6,12 +6,16 @@ from backend.availability import transfers  # noqa: F401 - imported for what it 
 from backend.availability.services import planning
 from backend.availability.services.causes import Cause
 from backend.inventory.events import (
+    AssemblyApproved,
+    AssemblyUnapproved,
     LotsChanged,
     OpeningStockApproved,
     OtherIssueUnapproved,
     OtherReceiptApproved,
     OtherReceiptUnapproved,
     StockClaimed,
+    StockCountApproved,
+    StockCountUnapproved,
     StockDocumentEvent,
 )
 from backend.kernel import events
@@ -51,4 +55,20 @@ def plan_after_stock_document(event: StockDocumentEvent, actor: Actor) -> None:
     """What came in goes to those who wait; what was taken from them is looked for elsewhere."""
     kind = "other_issue" if isinstance(event, OtherIssueUnapproved) else "other_receipt"
     cause = Cause(kind, f"inventory.{kind}", event.aggregate_id, event.number)
+    planning.replan(event.pairs, cause=cause, actor=actor, at=_moment(event.at))
+
+
+@events.subscribe(StockCountApproved, when="now")
+@events.subscribe(StockCountUnapproved, when="now")
+def plan_after_count(event: StockDocumentEvent, actor: Actor) -> None:
+    """What was found can be promised; what is missing is looked for elsewhere."""
+    cause = Cause("stock_count", "inventory.count", event.aggregate_id, event.number)
+    planning.replan(event.pairs, cause=cause, actor=actor, at=_moment(event.at))
+
+
+@events.subscribe(AssemblyApproved, when="now")
+@events.subscribe(AssemblyUnapproved, when="now")
+def plan_after_assembly(event: StockDocumentEvent, actor: Actor) -> None:
+    """Kits go to those who wait for kits, components to those who wait for components."""
+    cause = Cause("assembly", "inventory.assembly", event.aggregate_id, event.number)
     planning.replan(event.pairs, cause=cause, actor=actor, at=_moment(event.at))

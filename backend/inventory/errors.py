@@ -75,3 +75,9 @@ class CannotRunCosting(Conflict):
     """The month cannot be costed (any more)."""
 
     code = "cannot_run_costing"
+
+
+class CannotCount(Conflict):
+    """The count is not in a state, or not in hands, in which this is possible."""
+
+    code = "count_not_possible"

@@ -181,3 +181,45 @@ class CostAdjustmentApproved(CostAdjustmentEvent):
 @dataclass(frozen=True)
 class CostAdjustmentUnapproved(CostAdjustmentEvent):
     """The difference was taken back."""
+
+
+@dataclass(frozen=True)
+class StockCountEvent(StockDocumentEvent):
+    """``gains`` and ``losses`` = (inventory role, value) of what was found and what is missing."""
+
+    gains: Values = ()
+    losses: Values = ()
+    disposition: str = ""
+
+
+@dataclass(frozen=True)
+class StockCountApproved(StockCountEvent):
+    """Differences are in stock."""
+
+
+@dataclass(frozen=True)
+class StockCountUnapproved(StockCountEvent):
+    """Differences were taken back."""
+
+
+@dataclass(frozen=True)
+class StockCountSettled(StockCountEvent):
+    """Somebody has decided what the differences are."""
+
+
+@dataclass(frozen=True)
+class AssemblyEvent(StockDocumentEvent):
+    """``values_in`` and ``values_out`` = (inventory role, value) of what was made and what was used."""
+
+    values_in: Values = ()
+    values_out: Values = ()
+
+
+@dataclass(frozen=True)
+class AssemblyApproved(AssemblyEvent):
+    """Components became a kit, or a kit its components."""
+
+
+@dataclass(frozen=True)
+class AssemblyUnapproved(AssemblyEvent):
+    """Everything is as it was before."""

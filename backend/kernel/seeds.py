@@ -23,6 +23,8 @@ DOCUMENT_PREFIXES = {
     "purchasing.landed_cost": ("CGFY", "LC"),
     "inventory.cost_adjustment": ("CBTZ", "CA"),
     "inventory.costing_run": ("CBHS", "CR"),
+    "inventory.count": ("PD", "CNT"),
+    "inventory.assembly": ("ZZCX", "ASM"),
     "invoicing.sales_invoice": ("XSFP", "INV"),
     "invoicing.purchase_invoice": ("CGFP", "PINV"),
     "invoicing.receipt": ("SKD", "RCT"),

@@ -18,6 +18,8 @@ POSTING = (
     "inventory.transfer_receipt",
     "inventory.cost_adjustment",
     "purchasing.landed_cost",
+    "inventory.count",
+    "inventory.assembly",
     "purchasing.receipt",
     "sales.delivery",
     "invoicing.sales_invoice",

@@ -3,7 +3,7 @@
 Added to ``rules.RULES``; the numbers in comments are those of the table of vouchers in the accounting manual.
 """
 
-from backend.inventory.models import IssueReason, ReceiptReason
+from backend.inventory.models import Disposition, IssueReason, ReceiptReason
 from backend.posting.rules import RULES, VALUES, RuleLine, _cr, _dr
 
 RECEIPT_ROLES: dict[str, str] = {
@@ -25,6 +25,14 @@ ISSUE_ROLES: dict[str, str] = {
     IssueReason.OTHER: "nonop_expense",
 }
 TRANSFER_LOSS = "transfer_receipt.loss"
+COUNT_GAIN, COUNT_LOSS, ASSEMBLY = "count.gain", "count.loss", "assembly"
+# What differences of a count are: (gain, loss)
+SETTLED_ROLES: dict[str, tuple[str, str]] = {
+    Disposition.NON_OPERATING: ("count_gain", "count_loss"),
+    Disposition.ADMIN: ("admin_expense", "admin_expense"),
+    Disposition.CLAIM: ("count_gain", "other_receivable"),
+}
+STOCK_ROLES = ("inventory", "raw_material", "consumables")
 
 
 def receipt_rule(reason: str) -> str:
@@ -33,6 +41,10 @@ def receipt_rule(reason: str) -> str:
 
 def issue_rule(reason: str) -> str:
     return f"other_issue.{reason}"
+
+
+def settled_rule(disposition: str) -> str:
+    return f"count.settled.{disposition}"
 
 
 def _rules() -> dict[str, tuple[RuleLine, ...]]:
@@ -46,6 +58,18 @@ def _rules() -> dict[str, tuple[RuleLine, ...]]:
     }
     # 28: lost on the way between two warehouses
     made[TRANSFER_LOSS] = (_dr("pending_loss_gain", "total"), _cr(VALUES, "value"))
+    # 27 and 28: on approval to the suspense account, on decision from there
+    made[COUNT_GAIN] = (_dr(VALUES, "value"), _cr("pending_loss_gain", "total"))
+    made[COUNT_LOSS] = (_dr("pending_loss_gain", "total"), _cr(VALUES, "value"))
+    for disposition, (gain, loss) in SETTLED_ROLES.items():
+        made[settled_rule(disposition)] = (
+            _dr("pending_loss_gain", "gain"),
+            _cr(gain, "gain"),
+            _dr(loss, "loss"),
+            _cr("pending_loss_gain", "loss"),
+        )
+    # 30: what was used leaves its account for that of what was made
+    made[ASSEMBLY] = (_dr(VALUES, "value"), *(_cr(role, role) for role in STOCK_ROLES))
     return made
 
 

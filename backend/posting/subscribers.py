@@ -1,6 +1,7 @@
 """Loading this module subscribes every source of vouchers and adds the checks of the close."""
 
 from backend.posting import (  # noqa: F401 - imported for what they subscribe
+    assembly,
     checks,
     cost_adjustment,
     cost_correction,
@@ -12,5 +13,6 @@ from backend.posting import (  # noqa: F401 - imported for what they subscribe
     sales_delivery,
     sales_invoice,
     stock_calendar,
+    stock_count,
     transfer_receipt,
 )

@@ -112,6 +112,12 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("Propose to watch a supplier below (points)"),
         gettext_lazy("When two scored months in a row stay below."),
         maximum=100,
+    "inventory.count_limit": Parameter(
+        int,
+        1000,
+        gettext_lazy("Count differences above this value need a second person"),
+        gettext_lazy("Whoever set the count up, or counted, does not book it above this value."),
+        maximum=100_000_000,
     ),
     "service.response_hours": Parameter(
         int, 24, gettext_lazy("Tickets are answered within (hours)"), minimum=1, maximum=720

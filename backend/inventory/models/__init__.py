@@ -1,5 +1,7 @@
+from backend.inventory.models.assembly import Assembly, AssemblyKind, AssemblyLine, KitLine
 from backend.inventory.models.costing import CostLayer, LayerEntry, StockCalendar
 from backend.inventory.models.costs import AdjustmentReason, CostAdjustment, CostAdjustmentLine, CostingRun
+from backend.inventory.models.count import Disposition, StockCount, StockCountLine
 from backend.inventory.models.lot import Lot, LotEdge, LotState
 from backend.inventory.models.opening import OpeningStock, OpeningStockLine
 from backend.inventory.models.other import (
@@ -23,6 +25,13 @@ __all__ = [
     "AdjustmentReason",
     "CostAdjustment",
     "CostAdjustmentLine",
+    "Assembly",
+    "AssemblyKind",
+    "AssemblyLine",
+    "Disposition",
+    "KitLine",
+    "StockCount",
+    "StockCountLine",
     "CostLayer",
     "CostingRun",
     "LayerEntry",

@@ -1,7 +1,7 @@
 """What callers hand to inventory."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -109,3 +109,22 @@ class CostLineInput:
     unit_cost: Decimal | None = None
     amount: Decimal | None = None
     note: str = ""
+
+
+@dataclass(frozen=True)
+class CountedInput:
+    """So much lies there of a line of the count; ``counted_at`` when it was counted before it is entered."""
+
+    line_id: UUID
+    qty: Decimal
+    counted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ComponentInput:
+    """A component of an assembly: the quantity for all kits."""
+
+    item_id: UUID
+    qty: Decimal
+    ratio: Decimal = ZERO
+    lot_no: str = ""

@@ -1,0 +1,236 @@
+"""Booking a count: differences become stock and a voucher, with accuracy; above a limit by a second person.
+
+What is missing is gone, whoever had reserved it: reservations give way. What the differences are (wastage, a claim,
+non-operating) is decided in a step of its own.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.inventory.errors import CannotCount
+from backend.inventory.events import (
+    StockClaimed,
+    StockCountApproved,
+    StockCountSettled,
+    StockCountUnapproved,
+)
+from backend.inventory.models import Disposition, LotState, MoveKind, StockCount, StockCountLine, StockMove
+from backend.inventory.services import drafting
+from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
+from backend.inventory.services.counting import LIFE
+from backend.inventory.services.inputs import MoveInput
+from backend.inventory.services.moves import post_moves, reverse_moves, values_by_role
+from backend.kernel import audit, events
+from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
+from backend.kernel.document import claim_version, load_locked
+from backend.kernel.money import HUNDRED, ZERO, cents, total
+from backend.workflow import parameters
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """1 − Σ|difference| ÷ Σbook in per cent; None where the books said there was nothing."""
+
+    qty: Decimal | None
+    value: Decimal | None
+
+
+def accuracy_of(lines: Sequence[StockCountLine]) -> Accuracy:
+    """By quantity and by value, of what is counted so far."""
+    done = [line for line in lines if line.diff_qty is not None]
+    qty = _share((abs(line.diff_qty or ZERO), line.expected_qty or ZERO) for line in done)
+    value = _share(
+        (abs(line.diff_qty or ZERO) * line.unit_cost, (line.expected_qty or ZERO) * line.unit_cost) for line in done
+    )
+    return Accuracy(qty, value)
+
+
+def _share(pairs: Any) -> Decimal | None:
+    off, book = ZERO, ZERO
+    for diff, said in pairs:
+        off, book = off + diff, book + said
+    return round(max(HUNDRED - HUNDRED * off / book, ZERO), 4) if book > 0 else None
+
+
+def approve_count(*, document_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> StockCount:
+    """Book the differences; a fixed number of statements whatever the lines."""
+    with transaction.atomic():
+        document = load_locked(StockCount, document_id)
+        drafting.advance(document, "approve", version=version, actor=actor, at=at, cycle=LIFE)
+        lines = list(document.lines.select_related("lot", "item").order_by("line_no"))
+        _require_counted(document, lines)
+        _require_second_person(document, lines, actor)
+        off = [line for line in lines if line.diff_qty]
+        balances = lock_balances((line.item_id, document.warehouse_id) for line in off)
+        _claim(document, off, balances, actor)
+        moves = _post(document, off, balances, actor, at)
+        _note(document, lines, moves)
+        events.publish(StockCountApproved(**_told(document, moves, at)), actor=actor)
+    return document
+
+
+def _require_counted(document: StockCount, lines: Sequence[StockCountLine]) -> None:
+    left = [line for line in lines if line.counted_qty is None]
+    if left:
+        raise CannotCount(
+            _("%(count)s lines are not counted yet, the first is %(item)s.")
+            % {"count": len(left), "item": left[0].item},
+            document=document.number,
+            line=left[0].line_no,
+            field="counted_qty",
+            way_out=_("Count them; enter 0 where nothing lies."),
+        )
+
+
+def _require_second_person(document: StockCount, lines: Sequence[StockCountLine], actor: Actor) -> None:
+    limit = Decimal(parameters.get("inventory.count_limit"))
+    off = total(cents(abs(line.diff_qty or ZERO) * line.unit_cost) for line in lines)
+    involved = {document.created_by_id, *(line.counted_by_id for line in lines)}
+    if off > limit and actor.member_id and actor.member_id in involved:
+        raise CannotCount(
+            _("Differences of %(value)s need a second person: you set the count up, or counted.")
+            % {"value": f"{off:,.2f}"},
+            code="second_person_needed",
+            document=document.number,
+            field="approval",
+            value=off,
+            status=403,
+            way_out=_("Ask a colleague who did neither to book it. The limit is %(limit)s.") % {"limit": limit},
+        )
+
+
+def _released(line: StockCountLine) -> bool:
+    return line.lot is None or line.lot.state == LotState.RELEASED
+
+
+def _claim(
+    document: StockCount, lines: Sequence[StockCountLine], balances: dict[Pair, LockedBalance], actor: Actor
+) -> None:
+    """Reservations of what is missing give way."""
+    needed: dict[Pair, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        if _released(line):
+            needed[line.item_id, document.warehouse_id] -= line.diff_qty or ZERO
+    claims = tuple(
+        (*pair, qty)
+        for pair, qty in sorted(needed.items())
+        if balances[pair].available < qty <= balances[pair].on_hand - balances[pair].blocked
+    )
+    if claims:
+        events.publish(StockClaimed(document.pk, claims, release=True, number=document.number), actor=actor)
+
+
+def _post(
+    document: StockCount,
+    lines: Sequence[StockCountLine],
+    balances: dict[Pair, LockedBalance],
+    actor: Actor,
+    at: datetime,
+) -> list[StockMove]:
+    """What was found first, so that within an item a find in one lot makes up for a loss in another."""
+    found = [_gain(document, line, balances) for line in lines if (line.diff_qty or ZERO) > 0]
+    missing = [_loss(document, line) for line in lines if (line.diff_qty or ZERO) < 0]
+    made = post_moves(found, document=document, actor=actor, at=at) if found else []
+    return [*made, *(post_moves(missing, document=document, actor=actor, at=at) if missing else ())]
+
+
+def _gain(document: StockCount, line: StockCountLine, balances: dict[Pair, LockedBalance]) -> MoveInput:
+    """Goods that were found cost what the others do; where there are none, the last known cost."""
+    balance, qty = balances[line.item_id, document.warehouse_id], line.diff_qty or ZERO
+    return MoveInput(
+        kind=MoveKind.COUNT_GAIN,
+        item_id=line.item_id,
+        warehouse_id=document.warehouse_id,
+        qty_in=qty,
+        value_in=cents(qty * balance.value / balance.on_hand) if balance.on_hand > 0 else None,
+        lot_id=line.lot_id,
+        doc_line_id=line.pk,
+    )
+
+
+def _loss(document: StockCount, line: StockCountLine) -> MoveInput:
+    return MoveInput(
+        kind=MoveKind.COUNT_LOSS,
+        item_id=line.item_id,
+        warehouse_id=document.warehouse_id,
+        qty_out=-(line.diff_qty or ZERO),
+        lot_id=line.lot_id,
+        doc_line_id=line.pk,
+    )
+
+
+def _note(document: StockCount, lines: Sequence[StockCountLine], moves: Sequence[StockMove]) -> None:
+    values: dict[UUID | None, Decimal] = defaultdict(Decimal)
+    for move in moves:
+        values[move.doc_line_id] += move.value_in - move.value_out
+    for line in lines:
+        line.diff_value = values[line.pk]
+    update_rows([line for line in lines if line.diff_qty], ("diff_value",))
+    accuracy = accuracy_of(lines)
+    document.accuracy_qty, document.accuracy_value = accuracy.qty, accuracy.value
+    document.gain_value = total(move.value_in for move in moves)
+    document.loss_value = total(move.value_out for move in moves)
+    document.disposition = ""
+    document.save(update_fields=["accuracy_qty", "accuracy_value", "gain_value", "loss_value", "disposition"])
+
+
+def _told(document: StockCount, moves: Sequence[StockMove], at: datetime) -> dict[str, Any]:
+    gains = [move for move in moves if move.value_in]
+    losses = [move for move in moves if move.value_out]
+    return {
+        **drafting.told(document, moves, at),
+        "gains": values_by_role(gains) if gains else (),
+        "losses": values_by_role(losses) if losses else (),
+    }
+
+
+def unapprove_count(
+    *, document_id: UUID, actor: Actor, at: datetime, reason: str = "", version: int | None = None
+) -> StockCount:
+    """Take the differences back, and what was decided about them; the count can be corrected and booked again."""
+    with transaction.atomic():
+        document = load_locked(StockCount, document_id)
+        drafting.advance(document, "unapprove", version=version, actor=actor, at=at, reason=reason, cycle=LIFE)
+        moves = reverse_moves(document=document, actor=actor, at=at)
+        document.disposition = ""
+        document.save(update_fields=["disposition"])
+        events.publish(StockCountUnapproved(**_told(document, moves, at)), actor=actor)
+    return document
+
+
+def settle_count(
+    *, document_id: UUID, disposition: str, actor: Actor, at: datetime, version: int | None = None
+) -> StockCount:
+    """Decide what the differences are: from the suspense account to where they belong."""
+    with transaction.atomic():
+        document = load_locked(StockCount, document_id)
+        if disposition not in Disposition.values:
+            raise CannotCount(_("Choose what the differences are."), field="disposition", status=400)
+        if not document.is_approved or document.disposition or not (document.gain_value or document.loss_value):
+            raise CannotCount(
+                _("%(document)s has no differences to decide.") % {"document": document}, document=document.number
+            )
+        claim_version(document, version, at)
+        document.disposition = disposition
+        document.save(update_fields=["disposition", "version", "updated_at"])
+        audit.record(document, "settle", actor=actor, at=at, reason=document.get_disposition_display())
+        told = StockCountSettled(
+            document.pk,
+            number=document.number,
+            doc_date=document.doc_date,
+            at=at,
+            gains=(("", document.gain_value),),
+            losses=(("", document.loss_value),),
+            disposition=disposition,
+        )
+        events.publish(told, actor=actor)
+    return document

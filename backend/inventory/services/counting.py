@@ -1,0 +1,260 @@
+"""Counts without closing the warehouse.
+
+Starting a count freezes what the books say, item by item and lot by lot, in one statement under the locks of the balances.
+Deliveries go on. Each counted quantity is compared with what the books said at the moment of counting: the balance now less
+what moved since. So a move during the count is no difference, and booking adds the differences to whatever stock there is by
+then.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from backend.catalog.models import Item, ItemType
+from backend.inventory.errors import CannotCount, CannotSaveStockDocument
+from backend.inventory.models import StockBalance, StockCount, StockCountLine
+from backend.inventory.selectors.abc import abc_classes
+from backend.inventory.services import drafting
+from backend.inventory.services.balances import lock_balances, uuid_array
+from backend.inventory.services.inputs import CountedInput
+from backend.kernel import audit, clock
+from backend.kernel.actor import Actor
+from backend.kernel.document import Approval, load_locked
+from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.kernel.lifecycle import LifeCycle
+from backend.kernel.numbering import next_number
+
+LIFE = LifeCycle(
+    {
+        "start": ({"draft"}, "submitted"),
+        "approve": ({"submitted"}, "approved"),
+        "unapprove": ({"approved"}, "submitted"),
+        "void": ({"draft", "submitted"}, "voided"),
+    }
+)
+
+
+def save_count(
+    *,
+    doc_date: date,
+    warehouse_id: UUID,
+    actor: Actor,
+    at: datetime,
+    category_id: UUID | None = None,
+    abc: str = "",
+    item_ids: Sequence[UUID] = (),
+    blind: bool = True,
+    remark: str = "",
+    document_id: UUID | None = None,
+    version: int | None = None,
+) -> StockCount:
+    """Write what is to be counted: all of a warehouse, or what fits all conditions that are given."""
+    if abc not in {"", "A", "B", "C"}:
+        raise CannotSaveStockDocument(_("The classes are A, B and C."), field="abc", value=abc)
+    with transaction.atomic():
+        document = drafting.open_draft(StockCount, document_id, version, actor, at)
+        document.doc_date, document.remark, document.blind = doc_date, remark, blind
+        document.warehouse = drafting.warehouse_of(warehouse_id)
+        document.category_id, document.abc = category_id, abc
+        document.item_ids = [str(pk) for pk in item_ids]
+        new = not document.number
+        if new:
+            document.number = next_number(document.DOC_TYPE, doc_date)
+        document.save(force_insert=new)
+        audit.record(document, "create" if new else "edit", actor=actor, at=at)
+    return document
+
+
+# --- freezing --------------------------------------------------------------------------------------
+_FREEZE = """
+INSERT INTO inventory_count_line (id, document_id, line_no, item_id, lot_id, book_qty, unit_cost, counted_by_name, diff_value)
+SELECT gen_random_uuid(), %(document)s, row_number() OVER (ORDER BY x.sort_key, x.code, x.lot_no NULLS FIRST),
+       x.item_id, x.lot_id, x.qty, CASE WHEN x.on_hand > 0 THEN round(x.value / x.on_hand, 6) ELSE 0 END, '', 0
+FROM (
+    SELECT b.item_id, l.id AS lot_id, lb.on_hand AS qty, b.on_hand, b.value, i.sort_key, i.code, l.lot_no
+    FROM inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
+    JOIN inventory_lot_balance lb ON lb.item_id = b.item_id AND lb.warehouse_id = b.warehouse_id AND lb.on_hand > 0
+    JOIN inventory_lot l ON l.id = lb.lot_id
+    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[])
+    UNION ALL
+    SELECT b.item_id, NULL, b.on_hand - s.in_lots, b.on_hand, b.value, i.sort_key, i.code, NULL
+    FROM inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
+    CROSS JOIN LATERAL (SELECT coalesce(sum(lb.on_hand), 0) AS in_lots FROM inventory_lot_balance lb
+                        WHERE lb.item_id = b.item_id AND lb.warehouse_id = b.warehouse_id) s
+    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[])
+      AND (b.on_hand <> s.in_lots OR NOT i.lot_tracked)
+) x
+"""
+
+
+def start_count(*, document_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> StockCount:
+    """Freeze what the books say; the warehouse goes on working. A fixed number of statements whatever the lines."""
+    with transaction.atomic():
+        document = load_locked(StockCount, document_id)
+        items = _scope(document, clock.day_of(at))
+        if not items:
+            raise CannotCount(
+                _("Nothing lies there that fits what is to be counted."),
+                document=document.number,
+                way_out=_("Choose another warehouse or category, or name the items."),
+            )
+        lock_balances((item_id, document.warehouse_id) for item_id in items)
+        document.frozen_at = at
+        drafting.advance(document, "start", version=version, actor=actor, at=at, cycle=LIFE)
+        document.lines.all().delete()
+        values = {"document": document.pk, "warehouse": document.warehouse_id, "items": uuid_array(items)}
+        with connection.cursor() as cursor:
+            cursor.execute(_FREEZE, values)
+    return document
+
+
+def _scope(document: StockCount, day: date) -> list[UUID]:
+    """The items to count: what lies there and fits; named items even when the books say there are none."""
+    if document.item_ids:
+        named = Item.objects.filter(pk__in=document.item_ids, item_type=ItemType.GOODS)
+        return list(named.values_list("pk", flat=True))
+    rows = StockBalance.objects.filter(warehouse_id=document.warehouse_id).exclude(on_hand=0)
+    if document.category_id:
+        rows = rows.filter(item__category_id=document.category_id)
+    found = list(rows.values_list("item_id", flat=True))
+    if document.abc:
+        classes = abc_classes(day, warehouse_id=document.warehouse_id)
+        found = [item_id for item_id in found if classes.get(item_id) == document.abc]
+    return found
+
+
+# --- counting --------------------------------------------------------------------------------------
+_RECORD = """
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s) AS x (id uuid, qty numeric, at timestamptz)
+), said AS (
+    SELECT l.id, g.qty, g.at,
+        CASE WHEN l.lot_id IS NULL THEN
+            coalesce((SELECT b.on_hand FROM inventory_stock_balance b
+                      WHERE b.item_id = l.item_id AND b.warehouse_id = %(warehouse)s), 0)
+            - coalesce((SELECT sum(lb.on_hand) FROM inventory_lot_balance lb
+                        WHERE lb.item_id = l.item_id AND lb.warehouse_id = %(warehouse)s), 0)
+        ELSE coalesce((SELECT lb.on_hand FROM inventory_lot_balance lb
+                       WHERE lb.item_id = l.item_id AND lb.warehouse_id = %(warehouse)s AND lb.lot_id = l.lot_id), 0)
+        END - coalesce((SELECT sum(m.qty_in - m.qty_out) FROM inventory_stock_move m
+                        WHERE m.item_id = l.item_id AND m.warehouse_id = %(warehouse)s
+                          AND m.lot_id IS NOT DISTINCT FROM l.lot_id AND m.moved_at > g.at), 0) AS expected
+    FROM given g JOIN inventory_count_line l ON l.id = g.id
+    WHERE l.document_id = %(document)s
+)
+UPDATE inventory_count_line l SET counted_qty = s.qty, expected_qty = s.expected, counted_at = s.at,
+    counted_by_id = %(member)s, counted_by_name = %(name)s
+FROM said s WHERE l.id = s.id
+"""
+
+
+def record_counts(*, document_id: UUID, counted: Sequence[CountedInput], actor: Actor, at: datetime) -> int:
+    """Note what was counted, again if need be; several people may count at once. Returns how many lines."""
+    with transaction.atomic():
+        document = _being_counted(document_id)
+        lines = {
+            line.pk: line
+            for line in StockCountLine.objects.filter(
+                document=document, pk__in=[row.line_id for row in counted]
+            ).select_related("item__unit")
+        }
+        problems = [problem for row in counted if (problem := _problem(document, row, lines.get(row.line_id), at))]
+        if problems:
+            raise Refusal.many(problems)
+        lock_balances((line.item_id, document.warehouse_id) for line in lines.values())
+        rows = [
+            {"id": str(row.line_id), "qty": str(row.qty), "at": (row.counted_at or at).isoformat()} for row in counted
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _RECORD,
+                {
+                    "rows": json.dumps(rows),
+                    "document": document.pk,
+                    "warehouse": document.warehouse_id,
+                    "member": actor.member_id,
+                    "name": actor.name[:120],
+                },
+            )
+    return len(rows)
+
+
+def _being_counted(document_id: UUID) -> StockCount:
+    """The count, kept from being booked or voided in the meantime; counters do not wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM inventory_count WHERE id = %s FOR SHARE", [document_id])
+    document = StockCount.objects.filter(pk=document_id).first()
+    if document is None:
+        raise NotFoundRefused(_("There is no such document."), value=document_id)
+    if document.approval != Approval.SUBMITTED:
+        raise CannotCount(
+            _("%(document)s is not being counted.") % {"document": document},
+            document=document.number,
+            field="approval",
+            value=document.approval,
+            way_out=_("Start it first; a booked one can be taken back."),
+        )
+    return document
+
+
+def _problem(
+    document: StockCount, row: CountedInput, line: StockCountLine | None, at: datetime
+) -> CannotSaveStockDocument | None:
+    if line is None:
+        return CannotSaveStockDocument(_("This line is not part of the count."), field="line", value=row.line_id)
+    if row.qty < 0 or row.qty != round(row.qty, line.item.unit.decimals):
+        words = _("Line %(line)s, %(item)s: a counted quantity is 0 or more, with at most %(decimals)s decimals.")
+        values = {"line": line.line_no, "item": line.item, "decimals": line.item.unit.decimals}
+        return drafting.wrong(line.line_no, "qty", words % values, row.qty)
+    if row.counted_at and not (document.frozen_at or at) <= row.counted_at <= at:
+        words = _("Line %(line)s: it was counted after the start of the count and not in the future.")
+        return drafting.wrong(line.line_no, "counted_at", words % {"line": line.line_no}, row.counted_at)
+    return None
+
+
+def add_found(
+    *, document_id: UUID, item_id: UUID, qty: Decimal, actor: Actor, at: datetime, lot_id: UUID | None = None
+) -> StockCountLine:
+    """Something lies there that is not on the list: it gets a line of its own and is counted."""
+    with transaction.atomic():
+        document = load_locked(StockCount, document_id)
+        _being_counted(document_id)
+        [item] = drafting.lines_of([_Found(item_id, qty)], lambda _number, _line, item: item)
+        if item.lot_tracked and lot_id is None:
+            raise CannotSaveStockDocument(
+                _("%(item)s is kept by lots: name the lot.") % {"item": item}, field="lot_no", value=""
+            )
+        number = (document.lines.order_by("-line_no").values_list("line_no", flat=True).first() or 0) + 1
+        line, _made = StockCountLine.objects.get_or_create(
+            document=document, item=item, lot_id=lot_id, defaults={"line_no": number}
+        )
+        record_counts(document_id=document_id, counted=[CountedInput(line.pk, qty)], actor=actor, at=at)
+    return line
+
+
+class _Found:
+    def __init__(self, item_id: UUID, qty: Decimal) -> None:
+        self.item_id, self.qty = item_id, qty
+
+
+def progress(document_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+    """(counted, all) lines of counts; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT document_id, count(counted_qty), count(*) FROM inventory_count_line WHERE document_id = ANY(%s) GROUP BY 1",
+            [list(document_ids)],
+        )
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+
+def void_count(*, document_id: UUID, actor: Actor, at: datetime, reason: str = "") -> StockCount:
+    """Give the count up; nothing was booked."""
+    with transaction.atomic():
+        document = load_locked(StockCount, document_id)
+        drafting.advance(document, "void", version=None, actor=actor, at=at, reason=reason, cycle=LIFE)
+    return document
