@@ -250,8 +250,7 @@ def _named_lots(document: Assembly, lines: Sequence[AssemblyLine]) -> dict[tuple
         for line in named
         if (line.item_id, line.lot_no) not in found
     ]
-    if problems:
-        raise Refusal.many(problems)
+    drafting.refuse(problems)
     return found
 
 

@@ -25,7 +25,7 @@ from backend.inventory.services.inputs import CountedInput
 from backend.kernel import audit, clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, load_locked
-from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.kernel.errors import NotFoundRefused
 from backend.kernel.lifecycle import LifeCycle
 from backend.kernel.numbering import next_number
 
@@ -164,8 +164,7 @@ def record_counts(*, document_id: UUID, counted: Sequence[CountedInput], actor: 
             ).select_related("item__unit")
         }
         problems = [problem for row in counted if (problem := _problem(document, row, lines.get(row.line_id), at))]
-        if problems:
-            raise Refusal.many(problems)
+        drafting.refuse(problems)
         lock_balances((line.item_id, document.warehouse_id) for line in lines.values())
         rows = [
             {"id": str(row.line_id), "qty": str(row.qty), "at": (row.counted_at or at).isoformat()} for row in counted

@@ -79,9 +79,14 @@ def lines_of(given: Sequence[Any], make: Callable[[int, Any, Item], Any]) -> lis
             made.append(make(number, line, stocked(number, line, items)))
         except Refusal as problem:
             problems.append(problem)
+    refuse(problems)
+    return made
+
+
+def refuse(problems: Sequence[Refusal]) -> None:
+    """Raise what is wrong, all of it at once; nothing when nothing is."""
     if problems:
         raise Refusal.many(problems) if len(problems) > 1 else problems[0]
-    return made
 
 
 def stocked(number: int, line: Any, items: dict[UUID, Item]) -> Item:
@@ -120,8 +125,7 @@ def require_lots(lines: Iterable[tuple[int, UUID, UUID | None]], warehouse_id: U
         for number, item_id, lot_id in named
         if (item_id, lot_id) not in there
     ]
-    if problems:
-        raise Refusal.many(problems)
+    refuse(problems)
 
 
 def advance(

@@ -128,8 +128,7 @@ def _lines(
             )
     if len({row.transfer_line_id for row in given}) < len(given):
         problems.append(drafting.wrong(1, "lines", _("Each line of the transfer is named once.")))
-    if problems:
-        raise Refusal.many(problems) if len(problems) > 1 else problems[0]
+    drafting.refuse(problems)
     return made
 
 
@@ -176,8 +175,7 @@ def approve_transfer_receipt(
         transit = transit_warehouse()
         lock_balances((line.item_id, place) for line in lines for place in (transit.pk, receipt.warehouse_id))
         problems = [_too_much(line.line_no, line.transfer_line) for line in lines if _exceeds(line)]
-        if problems:
-            raise Refusal.many(problems)
+        drafting.refuse(problems)
         issues = _issues(lines, _under_way(transfer))
         moves = move_goods(issues, MoveKind.TRANSFER_IN, receipt.warehouse_id, document=receipt, actor=actor, at=at)
         _note_values(receipt, lines, moves)
