@@ -32,6 +32,8 @@ NUMBERED = {
     "other-receipts": "inventory.OtherReceipt",
     "other-issues": "inventory.OtherIssue",
     "transfers": "inventory.Transfer",
+    "counts": "inventory.StockCount",
+    "assemblies": "inventory.Assembly",
     "transfer-receipts": "inventory.TransferReceipt",
 }
 BOUGHT = {
@@ -55,6 +57,7 @@ KEYED = {
     "stock": "inventory.StockBalance",
     "warehouses": "inventory.Warehouse",
     "lots": "inventory.Lot",
+    "kits": "catalog.Item",
     "fund-accounts": "invoicing.FundAccount",
     "accounts": "accounting.Account",
     "vouchers": "accounting.Voucher",

@@ -14,9 +14,11 @@ from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
 from backend.catalog.inputs import ItemData, PriceLineData, PriceListData
 from backend.catalog.models import Item
 from backend.catalog.services import save_item, save_price_list
-from backend.inventory.services import other, transfer_receipts, transfers
+from backend.inventory.services import assembly, count_booking, counting, other, transfer_receipts, transfers
 from backend.inventory.services.inputs import (
     ArrivalInput,
+    ComponentInput,
+    CountedInput,
     OpeningLineInput,
     OtherIssueLineInput,
     OtherReceiptLineInput,
@@ -303,3 +305,17 @@ def stock_papers(world: World, item: Item) -> None:
             transfers.approve_transfer(document_id=moved.pk, **who)
             line = moved.lines.get()
             transfer_receipts.receive_transfer(transfer_id=moved.pk, lines=[ArrivalInput(line.pk, D(1))], **who)
+    scope = {"item_ids": [item.pk], **here}
+    counted = counting.save_count(**scope)
+    counting.start_count(document_id=counting.save_count(**scope).pk, **who)
+    counting.start_count(document_id=counted.pk, **who)
+    lines = [CountedInput(line.pk, line.book_qty) for line in counted.lines.all()]
+    counting.record_counts(document_id=counted.pk, counted=lines, **who)
+    count_booking.approve_count(document_id=counted.pk, **who)
+    counting.save_count(**scope)
+    kit = world.item("KIT", "Kit")
+    assembly.save_kit(kit_id=kit.pk, lines=[ComponentInput(item.pk, D(1))], **who)
+    for approve in (False, True):
+        made = assembly.save_assembly(item_id=kit.pk, qty=D(1), **here)
+        if approve:
+            assembly.approve_assembly(document_id=made.pk, **who)

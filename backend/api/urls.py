@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from backend.api import books, finance, inspections, masters, people, purchasing, sales, service, stock
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
+from backend.api.stock_work import AssemblyView, CountView
 
 app_name = "api"
 router = SimpleRouter(use_regex_path=True)
@@ -33,6 +34,8 @@ for prefix, view in (
     ("inventory/other-issues", OtherIssueView),
     ("inventory/transfers", TransferView),
     ("inventory/transfer-receipts", TransferReceiptView),
+    ("inventory/counts", CountView),
+    ("inventory/assemblies", AssemblyView),
     ("invoicing/sales-invoices", finance.SalesInvoiceView),
     ("invoicing/purchase-invoices", finance.PurchaseInvoiceView),
     ("invoicing/receipts", finance.ReceiptView),

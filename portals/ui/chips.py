@@ -47,6 +47,12 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "rejected": ("bad", _("Rejected")),
         "voided": ("ghost", _("Voided")),
     },
+    "count": {
+        "draft": ("ghost", _("Draft")),
+        "submitted": ("part", _("Being counted")),
+        "approved": ("ok", _("Booked")),
+        "voided": ("ghost", _("Voided")),
+    },
     "transfer": {
         "none": ("part", _("Under way")),
         "partial": ("part", _("Partly arrived")),

@@ -106,6 +106,8 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Opening stock"), "staff:opening_stock_list", "inventory.opening_stock.view", "inventory.opening"),
             Entry(_("Transfers"), "staff:transfer_list", "inventory.transfer.view", "inventory.transfer"),
             Entry(_("Transfer receipts"), "staff:transfer_receipt_list", "inventory.transfer.view"),
+            Entry(_("Counts"), "staff:count_list", "inventory.count.view"),
+            Entry(_("Assemblies"), "staff:assembly_list", "inventory.assembly.view"),
             Entry(_("Other receipts"), "staff:other_receipt_list", "inventory.other.view"),
             Entry(_("Other issues"), "staff:other_issue_list", "inventory.other.view"),
             Entry(_("Lots"), "staff:lot_list", "inventory.lot.view", "inventory.lot"),

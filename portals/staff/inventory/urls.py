@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+from portals.staff.inventory import assembly_pages, count_pages, transfer_pages, views
 from portals.staff.inventory import recall_views as recall
-from portals.staff.inventory import transfer_pages, views
 from portals.staff.inventory.other_pages import ISSUES, RECEIPTS, OtherIssueList, OtherReceiptList
 from portals.staff.inventory.tables import LotList, OpeningList, StockLedger, StockList, WarehouseList
 
@@ -19,6 +19,8 @@ urlpatterns = [
     *RECEIPTS.patterns("other-receipts", OtherReceiptList),
     *ISSUES.patterns("other-issues", OtherIssueList),
     *transfer_pages.urlpatterns,
+    *count_pages.urlpatterns,
+    *assembly_pages.urlpatterns,
     path("lots/", LotList.as_view(), name="lot_list"),
     path("lots/<uuid:pk>/", views.lot_detail, name="lot_detail"),
     path("lots/<uuid:pk>/hold/", views.lot_hold, name="lot_hold"),

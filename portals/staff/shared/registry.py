@@ -187,6 +187,22 @@ _ALL = (
         amount="",
     ),
     Kind(
+        "inventory.count",
+        _("Stock count"),
+        "list-check",
+        "inventory.count.view",
+        "inventory_count",
+        amount="",
+    ),
+    Kind(
+        "inventory.assembly",
+        _("Assembly"),
+        "tool",
+        "inventory.assembly.view",
+        "inventory_assembly",
+        amount="",
+    ),
+    Kind(
         "service.ticket",
         _("Ticket"),
         "headset",

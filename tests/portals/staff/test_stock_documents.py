@@ -123,3 +123,93 @@ def test_rights_and_unknown_numbers(world, browser, shop, name):
         assert browser("picker").get(f"/inventory/{name}/new/").status_code == 403
         assert browser("warehouse_lead").get(f"/inventory/{name}/new/").status_code == 200
     assert browser("picker").post(f"/inventory/{name}/NOPE-1/approval/").status_code == 403
+
+
+# --- counts --------------------------------------------------------------------------------------
+def test_a_count_from_the_scope_to_the_decision(world, browser):
+    """INV-06 through the browser: set up, frozen, counted blind, booked, decided."""
+    from backend.inventory.models import StockCount
+
+    client = browser()
+    head = {"warehouse_id": str(world.warehouse.pk), "doc_date": world.today.isoformat(), "blind": "on"}
+    assert client.post("/inventory/counts/new/", {**head, "codes": "NOPE"}).status_code == 400
+    client.post("/inventory/counts/new/", {**head, "codes": "PA4\nST100"})
+    document = StockCount.objects.get()
+    here = f"/inventory/counts/{document.number}/"
+    assert client.get(here).status_code == 200
+    assert client.get(f"{here}edit/").status_code == 200
+    assert client.post(f"{here}start/", {}).status_code == 302
+    page = client.get(f"{here}counting/")
+    assert page.status_code == 200
+    assert "80" not in page.content.decode().split("<tbody>")[1].split("</tbody>")[0].replace("180", "")
+    lines = {line.item.code: line for line in document.lines.select_related("item")}
+    paper, stapler = f"qty-{lines['PA4'].pk}", f"qty-{lines['ST100'].pk}"
+    wrong = client.post(f"{here}counting/", {paper: "seven", stapler: "60"})
+    assert wrong.status_code == 400
+    assert "seven" in wrong.content.decode()
+    assert client.post(f"{here}counting/", {paper: "78", stapler: ""}).status_code == 302
+    refused = client.post(f"{here}approval/", {})
+    assert refused.status_code == 409
+    assert client.get(f"{here}counting/?q=ST100").status_code == 200
+    assert client.post(f"{here}counting/", {stapler: "60"}).status_code == 302
+    assert client.post(f"{here}found/", {"code": "NOPE", "qty": "1"}).status_code == 400
+    assert client.post(f"{here}approval/", {}).status_code == 302
+    assert on_hand(world, world.warehouse) == 78
+    assert client.get(here).status_code == 200
+    assert client.post(f"{here}settlement/", {"disposition": "admin"}).status_code == 302
+    assert client.get(f"{here}print/").status_code == 200
+    assert client.get("/inventory/counts/?view=all").status_code == 200
+    assert client.post(f"{here}approval/undo/", {"reason": "again"}).status_code == 302
+    assert on_hand(world, world.warehouse) == 80
+    assert browser("picker").get(f"{here}counting/").status_code == 200
+    assert browser("picker").post(f"{here}approval/", {}).status_code == 403
+
+
+# --- assemblies ----------------------------------------------------------------------------------
+def test_a_kit_is_described_and_assembled(world, browser):
+    """INV-13 through the browser: a kit of one ream and two staplers."""
+    from backend.catalog.inputs import ItemData
+    from backend.catalog.services import save_item
+    from backend.inventory.models import Assembly
+
+    client = browser()
+    kit = save_item(data=ItemData(name="开学套装", code="KIT"), actor=world.actor, at=timezone.now())
+    parts = {
+        "item_code": "KIT",
+        **line(world, 1),
+        "lines-1-item_id": str(world.stapler.pk),
+        "lines-1-item_id_code": "ST100",
+        "lines-1-qty": "2",
+    }
+    assert client.post("/inventory/kits/new/", {**parts, "lines-1-qty": "x"}).status_code == 400
+    assert client.post("/inventory/kits/new/", parts).status_code == 302
+    assert client.get(f"/inventory/kits/{kit.pk}/").status_code == 200
+    assert client.get("/inventory/kits/").status_code == 200
+    head = {
+        "kind": "assemble",
+        "item_code": "KIT",
+        "qty": "10",
+        "warehouse_id": str(world.warehouse.pk),
+        "doc_date": world.today.isoformat(),
+    }
+    assert client.post("/inventory/assemblies/new/", {**head, "item_code": "NOPE"}).status_code == 400
+    assert client.post("/inventory/assemblies/new/", head).status_code == 302
+    document = Assembly.objects.get()
+    here = f"/inventory/assemblies/{document.number}/"
+    assert client.get(here).status_code == 200
+    assert client.get(f"{here}edit/").status_code == 200
+    assert client.post(f"{here}approval/", {}).status_code == 302
+    assert StockBalance.objects.get(item=kit).value == 10 * 95 + 20 * 20
+    assert client.get(here).status_code == 200
+    assert client.get(f"{here}print/").status_code == 200
+    assert client.get("/inventory/assemblies/?view=all&by=lines").status_code == 200
+    assert client.post(f"{here}approval/undo/", {"reason": "wrong"}).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["counts", "assemblies", "kits"])
+def test_rights_of_counts_and_assemblies(world, browser, name):
+    assert browser("cashier").get(f"/inventory/{name}/").status_code == 403
+    assert browser("warehouse_lead").get(f"/inventory/{name}/new/").status_code == 200
+    assert browser("picker").get(f"/inventory/{name}/new/").status_code == 403
+    for kind in ("xlsx", "csv"):
+        assert browser().get(f"/inventory/{name}/?view=all&export={kind}").status_code == 200

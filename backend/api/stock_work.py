@@ -1,0 +1,195 @@
+"""Work in the warehouse over the API: counts and assemblies."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.api.base import unsafe
+from backend.api.documents import Empty, Reason, document_view
+from backend.api.shapes import DOCUMENT, shape
+from backend.api.stock_documents import COST, StockDocumentView
+from backend.inventory.models import Assembly, AssemblyLine, Disposition, StockCount, StockCountLine
+from backend.inventory.services import assembly, count_booking, counting
+from backend.inventory.services.inputs import ComponentInput, CountedInput
+
+MONEY = COST | dict.fromkeys(("diff_value", "gain_value", "loss_value"), "catalog.cost.view")
+
+
+@dataclass(frozen=True)
+class CountData:
+    """What is to be counted: all of a warehouse, or what fits all conditions that are given."""
+
+    doc_date: date
+    warehouse_id: UUID
+    category_id: UUID | None = None
+    abc: str = ""
+    item_ids: tuple[UUID, ...] = ()
+    blind: bool = True
+    remark: str = ""
+
+
+class CountedBody(serializers.Serializer[Any]):
+    """So much lies there; ``counted_at`` when it was counted before it is sent."""
+
+    line_id = serializers.UUIDField()
+    qty = serializers.DecimalField(max_digits=14, decimal_places=4, min_value=0)
+    counted_at = serializers.DateTimeField(required=False)
+
+
+class CountingBody(serializers.Serializer[Any]):
+    """What was counted."""
+
+    lines: Any = CountedBody(many=True, max_length=1000)  # type: ignore[call-arg]
+
+
+class SettlementBody(serializers.Serializer[Any]):
+    """What the differences are."""
+
+    disposition = serializers.ChoiceField(choices=Disposition.values)
+
+
+CountLineShape = shape(
+    StockCountLine,
+    ("id", "line_no", "item", "lot", "counted_qty", "expected_qty", "counted_at", "counted_by_name", "diff_value"),
+    depth_names=("item", "lot"),
+    guarded=MONEY,
+)
+CountShape = shape(
+    StockCount,
+    (
+        *DOCUMENT, "warehouse", "category", "abc", "blind", "frozen_at", "accuracy_qty", "accuracy_value", "gain_value",
+        "loss_value", "disposition", "lines",
+    ),
+    depth_names=("warehouse", "category"),
+    guarded=MONEY,
+    nested={"lines": CountLineShape(many=True, read_only=True)},
+)  # fmt: skip
+
+
+@document_view(CountData, CountShape)
+class CountView(StockDocumentView):
+    """Counts while the warehouse works."""
+
+    reads, edits, right = "inventory.count.view", "inventory.count.edit", "inventory.count"
+    services = (count_booking.approve_count, count_booking.unapprove_count, counting.void_count)
+
+    def rows(self) -> Any:
+        found = StockCount.objects.select_related("warehouse", "category")
+        return found.prefetch_related("lines__item", "lines__lot")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        return counting.save_count(**vars(data), **self.kept(document, version))
+
+    @unsafe(Empty, CountShape)
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, number: str = "") -> Response:
+        """Freeze what the books say."""
+        return self.step(counting.start_count, needs=self.edits, name="document_id")
+
+    @unsafe(CountingBody, CountShape)
+    @action(detail=True, methods=["post"])
+    def counting(self, request: Request, number: str = "") -> Response:
+        """Note what lies there, again if need be."""
+        self.require("inventory.count.enter")
+        document, body = self.get_object(), self.body(CountingBody)
+        counted = [CountedInput(**row) for row in body["lines"]]
+
+        def run() -> Any:
+            counting.record_counts(document_id=document.pk, counted=counted, actor=self.actor, at=self.at)
+            return self.again(document)
+
+        return self.act(run)
+
+    @unsafe(Empty, CountShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Book the differences."""
+        return self.book()
+
+    @unsafe(None, CountShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take the differences back."""
+        return self.take_back()
+
+    @unsafe(SettlementBody, CountShape)
+    @action(detail=True, methods=["post"])
+    def settlement(self, request: Request, number: str = "") -> Response:
+        """Decide what the differences are."""
+        body = self.body(SettlementBody)
+        return self.step(count_booking.settle_count, needs="inventory.count.approve", name="document_id", **body)
+
+    @unsafe(Reason, CountShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Give the count up."""
+        return self.throw_away()
+
+
+@dataclass(frozen=True)
+class AssemblyData:
+    """Kits to make or to take apart; without lines the kit's template says of what."""
+
+    doc_date: date
+    warehouse_id: UUID
+    item_id: UUID
+    qty: Decimal
+    lines: tuple[ComponentInput, ...] = ()
+    kind: str = "assemble"
+    lot_no: str = ""
+    expiry_date: date | None = None
+    remark: str = ""
+
+
+AssemblyLineShape = shape(
+    AssemblyLine,
+    ("id", "line_no", "item", "qty", "ratio", "lot_no", "value"),
+    depth_names=("item",),
+    guarded=COST,
+)
+AssemblyShape = shape(
+    Assembly,
+    (*DOCUMENT, "kind", "warehouse", "item", "qty", "lot_no", "expiry_date", "total_value", "lines"),
+    depth_names=("warehouse", "item"),
+    guarded=COST,
+    nested={"lines": AssemblyLineShape(many=True, read_only=True)},
+)
+
+
+@document_view(AssemblyData, AssemblyShape)
+class AssemblyView(StockDocumentView):
+    """Assembly and disassembly of kits."""
+
+    reads, edits, right = "inventory.assembly.view", "inventory.assembly.edit", "inventory.assembly"
+    services = (assembly.approve_assembly, assembly.unapprove_assembly, assembly.void_assembly)
+
+    def rows(self) -> Any:
+        return Assembly.objects.select_related("warehouse", "item").prefetch_related("lines__item")
+
+    def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
+        return assembly.save_assembly(**vars(data), **self.kept(document, version))
+
+    @unsafe(Empty, AssemblyShape)
+    @action(detail=True, methods=["post"])
+    def approval(self, request: Request, number: str = "") -> Response:
+        """Use what goes in, make what comes out."""
+        return self.book()
+
+    @unsafe(None, AssemblyShape)
+    @approval.mapping.delete
+    def unapproval(self, request: Request, number: str = "") -> Response:
+        """Take it back while what was made lies there."""
+        return self.take_back()
+
+    @unsafe(Reason, AssemblyShape)
+    @action(detail=True, methods=["post"])
+    def voiding(self, request: Request, number: str = "") -> Response:
+        """Throw the draft away."""
+        return self.throw_away()

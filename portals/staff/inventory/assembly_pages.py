@@ -1,0 +1,305 @@
+"""Assemblies, disassemblies and kits: lists, pages, entry."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.catalog.models import Item
+from backend.inventory.models import Assembly, AssemblyKind, AssemblyLine, KitLine
+from backend.inventory.services import assembly
+from backend.inventory.services.inputs import ComponentInput
+from backend.kernel import clock
+from backend.kernel.document import Approval
+from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.kernel.money import ZERO
+from portals.staff.inventory.papers import (
+    ITEM_COLUMNS,
+    Paper,
+    PaperForm,
+    approved_fact,
+    date_fact,
+    place_field,
+    qty_cell,
+)
+from portals.staff.inventory.tables import CostList, _warehouses
+from portals.staff.sales.entry import number_of
+from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.line_lists import DocumentList
+from portals.staff.shared.lists import StaffList
+from portals.ui import formats
+from portals.ui.components import Action, Crumb, Empty, Fact
+from portals.ui.documents import LineColumn
+from portals.ui.errors import block_of
+from portals.ui.forms import DateInput
+from portals.ui.guards import staff_view
+from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid
+from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
+
+VIEW, EDIT = "inventory.assembly.view", "inventory.assembly.edit"
+_RATIO = GridColumn("ratio", gettext_lazy("Cost ratio"), "qty")
+
+
+class AssemblyForm(PaperForm):
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=AssemblyKind)
+    warehouse_id = place_field(gettext_lazy("Warehouse"))
+    item_code = forms.CharField(label=gettext_lazy("Kit: item code"), max_length=40)
+    qty = forms.DecimalField(label=gettext_lazy("Kits"), max_digits=14, decimal_places=4)
+    lot_no = forms.CharField(label=gettext_lazy("Lot of the kit"), required=False, max_length=40)
+    expiry_date = forms.DateField(label=gettext_lazy("Expires"), required=False, widget=DateInput())
+
+    def clean_item_code(self) -> UUID:
+        typed = self.cleaned_data["item_code"].strip()
+        found = Item.objects.filter(code=typed, active=True).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no item “%(code)s”.") % {"code": typed})
+        return found.pk
+
+
+class AssemblyPaper(Paper):
+    name = "assembly"
+    right = "inventory.assembly"
+    model = Assembly
+    title = gettext_lazy("Assembly")
+    plural = gettext_lazy("Assemblies")
+    new_title = gettext_lazy("New assembly")
+    form = AssemblyForm
+    fields = ("kind", "item_code", "qty", "warehouse_id", "doc_date", "lot_no", "expiry_date", "remark")
+    grid_columns = (*ITEM_COLUMNS, _RATIO, GridColumn("lot_no", gettext_lazy("Lot")))
+    related = ("warehouse", "item__unit")
+    save, approve = assembly.save_assembly, assembly.approve_assembly
+    unapprove, void = assembly.unapprove_assembly, assembly.void_assembly
+    undo_text = gettext_lazy("Components and kits are as they were, as long as what was made lies there.")
+
+    def facts(self, document: Assembly, actor: Any) -> list[Fact]:
+        url = reverse("staff:item_detail", kwargs={"pk": document.item_id}) if actor.may("catalog.item.view") else ""
+        made = f"{formats.qty(document.qty)} {document.item.unit}"
+        return [
+            Fact(_("Kit"), document.item.name, document.item.code, url),
+            Fact(_("Quantity"), made, document.lot_no, numeric=True),
+            Fact(_("Kind"), document.get_kind_display()),
+            Fact(_("Warehouse"), str(document.warehouse)),
+            date_fact(document),
+            approved_fact(document),
+        ]
+
+    def columns(self, cost: bool) -> list[LineColumn]:
+        return [
+            LineColumn("qty", _("Quantity"), "qty", strong=True),
+            LineColumn("ratio", _("Cost ratio"), "qty"),
+            LineColumn("lot", _("Lot")),
+            *([LineColumn("value", _("Value"), "money")] if cost else ()),
+        ]
+
+    def cells(self, line: AssemblyLine) -> dict[str, Any]:
+        return {
+            "qty": qty_cell(line),
+            "ratio": line.ratio or None,
+            "lot": line.lot_no or "–",
+            "value": line.value or None,
+        }
+
+    def head(self, document: Assembly) -> dict[str, Any]:
+        names = ("kind", "qty", "doc_date", "lot_no", "expiry_date", "remark")
+        return {name: getattr(document, name) for name in names} | {
+            "warehouse_id": str(document.warehouse_id),
+            "item_code": document.item.code,
+        }
+
+    def first(self, request: HttpRequest) -> dict[str, Any]:
+        return {"doc_date": clock.today(), "item_code": request.GET.get("item", "")[:40], "qty": 1}
+
+    def arguments(self, clean: Mapping[str, Any]) -> dict[str, Any]:
+        values = {key: value for key, value in clean.items() if key != "item_code"}
+        return values | {"warehouse_id": UUID(clean["warehouse_id"]), "item_id": clean["item_code"]}
+
+    def row(self, line: AssemblyLine) -> dict[str, Any]:
+        return {"ratio": line.ratio or "", "lot_no": line.lot_no}
+
+    def typed(self, line: EntryLine, item: Any, lot_id: UUID | None, problems: list[Refusal]) -> ComponentInput:
+        qty, ratio = (number_of(line, key, problems) or ZERO for key in ("qty", "ratio"))
+        return ComponentInput(item.pk, qty, ratio, line.text("lot_no")[:40])
+
+
+ASSEMBLIES = AssemblyPaper()
+
+
+class AssemblyList(CostList, DocumentList):
+    key = "inventory.assembly"
+    title = AssemblyPaper.plural
+    permission = VIEW
+    export_permission = "inventory.stock.export"
+    costly = frozenset({"total_value", "value"})
+    columns = (
+        Column("number", gettext_lazy("Number"), sort=True),
+        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        Column("kind", gettext_lazy("Kind"), value="get_kind_display", sort="kind"),
+        Column("item", gettext_lazy("Kit"), value="item.name", sub="item.code", sort="item__sort_key"),
+        Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
+        Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
+        Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
+        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+    )
+    line_columns = (
+        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
+        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        Column("kit", gettext_lazy("Kit"), value="document.item.name"),
+        Column("item", gettext_lazy("Component"), value="item.name", sub="item.code", sort="item__sort_key"),
+        Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
+        Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),
+    )
+    line_model = AssemblyLine
+    line_related = ("document__item", "item__unit")
+    filters = (
+        TextFilter("q", gettext_lazy("Search"), fields=("number", "item__name", "item__code", "remark")),
+        DateFilter("date", gettext_lazy("Date"), "doc_date"),
+        ChoiceFilter("kind", gettext_lazy("Kind"), choices=AssemblyKind),
+        ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
+        ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
+    )
+    presets = (Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),)
+    default_sort = ("-doc_date", "-number")
+
+    def rows(self) -> QuerySet[Assembly]:
+        return Assembly.objects.select_related("warehouse", "item__unit")
+
+    def row_url(self, row: Any) -> str:
+        number = row.document.number if self.by_lines else row.number
+        return reverse("staff:assembly_detail", kwargs={"number": number})
+
+    def actions(self) -> Sequence[Action]:
+        found = [Action(_("Kits"), reverse("staff:kit_list"), icon="package")]
+        if self.may(EDIT):
+            found.append(Action(_("New assembly"), reverse("staff:assembly_new"), icon="plus", look="primary"))
+        return tuple(found)
+
+    def empty(self) -> Empty:
+        text = _("Components become a kit at what they cost, or a kit is taken apart again.")
+        return Empty(_("No assemblies yet"), text, tuple(self.actions()))
+
+
+# --- kits ----------------------------------------------------------------------------------------
+class KitList(StaffList):
+    key = "inventory.kit"
+    title = gettext_lazy("Kits")
+    permission = VIEW
+    export_permission = "inventory.stock.export"
+    columns = (
+        Column("code", gettext_lazy("Item code"), sort=True),
+        Column("name", gettext_lazy("Kit"), sub="spec", sort="sort_key"),
+        Column("parts", gettext_lazy("Components"), "number", sort="parts"),
+    )
+    filters = (TextFilter("q", gettext_lazy("Search"), fields=("code", "name", "mnemonic")),)
+    default_sort = ("code",)
+
+    def rows(self) -> QuerySet[Item]:
+        kits = KitLine.objects.values("kit").annotate(n=Count("id"))
+        parts = Subquery(kits.filter(kit=OuterRef("pk")).values("n"))
+        return Item.objects.filter(pk__in=KitLine.objects.values("kit")).annotate(parts=parts)
+
+    def row_url(self, row: Any) -> str:
+        return reverse("staff:kit_edit", kwargs={"pk": row.pk}) if self.may(EDIT) else ""
+
+    def actions(self) -> Sequence[Action]:
+        if not self.may(EDIT):
+            return ()
+        return (Action(_("New kit"), reverse("staff:kit_new"), icon="plus", look="primary"),)
+
+    def empty(self) -> Empty:
+        return Empty(
+            _("No kits yet"),
+            _("Say once what a kit is made of; its assemblies begin with that."),
+            tuple(self.actions()),
+        )
+
+
+class KitForm(PaperForm):
+    item_code = forms.CharField(label=gettext_lazy("Kit: item code"), max_length=40)
+    doc_date = None  # type: ignore[assignment]
+    remark = None  # type: ignore[assignment]
+
+    clean_item_code = AssemblyForm.clean_item_code
+
+
+class _KitGrid(AssemblyPaper):
+    """The grid of an assembly without lots, over the template of a kit."""
+
+    grid_columns = (*ITEM_COLUMNS, _RATIO)
+
+
+def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
+    paper, error, status = _KitGrid(), None, 200
+    lines = KitLine.objects.filter(kit=kit).select_related("item__unit").order_by("line_no") if kit else ()
+    rows = [
+        GridRow(
+            {
+                "item_id": str(line.item_id),
+                "item_id_code": line.item.code,
+                "name": f"{line.item.name} {line.item.spec}".strip(),
+                "unit": str(line.item.unit),
+                "qty": line.qty,
+                "ratio": line.ratio or "",
+            }
+        )
+        for line in lines
+    ]
+    grid = LineGrid(
+        paper.grid_columns, rows=rows, pick_url=reverse("staff:item_pick"), new_item_url=reverse("staff:item_new")
+    )
+    form = (
+        KitForm(request.POST) if request.method == "POST" else KitForm(initial={"item_code": kit.code if kit else ""})
+    )
+    if request.method == "POST":
+        refusal, status = None, 400
+        if form.is_valid():
+            try:
+                assembly.save_kit(
+                    kit_id=form.cleaned_data["item_code"], lines=paper.read(request, None), **who_and_when(request)
+                )
+            except Refusal as caught:
+                refusal, error, status = caught, block_of(caught), caught.status
+            else:
+                messages.success(request, _("Saved."))
+                return HttpResponseRedirect(reverse("staff:kit_list"))
+        grid = grid.with_posted(request.POST, refusal)
+    context = {
+        "form": form,
+        "sections": [{"title": "", "cells": [{"bound": form["item_code"], "css": "", "pick": False}]}],
+        "grid": grid,
+        "error": error,
+        "title": _("Kit %(code)s") % {"code": kit.code} if kit else _("New kit"),
+        "lead": _("Quantities for one kit. The ratio shares the cost when a kit is taken apart."),
+        "crumbs": [Crumb(_("Inventory")), Crumb(_("Kits"), reverse("staff:kit_list"))],
+        "cancel_url": reverse("staff:kit_list"),
+    }
+    return render(request, "staff/shared/master_form.html", context, status=status)
+
+
+@staff_view(EDIT)
+def kit_new(request: HttpRequest) -> HttpResponse:
+    return _kit_entry(request, None)
+
+
+@staff_view(EDIT)
+def kit_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    kit = Item.objects.filter(pk=pk).first()
+    if kit is None:
+        raise NotFoundRefused(_("There is no such item."), value=pk)
+    return _kit_entry(request, kit)
+
+
+urlpatterns = [
+    *ASSEMBLIES.patterns("assemblies", AssemblyList),
+    path("kits/", KitList.as_view(), name="kit_list"),
+    path("kits/new/", kit_new, name="kit_new"),
+    path("kits/<uuid:pk>/", kit_edit, name="kit_edit"),
+]
