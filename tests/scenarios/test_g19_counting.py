@@ -49,7 +49,7 @@ def test_five_hundred_skus_are_counted_while_goods_leave():
     order = world.order(items[0], 4)
     deliveries.ship_order(order_id=order.pk, actor=world.keeper, at=world.at + timedelta(minutes=1))
 
-    # ten of the 500 items lack ten pieces in all and nothing else is wrong; 100 pieces of 4996 are found too many
+    # 50 items lack a piece and 50 have one too many: 100 of the 4996 pieces on the books
     later = timezone.now() + timedelta(minutes=5)
     rows = []
     for line in document.lines.order_by("item__code"):

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -107,7 +108,7 @@ def start_count(*, document_id: UUID, actor: Actor, at: datetime, version: int |
         document.frozen_at = at
         drafting.advance(document, "start", version=version, actor=actor, at=at, cycle=LIFE)
         document.lines.all().delete()
-        values = {"document": document.pk, "warehouse": document.warehouse_id, "items": uuid_array(items)}
+        values: Any = {"document": document.pk, "warehouse": document.warehouse_id, "items": uuid_array(items)}
         with connection.cursor() as cursor:
             cursor.execute(_FREEZE, values)
     return document
@@ -230,7 +231,10 @@ def add_found(
             )
         number = (document.lines.order_by("-line_no").values_list("line_no", flat=True).first() or 0) + 1
         line, _made = StockCountLine.objects.get_or_create(
-            document=document, item=item, lot_id=lot_id, defaults={"line_no": number}
+            document=document,
+            item=item,
+            lot_id=lot_id,
+            defaults={"line_no": number},  # type: ignore[misc]
         )
         record_counts(document_id=document_id, counted=[CountedInput(line.pk, qty)], actor=actor, at=at)
     return line

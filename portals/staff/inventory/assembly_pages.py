@@ -1,7 +1,7 @@
 """Assemblies, disassemblies and kits: lists, pages, entry."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -73,7 +73,7 @@ class AssemblyPaper(Paper):
     new_title = gettext_lazy("New assembly")
     form = AssemblyForm
     fields = ("kind", "item_code", "qty", "warehouse_id", "doc_date", "lot_no", "expiry_date", "remark")
-    grid_columns = (*ITEM_COLUMNS, _RATIO, GridColumn("lot_no", gettext_lazy("Lot")))
+    grid_columns: ClassVar[tuple[GridColumn, ...]] = (*ITEM_COLUMNS, _RATIO, GridColumn("lot_no", gettext_lazy("Lot")))
     related = ("warehouse", "item__unit")
     save, approve = assembly.save_assembly, assembly.approve_assembly
     unapprove, void = assembly.unapprove_assembly, assembly.void_assembly
@@ -233,7 +233,7 @@ class KitForm(PaperForm):
 class _KitGrid(AssemblyPaper):
     """The grid of an assembly without lots, over the template of a kit."""
 
-    grid_columns = (*ITEM_COLUMNS, _RATIO)
+    grid_columns: ClassVar[tuple[GridColumn, ...]] = (*ITEM_COLUMNS, _RATIO)
 
 
 def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
