@@ -112,6 +112,7 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("Propose to watch a supplier below (points)"),
         gettext_lazy("When two scored months in a row stay below."),
         maximum=100,
+    ),
     "inventory.count_limit": Parameter(
         int,
         1000,

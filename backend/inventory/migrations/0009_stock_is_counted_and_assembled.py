@@ -22,7 +22,7 @@ ON CONFLICT (doc_type) DO NOTHING;
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0002_items_are_inspected"),
-        ("inventory", "0007_costs_are_adjusted_and_run"),
+        ("inventory", "0008_the_lot_graph_is_walked"),
     ]
 
     operations = [
