@@ -23,6 +23,7 @@ NUMBERED = {
     "payments": "invoicing.Payment",
     "statements": "invoicing.Statement",
     "tickets": "service.Ticket",
+    "claims": "srm.QualityClaim",
     "shipments": "purchasing.Asn",
     "asns": "purchasing.Asn",
     "vouchers": "accounting.Voucher",

@@ -50,6 +50,7 @@ from backend.service.services.tickets import TicketData, open_ticket
 from backend.srm.models import DocumentType
 from backend.srm.services.admission import apply_as_supplier
 from backend.srm.services.bank import BankData, request_bank_account
+from backend.srm.services.claims import ClaimAnswer, ClaimData, answer_claim, open_claim
 from backend.srm.services.documents import submit_document
 from backend.srm.services.inputs import ApplicationData, QualificationData
 from tests.people import owner_actor
@@ -228,6 +229,11 @@ def qualify(world: World, supplier: Partner, mark: str) -> None:
     supplier.keep(submit_document(party_id=supplier.party.pk, data=paper, upload=upload, **who))
     wish = BankData(holder=supplier.party.name, bank_name=f"{mark} bank", account_no=f"6222{mark.upper()}000")
     supplier.keep(request_bank_account(party_id=supplier.party.pk, data=wish, **who))
+    wrong = ClaimData(supplier_id=supplier.party.pk, description=f"{mark} scratches")
+    claim = supplier.keep(open_claim(data=wrong, actor=world.buyer, at=world.at))
+    words = ClaimAnswer(f"{mark} stopped", f"{mark} worn tool", f"{mark} new tool")
+    answer_claim(claim_id=claim.pk, answer=words, **who)
+    supplier.keep(open_claim(data=wrong, actor=world.buyer, at=world.at))
     typed = ApplicationData(f"{mark} applicant", "Somebody", f"{supplier.party.pk.hex}@{mark.lower()}.example")
     apply_as_supplier(data=typed, **who)
 

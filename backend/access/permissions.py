@@ -30,6 +30,7 @@ PARTNER_PERMISSIONS = {
         "supplier.statement.answer": _("Answer statements"),
         "supplier.invoice.edit": _("Send invoices"),
         "supplier.price.view": _("See prices"),
+        "supplier.claim.answer": _("Answer quality claims"),
         "supplier.score.view": _("See our scorecard"),
         "supplier.bank.view": _("See the bank account"),
         "supplier.bank.edit": _("Ask for another bank account"),

@@ -133,6 +133,8 @@ BUILTIN: dict[str, BuiltinRole] = {
             "sales.order.view",
             "sales.order.view_all",
             "sales.delivery.*",
+            "srm.claim.view",
+            "srm.claim.edit",
             "purchasing.order.view",
             "purchasing.asn.*",
             "purchasing.receipt.*",
@@ -187,6 +189,8 @@ BUILTIN: dict[str, BuiltinRole] = {
             "inventory.lot.*",
             "inventory.stock.view",
             "logistics.*",
+            "srm.claim.view",
+            "srm.claim.edit",
             "service.*",
         ),
     ),
@@ -196,7 +200,14 @@ BUILTIN: dict[str, BuiltinRole] = {
     "supplier_sales": BuiltinRole(
         "supplier",
         _("Supplier: sales"),
-        ("supplier.order.*", "supplier.asn.edit", "supplier.price.view", "supplier.profile.*", "supplier.score.view"),
+        (
+            "supplier.order.*",
+            "supplier.asn.edit",
+            "supplier.price.view",
+            "supplier.profile.*",
+            "supplier.score.view",
+            "supplier.claim.answer",
+        ),
     ),
     "supplier_logistics": BuiltinRole(
         "supplier", _("Supplier: logistics"), ("supplier.order.view", "supplier.asn.edit")

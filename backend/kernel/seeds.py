@@ -31,6 +31,7 @@ DOCUMENT_PREFIXES = {
     "invoicing.payment": ("FKD", "PAY"),
     "invoicing.statement": ("DZD", "STM"),
     "service.ticket": ("GD", "TK"),
+    "srm.claim": ("ZLSP", "SCAR"),
 }
 MASTER_PREFIXES = {
     "parties.customer": ("KH", "C"),

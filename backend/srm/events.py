@@ -42,3 +42,28 @@ class BankAccountChanged(Event):
     """Another account is paid to from now on; ``aggregate_id`` is the supplier."""
 
     account_id: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimEvent(Event):
+    """``aggregate_id`` is the claim."""
+
+    number: str = ""
+    supplier_id: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimOpened(ClaimEvent):
+    """Goods were bad; the supplier owes an answer."""
+
+
+@dataclass(frozen=True)
+class ClaimAnswered(ClaimEvent):
+    """The supplier answered."""
+
+
+@dataclass(frozen=True)
+class ClaimReviewed(ClaimEvent):
+    """The answer was enough, or went back."""
+
+    accepted: bool = False

@@ -4,16 +4,22 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from backend.kernel import clock
 from backend.kernel.actor import Actor
+from backend.kernel.document import Approval
 from backend.kernel.events import subscribe
+from backend.kernel.language import in_books
 from backend.parties.events import PartySaved
 from backend.purchasing.events import InspectionDecided, PurchaseReceiptApproved, PurchaseReceiptUnapproved
 from backend.purchasing.models import Inspection
 from backend.srm.events import OutsiderTold
+from backend.srm.models import QualityClaim
 from backend.srm.services import facts, scores
 from backend.srm.services.admission import put_new_supplier_up
+from backend.srm.services.claims import ClaimData, open_claim
+from backend.workflow import parameters
 from backend.workflow.services import send_mail
 from backend.workflow.texts import button_of, render
 
@@ -68,3 +74,26 @@ def note_the_quality(event: InspectionDecided, actor: Actor) -> None:
         day=day,
     )
     scores.compute_month(scores.month_of(day), at=clock.now(), party_id=row.supplier_id)
+
+
+@subscribe(InspectionDecided, when="after_commit")
+def claim_what_was_rejected(event: InspectionDecided, actor: Actor) -> None:
+    """A rejected lot opens a claim in the supplier's portal, once, where the company wants that (SRM-20)."""
+    row = Inspection.objects.filter(pk=event.aggregate_id).exclude(approval=Approval.VOIDED).first()
+    if row is None or not Decimal(event.rejected) or not parameters.get("srm.claim_on_rejection"):
+        return
+    lot_id = UUID(str(event.lot_id))
+    if QualityClaim.objects.filter(source_id=row.pk, lot=lot_id).exists():
+        return
+    names = {"number": row.number, "reason": event.reason or "–"}
+    words = in_books(lambda: _("Rejected at the incoming inspection %(number)s: %(reason)s") % names)
+    data = ClaimData(
+        supplier_id=row.supplier_id,
+        description=words,
+        lot_id=lot_id,
+        qty=Decimal(event.rejected),
+        source_type=Inspection.DOC_TYPE,
+        source_id=row.pk,
+    )
+    staff = Actor(kind="system", name=actor.name, member_id=actor.member_id, channel="job")
+    open_claim(data=data, actor=staff, at=clock.now())

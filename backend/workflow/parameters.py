@@ -103,6 +103,15 @@ PARAMETERS: dict[str, Parameter] = {
     "srm.response_hours": Parameter(
         int, 24, gettext_lazy("Suppliers answer orders within (hours)"), minimum=1, maximum=720
     ),
+    "srm.claim_days": Parameter(
+        int, 7, gettext_lazy("Suppliers answer quality claims within (days)"), minimum=1, maximum=90
+    ),
+    "srm.claim_on_rejection": Parameter(
+        bool,
+        True,
+        gettext_lazy("A rejected lot opens a quality claim"),
+        gettext_lazy("The supplier finds it in the portal, with the day by which it answers."),
+    ),
     "srm.claim_points": Parameter(
         int, 10, gettext_lazy("Points a claim costs that is not answered in time"), maximum=100
     ),

@@ -225,6 +225,32 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("A supplier with an expired mandatory document is suspended."),
         gettext_lazy("See the documents"),
     ),
+    "srm.claim_to_review": Words(
+        gettext_lazy("%(supplier)s answered the quality claim %(number)s"),
+        gettext_lazy("%(item)s"),
+        gettext_lazy("Check the answer"),
+    ),
+    "srm.claim_overdue": Words(
+        gettext_lazy("%(supplier)s has not answered the quality claim %(number)s"),
+        gettext_lazy("The answer was due on %(due_date)s."),
+        gettext_lazy("See the claim"),
+    ),
+    "supplier.claim_opened": Words(
+        gettext_lazy("Quality claim %(number)s"),
+        gettext_lazy("%(item)s: please answer by %(due_date)s."),
+        gettext_lazy("Answer"),
+    ),
+    "supplier.claim_overdue": Words(
+        gettext_lazy("Quality claim %(number)s is overdue"),
+        gettext_lazy("The answer was due on %(due_date)s; it counts in your score."),
+        gettext_lazy("Answer"),
+    ),
+    "supplier.claim_accepted": Words(
+        gettext_lazy("Your answer to the quality claim %(number)s is accepted"), "", gettext_lazy("See the claim")
+    ),
+    "supplier.claim_returned": Words(
+        gettext_lazy("Your answer to the quality claim %(number)s is not enough"), "%(reason)s", gettext_lazy("Answer")
+    ),
     "srm.watch_proposed": Words(
         gettext_lazy("%(supplier)s: %(score)s points in %(month)s, %(former)s before"),
         gettext_lazy("Two months in a row below the limit: put the supplier on watch?"),

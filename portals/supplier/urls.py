@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from portals.supplier.views import apply, bank, files, home, link, orders, profile, quality, settlement, shipments, team
+from portals.supplier.views import (
+    apply,
+    bank,
+    claims,
+    files,
+    home,
+    link,
+    orders,
+    profile,
+    quality,
+    settlement,
+    shipments,
+    team,
+)
 
 app_name = "supplier"
 urlpatterns = [
@@ -33,6 +46,8 @@ urlpatterns = [
     path("profile/submission/", profile.submit, name="profile_submit"),
     path("profile/documents/", profile.document_new, name="document_new"),
     path("bank/", bank.bank, name="bank"),
+    path("claims/", claims.claim_list, name="claim_list"),
+    path("claims/<str:number>/", claims.claim_detail, name="claim_detail"),
     path("score/", quality.score, name="score"),
     path("team/", team.team, name="team"),
     path("files/<uuid:pk>/", files.download, name="file"),

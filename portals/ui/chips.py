@@ -191,6 +191,14 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "rejected": ("bad", _("Rejected")),
         "withdrawn": ("ghost", _("Withdrawn")),
     },
+    "claim": {
+        "open": ("need", _("Waiting for the supplier")),
+        "answered": ("need", _("To check")),
+        "returned": ("bad", _("Sent back")),
+        "accepted": ("ok", _("Accepted")),
+        "cancelled": ("ghost", _("Dropped")),
+        "late": ("bad", _("Overdue")),
+    },
     "application": {
         "new": ("need", _("To decide")),
         "accepted": ("ok", _("Taken up")),

@@ -121,6 +121,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Items"), "staff:item_list", "catalog.item.view"),
             Entry(_("Customers"), "staff:customer_list", "parties.customer.view"),
             Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
+            Entry(_("Quality claims"), "staff:claim_list", "srm.claim.view"),
             Entry(_("Supplier scores"), "staff:supplier_score_list", "srm.score.view"),
             Entry(_("Supplier applications"), "staff:supplier_application_list", "srm.application.edit"),
             Entry(_("Documents of suppliers"), "staff:supplier_document_types", "srm.qualification.view"),

@@ -29,6 +29,7 @@ DOC_TYPE_NAMES: dict[str, Any] = {
     "inventory.opening_stock": gettext_lazy("Opening stock"),
     "accounting.voucher": gettext_lazy("Voucher"),
     "service.ticket": gettext_lazy("Ticket"),
+    "srm.claim": gettext_lazy("Quality claim"),
 }
 
 CHANNELS: dict[str, Any] = {

@@ -10,7 +10,7 @@ from backend.parties.models import SupplierState
 from backend.parties.services.suppliers import ORDERABLE, set_supplier_state
 from backend.srm.models import DocumentState, QualificationDocument
 from backend.srm.selectors.qualification import needs_of_many
-from backend.srm.services import scores
+from backend.srm.services import claims, scores
 from backend.srm.services.life import lock_role, stored_obstacles
 from backend.srm.services.messages import tell_supplier, todo
 from backend.workflow.services import TaskInput, create_tasks
@@ -23,6 +23,7 @@ def look_around(*, at: datetime) -> dict[str, int]:
     """All of it for the current company; returns how many of each were found."""
     return {
         **look_at_documents(at=at),
+        "overdue": claims.remind_of_overdue(at=at),
         "scored": scores.compute_recent(at=at),
         "proposed": scores.propose_watching(at=at),
     }

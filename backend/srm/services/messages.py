@@ -60,6 +60,7 @@ def todo(
     permission: str,
     assignee_id: UUID | None = None,
     due_date: date | None = None,
+    number: str = "",
 ) -> TaskInput:
     """A to-do that opens a page of ours: ``page`` is the type of the thing, ``pk`` its key."""
     return TaskInput(
@@ -70,7 +71,7 @@ def todo(
         permission=permission,
         subject_type=page,
         subject_id=pk,
-        subject_number=str(pk),
+        subject_number=number or str(pk),
         due_date=due_date,
     )
 

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from backend.kernel import clock
 from backend.kernel.tenancy import time_zone
 from backend.parties.models import SupplierRole, SupplierState
-from backend.srm.models import SupplierScore
+from backend.srm.models import ClaimState, QualityClaim, SupplierScore
 from backend.srm.services.messages import todo
 from backend.workflow import parameters
 from backend.workflow.models import Task
@@ -163,7 +163,13 @@ def measure(month: str, *, at: datetime, party_id: UUID | None = None) -> list[M
 
 def late_claims(start: date, end: date, at: datetime) -> dict[UUID, int]:
     """Claims that fell due in a month and were not answered by then, by supplier."""
-    return {}
+    due = QualityClaim.objects.filter(due_date__gte=start, due_date__lt=min(end, clock.day_of(at)))
+    found: dict[UUID, int] = {}
+    rows = due.exclude(state=ClaimState.CANCELLED).values_list("supplier", "due_date", "first_answered_at")
+    for party_id, day, answered_at in rows:
+        if answered_at is None or clock.day_of(answered_at) > day:
+            found[party_id] = found.get(party_id, 0) + 1
+    return found
 
 
 def _decimal(value: object) -> Decimal | None:

@@ -13,6 +13,7 @@ from backend.purchasing.models import Inspection, InspectionLine, InspectionStat
 from backend.purchasing.selectors.inspections import inspection_for
 from backend.purchasing.services.inputs import InspectionResult
 from backend.purchasing.services.inspections import decide_inspection
+from backend.srm.models import QualityClaim
 from portals.staff.purchasing.words import item_cell, made, supplier_fact
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.kit import Kit
@@ -41,6 +42,7 @@ def draw_inspection(request: HttpRequest, document: Inspection, error: Any = Non
         crumbs=[Crumb(_("Purchasing")), Crumb(_("Incoming inspections"), INSPECTION.list_url)],
         primary=Action(_("Decide"), "#decide", icon="check", look="primary") if is_open and actor.may(DECIDE) else None,
         banner=_banner(is_open),
+        more=_claims(document, lines, actor),
         facts=[
             supplier_fact(document.supplier, actor),
             Fact(_("Date"), formats.day(document.doc_date), made(document), numeric=True),
@@ -62,6 +64,23 @@ def draw_inspection(request: HttpRequest, document: Inspection, error: Any = Non
     rows = [{"line": line, **_typed(request, line)} for line in lines] if may_decide else []
     extra = {"document": document, "to_decide": rows, "remark": request.POST.get("remark", "")}
     return draw(request, sheet, template="staff/purchasing/inspection.html", **extra)
+
+
+def _claims(document: Inspection, lines: list[InspectionLine], actor: Any) -> list[Action]:
+    """A claim for each lot of which something was rejected."""
+    if not actor.may("srm.claim.edit"):
+        return []
+    rejected = [line for line in lines if line.rejected_qty]
+    known = dict(QualityClaim.objects.filter(source_id=document.pk).values_list("lot", "number")) if rejected else {}
+    return [_claim(document, line, known.get(line.lot_id, "")) for line in rejected]
+
+
+def _claim(document: Inspection, line: InspectionLine, number: str) -> Action:
+    """The claim that was opened for a lot, or the way to open one."""
+    if number:
+        return Action(number, reverse("staff:claim_detail", kwargs={"number": number}), icon="alert-triangle")
+    url = f"{reverse('staff:claim_new')}?inspection={document.number}&lot={line.lot_id}"
+    return Action(_("Claim against the supplier: %(lot)s") % {"lot": line.lot.lot_no}, url, icon="alert-triangle")
 
 
 INSPECTION = Kit("inspection", "inspection_id", inspection_for, draw_inspection)

@@ -147,6 +147,9 @@ def steps(ticket: Ticket, actor: Any) -> dict[str, Any]:
     if not actor.may("service.ticket.edit"):
         return {"primary": None, "actions": [], "more": []}
     actions, more = [], []
+    if ticket.supplier_id and actor.may("srm.claim.edit"):
+        url = f"{reverse('staff:claim_new')}?ticket={ticket.number}"
+        more.append(Action(_("Claim against the supplier"), url, icon="alert-triangle"))
     primary = None
     if TICKET.may(ticket, "solve"):
         primary = Action(_("Solve…"), icon="check", dialog="solve", look="primary")

@@ -203,6 +203,16 @@ _ALL = (
         amount="",
     ),
     Kind(
+        "srm.claim",
+        _("Quality claim"),
+        "alert-triangle",
+        "srm.claim.view",
+        "srm_claim",
+        "supplier_id",
+        amount="",
+        axes=(("claim", "state"),),
+    ),
+    Kind(
         "service.ticket",
         _("Ticket"),
         "headset",

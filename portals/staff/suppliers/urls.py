@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.staff.suppliers import applications, bank, qualification, scores, views
+from portals.staff.suppliers import applications, bank, claims, qualification, scores, views
 from portals.staff.suppliers.tables import SupplierList
 
 urlpatterns = [
@@ -24,6 +24,12 @@ urlpatterns = [
     path("<uuid:pk>/bank-accounts/", bank.ask, name="supplier_bank_ask"),
     path("<uuid:pk>/bank-accounts/<uuid:account>/acceptance/", bank.approve, name="supplier_bank_approve"),
     path("<uuid:pk>/bank-accounts/<uuid:account>/refusal/", bank.reject, name="supplier_bank_reject"),
+    path("claims/", claims.ClaimList.as_view(), name="claim_list"),
+    path("claims/new/", claims.claim_new, name="claim_new"),
+    path("claims/<str:number>/", claims.claim_detail, name="claim_detail"),
+    path("claims/<str:number>/acceptance/", claims.claim_accept, name="claim_acceptance"),
+    path("claims/<str:number>/return/", claims.claim_return, name="claim_return"),
+    path("claims/<str:number>/cancellation/", claims.claim_cancel, name="claim_cancel"),
     path("scores/", scores.ScoreList.as_view(), name="supplier_score_list"),
     path("cycle-times/", scores.cycle_times, name="supplier_cycle_times"),
     path("<uuid:pk>/score/", scores.page, name="supplier_score"),

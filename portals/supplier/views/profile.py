@@ -12,6 +12,7 @@ from backend.catalog.models import ItemCategory
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.srm.selectors import qualification as reads
+from backend.srm.selectors.claims import claims_visible_to
 from backend.srm.services import admission, documents
 from backend.srm.services.inputs import ProfileData, QualificationData
 from portals.supplier.frame import page, refused, who_and_when
@@ -39,6 +40,8 @@ def _draw(request: HttpRequest, refusal: Refusal | None = None, part: str = "") 
         "needs": reads.needs_of(party.pk, clock.today()),
         "categories": [(each, each.pk in chosen) for each in ItemCategory.objects.order_by("code")],
         "may_edit": actor.may(EDIT),
+        "may_claim": actor.may("supplier.claim.answer"),
+        "open_claims": claims_visible_to(actor).filter(state__in=("open", "returned")).count(),
         "may_score": actor.may("supplier.score.view"),
         "may_bank": actor.may("supplier.bank.view"),
         "may_team": actor.may("supplier.member.manage"),
