@@ -102,6 +102,7 @@ AREAS: tuple[Area, ...] = (
         _("Inventory"),
         "building-warehouse",
         (
+            Entry(_("Scan"), "staff:scan", "inventory.stock.view"),
             Entry(_("Stock"), "staff:stock_list", "inventory.stock.view", "inventory.stock"),
             Entry(_("Opening stock"), "staff:opening_stock_list", "inventory.opening_stock.view", "inventory.opening"),
             Entry(_("Transfers"), "staff:transfer_list", "inventory.transfer.view", "inventory.transfer"),

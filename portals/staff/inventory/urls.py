@@ -4,6 +4,7 @@ from django.urls import path
 
 from portals.staff.inventory import assembly_pages, count_pages, transfer_pages, views
 from portals.staff.inventory import recall_views as recall
+from portals.staff.inventory import scan_views as scanning
 from portals.staff.inventory.other_pages import ISSUES, RECEIPTS, OtherIssueList, OtherReceiptList
 from portals.staff.inventory.tables import LotList, OpeningList, StockLedger, StockList, WarehouseList
 
@@ -21,6 +22,7 @@ urlpatterns = [
     *transfer_pages.urlpatterns,
     *count_pages.urlpatterns,
     *assembly_pages.urlpatterns,
+    path("scan/", scanning.scan, name="scan"),
     path("lots/", LotList.as_view(), name="lot_list"),
     path("lots/<uuid:pk>/", views.lot_detail, name="lot_detail"),
     path("lots/<uuid:pk>/hold/", views.lot_hold, name="lot_hold"),

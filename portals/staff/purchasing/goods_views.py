@@ -63,6 +63,7 @@ def draw_asn(request: HttpRequest, notice: Asn, error: Any = None) -> HttpRespon
         )
     if notice.state in ON_WAY and actor.may("purchasing.asn.edit"):
         more.append(Action(_("Withdraw…"), icon="ban", dialog="withdraw", look="danger"))
+    more.append(Action(_("Labels"), ASN.url("labels", notice), icon="qrcode", new_tab=True))
     sheet = DocumentSheet(
         number=notice.number,
         title=_("Shipping notice"),
@@ -257,6 +258,7 @@ def _receipt_steps(receipt: PurchaseReceipt, actor: Any) -> dict[str, Any]:
             primary = Action(_("Enter the invoice"), url, icon="file-invoice", look="primary")
         if actor.may("purchasing.receipt.unapprove"):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
+    more.append(Action(_("Labels"), RECEIPT.url("labels", receipt), icon="qrcode", new_tab=True))
     return {"primary": primary, "secondary": secondary, "more": [*more, *RECEIPT.printing(receipt)]}
 
 

@@ -6,6 +6,7 @@ from portals.staff.purchasing import exception_views as exceptions
 from portals.staff.purchasing import goods_views as goods
 from portals.staff.purchasing import inspection_views as inspections
 from portals.staff.purchasing import invoice_views as invoices
+from portals.staff.purchasing import label_views as labels
 from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import prints, production
 from portals.staff.purchasing import proposal_views as proposals
@@ -62,6 +63,7 @@ urlpatterns = [
     # shipping notices
     path("asns/", AsnList.as_view(), name="asn_list"),
     path(f"{_asn}/", goods.asn_detail, name="asn_detail"),
+    path(f"{_asn}/labels/", labels.asn_labels, name="asn_labels"),
     path(f"{_asn}/receiving/", goods.asn_receive, name="asn_receiving"),
     path(f"{_asn}/arrival/", goods.asn_arrive, name="asn_arrival"),
     path(f"{_asn}/moving/", goods.asn_move, name="asn_move"),
@@ -71,6 +73,7 @@ urlpatterns = [
     path("receipts/", ReceiptList.as_view(), name="purchase_receipt_list"),
     path("receipts/new/", goods.receipt_new, name="purchase_receipt_new"),
     path(f"{_receipt}/", goods.receipt_detail, name="purchase_receipt_detail"),
+    path(f"{_receipt}/labels/", labels.receipt_labels_print, name="purchase_receipt_labels"),
     path(f"{_receipt}/edit/", goods.receipt_edit, name="purchase_receipt_edit"),
     path(f"{_receipt}/approval/", goods.receipt_approve, name="purchase_receipt_approval"),
     path(f"{_receipt}/approval/undo/", goods.receipt_unapprove, name="purchase_receipt_unapproval"),

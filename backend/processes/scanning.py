@@ -1,0 +1,193 @@
+"""What a scanned code stands for, and the two things a scan does at once: receive a shipping notice, book out a delivery.
+
+A code is the address in one of our QR codes, a document's number, a barcode, an item code or a lot number. Every deed
+carries the key that its page made for it: sent again, however often, it is done once (INV-15).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from backend.catalog.models import Item
+from backend.inventory.models import Lot
+from backend.inventory.services.picking import lots_of
+from backend.kernel import clock
+from backend.kernel.actor import Actor
+from backend.kernel.errors import NotFoundRefused, ValidationRefused
+from backend.kernel.idempotency import once
+from backend.purchasing.models import Asn
+from backend.purchasing.services.receipts import receive_asn
+from backend.purchasing.states import ASN as ASN_STATES
+from backend.sales.models import SalesDelivery
+from backend.sales.services.shipping import approve_delivery
+
+ASN, DELIVERY, LOT, ITEM = "asn", "delivery", "lot", "item"
+_ADDRESS = re.compile(r"/(asns|deliveries|lots|items|shipments)/([^/?#]+)")
+
+
+@dataclass(frozen=True)
+class ScannedLine:
+    """A line to receive or to pick; ``codes`` are what may be scanned for it."""
+
+    item_code: str
+    item_name: str
+    spec: str
+    qty: Decimal
+    unit: str
+    lots: tuple[tuple[str, Decimal], ...]
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a code stands for. ``open`` says whether there is something left to do with it."""
+
+    kind: str
+    pk: UUID
+    number: str
+    title: str
+    sub: str
+    open: bool
+    lines: tuple[ScannedLine, ...] = ()
+
+
+def read_scan(text: str, *, actor: Actor, at: datetime) -> Scanned:
+    """What the code stands for, as far as the actor may see it; raises NotFoundRefused."""
+    code = _code_of(text)
+    for permission, find in (
+        ("purchasing.asn.view", _asn),
+        ("sales.delivery.view", _delivery),
+        ("inventory.lot.view", _lot),
+        ("catalog.item.view", _item),
+    ):
+        found = find(code, at) if actor.may(permission) else None
+        if found:
+            return found
+    raise NotFoundRefused(
+        _("Nothing here has the code “%(code)s”.") % {"code": code[:60]}, field="code", value=code[:60]
+    )
+
+
+def _code_of(text: str) -> str:
+    clean = text.strip()
+    found = _ADDRESS.search(clean)
+    return found.group(2) if found else clean[:80]
+
+
+def _asn(code: str, at: datetime) -> Scanned | None:
+    notice = Asn.objects.select_related("supplier").filter(number__iexact=code).first()
+    if notice is None:
+        return None
+    lines = tuple(
+        ScannedLine(
+            line.item.code,
+            line.item.name,
+            line.item.spec,
+            line.qty,
+            str(line.item.unit),
+            ((line.lot_no, line.qty),) if line.lot_no else (),
+            _codes(line.item, line.lot_no),
+        )
+        for line in notice.lines.select_related("item__unit").order_by("line_no")
+    )
+    is_open = ASN_STATES.may(notice, "receive")
+    return Scanned(ASN, notice.pk, notice.number, notice.supplier.label, notice.get_state_display(), is_open, lines)
+
+
+def _delivery(code: str, at: datetime) -> Scanned | None:
+    delivery = SalesDelivery.objects.select_related("customer").filter(number__iexact=code).first()
+    if delivery is None:
+        return None
+    lines = list(delivery.lines.select_related("item__unit", "lot").order_by("line_no"))
+    stock: dict[UUID, list[Any]] = defaultdict(list)
+    for lot in lots_of({(line.item_id, delivery.warehouse_id) for line in lines if line.item.lot_tracked}):
+        if lot.may_leave(clock.day_of(at)):
+            stock[lot.pair[0]].append(lot)
+    made = tuple(_to_pick(line, stock[line.item_id]) for line in lines)
+    words = delivery.get_approval_display()
+    return Scanned(DELIVERY, delivery.pk, delivery.number, delivery.customer.label, words, delivery.is_draft, made)
+
+
+def _to_pick(line: Any, stock: list[Any]) -> ScannedLine:
+    """The lots that will leave: the one that is named, else first expired first."""
+    chosen: list[tuple[str, Decimal]] = [(line.lot.lot_no, line.qty)] if line.lot else []
+    rest = line.qty if not line.lot else Decimal(0)
+    for lot in stock:
+        take = min(rest, lot.free)
+        if take > 0:
+            lot.free -= take
+            rest -= take
+            chosen.append((lot.lot_no, take))
+    item = line.item
+    codes = _codes(item, *(lot_no for lot_no, _qty in chosen))
+    return ScannedLine(item.code, item.name, item.spec, line.qty, str(item.unit), tuple(chosen), codes)
+
+
+def _codes(item: Item, *more: str) -> tuple[str, ...]:
+    return tuple(code for code in (item.barcode, item.code, *more) if code)
+
+
+def _lot(code: str, at: datetime) -> Scanned | None:
+    key = _uuid(code)
+    same = Q(pk=key) if key else Q(lot_no__iexact=code) | Q(supplier_lot_no__iexact=code)
+    lot = Lot.objects.select_related("item").filter(same).order_by("-created_at").first()
+    if lot is None:
+        return None
+    return Scanned(LOT, lot.pk, lot.lot_no, f"{lot.item.code} {lot.item.name}", lot.get_state_display(), False)
+
+
+def _item(code: str, at: datetime) -> Scanned | None:
+    key = _uuid(code)
+    same = Q(pk=key) if key else Q(barcode=code) | Q(code__iexact=code)
+    item = Item.objects.filter(same).first()
+    return Scanned(ITEM, item.pk, item.code, item.name, item.spec, False) if item else None
+
+
+def _uuid(code: str) -> UUID | None:
+    try:
+        return UUID(code) if len(code) == 36 else None
+    except ValueError:
+        return None
+
+
+# --- deeds -------------------------------------------------------------------------------------
+def receive_by_scan(*, text: str, key: str, actor: Actor, at: datetime) -> str:
+    """Receive the shipping notice as announced; returns the number of the receipt."""
+    actor.require("purchasing.receipt.approve")
+    notice = _asn(_code_of(text), at)
+    if notice is None:
+        raise NotFoundRefused(_("This is not a shipping notice."), field="code", value=text[:60])
+
+    def act() -> tuple[int, Any]:
+        return 201, receive_asn(asn_id=notice.pk, actor=actor, at=at).number
+
+    return _once("receive", notice, key, act, actor, at)
+
+
+def ship_by_scan(*, text: str, key: str, actor: Actor, at: datetime) -> str:
+    """Book a picked delivery out; returns its number."""
+    actor.require("sales.delivery.approve")
+    delivery = _delivery(_code_of(text), at)
+    if delivery is None:
+        raise NotFoundRefused(_("This is not a delivery."), field="code", value=text[:60])
+
+    def act() -> tuple[int, Any]:
+        return 200, approve_delivery(delivery_id=delivery.pk, actor=actor, at=at).number
+
+    return _once("ship", delivery, key, act, actor, at)
+
+
+def _once(deed: str, found: Scanned, key: str, act: Callable[[], tuple[int, Any]], actor: Actor, at: datetime) -> str:
+    if not re.fullmatch(r"[0-9a-zA-Z-]{16,64}", key):
+        raise ValidationRefused(_("The scan has no key of its own."), field="key", value=key[:60])
+    who = actor.member_id or actor.name
+    _status, number, _again = once(f"scan:{who}:{key}", {"deed": deed, "number": found.number}, act, at=at)
+    return str(number)

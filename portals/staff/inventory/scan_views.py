@@ -1,0 +1,76 @@
+"""Scanning on the phone: receive a shipping notice in one scan, pick a delivery, look at a lot or an item."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from backend.kernel import clock
+from backend.kernel.errors import Refusal
+from backend.processes import scanning
+from portals.staff.shared.acting import who_and_when
+from portals.ui.components import Crumb
+from portals.ui.errors import block_of
+from portals.ui.guards import staff_view
+from portals.ui.navigation import document_address
+
+RECEIVE, PICK, LOOK, SHIP = "receive", "pick", "look", "ship"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_view("inventory.stock.view")
+def scan(request: HttpRequest) -> HttpResponse:
+    """The page, and its answer to a scan: a part of the page for its script, the whole page without one."""
+    result, status = None, 200
+    if request.method == "POST":
+        result, status = _answer(request)
+        if request.headers.get("X-Requested-With") == "scan":
+            return render(request, "staff/inventory/scan_result.html", {"result": result}, status=status)
+    actor = request.actor  # type: ignore[attr-defined]
+    modes = [(LOOK, _("Look up"), "search")]
+    if actor.may("sales.delivery.view"):
+        modes.insert(0, (PICK, _("Pick"), "package-export"))
+    if actor.may("purchasing.receipt.approve"):
+        modes.insert(0, (RECEIVE, _("Receive"), "package-import"))
+    context = {
+        "result": result,
+        "modes": modes,
+        "mode": request.POST.get("mode") or modes[0][0],
+        "key": uuid4(),
+        "crumbs": [Crumb(_("Inventory"))],
+    }
+    return render(request, "staff/inventory/scan.html", context, status=status)
+
+
+def _answer(request: HttpRequest) -> tuple[dict[str, Any], int]:
+    """What the scan did or found, and the status."""
+    mode, code, key = (request.POST.get(name, "").strip()[:200] for name in ("mode", "code", "key"))
+    base: dict[str, Any] = {"code": code, "key": uuid4()}
+    who = who_and_when(request)
+    try:
+        if mode == SHIP:
+            number = scanning.ship_by_scan(text=code, key=key, **who)
+            words = _("%(number)s is booked out.") % {"number": number}
+            return base | {"done": words, "number": number, "url": document_address("sales.delivery", number)}, 200
+        found = scanning.read_scan(code, actor=who["actor"], at=clock.now())
+        if mode == RECEIVE and found.kind == scanning.ASN:
+            number = scanning.receive_by_scan(text=code, key=key, **who)
+            words = _("%(notice)s is received with %(number)s.") % {"notice": found.number, "number": number}
+            url = document_address("purchasing.receipt", number)
+            return base | {"done": words, "number": number, "url": url, "found": found}, 200
+    except Refusal as refusal:
+        return base | {"error": block_of(refusal)}, refusal.status
+    may_ship = found.kind == scanning.DELIVERY and found.open and who["actor"].may("sales.delivery.approve")
+    return base | {"found": found, "url": _page_of(found), "may_ship": may_ship, "pick": mode == PICK}, 200
+
+
+def _page_of(found: scanning.Scanned) -> str:
+    if found.kind == scanning.LOT:
+        return reverse("staff:lot_detail", kwargs={"pk": found.pk})
+    if found.kind == scanning.ITEM:
+        return reverse("staff:item_detail", kwargs={"pk": found.pk})
+    return document_address({"asn": "purchasing.asn", "delivery": "sales.delivery"}[found.kind], found.number)
