@@ -15,6 +15,7 @@ BENCHES = {
     "exceptions": "exceptions",
     "memory": "memory",
     "recall": "recall",
+    "revaluation": "revaluation",
 }
 
 

@@ -1,0 +1,170 @@
+"""FIN-24, INV-10, INV-12: at random, whatever comes in whatever order, costs hold after every step.
+
+Value of layers = value of stock = inventory accounts; nothing lying is worth nothing; no piece costs less than
+nothing; what lies there is the sum of its moves. `TROIKA_HISTORIES=500` runs as many histories of 40 steps.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from backend.inventory.events import CostAdjustmentApproved, CostAdjustmentUnapproved
+from backend.inventory.models import StockBalance, StockMove
+from backend.inventory.services.inputs import MoveInput
+from backend.inventory.services.moves import post_moves, reverse_moves
+from backend.inventory.services.spreading import Difference, spread
+from backend.kernel import events
+from backend.kernel.errors import Refusal
+from tests.factories.availability import Paper
+from tests.factories.costing import below_zero, item_costed_by
+from tests.factories.inventory import AT, SYSTEM, TODAY, main_warehouse, make_warehouse
+
+HISTORIES = int(os.environ.get("TROIKA_HISTORIES", "12"))
+STEPS = 40
+METHODS = ("moving_avg", "month_avg", "fifo", "specific")
+
+WRONG = """
+SELECT 'balance', b.item_id::text FROM inventory_stock_balance b
+LEFT JOIN (SELECT item_id, warehouse_id, sum(qty_in - qty_out) AS qty, sum(value_in - value_out) AS value
+           FROM inventory_stock_move GROUP BY 1, 2) m ON m.item_id = b.item_id AND m.warehouse_id = b.warehouse_id
+WHERE b.on_hand <> coalesce(m.qty, 0) OR b.value <> coalesce(m.value, 0)
+   OR (b.on_hand = 0 AND b.value <> 0) OR b.on_hand * b.value < 0 OR (b.on_hand < 0 AND NOT b.allow_negative)
+UNION ALL
+SELECT 'layers', b.item_id::text FROM inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
+JOIN catalog_item_category c ON c.id = i.category_id AND c.cost_method IN ('fifo', 'specific')
+LEFT JOIN (SELECT item_id, warehouse_id, sum(qty) AS qty, sum(value) AS value FROM inventory_cost_layer GROUP BY 1, 2) l
+       ON l.item_id = b.item_id AND l.warehouse_id = b.warehouse_id
+WHERE b.on_hand <> coalesce(l.qty, 0) OR b.value <> coalesce(l.value, 0)
+UNION ALL
+SELECT 'entries', l.id::text FROM inventory_cost_layer l
+LEFT JOIN (SELECT layer_id, sum(qty) AS qty, sum(value) AS value FROM inventory_layer_entry GROUP BY 1) e
+       ON e.layer_id = l.id
+WHERE l.qty <> coalesce(e.qty, 0) OR l.value <> coalesce(e.value, 0)
+UNION ALL
+SELECT 'ledger', stock.value || ' <> ' || books.value
+FROM (SELECT coalesce(sum(value), 0) AS value FROM inventory_stock_balance) stock,
+     (SELECT coalesce(sum(b.debit - b.credit), 0) AS value FROM accounting_account_balance b
+      JOIN accounting_account a ON a.id = b.account_id AND a.control = 'stock') books
+WHERE stock.value <> books.value
+"""
+
+
+class History:
+    """A warehouse keeper at random, with goods of every costing method."""
+
+    def __init__(self, seed: int, places: tuple[Any, Any]) -> None:
+        self.random, self.places = random.Random(seed), places
+        self.items = [item_costed_by(method) for method in METHODS]
+        self.papers: list[Paper] = []
+        self.steps = [getattr(self, name) for name in dir(self) if name.startswith("do_")]
+
+    def step(self) -> str:
+        do: Callable[[], None] = self.random.choice([*self.steps, self.do_receive, self.do_issue, self.do_issue])
+        try:
+            with transaction.atomic():
+                do()
+        except Refusal:
+            return f"{do.__name__} refused"
+        return do.__name__
+
+    def qty(self, most: Any = 20) -> Decimal:
+        return round(Decimal(self.random.randint(1, 10000)) * Decimal(most) / 10000, 3) or Decimal("0.001")
+
+    def paper(self) -> Paper:
+        late = self.random.choice([0, 0, 0, self.random.randint(1, 20)])
+        paper = Paper(doc_date=TODAY - timedelta(days=late))
+        self.papers.append(paper)
+        return paper
+
+    def post(self, kind: str, item: Any, place: Any, **values: Any) -> None:
+        paper = self.paper()
+        given = MoveInput(kind=kind, item_id=item.pk, warehouse_id=place.pk, **values)
+        self.tell(paper, post_moves([given], document=paper, actor=SYSTEM, at=AT))
+
+    def tell(self, paper: Paper, made: list[StockMove]) -> None:
+        value = sum((move.value_in - move.value_out for move in made), Decimal(0))
+        told = CostAdjustmentApproved(paper.pk, paper.number, paper.doc_date, "cogs", (("inventory", value),))
+        events.publish(told, actor=SYSTEM)
+
+    def some_move(self, **where: Any) -> StockMove | None:
+        mine = StockMove.objects.filter(item__in=self.items, reverses=None, reversed_by=None, **where)
+        found = list(mine.select_related("item", "warehouse").order_by("id"))
+        return self.random.choice(found) if found else None
+
+    def do_receive(self) -> None:
+        value = Decimal(self.random.randint(0, 30000)) / 100
+        item, place = self.random.choice(self.items), self.random.choice(self.places)
+        self.post("purchase_receipt", item, place, qty_in=self.qty(), value_in=value)
+
+    def do_issue(self) -> None:
+        item, place = self.random.choice(self.items), self.random.choice(self.places)
+        lying = StockBalance.objects.filter(item=item, warehouse=place).values_list("on_hand", flat=True).first()
+        qty = lying if lying and lying > 0 and self.random.random() < 0.3 else self.qty(15)
+        self.post("sales_delivery", item, place, qty_out=qty)
+
+    def do_return_from_customer(self) -> None:
+        sold = self.some_move(qty_out__gt=0, kind="sales_delivery")
+        if sold:
+            qty = sold.qty_out if self.random.random() < 0.3 else min(self.qty(5), sold.qty_out)
+            self.post("sales_return", sold.item, sold.warehouse, qty_in=qty, value_in=None, origin_id=sold.pk)
+
+    def do_return_without_delivery(self) -> None:
+        item, place = self.random.choice(self.items), self.random.choice(self.places)
+        self.post("sales_return", item, place, qty_in=self.qty(3), value_in=None)
+
+    def do_return_to_supplier(self) -> None:
+        came = self.some_move(qty_in__gt=0, kind="purchase_receipt")
+        if came:
+            qty = min(self.qty(8), came.qty_in)
+            self.post("purchase_return", came.item, came.warehouse, qty_out=qty, origin_id=came.pk)
+
+    def do_find_a_difference(self) -> None:
+        came = self.some_move(qty_in__gt=0, kind="purchase_receipt")
+        if came:
+            amount = Decimal(self.random.randint(-3000, 6000)) / 100
+            difference = Difference(came.item_id, came.warehouse_id, amount, came.qty_in, (came.pk,))
+            paper = self.paper()
+            split = spread([difference], document=paper, actor=SYSTEM, at=AT)  # type: ignore[arg-type]
+            assert sum(split.values.values()) + split.sold == amount
+            told = CostAdjustmentApproved(paper.pk, paper.number, paper.doc_date, "cogs", tuple(split.values.items()))
+            events.publish(told, actor=SYSTEM)
+
+    def do_revalue(self) -> None:
+        item = self.random.choice(self.items)
+        balance = StockBalance.objects.filter(item=item, on_hand__gt=0).first()
+        if balance:
+            least = max(int(-balance.value * 100), -2000)
+            value = Decimal(self.random.randint(least, 3000)) / 100
+            self.post("revaluation", item, balance.warehouse, value_in=value)
+
+    def do_take_back(self) -> None:
+        if self.papers:
+            paper = self.random.choice(self.papers)
+            reverse_moves(document=paper, actor=SYSTEM, at=AT)  # type: ignore[arg-type]
+            events.publish(CostAdjustmentUnapproved(paper.pk, paper.number, paper.doc_date), actor=SYSTEM)
+
+
+def wrong() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(WRONG)
+        return cursor.fetchall()
+
+
+@pytest.mark.usefixtures("tenant")
+@pytest.mark.parametrize("batch", range(-(-HISTORIES // 4)))
+def test_costs_hold_after_every_step(batch):
+    places = (main_warehouse(), below_zero(make_warehouse()))
+    seen = set()
+    for seed in range(batch * 4, min(batch * 4 + 4, HISTORIES)):
+        history, trail = History(seed, places), []
+        for _turn in range(STEPS):
+            trail.append(history.step())
+            assert wrong() == [], (seed, trail)
+        seen |= set(trail)
+    assert len({name for name in seen if not name.endswith("refused")}) >= 7
