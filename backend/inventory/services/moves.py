@@ -31,9 +31,9 @@ from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.picking import choose_lots
 from backend.inventory.services.valuing import (
     Costed,
-    Entry,
+    Undoing,
     is_layered,
-    opposite_entries,
+    undo_entries,
     value_moves,
     write_layers,
 )
@@ -73,13 +73,12 @@ def reverse_moves(*, document: Document, actor: Actor, at: datetime) -> list[Sto
             .order_by("id")
         )
         balances = lock_balances((move.item_id, move.warehouse_id) for move in standing)
-        layered = [move for move in standing if is_layered(balances[move.item_id, move.warehouse_id])]
-        entries = opposite_entries(layered) if layered else {}
-        _require_reversible(standing, balances, entries, document)
+        undoing = undo_entries([move for move in standing if is_layered(balances[move.item_id, move.warehouse_id])])
+        _require_reversible(standing, balances, undoing, document)
         _claim(standing, balances, document, actor)
         day = _reversal_day(balances, document, at)
         made = _write([_opposite(move, document, at, day) for move in standing], document, at)
-        write_layers((move, entries.get(move.reverses_id or 0, ())) for move in made)
+        write_layers((move, undoing.entries.get(move.reverses_id or 0, ())) for move in made)
         return made
 
 
@@ -208,7 +207,7 @@ def _reversal_day(balances: Balances, document: Document, at: datetime) -> date:
 def _require_reversible(
     standing: Sequence[StockMove],
     balances: Balances,
-    entries: dict[int, list[Entry]],
+    undoing: Undoing,
     document: Document,
 ) -> None:
     """Raise CannotReverseMoves where taking the moves back would leave less than nothing, or value without goods."""
@@ -218,14 +217,9 @@ def _require_reversible(
         qty[move.item_id, move.warehouse_id] += move.qty_in - move.qty_out
         value[move.item_id, move.warehouse_id] += move.value_in - move.value_out
     for pair, balance in balances.items():
-        below = balance.may_go_below_zero
-        if not _sound(balance.on_hand - qty[pair], balance.value - value[pair], below):
+        left, worth = balance.on_hand - qty[pair], balance.value - value[pair]
+        if not (_sound(left, worth, balance.may_go_below_zero) and undoing.is_sound(pair)):
             raise _moved_on(balance, standing, document)
-    for move in standing:
-        balance = balances[move.item_id, move.warehouse_id]
-        for layer, *_rest in entries.get(move.pk, ()):
-            if not _sound(layer.qty, layer.value, balance.may_go_below_zero):
-                raise _moved_on(balance, standing, document)
 
 
 def _sound(qty: Decimal, value: Decimal, below_zero: bool) -> bool:

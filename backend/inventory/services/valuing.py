@@ -6,7 +6,7 @@ each: layers (FIFO, specific cost), the cost of the moves that goods come back f
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -129,14 +129,37 @@ def _new_layer(layer: Layer, move: StockMove) -> CostLayer:
     )
 
 
-def opposite_entries(moves: Sequence[StockMove]) -> dict[int, list[Entry]]:
-    """The entries of these moves with their signs turned, by move, on their layers as they are now; two statements."""
-    rows = list(LayerEntry.objects.filter(move_id__in=[move.pk for move in moves]).select_related("layer"))
-    layers: dict[int, Layer] = {}
-    found: dict[int, list[Entry]] = defaultdict(list)
-    for row in rows:
-        known = row.layer
-        layer = layers.setdefault(known.pk, Layer(known.qty, known.value, known.pk, known.lot_id, known.move_id))
+@dataclass
+class Undoing:
+    """What taking moves back does to layers: entries by move, and the layers of each pair as they are then."""
+
+    entries: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    layers: dict[Pair, list[Layer]] = field(default_factory=dict)
+
+    def is_sound(self, pair: Pair) -> bool:
+        """No layer is worth something without goods, and goods do not lie beside goods that are missing."""
+        layers = self.layers.get(pair, ())
+        some, missing = any(layer.qty > 0 for layer in layers), any(layer.qty < 0 for layer in layers)
+        return not (some and missing) and all(
+            layer.value >= 0 if layer.qty > 0 else layer.value <= 0 if layer.qty else not layer.value
+            for layer in layers
+        )
+
+
+def undo_entries(moves: Sequence[StockMove]) -> Undoing:
+    """The entries of these moves with their signs turned, and the layers after them; two statements."""
+    undoing = Undoing()
+    if not moves:
+        return undoing
+    undoing.layers = layers_of({(move.item_id, move.warehouse_id) for move in moves})
+    known = {layer.id: layer for layers in undoing.layers.values() for layer in layers}
+    for row in (
+        LayerEntry.objects.filter(move_id__in=[move.pk for move in moves]).select_related("layer").order_by("id")
+    ):
+        layer = known.get(row.layer_id)
+        if layer is None:
+            layer = known[row.layer_id] = Layer(ZERO, ZERO, row.layer_id)
+            undoing.layers[row.layer.item_id, row.layer.warehouse_id].append(layer)
         layer.qty, layer.value = layer.qty - row.qty, layer.value - row.value
-        found[row.move_id].append((layer, -row.qty, -row.value))
-    return dict(found)
+        undoing.entries[row.move_id].append((layer, -row.qty, -row.value))
+    return undoing
