@@ -14,10 +14,20 @@ from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
 from backend.catalog.inputs import ItemData, PriceLineData, PriceListData
 from backend.catalog.models import Item
 from backend.catalog.services import save_item, save_price_list
-from backend.inventory.services import assembly, count_booking, counting, other, transfer_receipts, transfers
+from backend.inventory.services import (
+    adjustments,
+    assembly,
+    count_booking,
+    counting,
+    other,
+    transfer_receipts,
+    transfers,
+)
+from backend.inventory.services.costing_runs import run_costing
 from backend.inventory.services.inputs import (
     ArrivalInput,
     ComponentInput,
+    CostLineInput,
     CountedInput,
     OpeningLineInput,
     OtherIssueLineInput,
@@ -36,13 +46,14 @@ from backend.parties.services import save_party
 from backend.processes.order_to_cash import invoice_deliveries
 from backend.processes.procure_to_pay import invoice_receipts
 from backend.processes.statements import propose_customer_statement, propose_supplier_statement
-from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
-from backend.purchasing.services import asns, confirmations, receipts
+from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceiptLine
+from backend.purchasing.services import asns, confirmations, landed_costs, receipts
 from backend.purchasing.services import orders as purchases
 from backend.purchasing.services.inputs import AsnData, AsnLineInput, InspectionResult, ReceiptData, ReceiptLineInput
 from backend.purchasing.services.inputs import LineInput as BuyLine
 from backend.purchasing.services.inputs import OrderData as BuyData
 from backend.purchasing.services.inspections import decide_inspection
+from backend.purchasing.services.landed_costs import FeeLineInput, LandedCostData
 from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
 from backend.sales.services.inputs import DeliveryLineInput, LineInput, OrderData, QuoteData
@@ -283,6 +294,7 @@ def masters(world: World, owner: Actor, item: Item, mark: str) -> None:
     counted = [OpeningLineInput(item.pk, D(5), unit_cost=D(90))]
     save_opening_stock(doc_date=world.today, warehouse_id=world.warehouse.pk, lines=counted, actor=owner, at=at)
     stock_papers(world, item)
+    cost_papers(world, owner, item)
     both = [VoucherLineInput(role="admin_office", debit=D(5)), VoucherLineInput(role="paid_in_capital", credit=D(5))]
     enter_voucher(date=world.today, summary=f"{mark} capital", lines=both, actor=owner, at=at)
     access.invite_member(email="new@example.com", kind="staff", role_codes=["buyer"], actor=owner, at=at)
@@ -325,3 +337,25 @@ def stock_papers(world: World, item: Item) -> None:
         made = assembly.save_assembly(item_id=kit.pk, qty=D(1), **here)
         if approve:
             assembly.approve_assembly(document_id=made.pk, **who)
+
+
+def cost_papers(world: World, owner: Actor, item: Item) -> None:
+    """Landed costs and cost adjustments, drafts and booked ones, and a costing run."""
+    who: Any = {"actor": owner, "at": world.at}
+    here = {"doc_date": world.today, "warehouse_id": world.warehouse.pk, "reason": "cogs", **who}
+    row = PurchaseReceiptLine.objects.filter(document__approval="approved").select_related("document").first()
+    assert row is not None
+    for approve in (False, True):
+        worth = adjustments.save_cost_adjustment(lines=[CostLineInput(item.pk, amount=D(3))], **here)
+        data = LandedCostData(
+            supplier_id=row.document.supplier_id,
+            doc_date=world.today,
+            fee_name="Freight",
+            amount=D(20),
+            lines=[FeeLineInput(row.pk)],
+        )
+        fee = landed_costs.save_landed_cost(data=data, **who)
+        if approve:
+            adjustments.approve_cost_adjustment(document_id=worth.pk, **who)
+            landed_costs.approve_landed_cost(document_id=fee.pk, **who)
+    run_costing(month=world.today, **who)

@@ -225,7 +225,7 @@ class Paper:
                     "item_id_code": line.item.code,
                     "name": f"{line.item.name} {line.item.spec}".strip(),
                     "unit": str(line.item.unit),
-                    "qty": line.qty,
+                    "qty": getattr(line, "qty", ""),
                     **self.row(line),
                 }
             )

@@ -35,6 +35,11 @@ def _incoming() -> Coalesce:
     return Coalesce(Subquery(sums, output_field=_QTY), Value(0), output_field=_QTY)
 
 
+def _unit_cost(row: StockMove) -> Any:
+    """What a piece was worth after a move, with what lay in all warehouses."""
+    return row.value_after / row.after if row.after else None  # type: ignore[attr-defined]
+
+
 class CostList(StaffList):
     """`costly` columns are for those who may see cost."""
 
@@ -125,7 +130,7 @@ class StockLedger(CostList):
     key = "inventory.ledger"
     permission = "inventory.stock.view"
     export_permission = "inventory.stock.export"
-    costly = frozenset({"value", "value_after"})
+    costly = frozenset({"value", "value_after", "unit_cost"})
     columns = (
         Column("doc_number", gettext_lazy("Document"), url=lambda row: document_address(row.doc_type, row.doc_number)),
         Column("move_date", gettext_lazy("Date"), "date", sort=True),
@@ -138,6 +143,7 @@ class StockLedger(CostList):
         Column("after", gettext_lazy("On hand after"), "qty", strong=True),
         Column("value", gettext_lazy("Value of the move"), "money", value=lambda row: row.value_in - row.value_out),
         Column("value_after", gettext_lazy("Value after"), "money"),
+        Column("unit_cost", gettext_lazy("Unit cost after"), "price", value=_unit_cost, phone="hide"),
     )
     filters = (
         DateFilter("date", gettext_lazy("Date"), "move_date"),
@@ -166,7 +172,8 @@ class StockLedger(CostList):
         return (Crumb(_("Stock"), reverse("staff:stock_list")), Crumb(self.item.code, url))
 
     def rows(self) -> QuerySet[StockMove]:
-        before = StockMove.objects.filter(item=OuterRef("item"), pk__lte=OuterRef("pk")).order_by().values("item")
+        earlier = Q(move_date__lt=OuterRef("move_date")) | Q(move_date=OuterRef("move_date"), pk__lte=OuterRef("pk"))
+        before = StockMove.objects.filter(earlier, item=OuterRef("item")).order_by().values("item")
         qty = before.annotate(n=Sum(F("qty_in") - F("qty_out"))).values("n")
         value = before.annotate(n=Sum(F("value_in") - F("value_out"))).values("n")
         found = StockMove.objects.filter(item=self.item).select_related("warehouse", "lot", "party")

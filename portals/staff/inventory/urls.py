@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from portals.staff.inventory import assembly_pages, count_pages, transfer_pages, views
+from portals.staff.inventory import (
+    assembly_pages,
+    cost_pages,
+    count_pages,
+    landed_pages,
+    transfer_pages,
+    value_pages,
+    views,
+)
 from portals.staff.inventory import recall_views as recall
 from portals.staff.inventory import scan_views as scanning
 from portals.staff.inventory.other_pages import ISSUES, RECEIPTS, OtherIssueList, OtherReceiptList
@@ -23,6 +31,9 @@ urlpatterns = [
     *count_pages.urlpatterns,
     *assembly_pages.urlpatterns,
     path("scan/", scanning.scan, name="scan"),
+    *landed_pages.urlpatterns,
+    *cost_pages.urlpatterns,
+    *value_pages.urlpatterns,
     path("lots/", LotList.as_view(), name="lot_list"),
     path("lots/<uuid:pk>/", views.lot_detail, name="lot_detail"),
     path("lots/<uuid:pk>/hold/", views.lot_hold, name="lot_hold"),

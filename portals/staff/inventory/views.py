@@ -344,9 +344,14 @@ class WarehouseForm(StaffForm):
     address = forms.CharField(label=gettext_lazy("Address"), max_length=200, required=False)
     is_default = forms.BooleanField(label=gettext_lazy("Default for new documents"), required=False)
     active = forms.BooleanField(label=gettext_lazy("In use"), required=False, initial=True)
+    allow_negative = forms.BooleanField(
+        label=gettext_lazy("Goods may leave before they are received"),
+        required=False,
+        help_text=gettext_lazy("Stock goes below zero at the last known cost; the receipt corrects it."),
+    )
 
 
-_PLACE = ("code", "name", "address", "is_default", "active")
+_PLACE = ("code", "name", "address", "is_default", "active", "allow_negative")
 
 
 def _place_edit(request: HttpRequest, found: Warehouse | None) -> HttpResponse:

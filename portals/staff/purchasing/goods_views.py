@@ -256,6 +256,9 @@ def _receipt_steps(receipt: PurchaseReceipt, actor: Any) -> dict[str, Any]:
         if receipt.invoiced != Progress.FULL and actor.may("invoicing.purchase_invoice.edit"):
             url = f"{reverse('staff:purchase_invoice_new')}?supplier={receipt.supplier_id}&receipt={receipt.number}"
             primary = Action(_("Enter the invoice"), url, icon="file-invoice", look="primary")
+        if actor.may("inventory.cost.edit"):
+            url = f"{reverse('staff:landed_cost_new')}?receipt={receipt.number}"
+            more.append(Action(_("Add landed cost"), url, icon="calculator"))
         if actor.may("purchasing.receipt.unapprove"):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     more.append(Action(_("Labels"), RECEIPT.url("labels", receipt), icon="qrcode", new_tab=True))

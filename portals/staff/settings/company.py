@@ -75,6 +75,13 @@ CARDS = (
         "building-warehouse",
     ),
     (
+        gettext_lazy("Costing methods"),
+        gettext_lazy("Moving average, FIFO, monthly average or specific cost, by category"),
+        "staff:settings_costing",
+        "inventory.cost.method",
+        "calculator",
+    ),
+    (
         gettext_lazy("API tokens"),
         gettext_lazy("Your own keys for programs"),
         "staff:settings_tokens",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.staff.settings import company, people
+from portals.staff.settings import company, costing, people
 
 urlpatterns = [
     path("", company.home, name="settings_home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("accounts/", company.funds, name="settings_funds"),
     path("accounts/new/", company.fund_new, name="settings_fund_new"),
     path("accounts/<uuid:pk>/", company.fund_edit, name="settings_fund_edit"),
+    path("costing/", costing.methods, name="settings_costing"),
+    path("costing/<uuid:pk>/", costing.method_of, name="settings_costing_method"),
     path("members/", people.member_list, name="settings_members"),
     path("members/invite/", people.invite, name="settings_invite"),
     path("members/invitations/<uuid:pk>/revoke/", people.uninvite, name="settings_uninvite"),
