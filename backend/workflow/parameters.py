@@ -76,6 +76,12 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("Prepare the delivery as soon as all of an order is in stock"),
         gettext_lazy("The warehouse finds it among its to-dos; nobody has to push the order down."),
     ),
+    "sales.show_suppliers": Parameter(
+        bool,
+        True,
+        gettext_lazy("Salespeople read suppliers' names on their orders"),
+        gettext_lazy("Who may see purchase orders reads them in any case."),
+    ),
     "purchasing.auto_send": Parameter(bool, True, gettext_lazy("Send purchase orders to the supplier on approval")),
     "purchasing.answer_hours": Parameter(
         int, 48, gettext_lazy("Suppliers open and confirm orders within (hours)"), minimum=1, maximum=720

@@ -5,16 +5,25 @@ from django.urls import path
 from portals.supplier.views import (
     apply,
     bank,
+<<<<<<< HEAD
     claims,
     files,
     home,
     labels,
+=======
+    files,
+    home,
+>>>>>>> 5e13104 (Audit pack of an order, stock shared with suppliers, what was bought for a sales order)
     link,
     orders,
     profile,
     quality,
     settlement,
     shipments,
+<<<<<<< HEAD
+=======
+    stock,
+>>>>>>> 5e13104 (Audit pack of an order, stock shared with suppliers, what was bought for a sales order)
     team,
 )
 
@@ -28,6 +37,8 @@ urlpatterns = [
     path("orders/<str:number>/lines/<uuid:line_id>/progress/", orders.report, name="line_progress"),
     path("orders/<str:number>/messages/", orders.write, name="order_message"),
     path("progress/<str:token>/", link.progress_by_link, name="progress_by_link"),
+    path("stock/", stock.stock_list, name="stock_list"),
+    path("stock/<uuid:pk>/", stock.stock_detail, name="stock_detail"),
     path("shipments/", shipments.asn_list, name="asn_list"),
     path("shipments/new/", shipments.asn_new, name="asn_new"),
     path("shipments/<str:number>/", shipments.asn_detail, name="asn_detail"),

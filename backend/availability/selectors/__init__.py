@@ -20,9 +20,12 @@ from backend.availability.selectors.stock import (
 from backend.availability.selectors.table import (
     DemandView,
     PegView,
+    SourceView,
     SupplyView,
+    demand_by_week,
     pegs_of_supply,
     reservations_of,
+    sources_of,
     supplies_of,
     waiting_of,
 )
@@ -35,8 +38,10 @@ __all__ = [
     "Preview",
     "PreviewInput",
     "PromiseView",
+    "SourceView",
     "SupplyView",
     "availability_by_item",
+    "demand_by_week",
     "explain_promise",
     "explain_suggestion",
     "item_availability",
@@ -48,6 +53,7 @@ __all__ = [
     "reservations_of",
     "reserved_of",
     "revisions_of",
+    "sources_of",
     "supplies_of",
     "waiting_of",
 ]

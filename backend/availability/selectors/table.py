@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
+from django.db.models.functions import TruncWeek
 
 from backend.availability.models import DemandLine, Peg, SupplyLine
 
@@ -151,4 +152,64 @@ def pegs_of_supply(ref_line_ids: Collection[UUID]) -> dict[UUID, list[PegView]]:
                 promise_date=demand.promise.promise_date,
             )
         )
+    return found
+
+
+@dataclass(frozen=True)
+class SourceView:
+    """What comes for a demand: from which document's line, when, how firm."""
+
+    demand_id: UUID
+    ref_type: str
+    ref_id: UUID
+    ref_number: str
+    ref_line_id: UUID
+    line_no: int
+    party_name: str
+    qty: Decimal
+    supply_date: date
+    former_date: date | None
+    firmness: str
+    required_date: date
+
+    @property
+    def days_late(self) -> int:
+        return max((self.supply_date - self.required_date).days, 0)
+
+
+def sources_of(demand_ids: Collection[UUID]) -> list[SourceView]:
+    """What these demands hang on, in the order of their lines and dates; one statement."""
+    rows = Peg.objects.filter(demand_id__in=list(demand_ids), supply__isnull=False).select_related(
+        "supply__party", "demand"
+    )
+    found = []
+    for row in rows.order_by("demand__ref_line_no", "supply__supply_date", "id"):
+        supply = row.supply
+        assert supply is not None
+        found.append(
+            SourceView(
+                demand_id=row.demand_id,
+                ref_type=supply.ref_type,
+                ref_id=supply.ref_id,
+                ref_number=supply.ref_number,
+                ref_line_id=supply.ref_line_id,
+                line_no=supply.ref_line_no,
+                party_name=supply.party.label if supply.party else "",
+                qty=row.qty,
+                supply_date=supply.supply_date,
+                former_date=supply.former_date,
+                firmness=supply.firmness,
+                required_date=row.demand.required_date,
+            )
+        )
+    return found
+
+
+def demand_by_week(item_ids: Collection[UUID]) -> dict[UUID, list[tuple[date, Decimal]]]:
+    """What is still wanted of items by the Monday of its week, whoever wants it; one statement."""
+    found: dict[UUID, list[tuple[date, Decimal]]] = {id: [] for id in item_ids}
+    rows = DemandLine.objects.filter(item_id__in=list(found), open_qty__gt=0)
+    weeks = rows.annotate(week=TruncWeek("required_date")).values("item_id", "week").annotate(qty=Sum("open_qty"))
+    for row in weeks.order_by("item_id", "week"):
+        found[row["item_id"]].append((row["week"], row["qty"]))
     return found

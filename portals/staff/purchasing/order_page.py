@@ -273,6 +273,7 @@ def steps(page: OrderPage, actor: Any, kit: Any) -> dict[str, Any]:
         more.append(
             Action(_("Lines as a spreadsheet"), kit.url("sheet", order), icon="file-spreadsheet", download=True)
         )
+        more.append(Action(_("Audit pack"), kit.url("pack", order), icon="archive", download=True))
     return {"primary": primary, "primary_more": others, "secondary": secondary, "more": [*more, *kit.printing(order)]}
 
 

@@ -8,7 +8,7 @@ from portals.staff.purchasing import inspection_views as inspections
 from portals.staff.purchasing import invoice_views as invoices
 from portals.staff.purchasing import label_views as labels
 from portals.staff.purchasing import order_views as orders
-from portals.staff.purchasing import prints, production
+from portals.staff.purchasing import pack, prints, production
 from portals.staff.purchasing import proposal_views as proposals
 from portals.staff.purchasing import statement_views as statements
 from portals.staff.purchasing import suggestion_views as suggestions
@@ -59,6 +59,7 @@ urlpatterns = [
     path(f"{_order}/void/", orders.order_void, name="purchase_order_voiding"),
     path(f"{_order}/copy/", orders.order_copy, name="purchase_order_copy"),
     path(f"{_order}/print/", prints.order_print, name="purchase_order_print"),
+    path(f"{_order}/pack/", pack.order_pack, name="purchase_order_pack"),
     path(f"{_order}/sheet/", prints.order_sheet, name="purchase_order_sheet"),
     # shipping notices
     path("asns/", AsnList.as_view(), name="asn_list"),

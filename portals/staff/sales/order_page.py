@@ -18,6 +18,7 @@ from backend.sales.services import credit
 from portals.staff.sales import promises
 from portals.staff.sales.order_read import OrderData
 from portals.staff.sales.order_steps import more_steps, primary_step, secondary_steps, url_of
+from portals.staff.sales.supplying import sees_suppliers
 from portals.staff.shared import related
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
@@ -74,9 +75,10 @@ def _moved_banner(data: OrderData, actor: Any) -> Banner:
         "qty": formats.qty(first.demand.open_qty - first.demand.reserved_qty),
         "new": formats.short_day(first.new_date) if first.new_date else _("no known date"),
     }
-    said = [first.cause_text or first.cause_number]
+    named = sees_suppliers(actor)
+    said = [(first.cause_text if named else "") or first.cause_number]
     words = _("%(when)s, %(who)s: %(what)s. It was %(old)s.") % {
-        "who": first.by_name,
+        "who": first.by_name if named else _("Purchasing"),
         "when": formats.moment(first.at),
         "what": " · ".join(part for part in said if part) or first.cause,
         "old": formats.short_day(first.old_date),

@@ -17,6 +17,7 @@ from backend.catalog.services import pricing
 from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal, ValidationRefused
 from backend.parties.models import Party
 from backend.processes import order_to_cash, promise_words
+from backend.purchasing.models import PurchaseOrder
 from backend.sales.models import CreditState, SalesDelivery, SalesOrder
 from backend.sales.services import deliveries, orders
 from backend.sales.services import promises as sales_promises
@@ -26,6 +27,7 @@ from portals.staff.sales import entry, forms, promises
 from portals.staff.sales.order_page import sheet_of
 from portals.staff.sales.order_read import load_order, read_order
 from portals.staff.sales.order_steps import dialogs_of
+from portals.staff.sales.supplying import coming_for, sees_suppliers
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.forms import put_on
 from portals.ui import formats
@@ -49,7 +51,8 @@ def draw_order(request: HttpRequest, order: SalesOrder, error: Any = None) -> Ht
     """The page of the order, with a refusal in its place when there is one."""
     data = read_order(request.actor, order)  # type: ignore[attr-defined]
     sheet = sheet_of(request, data, error=error)
-    return draw(request, sheet, template="staff/document.html", dialogs=dialogs_of(request, data))
+    coming = coming_for(data, request.actor) if order.is_approved else ()  # type: ignore[attr-defined]
+    return draw(request, sheet, template="staff/sales/order.html", dialogs=dialogs_of(request, data), coming=coming)
 
 
 @staff_view("sales.order.view")
@@ -371,7 +374,10 @@ def order_promise(request: HttpRequest, number: str, line_no: int) -> HttpRespon
     line = order.lines.select_related("item__unit").filter(line_no=line_no).first()
     if line is None:
         raise NotFoundRefused(_("There is no such line."), value=line_no)
-    rungs = promises.rungs_of(availability.explain_promise(line.pk), str(line.item.unit))
+    ladder = availability.explain_promise(line.pk)
+    if not sees_suppliers(request.actor):  # type: ignore[attr-defined]
+        ladder = [replace(row, note="") if row.doc_type == PurchaseOrder.DOC_TYPE else row for row in ladder]
+    rungs = promises.rungs_of(ladder, str(line.item.unit))
     if request.headers.get("X-Requested-With") == "why":
         return render(request, "ui/parts/ladder.html", {"it": rungs})
     context = {"order": order, "line": line, "rungs": rungs, "crumbs": crumbs(order)}
