@@ -5,25 +5,17 @@ from django.urls import path
 from portals.supplier.views import (
     apply,
     bank,
-<<<<<<< HEAD
     claims,
     files,
     home,
     labels,
-=======
-    files,
-    home,
->>>>>>> 5e13104 (Audit pack of an order, stock shared with suppliers, what was bought for a sales order)
     link,
     orders,
     profile,
     quality,
     settlement,
     shipments,
-<<<<<<< HEAD
-=======
     stock,
->>>>>>> 5e13104 (Audit pack of an order, stock shared with suppliers, what was bought for a sales order)
     team,
 )
 
