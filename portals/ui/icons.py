@@ -5,7 +5,7 @@ request and no inline style. An unknown name is an error while developing and no
 """
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -29,6 +29,7 @@ def names() -> list[str]:
     return sorted(_paths())
 
 
+@lru_cache(maxsize=1024)
 def icon(name: str, size: int = 16, css: str = "") -> SafeString:
     """The icon as inline svg, hidden from assistive technology: the words beside it carry the meaning."""
     if name not in _paths():

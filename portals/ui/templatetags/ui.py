@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -58,14 +59,14 @@ _TICK = mark_safe(
 _RING = mark_safe('<circle cx="6" cy="6" r="5" stroke-width="1.5" class="bg"/>')
 
 
-def _glyph(chip: chips.Chip) -> SafeString:
-    if chip.look == "ok":
+def _glyph(look: str, dash: Any) -> SafeString:
+    if look == "ok":
         body = _TICK
-    elif chip.look in {"part", "need"}:
+    elif look in {"part", "need"}:
         body = format_html(
             '<circle cx="6" cy="6" r="5" stroke-width="1.5"/><circle cx="6" cy="6" r="1.5" stroke-width="3" pathLength="100"'
             ' stroke-dasharray="{} 100" transform="rotate(-90 6 6)"/>',
-            chip.dash,
+            dash,
         )
     else:
         body = _RING
@@ -76,9 +77,16 @@ def _glyph(chip: chips.Chip) -> SafeString:
 
 def draw_chip(chip: chips.Chip) -> SafeString:
     """The chip as html: tint, glyph and words."""
-    css = " ".join(filter(None, ("tk-chip", chip.look, "lg" if chip.large else "")))
-    glyph = _glyph(chip) if chip.glyph and chip.look != "acc" else ""
-    return format_html('<span class="{}">{}{}</span>', css, glyph, chip.label)
+    glyph = chip.look if chip.glyph and chip.look != "acc" else None
+    return _drawn_chip(chip.look, chip.large, glyph, chip.dash if glyph else 0, str(chip.label))
+
+
+@lru_cache(maxsize=4096, typed=True)  # a text and a safe text are not the same
+def _drawn_chip(look: str, large: bool, glyph: str | None, dash: Any, label: str) -> SafeString:
+    """A list has hundreds of chips and few that differ."""
+    css = " ".join(filter(None, ("tk-chip", look, "lg" if large else "")))
+    drawn = "" if glyph is None else _glyph(glyph, dash)
+    return format_html('<span class="{}">{}{}</span>', css, drawn, label)
 
 
 @register.simple_tag
