@@ -30,6 +30,7 @@ NUMBERED = {
     "landed-costs": "purchasing.LandedCost",
     "cost-adjustments": "inventory.CostAdjustment",
     "costing": "inventory.CostingRun",
+    "costing-runs": "inventory.CostingRun",
     "opening": "inventory.OpeningStock",
     "opening-stock": "inventory.OpeningStock",
     "opening-stocks": "inventory.OpeningStock",

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from backend.api import books, finance, inspections, masters, people, purchasing, sales, service, stock
+from backend.api import books, costs, finance, inspections, masters, people, purchasing, sales, service, stock
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
 from backend.api.stock_work import AssemblyView, CountView
@@ -30,6 +30,10 @@ for prefix, view in (
     ("inventory/warehouses", stock.WarehouseView),
     ("inventory/lots", stock.LotView),
     ("inventory/opening-stocks", stock.OpeningStockView),
+    ("inventory/landed-costs", costs.LandedCostView),
+    ("inventory/cost-adjustments", costs.CostAdjustmentView),
+    ("inventory/costing-runs", costs.CostingRunView),
+    ("inventory/stock-value", costs.StockValueView),
     ("inventory/other-receipts", OtherReceiptView),
     ("inventory/other-issues", OtherIssueView),
     ("inventory/transfers", TransferView),

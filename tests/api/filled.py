@@ -4,6 +4,7 @@ from typing import Any
 
 from backend.catalog.models import PriceList
 from backend.invoicing.models import FundAccount
+from backend.purchasing.models import PurchaseReceiptLine
 from tests.api.caller import Caller
 from tests.scenarios import story
 from tests.scenarios.world import D, World, settle
@@ -90,6 +91,14 @@ def _money(owner: Caller, world: World, item: Any) -> None:
 def _others(owner: Caller, world: World, item: Any, chain: story.Chain) -> None:
     opening = {"doc_date": world.today, "warehouse_id": world.warehouse.pk}
     owner.post("inventory/opening-stocks/", {**opening, "lines": [{"item_id": item.pk, "qty": "2", "unit_cost": "3"}]})
+    costs = {**opening, "lines": [{"item_id": item.pk, "amount": "3"}]}
+    row = PurchaseReceiptLine.objects.filter(document__approval="approved").first()
+    assert row is not None
+    fee = {"supplier_id": world.supplier.pk, "doc_date": world.today, "fee_name": "Freight", "amount": "20"}
+    for _number in range(2):
+        owner.post("inventory/cost-adjustments/", costs)
+        owner.post("inventory/landed-costs/", {**fee, "lines": [{"receipt_line_id": row.pk}]})
+        owner.post("inventory/costing-runs/", {"month": world.today})
     owner.post("catalog/price-lists/", {"name": "Standard", "lines": [{"item_id": item.pk, "price": str(D("9.9"))}]})
     assert PriceList.objects.exists()
     owner.post("service/tickets/", {"category": "quality", "order_id": chain.order.pk, "subject": "Torn"})
