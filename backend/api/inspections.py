@@ -38,7 +38,7 @@ InspectionRow = shape(
 _QTY: dict[str, Any] = {"max_digits": 18, "decimal_places": 4, "min_value": 0}
 
 
-class ResultBody(serializers.Serializer[Any]):
+class InspectionResultBody(serializers.Serializer[Any]):
     """What was found on a line."""
 
     line_id = serializers.UUIDField()
@@ -48,10 +48,10 @@ class ResultBody(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 
-class DecisionBody(serializers.Serializer[Any]):
+class InspectionDecisionBody(serializers.Serializer[Any]):
     """The decision; lines that are not named are accepted."""
 
-    results = ResultBody(many=True, required=False, default=list)
+    results = InspectionResultBody(many=True, required=False, default=list)
     remark = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
@@ -65,11 +65,11 @@ class InspectionView(DocumentView):
         lines = ("lines__item", "lines__lot", "lines__rejected_lot")
         return inspections_visible_to(self.actor).prefetch_related(*lines)
 
-    @unsafe(DecisionBody, InspectionShape)
+    @unsafe(InspectionDecisionBody, InspectionShape)
     @action(detail=True, methods=["post"])
     def decision(self, request: Request, number: str = "") -> Response:
         """Release what is good; what is rejected waits for its return."""
-        words = self.words(DecisionBody)
+        words = self.words(InspectionDecisionBody)
         results = [InspectionResult(**row) for row in words["results"]]
         needs = {"staff": "purchasing.inspection.decide"}
         return self.step(decide_inspection, needs=needs, results=results, remark=words["remark"])

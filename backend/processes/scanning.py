@@ -146,7 +146,7 @@ def _lot(code: str, at: datetime) -> Scanned | None:
 
 def _item(code: str, at: datetime) -> Scanned | None:
     key = _uuid(code)
-    same = Q(pk=key) if key else Q(barcode=code) | Q(code__iexact=code)
+    same = Q(pk=key) if key else Q(barcode=code) | Q(code__iexact=code) | Q(units__barcode=code)
     item = Item.objects.filter(same).first()
     return Scanned(ITEM, item.pk, item.code, item.name, item.spec, False) if item else None
 

@@ -1,4 +1,5 @@
 from backend.catalog.models.item import CostMethod, InspectionPlan, Item, ItemCategory, ItemType, TaxCode, Unit
+from backend.catalog.models.packing import ItemUnit
 from backend.catalog.models.price import LastPrice, PriceKind, PriceList, PriceListLine
 
 __all__ = [
@@ -7,6 +8,7 @@ __all__ = [
     "Item",
     "ItemCategory",
     "ItemType",
+    "ItemUnit",
     "LastPrice",
     "PriceKind",
     "PriceList",

@@ -58,6 +58,8 @@ class PurchaseOrderLine(DocumentLine):
     item = models.ForeignKey("catalog.Item", models.PROTECT)
     description = models.CharField(max_length=200, blank=True, default="")
     qty = fields.qty()
+    line_unit = models.ForeignKey("catalog.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
+    line_qty = fields.qty(null=True, default=None)
     unit_price = fields.price()
     tax_incl_price = fields.price()
     price_source = models.CharField(max_length=20, default="manual")

@@ -36,7 +36,7 @@ def orders_visible_to(actor: Actor) -> QuerySet[PurchaseOrder]:
 
 def order_for(actor: Actor, number: str) -> PurchaseOrder:
     """The order with lines, schedule and answers, in a fixed number of statements; raises NotFoundRefused."""
-    lines = PurchaseOrderLine.objects.select_related("item__unit").order_by("line_no")
+    lines = PurchaseOrderLine.objects.select_related("item__unit", "line_unit").order_by("line_no")
     order = (
         orders_visible_to(actor)
         .select_related("supplier__supplier")

@@ -27,6 +27,7 @@ from backend.purchasing.services.checks import (
     supplier_of,
 )
 from backend.purchasing.services.inputs import LineInput
+from backend.purchasing.services.line_units import KeyedLine, in_own_units, keyed_as
 from backend.purchasing.services.lines import (
     check_line,
     items_of,
@@ -39,7 +40,17 @@ from backend.purchasing.services.lines import (
 from backend.purchasing.services.plans import load_plans, save_plans
 
 _COMPARED = ("qty", "cancelled_qty", "requested_date", "tax_incl_price", "unit_price", "discount_pct")
-_WRITTEN = (*_COMPARED, "net_amount", "tax_amount", "gross_amount", "price_source", "state", "confirmed_qty")
+_WRITTEN = (
+    *_COMPARED,
+    "net_amount",
+    "tax_amount",
+    "gross_amount",
+    "price_source",
+    "state",
+    "confirmed_qty",
+    "line_unit",
+    "line_qty",
+)
 
 
 def amend_order(
@@ -61,6 +72,7 @@ def amend_order(
         require_running(order, CannotEditOrder)
         claim_version(order, version, at)
         existing = {line.pk: line for line in _lines_of(order)}
+        lines = in_own_units(lines)
         before = {line_id: _facts(line) for line_id, line in existing.items()}
         _refuse_more_from_stopped(order, existing, lines)
         changed = _change(order, existing, [line for line in lines if line.id in existing])
@@ -131,6 +143,9 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -
 
 def _apply(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -> None:
     if given.qty:
+        if line.wanted_qty != given.qty or isinstance(given, KeyedLine):
+            for name, value in keyed_as(given).items():
+                setattr(line, name, value)
         line.qty, line.cancelled_qty = given.qty, Decimal(0)
     else:
         line.cancelled_qty = line.qty

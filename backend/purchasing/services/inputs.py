@@ -11,7 +11,11 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class LineInput:
-    """One line as keyed. ``price`` None: take the agreed price. ``id`` is given for a line that exists."""
+    """One line as keyed. ``price`` None: take the agreed price. ``id`` is given for a line that exists.
+
+    With ``unit_id`` quantity and price are those of that unit of the item; ``factor`` says what one of a floating unit
+    holds this time.
+    """
 
     item_id: UUID
     qty: Decimal
@@ -22,6 +26,8 @@ class LineInput:
     description: str = ""
     id: UUID | None = None
     suggestion_id: UUID | None = None
+    unit_id: UUID | None = None
+    factor: Decimal | None = None
 
 
 @dataclass(frozen=True)

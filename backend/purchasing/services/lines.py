@@ -16,6 +16,7 @@ from backend.kernel.ids import uuid7
 from backend.kernel.money import HUNDRED, ZERO, line_amounts, total
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services.inputs import LineInput
+from backend.purchasing.services.line_units import in_own_units, keyed_as
 
 
 def build_lines(order: PurchaseOrder, inputs: Sequence[LineInput]) -> list[PurchaseOrderLine]:
@@ -24,6 +25,7 @@ def build_lines(order: PurchaseOrder, inputs: Sequence[LineInput]) -> list[Purch
         raise ValidationRefused(
             _("An order needs at least one line."), field="lines", way_out=_("Add what you want to buy.")
         )
+    inputs = in_own_units(inputs)
     items = items_of(line.item_id for line in inputs)
     problems = [found for no, line in enumerate(inputs, 1) for found in check_line(no, line, items.get(line.item_id))]
     if problems:
@@ -114,6 +116,7 @@ def make_line(
         item=item,
         description=line.description[:200],
         qty=line.qty,
+        **keyed_as(line),
         price_source=source,
         discount_pct=line.discount_pct,
         tax_rate=rate,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.staff.catalog import views
+from portals.staff.catalog import unit_views, views
 from portals.staff.catalog.tables import ItemList, PriceListList
 
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("prices/<uuid:pk>/", views.price_list_detail, name="price_list_detail"),
     path("prices/<uuid:pk>/edit/", views.price_list_edit, name="price_list_edit"),
     path("<uuid:pk>/", views.item_detail, name="item_detail"),
+    path("<uuid:pk>/units/", unit_views.item_units, name="item_units"),
     path("<uuid:pk>/edit/", views.item_edit, name="item_edit"),
 ]

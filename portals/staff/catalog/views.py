@@ -27,6 +27,7 @@ from backend.catalog.models import (
 )
 from backend.catalog.selectors import item_whole, price_list_whole, search_items
 from backend.catalog.services import save_item, save_price_list
+from backend.catalog.services.units import units_of
 from backend.inventory.models import StockBalance
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
@@ -224,6 +225,10 @@ def _facts(item: Item, actor: Any) -> list[Fact]:
         "pack": formats.qty(item.pack_qty),
         "least": formats.qty(max(item.min_order_qty, item.pack_qty)),
     }
+    others = units_of([item.pk])[item.pk]
+    if others:
+        words = " · ".join(f"{row.unit} = {formats.qty(row.factor)} {item.unit}" for row in others)
+        found.append(Fact(_("Other units"), words, _("also floating") if any(row.floating for row in others) else ""))
     return [*found, Fact(_("Supplier"), supplier.name if supplier else _("none yet"), pack, url)]
 
 
@@ -250,6 +255,8 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         if actor.may("catalog.item.edit")
         else []
     )
+    if actor.may("catalog.item.edit") and item.is_stocked:
+        actions.append(Action(_("Units"), reverse("staff:item_units", kwargs={"pk": pk}), icon="package"))
     if stock:
         actions.append(Action(_("Stock ledger"), reverse("staff:stock_ledger", kwargs={"pk": pk}), icon="list-details"))
     context = {

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.availability import selectors as availability
-from backend.catalog.models import Item
+from backend.catalog.models import Item, ItemUnit
 from backend.catalog.services import pricing
+from backend.catalog.services.units import units_of
 from backend.inventory.models import Warehouse
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
@@ -24,6 +25,7 @@ from backend.kernel.money import ZERO, line_amounts, total
 from backend.parties.models import Party
 from backend.purchasing.services.inputs import LineInput
 from portals.staff.sales.entry import day_of, items_of, number_of, uuid_of
+from portals.staff.shared.quantities import typed_quantity, unit_words
 from portals.staff.shared.words import price_source
 from portals.ui import formats
 from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid, read_lines
@@ -62,14 +64,15 @@ def grid_of(lines: Sequence[Any], *, includes_tax: bool) -> LineGrid:
 
 def _row_of(line: Any, includes_tax: bool) -> GridRow:
     touched = ["tax_rate"] + (["price"] if line.price_source == "manual" else [])
+    price = line.tax_incl_price if includes_tax else line.unit_price
     values = {
         "id": str(line.pk),
         "item_id": str(line.item_id),
         "item_id_code": line.item.code,
         "name": f"{line.item.name} {line.item.spec}".strip(),
         "unit": str(line.item.unit),
-        "qty": line.wanted_qty,
-        "price": line.tax_incl_price if includes_tax else line.unit_price,
+        "qty": _keyed(line) or line.wanted_qty,
+        "price": price * line.wanted_qty / line.line_qty if _keyed(line) else price,
         "source": price_source(line.price_source),
         "discount_pct": line.discount_pct or "",
         "tax_rate": line.tax_rate,
@@ -80,10 +83,18 @@ def _row_of(line: Any, includes_tax: bool) -> GridRow:
     return GridRow(values)
 
 
+def _keyed(line: Any) -> str:
+    """The quantity in the unit that it was keyed in, as it is typed; nothing for the item's own unit."""
+    if not line.line_unit_id or not line.line_qty or line.cancelled_qty:
+        return ""
+    return f"{formats.plain(line.line_qty)} {line.line_unit}={formats.plain(line.wanted_qty)}"
+
+
 def read_inputs(post: QueryDict) -> tuple[LineInput, ...]:
     """The lines for the service; raises one refusal naming every cell that cannot be read."""
     lines = read_lines(post, COLUMNS)
     items = items_of(lines)
+    units = units_of(item.pk for item in items.values())
     problems: list[Refusal] = []
     found = []
     for line in lines:
@@ -94,18 +105,21 @@ def read_inputs(post: QueryDict) -> tuple[LineInput, ...]:
             way = _("Pick one from the list.")
             problems.append(ValidationRefused(words, line=line.no, field="item_id", way_out=way))
             continue
-        found.append(_input(line, item, problems))
+        found.append(_input(line, item, units[item.pk], problems))
     if problems:
         raise Refusal.many(problems)
     return tuple(found)
 
 
-def _input(line: EntryLine, item: Item, problems: list[Refusal]) -> LineInput:
-    numbers = {key: number_of(line, key, problems) for key in ("qty", "price", "discount_pct", "tax_rate")}
+def _input(line: EntryLine, item: Item, units: Sequence[ItemUnit], problems: list[Refusal]) -> LineInput:
+    numbers = {key: number_of(line, key, problems) for key in ("price", "discount_pct", "tax_rate")}
+    typed = typed_quantity(line, item, units, problems)
     return LineInput(
         id=uuid_of(line.text("id")),
         item_id=item.pk,
-        qty=numbers["qty"] or ZERO,
+        qty=typed.qty,
+        unit_id=typed.unit.unit_id if typed.unit else None,
+        factor=typed.holds if typed.unit and typed.unit.floating else None,
         price=numbers["price"] if "price" in line.touched else None,
         discount_pct=numbers["discount_pct"] or ZERO,
         tax_rate=numbers["tax_rate"] if "tax_rate" in line.touched else None,
@@ -146,7 +160,9 @@ def recalculate(post: QueryDict) -> dict[str, Any]:
     supplier = supplier_of(post.get("supplier", ""))
     warehouse = _warehouse_of(post.get("warehouse_id", ""))
     includes_tax = post.get("price_includes_tax", "1") != "0"
-    qtys = {line.index: number_of(line, "qty", []) or ZERO for line in known}
+    units = units_of(item.pk for item in items.values())
+    typed = {line.index: typed_quantity(line, items[line.index], units[items[line.index].pk], []) for line in known}
+    qtys = {index: quantity.own for index, quantity in typed.items()}
     pairs = [(items[line.index], qtys[line.index]) for line in known]
     resolved = prices_for(supplier, pairs, day_of(post.get("doc_date", "")) or clock.today())
     stock = availability.availability_by_item(
@@ -155,7 +171,8 @@ def recalculate(post: QueryDict) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     gross = net = ZERO
     for line, price in zip(known, resolved, strict=True):
-        answer, amounts = _answer(line, items[line.index], price, includes_tax, stock)
+        item = items[line.index]
+        answer, amounts = _answer(line, item, units[item.pk], price, includes_tax, stock)
         answers[str(line.index)] = answer
         if amounts is not None:
             gross, net = gross + amounts.gross_amount, net + amounts.net_amount
@@ -169,21 +186,27 @@ def recalculate(post: QueryDict) -> dict[str, Any]:
 
 
 def _answer(
-    line: EntryLine, item: Item, resolved: pricing.ResolvedPrice, includes_tax: bool, stock: Any
+    line: EntryLine,
+    item: Item,
+    units: Sequence[ItemUnit],
+    resolved: pricing.ResolvedPrice,
+    includes_tax: bool,
+    stock: Any,
 ) -> tuple[dict[str, Any], Any]:
     problems: list[Refusal] = []
-    qty = number_of(line, "qty", problems) or ZERO
+    quantity = typed_quantity(line, item, units, problems)
     typed = number_of(line, "price", problems) if "price" in line.touched else None
     discount = number_of(line, "discount_pct", problems) or ZERO
     keyed_rate = number_of(line, "tax_rate", problems) if "tax_rate" in line.touched else None
     rate = item.tax_code.rate if keyed_rate is None else keyed_rate
-    price = typed if typed is not None else resolved.in_mode(includes_tax=includes_tax, tax_rate=rate)
+    own = resolved.in_mode(includes_tax=includes_tax, tax_rate=rate)
+    price = typed if typed is not None else None if own is None else own * quantity.holds
     source = "manual" if typed is not None else resolved.source
     errors = {str(problem.field): problem.message for problem in problems}
     amounts = None
     if price is not None and not errors:
         amounts = line_amounts(
-            qty=qty, price=price, price_includes_tax=includes_tax, tax_rate=rate, discount_pct=discount
+            qty=quantity.qty, price=price, price_includes_tax=includes_tax, tax_rate=rate, discount_pct=discount
         )
     seen = stock.get(item.pk)
     words = f"{formats.qty(seen.available)} / {formats.qty(seen.incoming)}" if seen and item.is_stocked else ""
@@ -191,11 +214,11 @@ def _answer(
         "item_id": str(item.pk),
         "item_id_code": item.code,
         "name": f"{item.name} {item.spec}".strip(),
-        "unit": str(item.unit),
+        "unit": unit_words(item, units),
         "price": formats.plain(price),
         "source": price_source(source),
         "tax_rate": formats.plain(rate),
-        "gross": formats.money(amounts.gross_amount) if amounts and qty else "",
+        "gross": formats.money(amounts.gross_amount) if amounts and quantity.qty else "",
         "stock": words,
         "_errors": errors,
     }, amounts

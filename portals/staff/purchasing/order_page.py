@@ -176,6 +176,8 @@ def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
         notes.append(_("cancelled %(qty)s") % {"qty": formats.qty(line.cancelled_qty)})
     if line.progress_pct and page.running:
         notes.append(f"{_node(page, line)} {line.progress_pct}%")
+    if line.line_unit_id and line.line_qty and not line.cancelled_qty:
+        notes.insert(0, f"{formats.qty(line.line_qty)} {line.line_unit}")
     on_way = max(line.shipped_qty - line.received_qty, ZERO)
     way = _("%(qty)s on the way") % {"qty": formats.qty(on_way)} if on_way else ""
     cells = {

@@ -1,0 +1,47 @@
+"""INV-14 on the pages: units are kept with the item, and quantities are typed in them."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.portals.staff.test_purchasing import _order_fields
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def box(world, browser):
+    from backend.catalog.models import Unit
+
+    found = Unit.objects.get(code="box")
+    page = f"/items/{world.paper.pk}/units/"
+    assert browser().get(page).status_code == 200
+    answer = browser().post(page, {"unit_0": str(found.pk), "factor_0": "12", "barcode_0": "6900000000012"})
+    assert answer.status_code == 302
+    return found
+
+
+def test_inv_14_a_quantity_is_typed_in_boxes(world, browser, box):
+    from backend.purchasing.models import PurchaseOrder
+
+    client = browser("buyer")
+    typed = _order_fields(world, **{"lines-0-qty": f"2 {box.name}"})
+    answer = client.post("/purchasing/entry/recalculate/", typed).json()
+    assert answer["totals"]["qty"] == "24"
+    assert answer["lines"]["0"]["price"] == "1200"
+    client.post("/purchasing/orders/new/", typed)
+    order = PurchaseOrder.objects.latest("id")
+    line = order.lines.get()
+    assert (line.qty, line.line_qty, line.gross_amount) == (24, 2, D(2400))
+    assert f"2 {box.name}" in client.get(f"/purchasing/orders/{order.number}/").content.decode()
+    edit = client.get(f"/purchasing/orders/{order.number}/edit/").content.decode()
+    assert f"2 {box.name}=24" in edit
+    wrong = client.post("/purchasing/entry/recalculate/", typed | {"lines-0-qty": "2 furlong"}).json()
+    assert "furlong" in wrong["lines"]["0"]["_errors"]["qty"]
+
+
+def test_units_are_kept_by_who_may_edit_items(world, browser):
+    assert browser("sales_rep").get(f"/items/{world.paper.pk}/units/").status_code == 403
+    assert browser().get("/items/01a200de-d123-7000-af9f-1f6de7515209/units/").status_code == 404
+    answer = browser().post(f"/items/{world.paper.pk}/units/", {"unit_0": str(world.paper.unit_id), "factor_0": "2"})
+    assert answer.status_code == 400

@@ -1,0 +1,88 @@
+"""INV-14: what is bought in boxes comes in as pieces; fixed units hold always the same, floating ones what was weighed."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from backend.catalog.models import Unit
+from backend.catalog.services.units import ItemUnitData, save_item_units, units_of
+from backend.kernel.errors import Refusal, ValidationRefused
+from backend.purchasing.services import orders
+from backend.purchasing.services.amendments import amend_order
+from backend.purchasing.services.inputs import LineInput, OrderData
+from tests.factories.catalog import make_item
+from tests.factories.inventory import numbers_of, refuses
+from tests.factories.parties import AT, make_supplier
+from tests.factories.purchasing import BUYER, day, lines_of, receive
+
+pytestmark = pytest.mark.usefixtures("tenant")
+
+
+@pytest.fixture
+def box():
+    return Unit.objects.get(code="box")
+
+
+@pytest.fixture
+def item(box):
+    made = make_item()
+    save_item_units(item_id=made.pk, units=[ItemUnitData(box.pk, D(12), barcode="B-12")], actor=BUYER, at=AT)
+    return made
+
+
+def order_of(item, **line):
+    data = OrderData(supplier_id=make_supplier().pk, requested_date=day(7), lines=[LineInput(item.pk, **line)])
+    return orders.save_order(data=data, actor=BUYER, at=AT)
+
+
+def test_inv_14_two_boxes_of_twelve_are_twenty_four_pieces(item, box):
+    """INV-14: buy 2 boxes of 12 → +24 pcs."""
+    order = order_of(item, qty=D(2), price=D(113), unit_id=box.pk)
+    [line] = lines_of(order)
+    assert (line.qty, line.line_qty, line.line_unit_id) == (24, 2, box.pk)
+    assert (line.tax_incl_price, line.gross_amount) == (D("9.416667"), 226)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    receive(order, 24)
+    assert numbers_of(item) == (24, 0, 24)
+
+
+def test_a_floating_unit_holds_what_was_weighed(item, box):
+    with refuses(ValidationRefused, "always 12"):
+        order_of(item, qty=D(2), price=D(1), unit_id=box.pk, factor=D("11.5"))
+    save_item_units(item_id=item.pk, units=[ItemUnitData(box.pk, D(12), floating=True)], actor=BUYER, at=AT)
+    [line] = lines_of(order_of(item, qty=D(2), price=D(23), unit_id=box.pk, factor=D("11.5")))
+    assert (line.qty, line.line_qty, line.tax_incl_price) == (23, 2, 2)
+
+
+def test_other_units_are_refused(item):
+    with refuses(ValidationRefused, "not counted"):
+        order_of(item, qty=D(2), price=D(1), unit_id=Unit.objects.get(code="kg").pk)
+    [line] = lines_of(order_of(item, qty=D(2), price=D(1), unit_id=item.unit_id))
+    assert (line.qty, line.line_unit_id) == (2, None)
+
+
+def test_an_amendment_keeps_or_changes_the_unit(item, box):
+    order = order_of(item, qty=D(2), price=D(113), unit_id=box.pk)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    [line] = lines_of(order)
+    changed = [LineInput(item.pk, D(3), id=line.pk, unit_id=box.pk)]
+    amend_order(order_id=order.pk, lines=changed, actor=BUYER, at=AT, reason="more")
+    [line] = lines_of(order)
+    assert (line.qty, line.line_qty, line.gross_amount) == (36, 3, D("339"))
+    amend_order(order_id=order.pk, lines=[LineInput(item.pk, D(30), id=line.pk)], actor=BUYER, at=AT, reason="less")
+    [line] = lines_of(order)
+    assert (line.qty, line.line_qty, line.line_unit_id) == (30, None, None)
+
+
+def test_units_of_an_item_are_checked(item, box):
+    other = make_item()
+    for wrong in (
+        [ItemUnitData(box.pk, D(0))],
+        [ItemUnitData(item.unit_id, D(2))],
+        [ItemUnitData(box.pk, D(2)), ItemUnitData(box.pk, D(3))],
+    ):
+        with refuses(Refusal):
+            save_item_units(item_id=item.pk, units=wrong, actor=BUYER, at=AT)
+    with refuses(ValidationRefused, "B-12"):
+        save_item_units(item_id=other.pk, units=[ItemUnitData(box.pk, D(2), barcode="B-12")], actor=BUYER, at=AT)
+    assert [row.factor for row in units_of([item.pk])[item.pk]] == [12]
