@@ -49,8 +49,8 @@ OrderLineShape = shape(
     PurchaseOrderLine,
     (
         "id", "line_no", "item", "description", "qty", "line_unit", "line_qty", "unit_price", "tax_incl_price",
-        "discount_pct", "tax_rate", *TOTALS, "requested_date", "state", "confirmed_qty", "shipped_qty", "received_qty", "invoiced_qty",
-        "cancelled_qty", "progress_pct", "progress_node", "schedule",
+        "discount_pct", "tax_rate", *TOTALS, "requested_date", "state", "confirmed_qty", "shipped_qty",
+        "received_qty", "invoiced_qty", "cancelled_qty", "progress_pct", "progress_node", "schedule",
     ),
     depth_names=("item",),
     guarded=AMOUNTS,
