@@ -34,6 +34,8 @@ PERMISSIONS = {
     "inventory.assembly.edit": _("Write assemblies and kits"),
     "inventory.assembly.approve": _("Book assemblies"),
     "inventory.assembly.unapprove": _("Take back booked assemblies"),
+    "inventory.replenishment.view": _("See how warehouses are filled up"),
+    "inventory.replenishment.edit": _("Fill warehouses up and change the rules"),
     "inventory.lot.view": _("See lots"),
     "inventory.lot.edit": _("Hold, release and scrap lots"),
     "inventory.warehouse.view": _("See warehouses"),

@@ -6,6 +6,7 @@ Everything is keyed by its matter, so looking twice changes nothing.
 from datetime import date, datetime, timedelta
 
 from backend.availability.services.daily import plan_the_day
+from backend.inventory.services.alerts import look_at_stock
 from backend.inventory.services.lots import expire_lots
 from backend.kernel import clock
 from backend.kernel.actor import Actor
@@ -13,6 +14,7 @@ from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.language import in_books
 from backend.processes.exceptions import look_for_exceptions
 from backend.processes.procure_to_pay import forget_shortages, late_note
+from backend.processes.stock_alerts import tell
 from backend.processes.telling import plain_qty
 from backend.purchasing.models import PurchaseOrder, ScheduleLine, Sending
 from backend.purchasing.selectors.orders import overdue_parts
@@ -26,6 +28,7 @@ def look_around(*, at: datetime) -> dict[str, int]:
     """Do all of it for the current company; returns how many of each were found."""
     return {
         "expired": expire_lots(actor=Actor.system(), at=at),
+        "alerts": tell(look_at_stock(at=at), Actor.system()),
         "planned": plan_the_day(actor=Actor.system(), at=at),
         "late": remind_of_late_goods(at=at),
         "exceptions": len(look_for_exceptions(at=at).opened),

@@ -8,7 +8,9 @@ from backend.processes import (
     order_to_cash,
     procure_to_pay,
     record_to_report,
+    replenishment,
     statements,
+    stock_alerts,
 )
 
 __all__ = [
@@ -19,5 +21,7 @@ __all__ = [
     "order_to_cash",
     "procure_to_pay",
     "record_to_report",
+    "replenishment",
     "statements",
+    "stock_alerts",
 ]

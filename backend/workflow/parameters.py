@@ -128,6 +128,27 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("When two scored months in a row stay below."),
         maximum=100,
     ),
+    "inventory.slow_days": Parameter(
+        int, 90, gettext_lazy("Goods without a sale for so many days are slow-moving"), minimum=1, maximum=3650
+    ),
+    "inventory.cover_days": Parameter(
+        int, 180, gettext_lazy("Goods that last longer than so many days are slow-moving"), minimum=1, maximum=3650
+    ),
+    "inventory.over_days": Parameter(
+        int, 365, gettext_lazy("Goods that last longer than so many days are too many"), minimum=1, maximum=3650
+    ),
+    "inventory.expiry_days": Parameter(
+        int, 30, gettext_lazy("Warn so many days before goods expire"), minimum=1, maximum=3650
+    ),
+    "inventory.auto_transfer": Parameter(
+        bool,
+        False,
+        gettext_lazy("Ask for transfers by itself when an order is short and goods lie free in another warehouse"),
+        gettext_lazy("What no warehouse has is suggested to be bought, either way."),
+    ),
+    "inventory.transfer_days": Parameter(
+        int, 1, gettext_lazy("A transfer between warehouses takes (days)"), maximum=90
+    ),
     "inventory.count_limit": Parameter(
         int,
         1000,

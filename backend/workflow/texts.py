@@ -144,6 +144,16 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Suggested: buy %(suggested_qty)s, needed by %(need_date)s."),
         gettext_lazy("Decide"),
     ),
+    "inventory.low": Words(
+        gettext_lazy("%(item)s: %(qty)s left in %(warehouse)s"),
+        gettext_lazy("Below the safety stock of %(threshold)s."),
+        gettext_lazy("See stock"),
+    ),
+    "inventory.replenished": Words(
+        gettext_lazy("%(warehouse)s is filled up: order %(number)s waits for approval"),
+        gettext_lazy("%(lines)s items of class A fell to their reorder point."),
+        gettext_lazy("See the order"),
+    ),
     "purchasing.goods_coming": Words(
         gettext_lazy("%(supplier)s ships %(number)s"),
         gettext_lazy("Expected %(expected_date)s."),

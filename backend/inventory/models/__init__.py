@@ -20,8 +20,12 @@ from backend.inventory.models.transfer import (
     TransferReceiptLine,
     UrgentCause,
 )
+from backend.inventory.models.watching import AlertKind, ReplenishmentRule, StockAlert
 
 __all__ = [
+    "AlertKind",
+    "ReplenishmentRule",
+    "StockAlert",
     "AdjustmentReason",
     "CostAdjustment",
     "CostAdjustmentLine",

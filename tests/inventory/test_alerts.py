@@ -1,0 +1,77 @@
+"""INV-03: low, too much, slow-moving, expiring: raised once, told once, cleared by themselves."""
+
+from datetime import timedelta
+from decimal import Decimal as D
+
+import pytest
+from django.utils import timezone
+
+from backend.inventory.models import StockAlert
+from backend.inventory.services.alerts import look_at_stock
+from backend.workflow.models import Notification, Task
+from tests.factories.catalog import make_item
+from tests.factories.inventory import AT, SYSTEM, TODAY, stock_up
+from tests.scenarios.world import World, settle
+
+pytestmark = pytest.mark.usefixtures("tenant")
+
+
+def open_alerts(**where):
+    return sorted(StockAlert.objects.filter(cleared_at=None, **where).values_list("kind", flat=True))
+
+
+def test_five_left_is_known_to_purchasing_and_sales_at_once():
+    """INV-03: 5 left < threshold: purchasing has a to-do and sales a word when the order is approved."""
+    from backend.inventory.services import other
+    from backend.inventory.services.inputs import OtherReceiptLineInput
+
+    world = World()
+    item = world.item("P", "Paper", stock=20, safety_stock=D(10))
+    settle()
+    assert open_alerts() == []
+    world.order(item, 15)
+    settle()
+    alert = StockAlert.objects.get(cleared_at=None)
+    assert (alert.kind, alert.qty, alert.threshold) == ("low", 5, 10)
+    assert Task.objects.filter(kind="inventory.low", done_at=None).count() == 1
+    assert Notification.objects.filter(kind="inventory.low").exists()
+    world.order(item, 1)
+    settle()
+    assert StockAlert.objects.filter(cleared_at=None).count() == 1
+    receipt = other.save_other_receipt(
+        doc_date=world.today,
+        warehouse_id=world.warehouse.pk,
+        reason="gift",
+        lines=[OtherReceiptLineInput(item.pk, D(50), unit_cost=D(1))],
+        actor=world.keeper,
+        at=world.at,
+    )
+    other.approve_other_receipt(document_id=receipt.pk, actor=world.keeper, at=world.at)
+    settle()
+    assert open_alerts() == []
+    assert not Task.objects.filter(kind="inventory.low", done_at=None).exists()
+
+
+def test_the_daily_look_finds_what_does_not_move_and_what_expires():
+    slow, fresh = make_item(), make_item(lot_tracked=True, expiry_tracked=True)
+    stock_up(slow, 10, 100)
+    stock_up(fresh, 5, 50, lot_no="L", expiry_date=TODAY + timedelta(days=20))
+    look_at_stock(at=AT)
+    assert open_alerts() == ["expiring"]
+    look_at_stock(at=AT + timedelta(days=90))
+    assert open_alerts(item=slow) == ["slow"]
+    first = StockAlert.objects.filter(item=slow, cleared_at=None).get()
+    look_at_stock(at=AT + timedelta(days=91))
+    assert StockAlert.objects.get(item=slow, cleared_at=None).pk == first.pk
+
+
+def test_too_much_is_what_lasts_longer_than_a_year():
+    world = World()
+    item = world.item("P", "Paper", stock=1000)
+    order = world.order(item, 10)
+    from backend.sales.services import deliveries
+
+    deliveries.ship_order(order_id=order.pk, actor=world.keeper, at=world.at)
+    look_at_stock(at=timezone.now())
+    assert open_alerts() == ["over"]
+    assert SYSTEM.kind == "system"
