@@ -63,6 +63,7 @@ KEYED = {
     "warehouses": "inventory.Warehouse",
     "costing": "catalog.ItemCategory",
     "lots": "inventory.Lot",
+    "alerts": "inventory.StockAlert",
     "kits": "catalog.Item",
     "fund-accounts": "invoicing.FundAccount",
     "accounts": "accounting.Account",

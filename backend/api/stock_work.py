@@ -11,11 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.documents import Empty, Reason, document_view
 from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import COST, StockDocumentView
-from backend.inventory.models import Assembly, AssemblyLine, Disposition, StockCount, StockCountLine
+from backend.inventory.models import Assembly, AssemblyLine, Disposition, StockAlert, StockCount, StockCountLine
 from backend.inventory.services import assembly, count_booking, counting
 from backend.inventory.services.inputs import ComponentInput, CountedInput
 
@@ -193,3 +193,24 @@ class AssemblyView(StockDocumentView):
     def voiding(self, request: Request, number: str = "") -> Response:
         """Throw the draft away."""
         return self.throw_away()
+
+
+class NewestAlert(Page):
+    ordering = ("-raised_at", "-id")
+
+
+AlertShape = shape(
+    StockAlert,
+    ("id", "kind", "item", "warehouse", "lot", "qty", "threshold", "raised_at", "cleared_at"),
+    depth_names=("item", "warehouse", "lot"),
+)
+
+
+class AlertView(ReadView):
+    """Low, too much, slow-moving and expiring stock; ``cleared_at`` is null while it stands."""
+
+    serializer_class, pagination_class, reads = AlertShape, NewestAlert, "inventory.stock.view"
+    lookup_value_regex = UUID_PATTERN
+
+    def rows(self) -> Any:
+        return StockAlert.objects.select_related("item", "warehouse", "lot")

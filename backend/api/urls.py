@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 from backend.api import books, costs, finance, inspections, masters, people, purchasing, sales, service, stock
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
-from backend.api.stock_work import AssemblyView, CountView
+from backend.api.stock_work import AlertView, AssemblyView, CountView
 
 app_name = "api"
 router = SimpleRouter(use_regex_path=True)
@@ -40,6 +40,7 @@ for prefix, view in (
     ("inventory/transfer-receipts", TransferReceiptView),
     ("inventory/counts", CountView),
     ("inventory/assemblies", AssemblyView),
+    ("inventory/alerts", AlertView),
     ("invoicing/sales-invoices", finance.SalesInvoiceView),
     ("invoicing/purchase-invoices", finance.PurchaseInvoiceView),
     ("invoicing/receipts", finance.ReceiptView),

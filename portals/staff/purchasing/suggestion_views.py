@@ -18,6 +18,7 @@ from backend.availability.models import Suggestion, SuggestionState
 from backend.availability.services import suggestions as services
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.processes.replenishment import splits_of, transfer_first
 from backend.purchasing.services.from_suggestions import order_from_suggestions
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.shared.acting import who_and_when
@@ -116,8 +117,10 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
     posted = request.POST if refusal else {}
     chosen = set(posted.getlist("chosen")) if refusal else set()  # type: ignore[union-attr]
     counts = dict(Suggestion.objects.order_by().values_list("state").annotate(n=Count("pk")))
+    found = list(_rows(state)[:_MOST])
+    splits = splits_of(found) if state == SuggestionState.LIVE else {}
     rows = []
-    for row in _rows(state)[:_MOST]:
+    for row in found:
         key = str(row.pk)
         late = bool(row.arrival_date and row.arrival_date > row.need_date)
         typed = posted.get(f"qty-{key}") or formats.plain(row.qty)
@@ -130,7 +133,8 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
                 "late": late,
                 "qty": typed,
                 "chosen": key in chosen,
-                "for": demands[:1],
+                "for": [each | {"url": document_address(each["ref_type"], each["ref_number"])} for each in demands[:1]],
+                "split": splits.get(row.pk),
             }
         )
     context = {
@@ -139,6 +143,7 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
         "tabs": [{"key": str(key), "label": label, "count": counts.get(key, 0)} for key, label in TABS],
         "may_edit": actor.may(EDIT),
         "may_order": actor.may(EDIT) and actor.may("purchasing.order.edit"),
+        "may_move": any(each.sources for each in splits.values()) and actor.may(EDIT),
         "may_export": actor.may("purchasing.order.export"),
         "suppliers": party_choices("supplier"),
         "supplier": posted.get("supplier", ""),
@@ -179,6 +184,24 @@ def suggestion_order(request: HttpRequest) -> HttpResponse:
     if len(made) == 1:
         return HttpResponseRedirect(reverse("staff:purchase_order_detail", kwargs={"number": made[0].number}))
     return HttpResponseRedirect(f"{reverse('staff:purchase_order_list')}?approval=draft,submitted&view=approve")
+
+
+@require_POST
+@staff_view(EDIT)
+def suggestion_transfer(request: HttpRequest) -> HttpResponse:
+    """Ask other warehouses for what lies free there; what is left stays to be bought."""
+    try:
+        ids = [picked for key in request.POST.getlist("chosen") if (picked := uuid_of(key))]
+        if not ids:
+            raise ValidationRefused(_("Choose at least one suggestion."), field="chosen")
+        made = transfer_first(suggestion_ids=ids, **who_and_when(request))
+        if not made:
+            raise ValidationRefused(_("Nothing of it lies free in another warehouse."), field="chosen")
+    except Refusal as refusal:
+        return _page(request, refusal)
+    numbers = ", ".join(transfer.number for transfer in made)
+    messages.success(request, _("Asked for with %(numbers)s; the rest is to be bought.") % {"numbers": numbers})
+    return HttpResponseRedirect(reverse("staff:suggestion_list"))
 
 
 def _quantities(request: HttpRequest, ids: list[UUID]) -> dict[UUID, Decimal]:

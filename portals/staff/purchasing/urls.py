@@ -34,6 +34,7 @@ urlpatterns = [
     # suggestions
     path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
     path("suggestions/orders/", suggestions.suggestion_order, name="suggestion_order"),
+    path("suggestions/transfers/", suggestions.suggestion_transfer, name="suggestion_transfer"),
     path("suggestions/<uuid:pk>/snooze/", suggestions.suggestion_snooze, name="suggestion_snooze"),
     path("suggestions/<uuid:pk>/dismissal/", suggestions.suggestion_dismiss, name="suggestion_dismiss"),
     path("suggestions/<uuid:pk>/revival/", suggestions.suggestion_revive, name="suggestion_revive"),

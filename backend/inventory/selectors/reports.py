@@ -1,0 +1,223 @@
+"""What stock tells: how old it is, what does not move, how often it turns over, what hurried transfers cost.
+
+Each report is one statement, read when it is asked for.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from backend.kernel.money import HUNDRED, ZERO, cents
+
+BUCKETS = (30, 60, 90, 180)
+
+
+def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+# --- ages ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class AgeRow:
+    """An item in a warehouse; ``parts`` are quantities up to 30, 60, 90, 180 days, and older."""
+
+    item_id: UUID
+    code: str
+    name: str
+    unit: str
+    warehouse: str
+    on_hand: Decimal
+    value: Decimal
+    parts: tuple[Decimal, ...]
+
+    @property
+    def oldest(self) -> Decimal:
+        """The value of what is older than the last bucket, at the average cost."""
+        return cents(self.value * self.parts[-1] / self.on_hand) if self.on_hand else ZERO
+
+
+# What lies there came last: arrivals are counted back from the newest until they cover what is on hand.
+_AGES = """
+WITH stock AS (
+    SELECT b.item_id, b.warehouse_id, b.on_hand, b.value, w.name AS warehouse FROM inventory_stock_balance b
+    JOIN inventory_warehouse w ON w.id = b.warehouse_id
+    WHERE b.on_hand > 0 AND (%(warehouse)s::uuid IS NULL OR b.warehouse_id = %(warehouse)s)
+), came AS (
+    SELECT m.item_id, m.warehouse_id, m.move_date, m.qty_in,
+           sum(m.qty_in) OVER (PARTITION BY m.item_id, m.warehouse_id ORDER BY m.move_date DESC, m.id DESC) AS upto
+    FROM inventory_stock_move m JOIN stock s ON s.item_id = m.item_id AND s.warehouse_id = m.warehouse_id
+    WHERE m.qty_in > 0 AND m.kind <> 'reversal'
+      AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)
+), lying AS (
+    SELECT c.item_id, c.warehouse_id, %(today)s::date - c.move_date AS days,
+           greatest(least(c.qty_in, s.on_hand - (c.upto - c.qty_in)), 0) AS qty
+    FROM came c JOIN stock s ON s.item_id = c.item_id AND s.warehouse_id = c.warehouse_id
+)
+SELECT s.item_id, i.code, i.name, u.name, s.warehouse, s.on_hand, s.value,
+       coalesce(sum(l.qty) FILTER (WHERE l.days <= 30), 0),
+       coalesce(sum(l.qty) FILTER (WHERE l.days BETWEEN 31 AND 60), 0),
+       coalesce(sum(l.qty) FILTER (WHERE l.days BETWEEN 61 AND 90), 0),
+       coalesce(sum(l.qty) FILTER (WHERE l.days BETWEEN 91 AND 180), 0),
+       coalesce(sum(l.qty) FILTER (WHERE l.days > 180), 0)
+FROM stock s JOIN catalog_item i ON i.id = s.item_id JOIN catalog_unit u ON u.id = i.unit_id
+LEFT JOIN lying l ON l.item_id = s.item_id AND l.warehouse_id = s.warehouse_id
+GROUP BY s.item_id, i.code, i.name, i.sort_key, u.name, s.warehouse, s.on_hand, s.value
+ORDER BY i.sort_key, i.code, s.warehouse
+"""
+
+
+def stock_ages(today: date, *, warehouse_id: UUID | None = None) -> list[AgeRow]:
+    """How long what lies there has been lying, by the arrivals it must have come with."""
+    rows = _rows(_AGES, {"today": today, "warehouse": warehouse_id})
+    return [AgeRow(*row[:7], tuple(row[7:])) for row in rows]
+
+
+# --- what does not move ----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class SlowRow:
+    """``days`` since the last sale (since it came, without one); ``cover`` in days at the present pace, None without sales."""
+
+    item_id: UUID
+    code: str
+    name: str
+    unit: str
+    warehouse: str
+    on_hand: Decimal
+    value: Decimal
+    sold: Decimal
+    days: int
+    cover: Decimal | None
+    sale_price: Decimal | None
+    unit_cost: Decimal
+
+    @property
+    def discount(self) -> int:
+        """Suggested discount in per cent: 10 from the limit on, 20 beyond twice, 30 beyond three times as long."""
+        return 10 if self.days <= 180 else 20 if self.days <= 270 else 30
+
+    @property
+    def clearance_price(self) -> Decimal | None:
+        """The sale price less the discount."""
+        return None if self.sale_price is None else cents(self.sale_price * (HUNDRED - self.discount) / HUNDRED)
+
+
+_SLOW = """
+WITH sales AS (
+    SELECT m.item_id, m.warehouse_id, max(m.move_date) FILTER (WHERE m.qty_out > 0) AS last_day,
+           coalesce(sum(m.qty_out - m.qty_in) FILTER (WHERE m.move_date > %(since)s), 0) AS qty
+    FROM inventory_stock_move m LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
+    WHERE coalesce(o.kind, m.kind) = 'sales_delivery' GROUP BY 1, 2
+), arrived AS (
+    SELECT item_id, warehouse_id, min(move_date) AS first_day FROM inventory_stock_move WHERE qty_in > 0 GROUP BY 1, 2
+)
+SELECT b.item_id, i.code, i.name, u.name, w.name, b.on_hand, b.value, coalesce(s.qty, 0),
+       %(today)s::date - coalesce(s.last_day, a.first_day),
+       CASE WHEN s.qty > 0 THEN round(b.on_hand * %(days)s / s.qty) END, i.sale_price, b.value / b.on_hand
+FROM inventory_stock_balance b JOIN inventory_warehouse w ON w.id = b.warehouse_id AND w.kind = 'stock'
+JOIN catalog_item i ON i.id = b.item_id JOIN catalog_unit u ON u.id = i.unit_id
+JOIN arrived a ON a.item_id = b.item_id AND a.warehouse_id = b.warehouse_id
+LEFT JOIN sales s ON s.item_id = b.item_id AND s.warehouse_id = b.warehouse_id
+WHERE b.on_hand > 0 AND (%(warehouse)s::uuid IS NULL OR b.warehouse_id = %(warehouse)s)
+  AND (%(today)s::date - coalesce(s.last_day, a.first_day) >= %(days)s
+       OR (s.qty > 0 AND b.on_hand * %(days)s / s.qty > %(cover)s))
+ORDER BY b.value DESC, i.code
+"""
+
+
+def slow_movers(today: date, *, days: int, cover_days: int, warehouse_id: UUID | None = None) -> list[SlowRow]:
+    """Goods without a sale for so many days, or that last longer than so many at the present pace."""
+    values = {
+        "today": today,
+        "since": today - timedelta(days=days),
+        "days": days,
+        "cover": cover_days,
+        "warehouse": warehouse_id,
+    }
+    return [SlowRow(*row) for row in _rows(_SLOW, values)]
+
+
+# --- turnover --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class TurnRow:
+    """Cost of what was sold in a month beside the average of the stock's value on its days."""
+
+    key: str
+    label: str
+    cost: Decimal
+    average: Decimal
+
+    @property
+    def turns(self) -> Decimal | None:
+        """COGS ÷ average stock value."""
+        return round(self.cost / self.average, 2) if self.average > 0 else None
+
+
+_DIMENSIONS = {
+    "item": ("m.item_id::text", "i.code || ' ' || i.name"),
+    "warehouse": ("m.warehouse_id::text", "w.name"),
+    "category": ("i.category_id::text", "c.name"),
+    "all": ("''", "''"),
+}
+# The value on a day is what had moved until then; the average over days weighs each change by the days it lasted.
+_TURNS = """
+SELECT {key}, {label},
+       coalesce(sum(m.value_out - m.value_in) FILTER (
+           WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'sales_return') AND m.move_date >= %(first)s), 0),
+       round(sum((m.value_in - m.value_out)
+                 * (%(last)s::date - greatest(m.move_date, %(first)s::date) + 1))
+             / (%(last)s::date - %(first)s::date + 1), 2)
+FROM inventory_stock_move m LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
+JOIN catalog_item i ON i.id = m.item_id JOIN catalog_item_category c ON c.id = i.category_id
+JOIN inventory_warehouse w ON w.id = m.warehouse_id
+WHERE m.move_date <= %(last)s GROUP BY 1, 2
+HAVING sum(m.value_in - m.value_out) <> 0 OR bool_or(m.move_date >= %(first)s) ORDER BY 2
+"""
+
+
+def turnover(first: date, last: date, *, by: str = "item") -> list[TurnRow]:
+    """How often stock turned over between two days, by item, warehouse, category, or in all."""
+    key, label = _DIMENSIONS[by]
+    return [TurnRow(*row) for row in _rows(_TURNS.format(key=key, label=label), {"first": first, "last": last})]
+
+
+# --- hurried transfers -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class HurryRow:
+    """Transfers of a month and their freight, and how many of them were urgent."""
+
+    month: date
+    transfers: int
+    urgent: int
+    freight: Decimal
+    urgent_freight: Decimal
+    causes: dict[str, int]
+
+    @property
+    def share(self) -> Decimal | None:
+        """Of the freight, in per cent."""
+        return round(HUNDRED * self.urgent_freight / self.freight, 2) if self.freight else None
+
+
+_HURRY = """
+SELECT date_trunc('month', doc_date)::date, count(*), count(*) FILTER (WHERE urgent), sum(freight_amount),
+       coalesce(sum(freight_amount) FILTER (WHERE urgent), 0),
+       array_agg(urgent_cause ORDER BY urgent_cause) FILTER (WHERE urgent)
+FROM inventory_transfer WHERE approval = 'approved' AND doc_date >= %(first)s GROUP BY 1 ORDER BY 1 DESC
+"""
+
+
+def hurried_transfers(first: date) -> list[HurryRow]:
+    """Month by month what hurry costs, with its causes (SCM-16)."""
+    found = []
+    for month, count, urgent, freight, urgent_freight, causes in _rows(_HURRY, {"first": first}):
+        by_cause: dict[str, int] = {}
+        for cause in causes or ():
+            by_cause[cause] = by_cause.get(cause, 0) + 1
+        found.append(HurryRow(month, count, urgent, freight, urgent_freight, by_cause))
+    return found
