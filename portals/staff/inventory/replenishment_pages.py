@@ -75,7 +75,7 @@ def replenishment_list(request: HttpRequest) -> HttpResponse:
     request.actor.require(EDIT)  # type: ignore[attr-defined]
     try:
         chosen: set[UUID] = {picked for key in request.POST.getlist("chosen") if (picked := uuid_of(key))}
-        rule = ReplenishmentRule.objects.filter(pk=uuid_of(request.GET.get("rule", ""))).first()
+        rule = ReplenishmentRule.objects.filter(pk__in=[uuid_of(request.GET.get("rule", ""))]).first()
         if rule is None:
             raise NotFoundRefused(_("There is no such rule."))
         if not chosen:
