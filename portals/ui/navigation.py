@@ -4,7 +4,7 @@ An entry is shown when its address exists and the actor may use it, so a face th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -217,6 +217,12 @@ def _link(request: HttpRequest, entry: Entry, counts: Mapping[str, Any]) -> Link
     return Link(entry.label, url, _is_current(request.path, url), number or None, bool(need and number))
 
 
+def _nearest(links: tuple[Link, ...]) -> tuple[Link, ...]:
+    """Of pages that lie below one another only the nearest is the current one."""
+    nearest = max((link.url for link in links if link.current), key=len, default="")
+    return tuple(replace(link, current=link.url == nearest) if link.current else link for link in links)
+
+
 def _is_current(path: str, url: str) -> bool:
     return path == url or (url != "/" and path.startswith(url))
 
@@ -228,6 +234,7 @@ def build(request: HttpRequest, counts: Mapping[str, Any]) -> list[Group]:
         links = tuple(link for entry in area.entries if (link := _link(request, entry, counts)))
         if not links:
             continue
+        links = _nearest(links)
         needed = sum(link.count or 0 for link in links if link.need)
         groups.append(
             Group(

@@ -53,8 +53,8 @@ def chart_of(scores: Sequence[Any], limit: int) -> dict[str, Any]:
         "labels": [score.month for score in scores],
         "series": [
             {"name": _("On time %"), "values": [float(round(score.on_time_pct, 1)) for score in scores], "kind": "bar"},
-            {"name": _("Score"), "values": [float(round(score.score, 1)) for score in scores], "kind": "line"},
             {"name": _("Limit"), "values": [limit for _score in scores], "kind": "line", "target": True},
+            {"name": _("Score"), "values": [float(round(score.score, 1)) for score in scores], "kind": "line"},
         ],
     }
 

@@ -37,14 +37,16 @@ class Need:
 
     @property
     def state(self) -> str:
-        """Of the chip: expired, expiring, accepted, waiting, rejected or missing."""
+        """Of the chip: expired, expiring, accepted, waiting, rejected, missing or absent."""
         if self.newest and self.newest.state == DocumentState.WAITING:
             return "waiting"
         if self.expired:
             return "expired"
         if self.accepted:
             return "expiring" if self.days_left is not None and self.days_left <= 30 else "accepted"
-        return "rejected" if self.newest and self.newest.state == DocumentState.REJECTED else "missing"
+        if self.newest and self.newest.state == DocumentState.REJECTED:
+            return "rejected"
+        return "missing" if self.mandatory else "absent"
 
     @property
     def obstacle(self) -> str:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from backend.kernel import clock
 from backend.kernel.actor import Actor
+from backend.kernel.language import in_books
 from backend.parties.models import SupplierState
 from backend.parties.services.suppliers import ORDERABLE, set_supplier_state
 from backend.srm.models import DocumentState, QualificationDocument
@@ -63,7 +64,11 @@ def _stage(row: QualificationDocument, today: date) -> int | None:
 
 
 def _words(row: QualificationDocument) -> dict[str, str]:
-    return {"supplier": row.party.label, "document": row.type.name, "expiry_date": str(row.expiry_date)}
+    return {
+        "supplier": row.party.label,
+        "document": in_books(lambda: row.type.name),
+        "expiry_date": str(row.expiry_date),
+    }
 
 
 def _task(row: QualificationDocument, stage: int) -> TaskInput:

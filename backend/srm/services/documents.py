@@ -12,6 +12,7 @@ from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.files import attach_file
+from backend.kernel.language import in_books
 from backend.parties.models import Party
 from backend.srm.events import QualificationReviewed
 from backend.srm.models import DocumentState, DocumentType, QualificationDocument
@@ -53,9 +54,9 @@ def submit_document(
             )
             QualificationDocument.objects.filter(pk=made.pk).update(attachment_id=kept.pk)
             made.attachment_id = kept.pk
-        audit.record(party, "hand_in", actor=actor, at=at, changes={"document": ["", str(made)]})
+        audit.record(party, "hand_in", actor=actor, at=at, changes={"document": ["", in_books(made.__str__)]})
         refresh_obstacles(party_id=party.pk, actor=actor, at=at)
-        words = {"supplier": party.label, "document": str(made)}
+        words = {"supplier": party.label, "document": in_books(made.__str__)}
         key = f"qualification:{party.pk}:{kind.pk}"
         ask_staff(
             todo("srm.document_to_review", words, key=key, page="srm.qualification", pk=party.pk, permission=REVIEW), at
@@ -141,7 +142,7 @@ def reject_document(*, document_id: UUID, reason: str, actor: Actor, at: datetim
         tell_supplier(
             row.party,
             "supplier.document_rejected",
-            {"document": str(row), "reason": row.review_reason},
+            {"document": in_books(row.__str__), "reason": row.review_reason},
             key=f"rejected:{row.pk}",
             actor=actor,
             at=at,
@@ -169,7 +170,7 @@ def _decide(row: QualificationDocument, before: str, actor: Actor, at: datetime,
         before=before,
         after=row.state,
         reason=reason,
-        changes={"document": ["", str(row)]},
+        changes={"document": ["", in_books(row.__str__)]},
     )
     complete_tasks(actor=actor, at=at, dedupe_key=f"qualification:{row.party_id}:{row.type_id}")
     refresh_obstacles(party_id=row.party_id, actor=actor, at=at)

@@ -41,7 +41,11 @@ VIEW, EDIT, REVIEW = "srm.claim.view", "srm.claim.edit", "srm.claim.review"
 OPEN = (ClaimState.OPEN, ClaimState.RETURNED, ClaimState.ANSWERED)
 # What a claim may come from, by the word in the address.
 SOURCES = {"inspection": "purchasing.inspection", "ticket": "service.ticket"}
-VERBS = {"answer": gettext_lazy("answered it"), "return": gettext_lazy("sent it back")}
+VERBS = {
+    "open": gettext_lazy("opened it"),
+    "answer": gettext_lazy("answered it"),
+    "return": gettext_lazy("sent it back"),
+}
 
 
 class ClaimList(StaffList):

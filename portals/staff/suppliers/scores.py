@@ -45,13 +45,22 @@ class ScoreList(StaffList):
     columns = (
         Column("party", gettext_lazy("Supplier"), value="party.name", sort="party__sort_key"),
         Column("month", gettext_lazy("Month"), sort=True),
-        Column("score", gettext_lazy("Score"), "qty", sort=True, strong=True),
+        Column(
+            "score", gettext_lazy("Score"), "number", value=lambda row: f"{row.score:.1f}", sort="score", strong=True
+        ),
         Column("on_time_pct", gettext_lazy("On time"), "percent", sort=True),
         Column("deliveries", gettext_lazy("Deliveries"), "number", sort=True),
         Column("quantity_pct", gettext_lazy("Quantity"), "percent", sort=True, phone="hide"),
         Column("quality_pct", gettext_lazy("Quality"), "percent", sort=True, phone="hide"),
         Column("price_change_pct", gettext_lazy("Price trend"), "percent", sort=True, phone="hide"),
-        Column("response_hours", gettext_lazy("Response (hours)"), "qty", sort=True, phone="hide"),
+        Column(
+            "response_hours",
+            gettext_lazy("Response (hours)"),
+            "number",
+            value=lambda row: None if row.response_hours is None else f"{row.response_hours:.1f}",
+            sort="response_hours",
+            phone="hide",
+        ),
         Column("late_claims", gettext_lazy("Claims late"), "number", sort=True, phone="hide"),
         Column("state", gettext_lazy("State"), "chip", value="party.supplier.state", axis="supplier"),
     )
