@@ -16,6 +16,7 @@ NUMBERED = {
     "quotes": "sales.SalesQuote",
     "orders": "sales.SalesOrder",
     "deliveries": "sales.SalesDelivery",
+    "returns": "sales.SalesReturn",
     "invoices": "invoicing.SalesInvoice",
     "sales-invoices": "invoicing.SalesInvoice",
     "purchase-invoices": "invoicing.PurchaseInvoice",
@@ -45,6 +46,7 @@ BOUGHT = {
     "orders": "purchasing.PurchaseOrder",
     "receipts": "purchasing.PurchaseReceipt",
     "inspections": "purchasing.Inspection",
+    "returns": "purchasing.PurchaseReturn",
     "invoices": "invoicing.PurchaseInvoice",
 }
 KEYED = {
@@ -69,6 +71,7 @@ KEYED = {
     "accounts": "accounting.Account",
     "vouchers": "accounting.Voucher",
     "shipments": "logistics.Shipment",
+    "lanes": "logistics.Lane",
     "members": "access.Member",
     "invitations": "access.Invitation",
     "roles": "access.Role",

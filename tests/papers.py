@@ -40,6 +40,7 @@ from backend.invoicing.models import FundAccount
 from backend.invoicing.services import money, purchase_invoices, sales_invoices
 from backend.kernel import comments, files
 from backend.kernel.actor import Actor
+from backend.logistics.services import LaneData, save_lane, suspend_lane
 from backend.parties.inputs import CustomerData, PartyData, SupplierData
 from backend.parties.models import Party
 from backend.parties.services import save_party
@@ -49,14 +50,20 @@ from backend.processes.statements import propose_customer_statement, propose_sup
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceiptLine
 from backend.purchasing.services import asns, confirmations, landed_costs, receipts
 from backend.purchasing.services import orders as purchases
+from backend.purchasing.services import returns as purchase_returns
 from backend.purchasing.services.inputs import AsnData, AsnLineInput, InspectionResult, ReceiptData, ReceiptLineInput
 from backend.purchasing.services.inputs import LineInput as BuyLine
 from backend.purchasing.services.inputs import OrderData as BuyData
+from backend.purchasing.services.inputs import ReturnData as GoBackData
+from backend.purchasing.services.inputs import ReturnLineInput as GoesBack
 from backend.purchasing.services.inspections import decide_inspection
 from backend.purchasing.services.landed_costs import FeeLineInput, LandedCostData
 from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
+from backend.sales.services import returns as sales_returns
 from backend.sales.services.inputs import DeliveryLineInput, LineInput, OrderData, QuoteData
+from backend.sales.services.inputs import ReturnData as SalesReturnData
+from backend.sales.services.inputs import ReturnLineInput as ComesBack
 from backend.service.services.tickets import TicketData, open_ticket
 from backend.srm.models import DocumentType
 from backend.srm.services.admission import apply_as_supplier
@@ -118,6 +125,7 @@ def lay(mark: str, *, partners: int = 1) -> Papers:
         qualify(world, supplier, mark)
     _order(world, customers[0].party, scarce, 30)
     masters(world, owner, item, mark)
+    lanes_of(world, mark)
     settle(60)
     return Papers(world, owner, item, customers, suppliers)
 
@@ -161,6 +169,7 @@ def sell(world: World, customer: Partner, item: Item, mark: str) -> None:
     keep(money.save_receipt(data=_money(world, customer.party, 10, billed), actor=world.accountant, at=at))
     paid = keep(money.save_receipt(data=_money(world, customer.party, 20, billed), actor=world.accountant, at=at))
     money.approve_receipt(receipt_id=paid.pk, actor=world.accountant, at=at)
+    _come_back(world, customer, gone, signed)
     _month(world, customer, propose_customer_statement)
     data = TicketData(category="quality", description=f"{mark} damp", delivery_line_id=gone.lines.get().pk)
     keep(open_ticket(data=data, actor=customer.person, at=at))
@@ -184,6 +193,18 @@ def _order(world: World, party: Party, item: Item, qty: int, *, approve: bool = 
     data = OrderData(customer_id=party.pk, requested_date=world.day(3), lines=(LineInput(item.pk, D(qty)),))
     order = orders.save_order(data=data, actor=world.rep, at=world.at)
     return orders.approve_order(order_id=order.pk, actor=world.rep, at=world.at) if approve else order
+
+
+def _come_back(world: World, customer: Partner, *delivered: Any) -> None:
+    """One return asked for by the customer, one decided."""
+    for place, delivery in enumerate(delivered):
+        line = ComesBack(delivery.lines.get().pk, D(2), note="torn")
+        data = SalesReturnData(lines=(line,))
+        made = customer.keep(sales_returns.save_return(data=data, actor=customer.person, at=world.at))
+        if place:
+            sales_returns.authorise_return(return_id=made.pk, actor=world.rep, at=world.at)
+            sales_returns.receive_return(return_id=made.pk, actor=world.rep, at=world.at)
+            sales_returns.decide_return(return_id=made.pk, actor=SYSTEM, at=world.at)
 
 
 # --- buying ------------------------------------------------------------------------------------
@@ -213,6 +234,11 @@ def buy(world: World, supplier: Partner, item: Item, mark: str) -> None:
     paid = keep(money.save_payment(data=_money(world, supplier.party, 20, bill), actor=world.accountant, at=at))
     money.approve_payment(payment_id=paid.pk, actor=world.accountant, at=at)
     _inspected(world, supplier, mark)
+    for approve in (False, True):
+        back = GoBackData(lines=[GoesBack(receipt.lines.get().pk, D(1))])
+        sent_back = keep(purchase_returns.save_return(data=back, actor=world.buyer, at=at))
+        if approve:
+            purchase_returns.approve_return(return_id=sent_back.pk, actor=world.buyer, at=at)
     _month(world, supplier, propose_supplier_statement)
     _discuss(world, supplier, answered, "supplier", mark)
 
@@ -269,6 +295,15 @@ def _notice(world: World, supplier: Partner, order: PurchaseOrder, qty: int) -> 
 def _money(world: World, party: Party, amount: int, invoice: Any) -> money.MoneyData:
     fund = FundAccount.objects.get(code="BANK")
     return money.MoneyData(party.pk, fund.pk, world.today, D(amount), allocations=[(invoice.pk, D(amount))])
+
+
+def lanes_of(world: World, mark: str) -> None:
+    """A lane in use and one that is suspended."""
+    for place, region in enumerate(("North", "South")):
+        data = LaneData(world.carrier.pk, f"{mark} home", f"{mark} {region}", 3, D(10), D(1), D(1))
+        made = save_lane(data=data, actor=SYSTEM, at=world.at)
+        if place:
+            suspend_lane(lane_id=made.pk, reason="broken", actor=SYSTEM, at=world.at)
 
 
 def _month(world: World, partner: Partner, propose: Any) -> None:

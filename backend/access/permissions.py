@@ -41,6 +41,7 @@ PARTNER_PERMISSIONS = {
     "customer": {
         "customer.order.view": _("See your orders"),
         "customer.order.edit": _("Order"),
+        "customer.order.return": _("Ask to send goods back"),
         "customer.quote.accept": _("Accept quotations"),
         "customer.invoice.view": _("See invoices"),
         "customer.ticket.edit": _("Open and answer tickets"),

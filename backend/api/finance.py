@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from backend.api.base import unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import PlausibleDate
+from backend.api.inputs import PlausibleDate, serializer_for
 from backend.api.shapes import DOCUMENT, shape
 from backend.invoicing import selectors as invoicing
+from backend.invoicing.claim_sheets import ClaimInput
 from backend.invoicing.models import (
     Payment,
     PaymentLine,
@@ -23,14 +24,20 @@ from backend.invoicing.models import (
     SalesInvoice,
     SalesInvoiceLine,
     Statement,
+    StatementClaim,
+    StatementDifference,
     StatementLine,
 )
-from backend.invoicing.services import money, purchase_invoices, sales_invoices, statements
+from backend.invoicing.services import differences, money, purchase_invoices, sales_invoices, statements
 from backend.invoicing.services.drafts import InvoiceData
 from backend.invoicing.services.money import MoneyData
 from backend.processes.order_to_cash import invoice_deliveries
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
-from backend.processes.statements import propose_customer_statement, propose_supplier_statement
+from backend.processes.statements import (
+    propose_customer_statement,
+    propose_supplier_statement,
+    submit_statement_list,
+)
 from backend.purchasing.selectors.receipts import receipts_visible_to
 from backend.sales.selectors import deliveries_visible_to
 
@@ -277,15 +284,26 @@ StatementLineShape = shape(
     ),
     depth_names=("item",),
 )  # fmt: skip
+StatementDifferenceShape = shape(
+    StatementDifference,
+    (
+        "id", "no", "kind", "our_number", "their_number", "item_text", "our_qty", "their_qty", "our_price",
+        "their_price", "our_amount", "their_amount", "gap", "why", "state", "comment", "answer", "decided_by_name",
+        "decided_at",
+    ),
+)  # fmt: skip
 StatementShape = shape(
     Statement,
     (
         "id", "number", "kind", "party", "period_from", "period_to", "state", "opening_amount", "received_amount",
         "returned_amount", "adjusted_amount", "paid_amount", "closing_amount", "our_signature", "our_signed_at",
-        "their_signature", "their_signed_at", "digest", "version", "lines",
+        "their_signature", "their_signed_at", "digest", "version", "lines", "differences",
     ),
     depth_names=("party",),
-    nested={"lines": StatementLineShape(many=True, read_only=True)},
+    nested={
+        "lines": StatementLineShape(many=True, read_only=True),
+        "differences": StatementDifferenceShape(many=True, read_only=True),
+    },
 )  # fmt: skip
 
 
@@ -322,6 +340,27 @@ class StatementInvoiceBody(serializers.Serializer[Any]):
     invoice_kind = serializers.ChoiceField(choices=["vat_special", "vat_ordinary"], default="vat_special")
 
 
+class ListBody(serializers.Serializer[Any]):
+    """The partner's own list, row by row; returns have negative quantities."""
+
+    rows = serializer_for(ClaimInput, StatementClaim)(many=True, max_length=5000)
+
+
+class SettleBody(serializers.Serializer[Any]):
+    """Whose figures hold."""
+
+    difference_id = serializers.UUIDField()
+    holds = serializers.ChoiceField(choices=["ours", "theirs"])
+    comment = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class InsistBody(serializers.Serializer[Any]):
+    """Why one's own figures are right."""
+
+    difference_id = serializers.UUIDField()
+    comment = serializers.CharField(max_length=300)
+
+
 class DisputeBody(serializers.Serializer[Any]):
     """What is wrong with a line, with one's own figures."""
 
@@ -343,7 +382,7 @@ class StatementView(DocumentView):
     answers = {"supplier": "supplier.statement.answer", "customer": "customer.invoice.view"}
 
     def rows(self) -> Any:
-        return invoicing.statements_visible_to(self.actor).prefetch_related("lines__item")
+        return invoicing.statements_visible_to(self.actor).prefetch_related("lines__item", "differences")
 
     @unsafe(ProposeBody, StatementShape, status=201)
     @action(detail=False, methods=["post"])
@@ -388,6 +427,29 @@ class StatementView(DocumentView):
             return PurchaseInvoiceShape(found, context=self.get_serializer_context()).data
 
         return self.act(run, status=201)
+
+    @unsafe(ListBody, StatementShape)
+    @action(detail=True, methods=["post"])
+    def comparison(self, request: Request, number: str = "") -> Response:
+        """Compare the partner's own list with the statement; every difference is named."""
+        needs = {"staff": "invoicing.statement.edit", **self.answers}
+        rows = self.words(ListBody)["rows"]
+        return self.step(submit_statement_list, needs=needs, name="statement_id", claims=rows)
+
+    @unsafe(SettleBody, StatementShape)
+    @action(detail=True, methods=["post"])
+    def settlement(self, request: Request, number: str = "") -> Response:
+        """Settle a difference: the partner may give in, we may say either."""
+        needs = {"staff": "invoicing.statement.edit", **self.answers}
+        return self.step(differences.settle_difference, needs=needs, name="statement_id", **self.words(SettleBody))
+
+    @unsafe(InsistBody, StatementShape)
+    @action(detail=True, methods=["post"])
+    def objection(self, request: Request, number: str = "") -> Response:
+        """Insist on one's own figures."""
+        return self.step(
+            differences.dispute_difference, needs=self.answers, name="statement_id", **self.words(InsistBody)
+        )
 
     @unsafe(DisputeBody, StatementShape)
     @action(detail=True, methods=["post"])

@@ -4,7 +4,19 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from backend.api import books, costs, finance, inspections, masters, people, purchasing, sales, service, stock
+from backend.api import (
+    books,
+    costs,
+    finance,
+    inspections,
+    masters,
+    people,
+    purchasing,
+    returns,
+    sales,
+    service,
+    stock,
+)
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
 from backend.api.stock_work import AlertView, AssemblyView, CountView
@@ -21,11 +33,13 @@ for prefix, view in (
     ("sales/quotes", sales.QuoteView),
     ("sales/orders", sales.OrderView),
     ("sales/deliveries", sales.DeliveryView),
+    ("sales/returns", returns.SalesReturnView),
     ("purchasing/suggestions", purchasing.SuggestionView),
     ("purchasing/orders", purchasing.OrderView),
     ("purchasing/asns", purchasing.AsnView),
     ("purchasing/receipts", purchasing.ReceiptView),
     ("purchasing/inspections", inspections.InspectionView),
+    ("purchasing/returns", returns.PurchaseReturnView),
     ("inventory/stock", stock.StockView),
     ("inventory/warehouses", stock.WarehouseView),
     ("inventory/lots", stock.LotView),

@@ -77,6 +77,25 @@ class PurchaseInvoiceDiffers(Event):
 
 
 @dataclass(frozen=True)
+class NoteEvent(Event):
+    """``side`` is customer or supplier, ``allocations`` = (invoice, amount)."""
+
+    number: str = ""
+    side: str = ""
+    allocations: tuple[tuple[UUID | str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class NoteUsed(NoteEvent):
+    """A note sets off invoices of the same party."""
+
+
+@dataclass(frozen=True)
+class NoteFreed(NoteEvent):
+    """What the note set off is open again."""
+
+
+@dataclass(frozen=True)
 class MoneyEvent(Event):
     """``allocations`` = (invoice, amount); what is left of ``amount`` is an advance."""
 
@@ -157,6 +176,13 @@ class StatementDisputed(StatementEvent):
 
     line_no: int = 0
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class StatementCompared(StatementEvent):
+    """The partner's own list differs from the statement."""
+
+    differences: int = 0
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from backend.kernel.money import CENT, HUNDRED, cents
 
 QTY_OVER, NOT_RECEIVED, NOT_APPROVED = "qty_over", "not_received", "receipt_not_approved"
 PRICE_OVER, TAX_RATE = "price_over", "tax_rate"
+NOT_RETURNED = "not_returned"
 ACCEPTABLE = frozenset({PRICE_OVER, TAX_RATE})
 
 
@@ -56,6 +57,11 @@ def match_line(
     if not source.approved:
         found.append(Difference(line.line_no, NOT_APPROVED, Decimal(0), line.qty, source.number))
     left = source.qty - before.qty
+    if line.qty < 0:
+        surplus = max(-left, Decimal(0))
+        if -line.qty > surplus:
+            found.append(Difference(line.line_no, NOT_RETURNED, surplus, -line.qty, source.number))
+        return found
     if line.qty > left:
         found.append(Difference(line.line_no, QTY_OVER, left, line.qty, source.number))
     elif line.net_amount > cents(share.net * (1 + tolerance_pct / HUNDRED)) + CENT:
@@ -82,12 +88,14 @@ def words_of(kind: str) -> Any:
         NOT_APPROVED: _("the receipt is not approved"),
         PRICE_OVER: _("price above the order"),
         TAX_RATE: _("another tax rate than the order"),
+        NOT_RETURNED: _("more than went back after it was invoiced"),
     }[kind]
 
 
 def way_out_of(kind: str) -> Any:
     """What the user can do about it."""
     return {
+        NOT_RETURNED: _("Book the return first."),
         QTY_OVER: _("Lower the quantity, or receive the rest first."),
         NOT_RECEIVED: _("Receive the goods, then invoice the receipt."),
         NOT_APPROVED: _("Approve the receipt first."),

@@ -15,6 +15,8 @@ DOCUMENT_PREFIXES = {
     "purchasing.asn": ("SHTZ", "ASN"),
     "purchasing.receipt": ("CGRK", "GRN"),
     "purchasing.inspection": ("LLJY", "IQC"),
+    "purchasing.return": ("CGTH", "PRT"),
+    "sales.return": ("XSTH", "RMA"),
     "inventory.opening_stock": ("QCKC", "OS"),
     "inventory.other_receipt": ("QTRK", "OR"),
     "inventory.other_issue": ("QTCK", "OI"),

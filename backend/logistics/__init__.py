@@ -1,5 +1,5 @@
 """Logistics: shipments on their way, in and out, with carrier, tracking number and milestones.
 
-Owns: Shipment, Milestone. Publishes: ShipmentDispatched, MilestoneReported, ShipmentDelivered.
+Owns: Lane, Shipment, Milestone. Publishes: LaneChanged, ShipmentDispatched, MilestoneReported, ShipmentDelivered.
 Calls: parties, kernel.
 """

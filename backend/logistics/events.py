@@ -37,3 +37,12 @@ class ShipmentDelivered(ShipmentEvent):
     """The goods arrived."""
 
     signed_by: str = ""
+
+
+@dataclass(frozen=True)
+class LaneChanged(Event):
+    """``aggregate_id`` is the lane: days or cost changed, or it is suspended or in use again."""
+
+    from_region: str = ""
+    to_region: str = ""
+    days: int = 0

@@ -40,7 +40,10 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     billed = _billed(full, taxed)
     supplier = UUID(str(event.supplier_id))
     landed = _landed_cost(event, lines)
-    split = _revalue([*_differences(lines, deducts), *_fees(landed, lines, deducts)], event, actor)
+    if event.gross < 0:
+        split = Split(sold=_gone(lines, deducts))
+    else:
+        split = _revalue([*_differences(lines, deducts), *_fees(landed, lines, deducts)], event, actor)
     if landed:
         note_split(landed.pk, stock=total(split.values.values()), sold=split.sold)
     open_invoice(event, kind=OpenItemKind.PAYABLE, party_id=supplier, source=source, billed=billed, actor=actor)
@@ -60,9 +63,12 @@ def unbook_invoice(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
     """Red; what cannot leave stock any more, because the goods were sold, leaves cost of sales instead."""
     lines = _lines(event)
     deducts = modes.deducts_input_vat(event.invoice_kind)
+    close_invoice(UUID(str(event.aggregate_id)), note=event.gross < 0, actor=actor)
+    if event.gross < 0:
+        unbook(event.aggregate_id, actor=actor)
+        return
     fees = _fees(_landed_cost(event, lines), lines, deducts, sign=-1)
     split = _revalue([*_differences(lines, deducts, sign=-1), *fees], event, actor)
-    close_invoice(event.aggregate_id, actor=actor)
     reds = unbook(event.aggregate_id, actor=actor)
     _correct(event, split, reds, actor)
 
@@ -99,6 +105,11 @@ def _lines(event: PurchaseInvoiceEvent) -> list[PurchaseInvoiceLine]:
 
 def _is_goods(line: PurchaseInvoiceLine) -> bool:
     return bool(line.source_line_id) and line.item.is_stocked
+
+
+def _gone(lines: Sequence[PurchaseInvoiceLine], deducts: bool) -> Decimal:
+    """What the goods of a debit note cost otherwise than they were booked at: they have left, at their own cost."""
+    return total(_cost(line, deducts) - line.receipt_net for line in lines if _is_goods(line))
 
 
 def _services(lines: Sequence[PurchaseInvoiceLine]) -> list[PurchaseInvoiceLine]:

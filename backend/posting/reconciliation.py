@@ -53,14 +53,15 @@ WITH ledger AS (
     FROM accounting_account_balance b JOIN accounting_account_role r ON r.account_id = b.account_id AND r.role = %(role)s
     GROUP BY b.party_id
 ), items AS (
-    SELECT party_id, sum(abs(open_amount)) AS amount FROM accounting_open_item
-    WHERE kind = %(kind)s AND sign(amount) = %(side)s AND open_amount <> 0 GROUP BY party_id
+    SELECT party_id, sum(open_amount * %(side)s) AS amount FROM accounting_open_item
+    WHERE kind = %(kind)s AND open_amount <> 0
+      AND CASE WHEN purpose = 'note' THEN 1 ELSE sign(amount) END = %(side)s GROUP BY party_id
 )
 SELECT p.name, coalesce(l.amount, 0), coalesce(i.amount, 0)
 FROM ledger l FULL JOIN items i ON i.party_id = l.party_id JOIN party p ON p.id = coalesce(l.party_id, i.party_id)
 """
 
-# What goods documents of a rule moved through stock, less what approved invoices took of it, by party.
+# What goods documents of a rule moved through stock, less what went back and what approved invoices took of it, by party.
 _WAITING = """
 WITH ledger AS (
     SELECT b.party_id, sum(b.debit - b.credit) * %(sign)s AS amount
@@ -74,13 +75,18 @@ WITH ledger AS (
     FROM inventory_stock_move m JOIN goods g ON g.source_id = m.doc_id
     LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
     WHERE coalesce(o.kind, m.kind) <> 'correction' GROUP BY m.party_id
+), returned AS (
+    SELECT d.{party} AS party_id, sum(l.{returned}) AS amount
+    FROM {returns}_line l JOIN {returns} d ON d.id = l.document_id AND d.approval = 'approved'
+    JOIN {goods_line} s ON s.id = l.{goods_key} JOIN goods g ON g.source_id = s.document_id GROUP BY d.{party}
 ), taken AS (
     SELECT d.{party} AS party_id, sum(l.{value}) AS amount
     FROM {lines} l JOIN {documents} d ON d.id = l.document_id AND d.approval = 'approved'
     JOIN goods g ON g.source_id = l.source_id GROUP BY d.{party}
 ), open AS (
     SELECT party_id, sum(amount) AS amount
-    FROM (SELECT * FROM moved UNION ALL SELECT party_id, -amount FROM taken) both_sides GROUP BY party_id
+    FROM (SELECT * FROM moved UNION ALL SELECT party_id, -amount FROM returned
+          UNION ALL SELECT party_id, -amount FROM taken) all_sides GROUP BY party_id
 )
 SELECT coalesce(p.name, '?'), coalesce(l.amount, 0), coalesce(o.amount, 0)
 FROM ledger l FULL JOIN open o ON o.party_id = l.party_id LEFT JOIN party p ON p.id = coalesce(l.party_id, o.party_id)
@@ -112,23 +118,31 @@ def party_differences() -> list[Difference]:
 
 
 def estimate_differences() -> list[Difference]:
-    """2202.02 beside what was received and is not invoiced, by supplier."""
+    """2202.02 beside what was received, did not go back and is not invoiced, by supplier."""
     sql = _WAITING.format(
         party="supplier_id",
         value="receipt_net",
         lines="invoicing_purchase_invoice_line",
         documents="invoicing_purchase_invoice",
+        returns="purchasing_return",
+        returned="booked_value",
+        goods_line="purchasing_receipt_line",
+        goods_key="receipt_line_id",
     )
     return _differing(sql, {"role": "ap_grni", "rule": "purchase_receipt.estimate", "sign": -1, "direction": 1})
 
 
 def dispatched_differences() -> list[Difference]:
-    """1406 beside the cost of what was shipped and is not invoiced, by customer."""
+    """1406 beside the cost of what was shipped, did not come back and is not invoiced, by customer."""
     sql = _WAITING.format(
         party="customer_id",
         value="cost_amount",
         lines="invoicing_sales_invoice_line",
         documents="invoicing_sales_invoice",
+        returns="sales_return",
+        returned="cost_amount",
+        goods_line="sales_delivery_line",
+        goods_key="delivery_line_id",
     )
     return _differing(
         sql, {"role": "goods_dispatched", "rule": "sales_delivery.dispatched", "sign": 1, "direction": -1}

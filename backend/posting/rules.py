@@ -41,6 +41,12 @@ SALES_INVOICE, PURCHASE_INVOICE, PURCHASE_CORRECTION = (
     "purchase_invoice.correction",
 )
 COST_CORRECTION, COST_ADJUSTMENT = "cost_correction", "cost_adjustment"
+PURCHASE_RETURN_ESTIMATE, PURCHASE_RETURN_FULL = "purchase_return.estimate", "purchase_return.full"
+SALES_RETURN_COST, SALES_RETURN_DISPATCHED, SALES_RETURN_FULL = (
+    "sales_return.cost",
+    "sales_return.dispatched",
+    "sales_return.full",
+)
 MONEY_IN, ADVANCE_USED = "receipt", "receipt.allocated"
 MONEY_OUT, PREPAYMENT_USED = "payment", "payment.allocated"
 
@@ -90,6 +96,29 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
         _cr("mfg_overhead", "mfg_overhead"),
         _cr("admin_expense", "admin_expense"),
         _cr("pending_loss_gain", "pending_loss_gain"),
+    ),
+    # 7: the receipt in red; what the goods cost otherwise when they left is cost of sales
+    PURCHASE_RETURN_ESTIMATE: (_dr(VALUES, "value"), _dr("cogs", "gap"), _cr("ap_grni", "booked", party=True)),
+    PURCHASE_RETURN_FULL: (
+        _dr(VALUES, "value"),
+        _dr("cogs", "gap"),
+        _dr("vat_input", "tax"),
+        _cr("ap_trade", "payable", party=True),
+    ),
+    # 12: the delivery in red at its own cost; what is scrapped waits for its decision (1901)
+    SALES_RETURN_COST: (_dr("cogs", "cost"), _dr("pending_loss_gain", "scrapped"), _cr(VALUES, "value")),
+    SALES_RETURN_DISPATCHED: (
+        _dr("goods_dispatched", "cost", party=True),
+        _dr("pending_loss_gain", "scrapped"),
+        _cr(VALUES, "value"),
+    ),
+    SALES_RETURN_FULL: (
+        _dr("ar", "receivable", party=True),
+        _cr("revenue", "net", party=True),
+        _cr("vat_output", "tax"),
+        _dr("cogs", "cost"),
+        _dr("pending_loss_gain", "scrapped"),
+        _cr(VALUES, "value"),
     ),
     # 16 and 17
     MONEY_IN: (

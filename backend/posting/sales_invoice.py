@@ -37,5 +37,5 @@ def book_invoice(event: SalesInvoiceApproved, actor: Actor) -> None:
 @subscribe(SalesInvoiceUnapproved, when="now")
 def unbook_invoice(event: SalesInvoiceUnapproved, actor: Actor) -> None:
     """Red."""
-    close_invoice(event.aggregate_id, actor=actor)
+    close_invoice(UUID(str(event.aggregate_id)), note=event.gross < 0, actor=actor)
     unbook(event.aggregate_id, actor=actor)

@@ -3,23 +3,28 @@
 STAFF = {
     "sales.order": "/sales/orders/{number}/",
     "sales.delivery": "/sales/deliveries/{number}/",
+    "sales.return": "/sales/returns/{number}/",
     "purchasing.order": "/purchasing/orders/{number}/",
     "purchasing.asn": "/purchasing/asns/{number}/",
     "purchasing.receipt": "/purchasing/receipts/{number}/",
+    "purchasing.return": "/purchasing/returns/{number}/",
     "invoicing.purchase_invoice": "/purchasing/invoices/{number}/",
     "invoicing.statement": "/purchasing/statements/{number}/",
     "service.ticket": "/service/tickets/{number}/",
 }
 PERIODS = "/finance/periods/"
+LOGISTICS = "/logistics/"
 SUPPLIER = {
     "purchasing.order": "/supplier/orders/{number}/",
     "purchasing.asn": "/supplier/shipments/{number}/",
     "invoicing.statement": "/supplier/statements/{number}/",
     "invoicing.payment": "/supplier/settlement/",
+    "purchasing.return": "/supplier/returns/{number}/",
 }
 CUSTOMER = {
     "sales.order": "/customer/orders/{number}/",
     "sales.delivery": "/customer/deliveries/{number}/",
+    "sales.return": "/customer/returns/{number}/",
     "invoicing.sales_invoice": "/customer/invoices/{number}/",
     "invoicing.statement": "/customer/statements/{number}/",
     "service.ticket": "/customer/tickets/{number}/",

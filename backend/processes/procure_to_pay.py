@@ -5,6 +5,7 @@ progress of receipts and orders, and tell supplier, buyer and warehouse what is 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -61,10 +62,17 @@ from backend.purchasing.selectors.receipts import lines_to_invoice, open_to_invo
 from backend.purchasing.services.asn_way import dispatch_asn
 from backend.purchasing.services.invoiced import record_invoiced
 from backend.sales.events import SalesOrderAmended, SalesOrderClosed, SalesOrderUnapproved
+from backend.workflow import parameters
 from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, create_task, notify
 
-__all__ = ["CannotInvoiceReceipts", "invoice_receipts", "invoice_statement", "propose_supplier_statement"]
+__all__ = [
+    "CannotInvoiceReceipts",
+    "invoice_receipts",
+    "invoice_statement",
+    "post_when_it_matches",
+    "propose_supplier_statement",
+]
 RECEIPT = PurchaseReceipt.DOC_TYPE
 
 
@@ -84,10 +92,11 @@ def invoice_receipts(
     invoice_kind: str = "vat_special",
     doc_date: date | None = None,
     prices: dict[UUID, Decimal] | None = None,
+    quantities: dict[UUID, Decimal] | None = None,
 ) -> PurchaseInvoice:
     """A draft invoice over everything of these receipts that is not invoiced yet; one supplier at a time.
 
-    ``prices`` (by receipt line) are those on the supplier's paper where they differ from the order's.
+    ``prices`` and ``quantities`` (by receipt line) are those on the supplier's paper where they differ.
     """
     with transaction.atomic():
         lines = list(lines_to_invoice(Actor.system()).filter(document__in=set(receipt_ids)))
@@ -103,7 +112,7 @@ def invoice_receipts(
             purchase_invoices.InvoiceLineInput(
                 source_type=RECEIPT,
                 source_line_id=line.pk,
-                qty=open_to_invoice(line),
+                qty=(quantities or {}).get(line.pk, open_to_invoice(line)),
                 price=(prices or {}).get(line.pk),
             )
             for line in lines
@@ -129,6 +138,8 @@ def invoice_statement(
     external_no: str = "",
     invoice_kind: str = "vat_special",
     doc_date: date | None = None,
+    prices: dict[UUID, Decimal] | None = None,
+    quantities: dict[UUID, Decimal] | None = None,
 ) -> PurchaseInvoice:
     """A draft invoice over the goods of an agreed statement (SRM-15, SRM-16)."""
     with transaction.atomic():
@@ -137,7 +148,12 @@ def invoice_statement(
         wanted = [line.source_line_id for line in lines if line.source_line_id]
         open_lines = lines_to_invoice(Actor.system()).filter(pk__in=wanted)
         inputs = [
-            purchase_invoices.InvoiceLineInput(source_type=RECEIPT, source_line_id=line.pk, qty=open_to_invoice(line))
+            purchase_invoices.InvoiceLineInput(
+                source_type=RECEIPT,
+                source_line_id=line.pk,
+                qty=(quantities or {}).get(line.pk, open_to_invoice(line)),
+                price=(prices or {}).get(line.pk),
+            )
             for line in open_lines
         ]
         if not inputs:
@@ -158,6 +174,18 @@ def invoice_statement(
             actor=actor,
             at=at,
         )
+
+
+def post_when_it_matches(*, invoice_id: UUID, at: datetime) -> PurchaseInvoice:
+    """A supplier's invoice that equals order and receipt becomes a payable at once; another waits with its differences.
+
+    Matching by itself is the company's choice; somebody of ours approves the invoices otherwise.
+    """
+    if parameters.get("purchasing.auto_post_matched"):
+        with suppress(purchase_invoices.CannotApproveInvoice):
+            machine = Actor.system(in_books(lambda: _("Three-way match")))
+            purchase_invoices.approve_invoice(invoice_id=invoice_id, actor=machine, at=at)
+    return PurchaseInvoice.objects.get(pk=invoice_id)
 
 
 def _agreed_statement(statement_id: UUID, actor: Actor) -> Statement:

@@ -4,7 +4,7 @@ A movement stands in one statement only. The first statement of a partner opens 
 before its period; later ones follow the last agreed one and take up whatever was missed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,25 +16,29 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backend.invoicing.events import StatementAgreed, StatementDisputed, StatementProposed
+from backend.invoicing.claim_sheets import ClaimInput
+from backend.invoicing.events import StatementAgreed, StatementCompared, StatementDisputed, StatementProposed
 from backend.invoicing.models import (
+    DifferenceKind,
     MovementKind,
     Payment,
     PurchaseInvoiceLine,
     Receipt,
     SalesInvoiceLine,
     Statement,
+    StatementDifference,
 )
-from backend.invoicing.services import statements
+from backend.invoicing.services import differences, statements
 from backend.invoicing.services.statements import StatementMovement
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.events import subscribe
+from backend.kernel.language import in_books
 from backend.kernel.money import ZERO
 from backend.processes import addresses
-from backend.purchasing.models import PurchaseReceiptLine
-from backend.sales.models import SalesDeliveryLine
+from backend.purchasing.models import Asn, PurchaseOrder, PurchaseReceiptLine, PurchaseReturnLine
+from backend.sales.models import SalesDeliveryLine, SalesReturnLine
 from backend.workflow.services import complete_tasks, create_task, notify
 
 BOOKED = Approval.APPROVED
@@ -46,12 +50,13 @@ class Side:
 
     kind: str
     goods_line: Any
+    return_line: Any
     invoice_line: Any
     money: Any
 
 
-SUPPLIER = Side("supplier", PurchaseReceiptLine, PurchaseInvoiceLine, Payment)
-CUSTOMER = Side("customer", SalesDeliveryLine, SalesInvoiceLine, Receipt)
+SUPPLIER = Side("supplier", PurchaseReceiptLine, PurchaseReturnLine, PurchaseInvoiceLine, Payment)
+CUSTOMER = Side("customer", SalesDeliveryLine, SalesReturnLine, SalesInvoiceLine, Receipt)
 
 
 # --- push-downs --------------------------------------------------------------------------------
@@ -96,26 +101,31 @@ def _begin_of_statements(side: Side, party_id: UUID) -> date | None:
 
 # --- movements ---------------------------------------------------------------------------------
 def movements_of(side: Side, party_id: UUID, day_from: date, day_to: date) -> Iterator[StatementMovement]:
-    """Every movement of a time, in three statements."""
+    """Every movement of a time, in four statements."""
     within = {"document__doc_date__gte": day_from, "document__doc_date__lte": day_to}
-    yield from map(_goods, _goods_lines(side, party_id).filter(**within))
+    yield from map(_goods, _goods_lines(side.goods_line, side, party_id).filter(**within))
+    yield from map(_returned, _goods_lines(side.return_line, side, party_id).filter(**within))
     yield from filter(None, map(_difference, _invoice_lines(side, party_id).filter(**within)))
     paid = _money(side, party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to)
     yield from map(_payment, paid)
 
 
 def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
-    """Goods and differences less money before a day, in three statements."""
+    """Goods less returns, and differences, less money before a day, in four statements."""
     before = {"document__doc_date__lt": day}
-    goods = _goods_lines(side, party_id).filter(**before).aggregate(n=Sum("gross_amount"))["n"] or ZERO
-    differences = _invoice_lines(side, party_id).filter(**before)
-    differing = differences.aggregate(n=Sum(F("gross_amount") - F("source_net") - F("source_tax")))["n"] or ZERO
+    goods, returned = (
+        _goods_lines(model, side, party_id).filter(**before).aggregate(n=Sum("gross_amount"))["n"] or ZERO
+        for model in (side.goods_line, side.return_line)
+    )
+    otherwise = _invoice_lines(side, party_id).filter(**before)
+    differing = otherwise.aggregate(n=Sum(F("gross_amount") - F("source_net") - F("source_tax")))["n"] or ZERO
     money = _money(side, party_id).filter(doc_date__lt=day).aggregate(n=Sum("amount"))["n"] or ZERO
-    return goods + differing - money
+    return goods - returned + differing - money
 
 
-def _goods_lines(side: Side, party_id: UUID) -> QuerySet[Any]:
-    return side.goods_line._default_manager.select_related("document").filter(
+def _goods_lines(model: Any, side: Side, party_id: UUID) -> QuerySet[Any]:
+    also = {SalesDeliveryLine: ("order_line__document",), PurchaseReceiptLine: ("document__asn",)}.get(model, ())
+    return model._default_manager.select_related("document", *also).filter(
         **{f"document__{side.kind}": party_id}, document__approval=BOOKED
     )
 
@@ -141,10 +151,38 @@ def _goods(line: PurchaseReceiptLine | SalesDeliveryLine) -> StatementMovement:
         source_id=document.pk,
         source_number=document.number,
         source_line_id=line.pk,
-        their_number=getattr(document, "supplier_note_no", ""),
+        their_number=_their_number(line),
         order_number=line.order_number,
         item_id=line.item_id,
         qty=line.qty,
+        price=line.tax_incl_price,
+        net_amount=line.net_amount,
+        tax_amount=line.tax_amount,
+        amount=line.gross_amount,
+    )
+
+
+def _their_number(line: PurchaseReceiptLine | SalesDeliveryLine) -> str:
+    """The supplier's delivery note (or the notice it sent); the customer's own order number."""
+    if isinstance(line, SalesDeliveryLine):
+        return line.order_line.document.customer_ref[:60]
+    receipt = line.document
+    return receipt.supplier_note_no or (receipt.asn.number if receipt.asn else "")
+
+
+def _returned(line: PurchaseReturnLine | SalesReturnLine) -> StatementMovement:
+    document = line.document
+    return StatementMovement(
+        kind=MovementKind.RETURN,
+        line_date=document.doc_date,
+        source_type=document.DOC_TYPE,
+        source_id=document.pk,
+        source_number=document.number,
+        source_line_id=line.pk,
+        their_number=getattr(document, "supplier_ref", ""),
+        order_number=line.order_number,
+        item_id=line.item_id,
+        qty=getattr(line, "received_qty", line.qty),
         price=line.tax_incl_price,
         net_amount=line.net_amount,
         tax_amount=line.tax_amount,
@@ -187,6 +225,45 @@ def _payment(document: Payment | Receipt) -> StatementMovement:
     )
 
 
+# --- the partner's own list ---------------------------------------------------------------------
+def submit_statement_list(*, statement_id: UUID, claims: Sequence[ClaimInput], actor: Actor, at: datetime) -> Statement:
+    """Compare the partner's list with the statement; what explains a difference stands beside it."""
+    return differences.submit_list(statement_id=statement_id, claims=claims, actor=actor, at=at, explain=_explain)
+
+
+def _explain(rows: Sequence[StatementDifference]) -> dict[UUID, str]:
+    """Goods they list and we do not have: the shipping notice on its way. Other prices: what the order says."""
+    numbers = {row.their_number for row in rows if row.kind == DifferenceKind.NOT_RECEIVED}
+    party_id = rows[0].document.party_id
+    named = Q(number__in=numbers) | Q(tracking_no__in=numbers - {""})
+    found = Asn.objects.filter(named, supplier=party_id) if numbers else []
+    notices = {key: notice for notice in found for key in (notice.number, notice.tracking_no) if key}
+    orders = {row.line.order_number for row in rows if row.kind == DifferenceKind.PRICE and row.line}
+    prices = PurchaseOrder.objects.filter(number__in=orders) if orders else []
+    revised = {order.number: order.revision for order in prices}
+    return {row.pk: text for row in rows if (text := _why(row, notices, revised))}
+
+
+def _why(row: StatementDifference, notices: Mapping[str, Asn], revised: Mapping[str, int]) -> str:
+    if row.kind == DifferenceKind.NOT_RECEIVED and row.their_number in notices:
+        notice = notices[row.their_number]
+        return in_books(
+            lambda: (
+                _("Announced with %(number)s, not received: %(state)s.")
+                % {"number": notice.number, "state": notice.get_state_display()}
+            )
+        )
+    if row.kind == DifferenceKind.PRICE and row.line:
+        number, revision = row.line.order_number, revised.get(row.line.order_number, 0)
+        words = {"number": number, "price": f"{row.our_price:f}".rstrip("0").rstrip("."), "revision": revision}
+        if revision:
+            return in_books(lambda: _("%(number)s says %(price)s since its revision %(revision)s.") % words)
+        return in_books(lambda: _("%(number)s says %(price)s.") % words) if number else ""
+    if row.kind == DifferenceKind.RETURN_NOT_CREDITED:
+        return in_books(lambda: _("Goods went back with %(number)s.") % {"number": row.our_number})
+    return ""
+
+
 # --- telling -----------------------------------------------------------------------------------
 @subscribe(StatementProposed, when="after_commit")
 def ask_partner_to_check(event: StatementProposed, actor: Actor) -> None:
@@ -212,13 +289,24 @@ def ask_partner_to_check(event: StatementProposed, actor: Actor) -> None:
 @subscribe(StatementDisputed, when="after_commit")
 def ask_us_to_answer(event: StatementDisputed, actor: Actor) -> None:
     """Somebody of ours answers the disputed lines."""
-    statement = Statement.objects.select_related("party").get(pk=event.aggregate_id)
+    _ask_to_answer(UUID(str(event.aggregate_id)))
+
+
+@subscribe(StatementCompared, when="after_commit")
+def ask_us_about_differences(event: StatementCompared, actor: Actor) -> None:
+    """The partner's list differs: somebody of ours looks at it."""
+    _ask_to_answer(UUID(str(event.aggregate_id)))
+
+
+def _ask_to_answer(statement_id: UUID) -> None:
+    statement = Statement.objects.select_related("party").get(pk=statement_id)
+    waiting = statement.differences.filter(state__in=["open", "disputed"]).count()
     create_task(
         kind="invoicing.statement_disputed",
         params={
             "party": statement.party.label,
             "number": statement.number,
-            "lines": statement.lines.filter(verdict="disputed").count(),
+            "lines": statement.lines.filter(verdict="disputed").count() + waiting,
         },
         dedupe_key=f"dispute:{statement.pk}",
         permission="invoicing.statement.edit",

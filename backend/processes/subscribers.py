@@ -9,8 +9,10 @@ from backend.processes import (
     procure_to_pay,
     record_to_report,
     replenishment,
+    returns,
     statements,
     stock_alerts,
+    ways,
 )
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "procure_to_pay",
     "record_to_report",
     "replenishment",
+    "returns",
     "statements",
     "stock_alerts",
+    "ways",
 ]

@@ -179,3 +179,24 @@ class InspectionDecided(Event):
 @dataclass(frozen=True)
 class PurchaseReceiptUnapproved(PurchaseReceiptEvent):
     """The receipt was taken back."""
+
+
+@dataclass(frozen=True)
+class PurchaseReturnEvent(Event):
+    """``aggregate_id`` is the return; what it is worth stands on its lines."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    supplier_id: UUID | str = ""
+    gross: Decimal = Decimal(0)
+    outcome: str = ""
+
+
+@dataclass(frozen=True)
+class PurchaseReturnApproved(PurchaseReturnEvent):
+    """Goods left for the supplier; stock and books are less by them."""
+
+
+@dataclass(frozen=True)
+class PurchaseReturnUnapproved(PurchaseReturnEvent):
+    """The return was taken back."""

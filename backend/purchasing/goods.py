@@ -1,4 +1,4 @@
-"""Receipt lines as invoicing reads them: what came, at which price, and what it was booked at."""
+"""Receipt lines as invoicing reads them: what came and did not go back, at which price, and what it was booked at."""
 
 from collections.abc import Collection
 from decimal import Decimal
@@ -24,15 +24,22 @@ def receipt_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUI
         orders = PurchaseOrder.objects.filter(pk__in=lines.values("order_line__document_id"))
         list(orders.select_for_update().order_by("pk").values_list("pk"))
     found = PurchaseReceiptLine.objects.select_related("document", "order_line__document").filter(pk__in=line_ids)
-    booked = _booked_values(line_ids)
+    booked = booked_values(line_ids)
     return {line.pk: _goods(line, booked.get(line.pk, ZERO)) for line in found}
 
 
-def _booked_values(line_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+def booked_values(line_ids: Collection[UUID]) -> dict[UUID, Decimal]:
     """What the standing moves of the lines brought into stock."""
     moves = StockMove.objects.filter(doc_line_id__in=line_ids, doc_type=PurchaseReceipt.DOC_TYPE)
     sums = moves.values("doc_line_id").annotate(worth=Sum(F("value_in") - F("value_out")))
     return {line_id: worth for line_id, worth in sums.values_list("doc_line_id", "worth") if line_id}
+
+
+def standing_moves(line_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The move that brought each line into stock."""
+    moves = StockMove.objects.filter(doc_line_id__in=line_ids, doc_type=PurchaseReceipt.DOC_TYPE, qty_in__gt=0)
+    found = moves.filter(reverses=None, reversed_by=None).order_by("id").values_list("doc_line_id", "pk")
+    return {line_id: pk for line_id, pk in found if line_id}
 
 
 def _goods(line: PurchaseReceiptLine, value: Decimal) -> GoodsLine:
@@ -51,10 +58,10 @@ def _goods(line: PurchaseReceiptLine, value: Decimal) -> GoodsLine:
         tax_incl_price=line.tax_incl_price,
         tax_rate=line.tax_rate,
         discount_pct=line.discount_pct,
-        net=line.net_amount,
-        tax=line.tax_amount,
-        gross=line.gross_amount,
-        value=value,
+        net=line.net_amount - line.returned_net,
+        tax=line.tax_amount - line.returned_tax,
+        gross=line.gross_amount - line.returned_net - line.returned_tax,
+        value=value - line.returned_value,
         description=line.order_line.description,
         order_id=order.pk,
         order_number=order.number,

@@ -21,4 +21,9 @@ PERMISSIONS = {
     "purchasing.inspection.view": _("See incoming inspections"),
     "purchasing.inspection.decide": _("Decide incoming inspections"),
     "purchasing.inspection.export": _("Export incoming inspections"),
+    "purchasing.return.view": _("See purchase returns"),
+    "purchasing.return.edit": _("Write purchase returns"),
+    "purchasing.return.approve": _("Book purchase returns"),
+    "purchasing.return.unapprove": _("Take back booked purchase returns"),
+    "purchasing.return.export": _("Export purchase returns"),
 }

@@ -135,3 +135,46 @@ class DeliverySigned(Event):
     number: str = ""
     customer_id: UUID | str = ""
     signed_by: str = ""
+
+
+@dataclass(frozen=True)
+class SalesReturnEvent(Event):
+    """``aggregate_id`` is the return; what it is worth stands on its lines."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    customer_id: UUID | str = ""
+    gross: Decimal | str = Decimal(0)
+    outcome: str = ""
+
+
+@dataclass(frozen=True)
+class SalesReturnRequested(SalesReturnEvent):
+    """A customer wants to send goods back; somebody of ours decides."""
+
+
+@dataclass(frozen=True)
+class SalesReturnAuthorised(SalesReturnEvent):
+    """The customer may send the goods."""
+
+
+@dataclass(frozen=True)
+class SalesReturnRefused(SalesReturnEvent):
+    """The goods stay with the customer."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SalesReturnReceived(SalesReturnEvent):
+    """The goods are here and are inspected."""
+
+
+@dataclass(frozen=True)
+class SalesReturnApproved(SalesReturnEvent):
+    """What came back is decided: in stock or scrapped, credited or exchanged."""
+
+
+@dataclass(frozen=True)
+class SalesReturnUnapproved(SalesReturnEvent):
+    """The decision was taken back; the goods are in inspection again."""

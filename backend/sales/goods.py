@@ -18,7 +18,8 @@ from backend.sales.models import SalesDelivery
 
 _GOODS = """
 SELECT l.id, l.document_id, d.number, d.doc_date, d.customer_id, d.approval, l.item_id, l.qty - l.returned_qty, l.unit_price,
-       l.tax_incl_price, l.tax_rate, l.net_amount, l.tax_amount, l.gross_amount, l.cost_amount, l.discount_pct,
+       l.tax_incl_price, l.tax_rate, l.net_amount - l.returned_net, l.tax_amount - l.returned_tax,
+       l.gross_amount - l.returned_net - l.returned_tax, l.cost_amount - l.returned_cost, l.discount_pct,
        l.description, o.document_id, l.order_number, l.order_line_id, s.payment_days, l.invoiced_qty
 FROM sales_delivery_line l
 JOIN sales_delivery d ON d.id = l.document_id

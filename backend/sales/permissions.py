@@ -20,4 +20,9 @@ PERMISSIONS = {
     "sales.delivery.approve": _("Ship deliveries"),
     "sales.delivery.unapprove": _("Take back deliveries"),
     "sales.delivery.export": _("Export deliveries"),
+    "sales.return.view": _("See sales returns"),
+    "sales.return.edit": _("Write, authorise and receive sales returns"),
+    "sales.return.approve": _("Decide what becomes of returned goods"),
+    "sales.return.unapprove": _("Take back decided sales returns"),
+    "sales.return.export": _("Export sales returns"),
 }

@@ -82,9 +82,31 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("Salespeople read suppliers' names on their orders"),
         gettext_lazy("Who may see purchase orders reads them in any case."),
     ),
+    "sales.return_days": Parameter(
+        int,
+        30,
+        gettext_lazy("Customers may ask to send goods back within (days)"),
+        gettext_lazy("Counted from the delivery; our own people may take goods back at any time."),
+        minimum=1,
+        maximum=3650,
+    ),
     "purchasing.auto_send": Parameter(bool, True, gettext_lazy("Send purchase orders to the supplier on approval")),
     "purchasing.answer_hours": Parameter(
         int, 48, gettext_lazy("Suppliers open and confirm orders within (hours)"), minimum=1, maximum=720
+    ),
+    "purchasing.receiving_days": Parameter(
+        int,
+        0,
+        gettext_lazy("Days goods need from the ramp to the shelf"),
+        gettext_lazy("Added to the lane's days when a supplier's lead time follows its lane."),
+        minimum=0,
+        maximum=30,
+    ),
+    "purchasing.auto_post_matched": Parameter(
+        bool,
+        True,
+        gettext_lazy("Book a supplier's invoice at once when it matches order and receipt"),
+        gettext_lazy("One that differs waits among the discrepancies."),
     ),
     "purchasing.price_tolerance_pct": Parameter(
         int, 0, gettext_lazy("Invoice price may exceed the order by (%)"), maximum=100

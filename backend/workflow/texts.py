@@ -55,6 +55,41 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Ship"),
     ),
     "sales.delivery_signed": Words(gettext_lazy("%(number)s was received"), gettext_lazy("Signed by %(signed_by)s.")),
+    "logistics.carrier_damage": Words(
+        gettext_lazy("%(carrier)s breaks too much on the way to %(region)s"),
+        gettext_lazy(
+            "%(percent)s %% of %(shipments)s shipments came damaged. Suspend the lane, or talk to the carrier."
+        ),
+        gettext_lazy("Decide"),
+    ),
+    "sales.return_to_authorise": Words(
+        gettext_lazy("%(customer)s wants to send goods back: %(number)s"),
+        gettext_lazy("Worth %(amount)s. Allow it or say why not."),
+        gettext_lazy("Decide"),
+    ),
+    "sales.return_to_decide": Words(
+        gettext_lazy("Inspect what came back: %(number)s"),
+        gettext_lazy("%(customer)s. Say how much goes to stock and how much is scrapped."),
+        gettext_lazy("Decide"),
+    ),
+    "customer.return_authorised": Words(
+        gettext_lazy("You may send the goods of %(number)s back"),
+        gettext_lazy("Put the number into the parcel, please."),
+        gettext_lazy("See the return"),
+    ),
+    "customer.return_refused": Words(
+        gettext_lazy("Return %(number)s was not accepted"), gettext_lazy("%(reason)s"), gettext_lazy("See the return")
+    ),
+    "customer.return_decided": Words(
+        gettext_lazy("Return %(number)s is settled"),
+        gettext_lazy("%(amount)s, as credit or in exchange."),
+        gettext_lazy("See the return"),
+    ),
+    "supplier.goods_returned": Words(
+        gettext_lazy("Goods come back to you with %(number)s"),
+        gettext_lazy("%(lines)s lines, %(amount)s."),
+        gettext_lazy("See the return"),
+    ),
     "sales.quote_accepted": Words(
         gettext_lazy("%(customer)s accepted %(number)s"), gettext_lazy("Accepted by %(by)s, %(amount)s.")
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.customer.views import files, home, invoices, orders, quotes, team, tickets
+from portals.customer.views import files, home, invoices, orders, quotes, returns, team, tickets
 
 app_name = "customer"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("orders/<str:number>/", orders.order_detail, name="order_detail"),
     path("orders/<str:number>/messages/", orders.write, name="order_message"),
     path("deliveries/<str:number>/signature/", orders.sign, name="delivery_sign"),
+    path("returns/", returns.return_list, name="return_list"),
+    path("returns/new/", returns.return_new, name="return_new"),
+    path("returns/<str:number>/", returns.return_detail, name="return_detail"),
     path("quotes/<str:number>/", quotes.quote_detail, name="quote_detail"),
     path("quotes/<str:number>/decision/", quotes.decide, name="quote_decide"),
     path("tickets/", tickets.ticket_list, name="ticket_list"),
@@ -23,6 +26,9 @@ urlpatterns = [
     path("statements/<str:number>/", invoices.statement_detail, name="statement_detail"),
     path("statements/<str:number>/lines/<uuid:line_id>/", invoices.statement_line, name="statement_line"),
     path("statements/<str:number>/signature/", invoices.statement_sign, name="statement_sign"),
+    path("statements/<str:number>/list/", invoices.statement_list, name="statement_list"),
+    path("statements/<str:number>/differences/", invoices.statement_rest, name="statement_rest"),
+    path("statements/<str:number>/differences/<uuid:pk>/", invoices.statement_difference, name="statement_difference"),
     path("team/", team.team, name="team"),
     path("files/<uuid:pk>/", files.download, name="file"),
 ]

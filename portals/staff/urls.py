@@ -13,6 +13,7 @@ urlpatterns = [
     path("sales/", include("portals.staff.sales.urls")),
     path("customers/", include("portals.staff.customers.urls")),
     path("service/", include("portals.staff.service.urls")),
+    path("logistics/", include("portals.staff.logistics.urls")),
     path("purchasing/", include("portals.staff.purchasing.urls")),
     path("inventory/", include("portals.staff.inventory.urls")),
     path("items/", include("portals.staff.catalog.urls")),

@@ -76,6 +76,13 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "declined": ("bad", _("Declined")),
         "expired": ("ghost", _("Expired")),
     },
+    "return": {
+        "requested": ("need", _("Asked for")),
+        "authorised": ("part", _("Authorised")),
+        "received": ("need", _("In inspection")),
+        "done": ("ok", _("Decided")),
+        "refused": ("bad", _("Refused")),
+    },
     "sending": {"not_sent": ("", _("Not sent")), "sent": ("part", _("Sent")), "viewed": ("part", _("Seen"))},
     "confirmation": {
         "none": ("", _("Not confirmed")),
@@ -129,6 +136,13 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "delivered": ("ok", _("Delivered")),
         "signed": ("ok", _("Signed for")),
         "damaged": ("bad", _("Damaged")),
+    },
+    "difference": {
+        "open": ("need", _("To settle")),
+        "disputed": ("need", _("Disputed")),
+        "answered": ("need", _("Answered")),
+        "ours": ("ok", _("Ours holds")),
+        "theirs": ("ok", _("Theirs holds")),
     },
     "statement": {
         "open": ("ghost", _("In preparation")),

@@ -67,6 +67,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Quotations"), "staff:sales_quote_list", "sales.quote.view", "sales.quote"),
             Entry(_("Sales orders"), "staff:sales_order_list", "sales.order.view", "sales.order"),
             Entry(_("Deliveries"), "staff:sales_delivery_list", "sales.delivery.view", "sales.delivery"),
+            Entry(_("Sales returns"), "staff:sales_return_list", "sales.return.view", "sales.return"),
             Entry(_("Sales invoices"), "staff:sales_invoice_list", "invoicing.sales_invoice.view", "sales.invoice"),
         ),
     ),
@@ -82,6 +83,7 @@ AREAS: tuple[Area, ...] = (
             Entry(
                 _("Receipts of goods"), "staff:purchase_receipt_list", "purchasing.receipt.view", "purchasing.receipt"
             ),
+            Entry(_("Purchase returns"), "staff:purchase_return_list", "purchasing.return.view"),
             Entry(
                 _("Incoming inspections"),
                 "staff:inspection_list",
@@ -94,6 +96,7 @@ AREAS: tuple[Area, ...] = (
                 "invoicing.purchase_invoice.view",
                 "purchasing.invoice",
             ),
+            Entry(_("Invoices that differ"), "staff:discrepancy_list", "invoicing.purchase_invoice.view"),
             Entry(_("Supplier statements"), "staff:statement_list", "invoicing.statement.view", "purchasing.statement"),
         ),
     ),
@@ -119,6 +122,15 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Cost adjustments"), "staff:cost_adjustment_list", "inventory.cost.view", "inventory.adjustment"),
             Entry(_("Monthly costing"), "staff:costing_list", "inventory.cost.view"),
             Entry(_("Stock value"), "staff:stock_value", "inventory.cost.view"),
+        ),
+    ),
+    Area(
+        "logistics",
+        _("Logistics"),
+        "truck",
+        (
+            Entry(_("Lanes and damage"), "staff:logistics", "logistics.lane.view"),
+            Entry(_("Shipments"), "staff:shipment_list", "logistics.shipment.view"),
         ),
     ),
     Area(
@@ -272,6 +284,8 @@ _DETAIL_NAMES = {
     "purchasing.asn": "asn",
     "purchasing.receipt": "purchase_receipt",
     "purchasing.inspection": "inspection",
+    "purchasing.return": "purchase_return",
+    "sales.return": "sales_return",
     "purchasing.invoice": "purchase_invoice",
     "purchasing.statement": "statement",
     "invoicing.sales_invoice": "sales_invoice",

@@ -8,12 +8,15 @@ from django.db import connection, transaction
 
 from backend.accounting.models import AccountBalance, Voucher, VoucherLine
 from backend.inventory.models import StockBalance
-from backend.invoicing.models import Payment, PurchaseInvoice, Receipt, SalesInvoice
-from backend.invoicing.services import money, purchase_invoices, sales_invoices
+from backend.invoicing.models import Payment, PurchaseInvoice, Receipt, SalesInvoice, SetOff
+from backend.invoicing.services import money, notes, purchase_invoices, sales_invoices
+from backend.invoicing.services.sides import PURCHASES, SALES
 from backend.kernel.errors import Refusal
 from backend.posting import reconciliation
-from backend.purchasing.models import PurchaseReceipt
-from backend.sales.models import SalesDelivery
+from backend.purchasing.models import PurchaseReceipt, PurchaseReturn
+from backend.purchasing.services import returns as purchase_returns
+from backend.sales.models import SalesDelivery, SalesReturn
+from backend.sales.services import returns as sales_returns
 from tests.accounting.test_concurrency import in_threads
 from tests.factories.accounting import AT, DAY, D, balance, make_item, make_party
 from tests.factories.invoicing import (
@@ -28,6 +31,7 @@ from tests.factories.invoicing import (
     take_back_delivery,
     take_back_receipt,
 )
+from tests.factories.returns import send_back, take_back
 from tests.posting.test_sources import be_small_scale, set_mode
 
 
@@ -75,17 +79,26 @@ class History:
 
     def do_take_back_receipt(self) -> None:
         receipt = self.some(PurchaseReceipt)
+        if receipt is None:
+            return
         taken = PurchaseInvoice.objects.filter(lines__source_id=receipt.pk, approval="approved").exists()
-        if not taken:
+        sent = PurchaseReturn.objects.filter(lines__receipt_line__document=receipt, approval="approved").exists()
+        if not taken and not sent:
             take_back_receipt(receipt)
 
     def do_take_back_delivery(self) -> None:
         delivery = self.some(SalesDelivery)
-        if delivery and not SalesInvoice.objects.filter(lines__source_id=delivery.pk, approval="approved").exists():
+        came_back = SalesReturn.objects.filter(lines__delivery_line__document=delivery, approval="approved").exists()
+        taken = (
+            SalesInvoice.objects.filter(lines__source_id=delivery.pk, approval="approved").exists() if delivery else 1
+        )
+        if not taken and not came_back:
             take_back_delivery(delivery)
 
     def do_buy(self) -> None:
         receipt = self.some(PurchaseReceipt)
+        if receipt is None:
+            return
         line = self.random.randrange(receipt.lines.count())
         price = None if self.random.random() < 0.5 else round(self.price(), 4)
         part = D(self.random.choice(["0.3", "0.5", "1"])) * list(receipt.lines.order_by("line_no"))[line].qty
@@ -118,6 +131,38 @@ class History:
         if invoice:
             sales_invoices.unapprove_invoice(invoice_id=invoice.pk, actor=ROBOT, at=AT)
             sales_invoices.void_invoice(invoice_id=invoice.pk, actor=ROBOT, at=AT)
+
+    def do_send_back(self) -> None:
+        receipt = self.some(PurchaseReceipt)
+        lines = list(receipt.lines.order_by("line_no")) if receipt else []
+        if not lines:
+            return
+        chosen = self.random.randrange(len(lines))
+        part = round(D(self.random.choice(["0.2", "0.5", "1"])) * lines[chosen].qty, 4)
+        outcome = self.random.choice(["credit", "credit", "replacement"])
+        send_back(receipt, *[part if place == chosen else 0 for place in range(len(lines))], outcome=outcome)
+
+    def do_unsend(self) -> None:
+        document = self.some(PurchaseReturn)
+        if document:
+            purchase_returns.unapprove_return(return_id=document.pk, actor=ROBOT, at=AT)
+
+    def do_come_back(self) -> None:
+        delivery = self.some(SalesDelivery)
+        if delivery:
+            part = round(D(self.random.choice(["0.2", "0.5", "1"])) * delivery.lines.first().qty, 4)
+            take_back(delivery, part, scrap=self.random.choice([0, part, round(part / 3, 4)]))
+
+    def do_unreturn(self) -> None:
+        document = self.some(SalesReturn)
+        if document:
+            sales_returns.unapprove_return(return_id=document.pk, actor=ROBOT, at=AT)
+
+    def do_use_note(self) -> None:
+        for side, model in ((SALES, SalesInvoice), (PURCHASES, PurchaseInvoice)):
+            note = self.some(model, gross_amount__lt=0)
+            if note:
+                notes.use_note(side=side, note_id=note.pk, actor=ROBOT, at=AT)
 
     def do_take_money(self) -> None:
         data = money_data(self.random.choice(self.customers), round(self.price() * 5, 2), None)
@@ -162,9 +207,10 @@ def check_books(trail: list[str]) -> None:
     assert stock == stock_value() == sum(row.value for row in StockBalance.objects.all()), trail
     assert sum(row.debit - row.credit for row in AccountBalance.objects.all()) == 0
     for invoice in SalesInvoice.objects.filter(approval="approved"):
-        assert invoice.settled_amount == sum(
-            line.amount for line in invoice.receipt_lines.filter(document__approval="approved")
-        )
+        paid = sum(line.amount for line in invoice.receipt_lines.filter(document__approval="approved"))
+        set_off = sum(row.amount for row in SetOff.objects.filter(invoice_id=invoice.pk))
+        used = sum(row.amount for row in SetOff.objects.filter(note_id=invoice.pk))
+        assert invoice.settled_amount == paid + set_off - used
 
 
 @pytest.mark.parametrize("seed", range(6))

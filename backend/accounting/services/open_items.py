@@ -101,6 +101,26 @@ def unmatch(
         _write(pairs, items, actor, at, undone=True)
 
 
+def unmatch_raising(*, source_id: UUID, purpose: str, actor: Actor, at: datetime) -> None:
+    """Undo what settled the items that a document raised for a purpose."""
+    found = SettlementMatch.objects.filter(
+        raising__source_id=source_id, raising__purpose=purpose, raising__voided=False
+    )
+    sums = found.values_list("raising_id", "lowering_id").annotate(amount=Sum("amount")).order_by("raising_id")
+    pairs = [Pair(raising, lowering, -amount) for raising, lowering, amount in sums if amount]
+    if pairs:
+        items = _locked_items({pair.raising_id for pair in pairs} | {pair.lowering_id for pair in pairs})
+        _write(pairs, items, actor, at, undone=True)
+
+
+def open_notes(*, kind: str, party_id: UUID, source_types: Sequence[str]) -> list[OpenItem]:
+    """The open lowering items of documents of these types, the oldest first, locked in id order."""
+    found = OpenItem.objects.filter(
+        kind=kind, party_id=party_id, source_type__in=source_types, open_amount__lt=0, voided=False
+    )
+    return list(found.order_by("id").select_for_update())
+
+
 def void_items(*, source_id: UUID) -> None:
     """Void every item of a document that is taken back; raises CannotVoidItem when something settles it."""
     items = OpenItem.objects.filter(source_id=source_id, voided=False).order_by("id").select_for_update()

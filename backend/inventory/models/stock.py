@@ -143,7 +143,14 @@ class MoveKind(models.TextChoices):
 
 # Moves inside the company, and losses: they may take a named lot whatever its state.
 WHATEVER_LOT = frozenset(
-    {MoveKind.SCRAP, MoveKind.TRANSFER_OUT, MoveKind.TRANSIT, MoveKind.TRANSFER_LOSS, MoveKind.COUNT_LOSS}
+    {
+        MoveKind.PURCHASE_RETURN,
+        MoveKind.SCRAP,
+        MoveKind.TRANSFER_OUT,
+        MoveKind.TRANSIT,
+        MoveKind.TRANSFER_LOSS,
+        MoveKind.COUNT_LOSS,
+    }
 )
 
 

@@ -1,3 +1,10 @@
+from backend.invoicing.models.difference import (
+    SETTLED,
+    DifferenceKind,
+    DifferenceState,
+    StatementClaim,
+    StatementDifference,
+)
 from backend.invoicing.models.invoices import (
     InvoiceKind,
     MatchState,
@@ -5,11 +12,17 @@ from backend.invoicing.models.invoices import (
     PurchaseInvoiceLine,
     SalesInvoice,
     SalesInvoiceLine,
+    SetOff,
 )
 from backend.invoicing.models.money import FundAccount, Payment, PaymentLine, Receipt, ReceiptLine
 from backend.invoicing.models.statement import MovementKind, Statement, StatementLine, StatementState
 
 __all__ = [
+    "SETTLED",
+    "DifferenceKind",
+    "DifferenceState",
+    "StatementClaim",
+    "StatementDifference",
     "FundAccount",
     "InvoiceKind",
     "MatchState",
@@ -22,6 +35,7 @@ __all__ = [
     "ReceiptLine",
     "SalesInvoice",
     "SalesInvoiceLine",
+    "SetOff",
     "Statement",
     "StatementLine",
     "StatementState",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine, Progress
+from backend.kernel.ids import uuid7
 
 
 class InvoiceKind(models.TextChoices):
@@ -39,6 +40,11 @@ class Invoice(Document):
     @property
     def open_amount(self) -> Decimal:
         return self.gross_amount - self.settled_amount
+
+    @property
+    def is_note(self) -> bool:
+        """A credit or debit note: an invoice over goods that went back; its quantities and amounts are negative."""
+        return self.gross_amount < 0
 
 
 class InvoiceLine(DocumentLine):
@@ -87,8 +93,9 @@ class SalesInvoice(Invoice):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(settled_amount__gte=0, settled_amount__lte=models.F("gross_amount")),
-                name="sales_invoice_not_overpaid",
+                condition=models.Q(settled_amount__gte=0, settled_amount__lte=models.F("gross_amount"))
+                | models.Q(settled_amount__lte=0, settled_amount__gte=models.F("gross_amount")),
+                name="sales_invoice_not_oversettled",
             )
         ]
 
@@ -123,8 +130,9 @@ class PurchaseInvoice(Invoice):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(settled_amount__gte=0, settled_amount__lte=models.F("gross_amount")),
-                name="purchase_invoice_not_overpaid",
+                condition=models.Q(settled_amount__gte=0, settled_amount__lte=models.F("gross_amount"))
+                | models.Q(settled_amount__lte=0, settled_amount__gte=models.F("gross_amount")),
+                name="purchase_invoice_not_oversettled",
             ),
             models.UniqueConstraint(
                 fields=["supplier", "external_no"],
@@ -146,3 +154,25 @@ class PurchaseInvoiceLine(InvoiceLine):
         db_table = "invoicing_purchase_invoice_line"
         constraints = [models.UniqueConstraint(fields=["document", "line_no"], name="purchase_invoice_line_once")]
         indexes = [models.Index(fields=["source_line_id"], name="purchase_invoice_line_source")]
+
+
+class SetOff(models.Model):
+    """So much of a note used for an invoice of the same party. Undone by deleting the row with its matching."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    side = models.CharField(max_length=8, choices=[("customer", _("Customer")), ("supplier", _("Supplier"))])
+    note_id = models.UUIDField()
+    note_number = models.CharField(max_length=40)
+    invoice_id = models.UUIDField()
+    invoice_number = models.CharField(max_length=40)
+    amount = fields.money()
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        db_table = "invoicing_set_off"
+        constraints = [
+            models.UniqueConstraint(fields=["note_id", "invoice_id"], name="set_off_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="set_off_positive"),
+        ]
+        indexes = [models.Index(fields=["invoice_id"], name="set_off_invoice")]

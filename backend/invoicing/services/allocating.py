@@ -24,7 +24,7 @@ class CannotAllocate(Conflict):
 
 def propose(side: Side, party_id: UUID, amount: Decimal) -> list[Allocation]:
     """The invoices due first, as far as the amount reaches; one statement."""
-    found = side.invoice.objects.filter(**{side.party_field: party_id}, approval=Approval.APPROVED)
+    found = side.invoice.objects.filter(**{side.party_field: party_id}, approval=Approval.APPROVED, gross_amount__gt=0)
     rest, proposed = amount, []
     for invoice in found.exclude(settled="full").order_by("due_date", "number"):
         part = min(rest, invoice.open_amount)
@@ -106,6 +106,15 @@ def unsettle(side: Side, money: Any, allocations: Sequence[Allocation]) -> list[
 def _locked(side: Side, ids: Iterable[UUID]) -> dict[UUID, Any]:
     found = side.invoice.objects.filter(pk__in=list(ids)).order_by("id").select_for_update(of=("self",), no_key=True)
     return {invoice.pk: invoice for invoice in found}
+
+
+def settle_by_note(invoices: dict[UUID, Any], changes: Sequence[Allocation]) -> None:
+    """Move the settled amounts of locked invoices and of the note itself, whose amounts are negative."""
+    for invoice_id, amount in changes:
+        invoice = invoices[invoice_id]
+        invoice.settled_amount += amount
+        invoice.settled = progress_of(abs(invoice.settled_amount), abs(invoice.gross_amount))
+    update_rows(invoices.values(), ["settled_amount", "settled"])
 
 
 def _move(side: Side, invoices: dict[UUID, Any], changes: Sequence[Allocation]) -> list[Any]:

@@ -25,7 +25,7 @@ from backend.kernel.bulk import Batch
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.models import DocumentLink
-from backend.kernel.money import ZERO, LineAmounts, line_amounts, total
+from backend.kernel.money import ZERO, LineAmounts, line_amounts, plain, total
 from backend.kernel.numbering import next_number
 from backend.parties.models import Party
 
@@ -55,7 +55,10 @@ class InvoiceLineInput:
 
 @dataclass(frozen=True)
 class InvoiceData:
-    """What is keyed on an invoice. ``due_date`` empty follows the order's or the party's terms of payment."""
+    """What is keyed on an invoice. ``due_date`` empty follows the order's or the party's terms of payment.
+
+    ``note`` makes it a credit (debit) note over goods that went back: quantities are keyed positive and count negative.
+    """
 
     party_id: UUID
     doc_date: date
@@ -65,6 +68,7 @@ class InvoiceData:
     due_date: date | None = None
     remark: str = ""
     price_includes_tax: bool = True
+    note: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -262,6 +266,8 @@ def _qty_of(number: int, line: InvoiceLineInput, source: GoodsLine | None, befor
             value=source.qty,
             way_out=_("Open the invoices of that document, drafts included."),
         )
+    if data.note:
+        return -_noted_qty(number, line, source, before)
     qty = line.qty if line.qty is not None else (source.qty - before.qty if source else ZERO)
     if qty <= 0:
         raise ValidationRefused(
@@ -269,6 +275,28 @@ def _qty_of(number: int, line: InvoiceLineInput, source: GoodsLine | None, befor
             line=number,
             field="qty",
             value=qty,
+        )
+    return qty
+
+
+def _noted_qty(number: int, line: InvoiceLineInput, source: GoodsLine | None, before: Share) -> Decimal:
+    """How much a line of a note takes back: at most what is invoiced beyond what is left of the goods."""
+    if source is None:
+        raise ValidationRefused(
+            _("Line %(line)s: a note is made over goods that went back.") % {"line": number},
+            line=number,
+            field="source_line_id",
+        )
+    surplus = max(before.qty - source.qty, ZERO)
+    qty = surplus if line.qty is None else line.qty
+    if qty <= 0 or qty > surplus:
+        raise CannotSaveInvoice(
+            _("Line %(line)s: %(surplus)s of %(number)s went back after it was invoiced, the note says %(qty)s.")
+            % {"line": number, "surplus": plain(surplus), "number": source.number, "qty": plain(qty)},
+            line=number,
+            field="qty",
+            value=qty,
+            way_out=_("Book the return first."),
         )
     return qty
 

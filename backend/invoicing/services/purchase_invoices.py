@@ -21,10 +21,11 @@ from backend.invoicing.events import (
 )
 from backend.invoicing.matching import Difference
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementState
+from backend.invoicing.services import notes
 from backend.invoicing.services.drafts import CannotSaveInvoice, InvoiceData, InvoiceLineInput, save_draft
 from backend.invoicing.services.shares import Share, next_share, taken_shares
 from backend.invoicing.services.sides import PURCHASES, lock_party
-from backend.invoicing.services.undoing import refuse_while_settled, void_draft
+from backend.invoicing.services.undoing import refuse_while_noted, refuse_while_settled, void_draft
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
@@ -107,6 +108,8 @@ def approve_invoice(
 
 
 def _passes(invoice: PurchaseInvoice, differences: Sequence[Difference], accept: bool, actor: Actor) -> bool:
+    if invoice.is_note:
+        return not differences
     if invoice.gross_amount <= 0:
         raise CannotApproveInvoice(
             _("The invoice comes to %(amount)s.") % {"amount": invoice.gross_amount},
@@ -138,6 +141,8 @@ def _approve(
         invoice, "approve", actor=actor, at=at, axis="approval", before=before, after=invoice.approval, changes=accepted
     )
     events.publish(_event(PurchaseInvoiceApproved, invoice, lines), actor=actor)
+    if invoice.is_note:
+        notes.use_for_its_invoices(PURCHASES, invoice, actor=actor, at=at)
 
 
 def _hold(
@@ -210,7 +215,9 @@ def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: s
     with transaction.atomic():
         invoice = load_locked(PurchaseInvoice, invoice_id)
         before = APPROVAL.advance(invoice, "unapprove")
+        notes.release(PURCHASES, invoice, actor=actor)
         refuse_while_settled(PURCHASES, invoice)
+        refuse_while_noted(PURCHASES, invoice)
         lines = list(invoice.lines.select_related("item").order_by("line_no"))
         invoice.approved_at = invoice.approved_by_id = None
         invoice.approved_by_name, invoice.updated_at = "", at

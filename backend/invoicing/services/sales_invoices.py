@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from backend.invoicing import sources
 from backend.invoicing.events import SalesInvoiceApproved, SalesInvoiceEvent, SalesInvoiceUnapproved
 from backend.invoicing.models import SalesInvoice, SalesInvoiceLine
+from backend.invoicing.services import notes
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput, save_draft
 from backend.invoicing.services.shares import Share, next_share, taken_shares
 from backend.invoicing.services.sides import SALES, lock_party
-from backend.invoicing.services.undoing import refuse_while_settled, void_draft
+from backend.invoicing.services.undoing import refuse_while_noted, refuse_while_settled, void_draft
 from backend.invoicing.sources import GoodsLine
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
@@ -68,7 +69,7 @@ def approve_invoice(*, invoice_id: UUID, actor: Actor, at: datetime) -> SalesInv
     with transaction.atomic():
         invoice = load_locked(SalesInvoice, invoice_id)
         before = APPROVAL.advance(invoice, "approve")
-        if invoice.gross_amount <= 0:
+        if not invoice.gross_amount:
             raise CannotApproveInvoice(
                 _("The invoice comes to %(amount)s.") % {"amount": invoice.gross_amount},
                 document=invoice.number,
@@ -89,6 +90,8 @@ def approve_invoice(*, invoice_id: UUID, actor: Actor, at: datetime) -> SalesInv
         batch.insert([step])
         batch.write()
         events.publish(_event(SalesInvoiceApproved, invoice, lines, customer_name), actor=actor)
+        if invoice.is_note:
+            notes.use_for_its_invoices(SALES, invoice, actor=actor, at=at)
     return invoice
 
 
@@ -97,7 +100,9 @@ def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: s
     with transaction.atomic():
         invoice = load_locked(SalesInvoice, invoice_id)
         before = APPROVAL.advance(invoice, "unapprove")
+        notes.release(SALES, invoice, actor=actor)
         refuse_while_settled(SALES, invoice)
+        refuse_while_noted(SALES, invoice)
         lines = list(invoice.lines.order_by("line_no"))
         invoice.approved_at = invoice.approved_by_id = None
         invoice.approved_by_name, invoice.updated_at = "", at
@@ -157,7 +162,7 @@ def _problems_of(
         }
         return [CannotApproveInvoice(words, document=invoice.number, line=line.line_no, value=source.number)]
     left = source.qty - before.qty
-    if line.qty <= left:
+    if line.qty <= left and (line.qty > 0 or -line.qty <= -left):
         return []
     return [
         CannotApproveInvoice(

@@ -52,8 +52,21 @@ GROUP BY 1
 
 
 def next_share(goods: GoodsLine, taken: Share, qty: Decimal) -> Share:
-    """The share of ``qty`` more: what belongs to all quantity up to it, less what was taken before."""
-    part = min((taken.qty + qty) / goods.qty, Decimal(1))
+    """The share of ``qty`` more: what belongs to all quantity up to it, less what was taken before.
+
+    A negative ``qty`` gives back; while more is taken than is left of the goods (some went back), its share is
+    that of the surplus.
+    """
+    surplus = taken.qty - goods.qty
+    if qty < 0 and taken.qty + qty > goods.qty:
+        part = -qty / surplus
+        return Share(
+            qty,
+            cents((goods.net - taken.net) * part),
+            cents((goods.tax - taken.tax) * part),
+            cents((goods.value - taken.value) * part),
+        )
+    part = min((taken.qty + qty) / goods.qty, Decimal(1)) if goods.qty else Decimal(1)
     return Share(
         qty,
         cents(goods.net * part) - taken.net,

@@ -17,7 +17,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.invoicing import events as facts
-from backend.invoicing.models import MovementKind, Statement, StatementLine, StatementState
+from backend.invoicing.models import (
+    SETTLED,
+    DifferenceState,
+    MovementKind,
+    Statement,
+    StatementLine,
+    StatementState,
+)
 from backend.invoicing.services.sides import PURCHASES, SALES, lock_party, usable_party
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
@@ -27,6 +34,7 @@ from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO, total
 from backend.kernel.numbering import next_number
 
+FROM_DIFFERENCE = "invoicing.statement_difference"
 LOWERING = {MovementKind.RETURN, MovementKind.PAYMENT}
 
 
@@ -104,7 +112,7 @@ def prepare_statement(
         )
         statement.stamp_created(actor, at)
         lines = [_line_of(statement, number, movement) for number, movement in enumerate(new, 1)]
-        _reckon(statement, lines)
+        reckon(statement, lines)
         statement.save(force_insert=True)
         StatementLine.objects.bulk_create(lines)
         audit.record(statement, "create", actor=actor, at=at)
@@ -114,10 +122,10 @@ def prepare_statement(
 def propose_statement(*, statement_id: UUID, actor: Actor, at: datetime) -> Statement:
     """Ask the partner to check it."""
     with transaction.atomic():
-        statement = _in_state(statement_id, actor, StatementState.OPEN)
+        statement = in_state(statement_id, actor, StatementState.OPEN)
         statement.state, statement.proposed_at = StatementState.PROPOSED, at
-        _save(statement, "propose", actor, at)
-        _publish(facts.StatementProposed, statement, actor)
+        store(statement, "propose", actor, at)
+        publish(facts.StatementProposed, statement, actor)
     return statement
 
 
@@ -138,7 +146,7 @@ def answer_dispute(
     if not answer.strip():
         raise ValidationRefused(_("Write an answer."), field="answer", value="")
     with transaction.atomic():
-        statement = _in_state(statement_id, actor, StatementState.DISPUTED)
+        statement = in_state(statement_id, actor, StatementState.DISPUTED)
         line = _line(statement, line_id)
         if take_out:
             line.delete()
@@ -148,12 +156,11 @@ def answer_dispute(
         if adjustment:
             _adjustment(statement, line, adjustment, answer).save(force_insert=True)
         lines = list(statement.lines.all())
-        _reckon(statement, lines)
-        if not any(other.verdict == "disputed" for other in lines):
-            statement.state = StatementState.PROPOSED
-        _forget_signatures(statement)
-        _save(statement, "answer", actor, at, {f"line {line.line_no}": ["", answer]})
-        _publish(facts.StatementAnswered, statement, actor, line_no=line.line_no, answer=answer)
+        reckon(statement, lines)
+        refresh_state(statement)
+        forget_signatures(statement)
+        store(statement, "answer", actor, at, {f"line {line.line_no}": ["", answer]})
+        publish(facts.StatementAnswered, statement, actor, line_no=line.line_no, answer=answer)
     return statement
 
 
@@ -182,12 +189,11 @@ def accept_lines(
 ) -> Statement:
     """Accept lines (None: all that are open); a dispute that is accepted ends."""
     with transaction.atomic():
-        statement = _in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
+        statement = in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
         lines = statement.lines.filter(verdict="open") if line_ids is None else statement.lines.filter(pk__in=line_ids)
         accepted = lines.update(verdict="accepted")
-        if not statement.lines.filter(verdict="disputed").exists():
-            statement.state = StatementState.PROPOSED
-        _save(statement, "accept", actor, at, {"lines": ["", str(accepted)]})
+        refresh_state(statement)
+        store(statement, "accept", actor, at, {"lines": ["", str(accepted)]})
     return statement
 
 
@@ -210,15 +216,15 @@ def dispute_line(
     if not reason.strip():
         raise ValidationRefused(_("Say what is wrong with the line."), field="reason", value="")
     with transaction.atomic():
-        statement = _in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
+        statement = in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
         line = _line(statement, line_id)
         line.verdict, line.dispute_reason = "disputed", reason.strip()[:300]
         line.their_qty, line.their_amount = their_qty, their_amount
         line.save(update_fields=["verdict", "dispute_reason", "their_qty", "their_amount"])
         statement.state = StatementState.DISPUTED
-        _forget_signatures(statement)
-        _save(statement, "dispute", actor, at, {f"line {line.line_no}": ["", reason]})
-        _publish(facts.StatementDisputed, statement, actor, line_no=line.line_no, reason=reason)
+        forget_signatures(statement)
+        store(statement, "dispute", actor, at, {f"line {line.line_no}": ["", reason]})
+        publish(facts.StatementDisputed, statement, actor, line_no=line.line_no, reason=reason)
     return statement
 
 
@@ -226,13 +232,14 @@ def dispute_line(
 def agree(*, statement_id: UUID, side: str, actor: Actor, at: datetime) -> Statement:
     """Sign for one side (``us`` or ``them``); with the second signature the statement is locked."""
     with transaction.atomic():
-        statement = _in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
+        statement = in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
         if (actor.kind in {"supplier", "customer"}) != (side == "them") and actor.kind != "system":
             raise CannotAgreeStatement(
                 _("You sign for your own side."), document=statement.number, field="side", value=side
             )
         lines = list(statement.lines.order_by("line_no"))
         _refuse_disputed(statement, lines)
+        _refuse_unsettled(statement)
         name = f"{actor.name} <{actor.email}>" if actor.email else actor.name
         if side == "them":
             statement.lines.filter(verdict="open").update(verdict="accepted")
@@ -241,9 +248,9 @@ def agree(*, statement_id: UUID, side: str, actor: Actor, at: datetime) -> State
             statement.our_signature, statement.our_signed_at = name[:120], at
         if statement.our_signature and statement.their_signature:
             _lock(statement, lines, actor, at)
-        _save(statement, "sign", actor, at, {side: ["", name]})
+        store(statement, "sign", actor, at, {side: ["", name]})
         if statement.state == StatementState.AGREED:
-            _publish(facts.StatementAgreed, statement, actor, digest=statement.digest)
+            publish(facts.StatementAgreed, statement, actor, digest=statement.digest)
     return statement
 
 
@@ -269,6 +276,26 @@ def _refuse_disputed(statement: Statement, lines: Sequence[StatementLine]) -> No
                 way_out=_("Answer the dispute first."),
             )
             for line in disputed
+        )
+
+
+def _refuse_unsettled(statement: Statement) -> None:
+    waiting = list(statement.differences.exclude(state__in=SETTLED).order_by("no")[:20])
+    if waiting:
+        raise CannotAgreeStatement.many(
+            CannotAgreeStatement(
+                _("Difference %(no)s (%(number)s): %(kind)s, %(gap)s.")
+                % {
+                    "no": row.no,
+                    "number": row.our_number or row.their_number,
+                    "kind": row.get_kind_display(),
+                    "gap": row.gap,
+                },
+                document=statement.number,
+                line=row.no,
+                way_out=_("Settle the difference first."),
+            )
+            for row in waiting
         )
 
 
@@ -369,7 +396,7 @@ def _adjustment(statement: Statement, line: StatementLine, amount: Decimal, reas
     )
 
 
-def _reckon(statement: Statement, lines: Sequence[StatementLine]) -> None:
+def reckon(statement: Statement, lines: Sequence[StatementLine]) -> None:
     def sum_of(kind: str) -> Decimal:
         return total(line.amount for line in lines if line.kind == kind)
 
@@ -388,7 +415,7 @@ def _for_actor(statement_id: UUID, actor: Actor) -> Statement:
     return statement
 
 
-def _in_state(statement_id: UUID, actor: Actor, *states: str) -> Statement:
+def in_state(statement_id: UUID, actor: Actor, *states: str) -> Statement:
     statement = _for_actor(statement_id, actor)
     if statement.state not in states or statement.approval == Approval.VOIDED:
         raise CannotChangeStatement(
@@ -409,19 +436,52 @@ def _line(statement: Statement, line_id: UUID) -> StatementLine:
     return line
 
 
-def _forget_signatures(statement: Statement) -> None:
+def refresh_state(statement: Statement) -> None:
+    """Disputed while a line or a difference is (not saved)."""
+    lines = statement.lines.filter(verdict="disputed").exists()
+    disputed = lines or statement.differences.filter(state=DifferenceState.DISPUTED).exists()
+    statement.state = StatementState.DISPUTED if disputed else StatementState.PROPOSED
+
+
+def add_adjustment(statement: Statement, number: str, difference_id: UUID, amount: Decimal, reason: str) -> None:
+    """A line for what the partner's figures differ by, and the sums that follow (statement not saved)."""
+    last = max(statement.lines.values_list("line_no", flat=True), default=0)
+    StatementLine(
+        document=statement,
+        line_no=last + 1,
+        kind=MovementKind.ADJUSTMENT,
+        line_date=statement.period_to,
+        source_type=FROM_DIFFERENCE,
+        source_id=statement.pk,
+        source_number=number[:40],
+        source_line_id=difference_id,
+        amount=amount,
+        net_amount=amount,
+        verdict="accepted",
+        answer=reason[:300],
+    ).save(force_insert=True)
+    reckon(statement, list(statement.lines.all()))
+
+
+def forget_adjustments(statement: Statement) -> None:
+    """Without the lines that differences added (statement not saved)."""
+    statement.lines.filter(source_type=FROM_DIFFERENCE).delete()
+    reckon(statement, list(statement.lines.all()))
+
+
+def forget_signatures(statement: Statement) -> None:
     statement.our_signature = statement.their_signature = ""
     statement.our_signed_at = statement.their_signed_at = None
 
 
-def _save(statement: Statement, verb: str, actor: Actor, at: datetime, changes: dict[str, Any] | None = None) -> None:
+def store(statement: Statement, verb: str, actor: Actor, at: datetime, changes: dict[str, Any] | None = None) -> None:
     statement.updated_at = at
     statement.version += 1
     statement.save()
     audit.record(statement, verb, actor=actor, at=at, axis="state", after=statement.state, changes=changes)
 
 
-def _publish(fact: type[facts.StatementEvent], statement: Statement, actor: Actor, **more: Any) -> None:
+def publish(fact: type[facts.StatementEvent], statement: Statement, actor: Actor, **more: Any) -> None:
     event = fact(
         aggregate_id=statement.pk, number=statement.number, kind=statement.kind, party_id=statement.party_id, **more
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from backend.invoicing.models import SetOff
 from backend.invoicing.services.sides import Side
 from backend.kernel import audit, links
 from backend.kernel.actor import Actor
@@ -28,6 +29,9 @@ def refuse_while_settled(side: Side, invoice: Any) -> None:
         return
     documents = side.money.objects.filter(lines__invoice=invoice, approval=Approval.APPROVED).order_by("number")
     numbers = list(documents.values_list("number", flat=True))
+    numbers += (
+        SetOff.objects.filter(invoice_id=invoice.pk).order_by("note_number").values_list("note_number", flat=True)
+    )
     raise CannotUnapproveInvoice(
         _("%(amount)s of %(number)s is settled by %(documents)s.")
         % {"amount": invoice.settled_amount, "number": invoice.number, "documents": ", ".join(numbers)},
@@ -36,8 +40,27 @@ def refuse_while_settled(side: Side, invoice: Any) -> None:
         value=invoice.settled_amount,
         way_out=_("Take back %(documents)s first, or let it settle something else.")
         % {"documents": ", ".join(numbers)},
-        links=[WayOut(label=number, doc_type=side.money.DOC_TYPE, number=number) for number in numbers],
+        links=[WayOut(label=found.number, doc_type=found.DOC_TYPE, number=found.number) for found in documents],
     )
+
+
+def refuse_while_noted(side: Side, invoice: Any) -> None:
+    """Raise naming the note over goods of this invoice that went back: it is taken back first."""
+    if invoice.is_note:
+        return
+    goods = side.invoice_line.objects.filter(document=invoice).exclude(source_line_id=None).values("source_line_id")
+    lines = side.invoice_line.objects.filter(source_line_id__in=goods, qty__lt=0, document__approval=Approval.APPROVED)
+    note = side.invoice.objects.filter(pk__in=lines.values("document_id")).order_by("number").first()
+    if note:
+        raise CannotUnapproveInvoice(
+            _("Goods of %(number)s went back and were taken off with %(note)s.")
+            % {"number": invoice.number, "note": note.number},
+            document=invoice.number,
+            field="approval",
+            value=note.number,
+            way_out=_("Take the return back first."),
+            links=[WayOut(label=note.number, doc_type=note.DOC_TYPE, number=note.number)],
+        )
 
 
 def void_draft(model: type[D], document_id: UUID, *, actor: Actor, at: datetime, reason: str) -> D:

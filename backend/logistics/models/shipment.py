@@ -9,6 +9,7 @@ from backend.kernel.ids import uuid7
 
 class MilestoneKind(models.TextChoices):
     PICKED = "picked", _("Picked")
+    PACKED = "packed", _("Packed")
     DISPATCHED = "dispatched", _("Shipped")
     IN_TRANSIT = "in_transit", _("In transit")
     OUT_FOR_DELIVERY = "out_for_delivery", _("Out for delivery")
@@ -17,7 +18,10 @@ class MilestoneKind(models.TextChoices):
 
 
 class Shipment(models.Model):
-    """Goods of one document under way. ``source`` is the delivery or the shipping notice."""
+    """Goods of one document under way. ``source`` is the delivery or the shipping notice.
+
+    ``freight`` is what the carrier charged, ``quoted_freight`` what the lane said when the goods set off.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     direction = models.CharField(max_length=3, choices=[("in", _("Inbound")), ("out", _("Outbound"))])
@@ -31,6 +35,11 @@ class Shipment(models.Model):
     packages = models.PositiveIntegerField(default=1)
     destination = models.CharField(max_length=250, blank=True, default="")
     freight = fields.money()
+    from_region = models.CharField(max_length=40, blank=True, default="", db_default="")
+    to_region = models.CharField(max_length=40, blank=True, default="", db_default="")
+    pieces = fields.qty(db_default=0)
+    weight_kg = fields.qty(db_default=0)
+    quoted_freight = fields.money(null=True, default=None)
     dispatched_at = models.DateTimeField(null=True)
     expected_date = models.DateField(null=True)
     delivered_at = models.DateTimeField(null=True)

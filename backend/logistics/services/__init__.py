@@ -1,5 +1,6 @@
 """Writes of logistics."""
 
+from backend.logistics.services.lanes import LaneData, resume_lane, save_lane, suspend_lane
 from backend.logistics.services.shipments import (
     ShipmentData,
     cancel_shipment,
@@ -8,4 +9,14 @@ from backend.logistics.services.shipments import (
     report_milestone,
 )
 
-__all__ = ["ShipmentData", "cancel_shipment", "create_shipment", "mark_delivered", "report_milestone"]
+__all__ = [
+    "LaneData",
+    "ShipmentData",
+    "cancel_shipment",
+    "create_shipment",
+    "mark_delivered",
+    "report_milestone",
+    "resume_lane",
+    "save_lane",
+    "suspend_lane",
+]

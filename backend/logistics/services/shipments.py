@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.kernel import clock, events
+from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.audit import type_of
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
@@ -161,3 +161,22 @@ def _facts(shipment: Shipment) -> dict[str, Any]:
         "source_number": shipment.source_number,
         "party_id": shipment.party_id,
     }
+
+
+def set_route(*, source_id: UUID, from_region: str, to_region: str, pieces: Decimal, quoted: Decimal | None) -> None:
+    """Note which way the goods of a document go and what the lane says it costs; once they are on their way."""
+    Shipment.objects.filter(source_id=source_id).update(
+        from_region=from_region[:40], to_region=to_region[:40], pieces=pieces, quoted_freight=quoted
+    )
+
+
+def charge_freight(*, shipment_id: UUID, freight: Decimal, actor: Actor, at: datetime) -> Shipment:
+    """What the carrier charged for the shipment (SCM-10)."""
+    if freight < 0 or freight != round(freight, 2):
+        raise ValidationRefused(_("Freight is an amount in whole cents."), field="freight", value=freight)
+    with transaction.atomic():
+        shipment = _load(pk=shipment_id)
+        before, shipment.freight = shipment.freight, freight
+        shipment.save(update_fields=["freight"])
+        audit.record(shipment, "charge", actor=actor, at=at, changes={"freight": [str(before), str(freight)]})
+    return shipment

@@ -12,6 +12,7 @@ from backend.purchasing.models.landed_cost import Basis, LandedCost, LandedCostL
 from backend.purchasing.models.link import ProgressLink
 from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep, ProductionNode
 from backend.purchasing.models.order import LineState, PurchaseOrder, PurchaseOrderLine, Sending
+from backend.purchasing.models.purchase_return import PurchaseReturn, PurchaseReturnLine, ReturnOutcome, ReturnReason
 from backend.purchasing.models.receipt import PurchaseReceipt, PurchaseReceiptLine
 
 __all__ = [
@@ -42,6 +43,10 @@ __all__ = [
     "PurchaseOrderLine",
     "PurchaseReceipt",
     "PurchaseReceiptLine",
+    "PurchaseReturn",
+    "PurchaseReturnLine",
+    "ReturnOutcome",
+    "ReturnReason",
     "ScheduleLine",
     "Sending",
 ]

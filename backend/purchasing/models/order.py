@@ -1,4 +1,7 @@
-"""Purchase orders. Quantities done are kept by services: ``shipped_qty`` counts what shipping notices announced."""
+"""Purchase orders. Quantities done are kept by services: ``shipped_qty`` counts what shipping notices announced.
+
+``returned_qty`` went back for credit; what went back to be replaced lowers ``received_qty`` instead.
+"""
 
 from decimal import Decimal
 
@@ -76,6 +79,7 @@ class PurchaseOrderLine(DocumentLine):
     received_qty = fields.qty()
     invoiced_qty = fields.qty()
     cancelled_qty = fields.qty()
+    returned_qty = fields.qty(db_default=0)
     progress_pct = models.PositiveSmallIntegerField(default=0)
     progress_node = models.CharField(max_length=20, blank=True, default="")
 

@@ -45,6 +45,9 @@ class PurchaseReceiptLine(DocumentLine):
     gross_amount = fields.money()
     invoiced_qty = fields.qty()
     returned_qty = fields.qty()
+    returned_net = fields.money(db_default=0)
+    returned_tax = fields.money(db_default=0)
+    returned_value = fields.money(db_default=0)
 
     class Meta:
         db_table = "purchasing_receipt_line"

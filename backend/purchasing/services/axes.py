@@ -11,9 +11,13 @@ def derive_axes(order: PurchaseOrder, lines: Iterable[PurchaseOrderLine]) -> Non
     """Set the axes from the lines' quantities (not saved). A line counts at most for what is wanted of it."""
     lines = list(lines)
     wanted = sum((line.wanted_qty for line in lines), ZERO)
-    for axis in ("confirmed", "received", "invoiced"):
+    for axis in ("confirmed", "received"):
         done = sum((min(getattr(line, f"{axis}_qty"), line.wanted_qty) for line in lines), ZERO)
         setattr(order, axis, progress_of(done, wanted) if wanted else Progress.NONE)
+    owed = [(line.invoiced_qty, line.wanted_qty - line.returned_qty) for line in lines]
+    billed = sum((min(invoiced, left) for invoiced, left in owed), ZERO)
+    to_bill = sum((left for _invoiced, left in owed), ZERO)
+    order.invoiced = progress_of(billed, to_bill) if to_bill else Progress.FULL if wanted else Progress.NONE
 
 
 def all_received(lines: Iterable[PurchaseOrderLine]) -> bool:

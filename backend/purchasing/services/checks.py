@@ -46,6 +46,14 @@ class CannotUnapproveReceipt(Conflict):
     code = "cannot_unapprove_receipt"
 
 
+class CannotReturnLine(Conflict):
+    code = "cannot_return_line"
+
+
+class CannotUnapproveReturn(Conflict):
+    code = "cannot_unapprove_return"
+
+
 def supplier_of(supplier_id: UUID) -> Party:
     """The supplier with its role; raises ValidationRefused when it is none."""
     found = Party.objects.select_related("supplier").filter(pk=supplier_id, is_supplier=True).first()

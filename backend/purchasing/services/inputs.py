@@ -122,3 +122,24 @@ class ReceiptData:
     doc_date: date | None = None
     supplier_note_no: str = ""
     remark: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnLineInput:
+    """So much of a receipt's line goes back."""
+
+    receipt_line_id: UUID
+    qty: Decimal
+    reason: str = "quality"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnData:
+    """A purchase return as keyed. ``outcome`` is what the supplier owes for it: credit or replacement."""
+
+    lines: Sequence[ReturnLineInput] = field(default_factory=tuple)
+    outcome: str = "credit"
+    doc_date: date | None = None
+    supplier_ref: str = ""
+    remark: str = ""

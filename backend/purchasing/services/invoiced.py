@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from backend.kernel.bulk import update_rows
-from backend.kernel.document import progress_of
+from backend.kernel.document import Progress, progress_of
 from backend.kernel.money import ZERO
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services.axes import derive_axes
@@ -41,10 +41,16 @@ def _store_receipts(
 ) -> None:
     update_rows([line for line in lines if line.pk in added], ["invoiced_qty"])
     for receipt in receipts.values():
-        own = [line for line in lines if line.document_id == receipt.pk]
-        done = sum((min(line.invoiced_qty, line.qty - line.returned_qty) for line in own), ZERO)
-        receipt.invoiced = progress_of(done, sum((line.qty - line.returned_qty for line in own), ZERO))
+        receipt.invoiced = progress_of_receipt([line for line in lines if line.document_id == receipt.pk])
     update_rows(receipts.values(), ["invoiced"])
+
+
+def progress_of_receipt(lines: list[PurchaseReceiptLine]) -> str:
+    """How far a receipt is invoiced; what went back is not waited for."""
+    left = sum((line.qty - line.returned_qty for line in lines), ZERO)
+    if not left:
+        return Progress.FULL
+    return progress_of(sum((min(line.invoiced_qty, line.qty - line.returned_qty) for line in lines), ZERO), left)
 
 
 def _store_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal]) -> None:

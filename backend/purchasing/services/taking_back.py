@@ -20,7 +20,7 @@ from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReceiptUnapproved
-from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine, PurchaseReturn
 from backend.purchasing.services import inspections, receiving
 from backend.purchasing.services.checks import CannotUnapproveReceipt
 from backend.purchasing.services.landed_costs import refuse_while_landed
@@ -40,6 +40,7 @@ def unapprove_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: s
         _require_free(receipt)
         refuse_while_landed(receipt_id=receipt.pk)
         lines = list(receipt.lines.order_by("line_no"))
+        _require_nothing_returned(receipt, lines)
         notice = load_locked(Asn, receipt.asn_id) if receipt.asn_id else None
         rows = list(notice.lines.order_by("line_no")) if notice else []
         locked = lock_orders_of([*(line.order_line_id for line in lines), *(row.order_line_id for row in rows)])
@@ -85,6 +86,21 @@ def _require_free(receipt: PurchaseReceipt) -> None:
         value=other.number,
         way_out=_("Take %(other)s back first.") % {"other": other},
         links=[WayOut(other.number, doc_type=other.DOC_TYPE, number=other.number)],
+    )
+
+
+def _require_nothing_returned(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> None:
+    if not any(line.returned_qty for line in lines):
+        return
+    found = PurchaseReturn.objects.filter(lines__receipt_line__document=receipt, approval=Approval.APPROVED)
+    other = found.order_by("id").first()
+    raise CannotUnapproveReceipt(
+        _("Goods of %(receipt)s went back with %(other)s.") % {"receipt": receipt, "other": other},
+        document=receipt.number,
+        field="returned_qty",
+        value=other.number if other else None,
+        way_out=_("Take %(other)s back first.") % {"other": other},
+        links=[WayOut(other.number, doc_type=other.DOC_TYPE, number=other.number)] if other else [],
     )
 
 

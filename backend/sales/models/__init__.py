@@ -1,14 +1,26 @@
 from backend.sales.models.delivery import SalesDelivery, SalesDeliveryLine
 from backend.sales.models.order import CreditState, SalesOrder, SalesOrderLine
 from backend.sales.models.quote import QuoteState, SalesQuote, SalesQuoteLine
+from backend.sales.models.sales_return import (
+    ReturnOutcome,
+    ReturnReason,
+    ReturnState,
+    SalesReturn,
+    SalesReturnLine,
+)
 
 __all__ = [
     "CreditState",
     "QuoteState",
+    "ReturnOutcome",
+    "ReturnReason",
+    "ReturnState",
     "SalesDelivery",
     "SalesDeliveryLine",
     "SalesOrder",
     "SalesOrderLine",
     "SalesQuote",
     "SalesQuoteLine",
+    "SalesReturn",
+    "SalesReturnLine",
 ]

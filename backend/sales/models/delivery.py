@@ -40,6 +40,9 @@ class SalesDeliveryLine(PricedLine):
     cost_amount = fields.money()
     invoiced_qty = fields.qty()
     returned_qty = fields.qty()
+    returned_net = fields.money(db_default=0)
+    returned_tax = fields.money(db_default=0)
+    returned_cost = fields.money(db_default=0)
 
     class Meta:
         db_table = "sales_delivery_line"

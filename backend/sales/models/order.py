@@ -1,4 +1,7 @@
-"""Sales orders. Quantities done (shipped, invoiced, returned) are kept by services, never typed."""
+"""Sales orders. Quantities done (shipped, invoiced, returned) are kept by services, never typed.
+
+``returned_qty`` came back for credit; what came back to be exchanged lowers ``shipped_qty`` instead.
+"""
 
 from decimal import Decimal
 

@@ -14,7 +14,7 @@ def derive_order(order: SalesOrder, lines: Sequence[Any]) -> None:
     An order closes by itself when all that is wanted has left, and opens again when goods come back.
     """
     order.shipped = _progress((line.shipped_qty, line.wanted_qty) for line in lines)
-    order.invoiced = _progress((line.invoiced_qty, line.wanted_qty) for line in lines)
+    order.invoiced = _progress((line.invoiced_qty, line.wanted_qty - line.returned_qty) for line in lines)
     if order.shipped == Progress.FULL and order.closing == Closing.OPEN:
         order.closing = Closing.AUTO_CLOSED
     elif order.shipped != Progress.FULL and order.closing == Closing.AUTO_CLOSED:

@@ -41,6 +41,14 @@ class CannotUnapproveDelivery(Conflict):
     code = "cannot_unapprove_delivery"
 
 
+class CannotReturn(Conflict):
+    code = "cannot_return"
+
+
+class CannotUnapproveReturn(Conflict):
+    code = "cannot_unapprove_return"
+
+
 class CannotAcceptQuote(Conflict):
     code = "cannot_accept_quote"
 

@@ -82,3 +82,32 @@ class DeliveryData:
     expected_date: date | None = None
     ship_to: str | None = None
     remark: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnLineInput:
+    """So much of a delivery's line comes back."""
+
+    delivery_line_id: UUID
+    qty: Decimal
+    reason: str = "quality"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnData:
+    """A return as keyed by us or asked for by the customer. ``outcome`` is credit or exchange."""
+
+    lines: tuple[ReturnLineInput, ...]
+    outcome: str = "credit"
+    doc_date: date | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class DecisionInput:
+    """What becomes of a line that was inspected: so much to stock, so much to scrap."""
+
+    line_id: UUID
+    restock_qty: Decimal
+    scrap_qty: Decimal

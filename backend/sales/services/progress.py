@@ -19,7 +19,7 @@ from backend.sales.services.axes import derive_delivery, derive_order
 
 # All that progress is derived from: whole rows with their items would cost more than the rest of the work.
 _DELIVERED = ("pk", "document_id", "order_line_id", "qty", "returned_qty", "invoiced_qty")
-_ORDERED = ("pk", "document_id", "qty", "cancelled_qty", "shipped_qty", "invoiced_qty")
+_ORDERED = ("pk", "document_id", "qty", "cancelled_qty", "shipped_qty", "invoiced_qty", "returned_qty")
 
 
 _deliveries_of = Prepared(

@@ -1,5 +1,6 @@
 """Invoices and statements: what is open, when it is due, and agreeing on an account."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,17 +9,18 @@ from django.core.paginator import Paginator
 from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.invoicing import selectors as invoicing
 from backend.invoicing.models import SalesInvoice, Statement
-from backend.invoicing.services import statements
+from backend.invoicing.services import differences, statements
 from backend.kernel import clock
 from backend.kernel.errors import Refusal
 from backend.kernel.money import ZERO
 from portals.customer.frame import page, who_and_when
-from portals.ui import typed
+from portals.ui import statement_lists, typed
 from portals.ui.guards import customer_view
 
 PER_PAGE = 30
@@ -66,6 +68,10 @@ def _draw(request: HttpRequest, statement: Statement, refusal: Refusal | None = 
         "statement": statement,
         "lines": lines,
         "disputed": sum(1 for line in lines if line.verdict == "disputed"),
+        "list_url": reverse("customer:statement_list", kwargs={"number": statement.number}),
+        "difference_base": reverse("customer:statement_rest", kwargs={"number": statement.number}),
+        "list_error": refusal is not None and request.resolver_match.url_name == "statement_list",  # type: ignore[union-attr]
+        **statement_lists.shown(statement),
         "may_answer": statement.state in {"proposed", "disputed"} and not statement.their_signed_at,
     }
     return page(request, "customer/statement_detail.html", "invoices", context, refusal)
@@ -110,4 +116,34 @@ def statement_sign(request: HttpRequest, number: str) -> HttpResponse:
     except Refusal as refusal:
         return _draw(request, statement, refusal)
     messages.success(request, _("You agreed to %(number)s.") % {"number": number})
+    return redirect("customer:statement_detail", number=number)
+
+
+@require_POST
+@customer_view("customer.invoice.view")
+def statement_list(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand in one's own list: every difference is named (M-07)."""
+    return _settle(request, number, lambda it: statement_lists.hand_in(request, it, **who_and_when(request)))
+
+
+@require_POST
+@customer_view("customer.invoice.view")
+def statement_difference(request: HttpRequest, number: str, pk: UUID) -> HttpResponse:
+    """Accept a difference or dispute it."""
+    return _settle(request, number, lambda it: statement_lists.judge(request, it, pk, **who_and_when(request)))
+
+
+@require_POST
+@customer_view("customer.invoice.view")
+def statement_rest(request: HttpRequest, number: str) -> HttpResponse:
+    """Accept everything that is open."""
+    return _settle(request, number, lambda it: differences.settle_rest(statement_id=it.pk, **who_and_when(request)))
+
+
+def _settle(request: HttpRequest, number: str, do: Callable[[Statement], Any]) -> HttpResponse:
+    statement = _statement(request, number)
+    try:
+        do(statement)
+    except Refusal as refusal:
+        return _draw(request, _statement(request, number), refusal)
     return redirect("customer:statement_detail", number=number)

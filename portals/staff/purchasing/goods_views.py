@@ -221,7 +221,11 @@ def columns_of(prices: bool) -> list[LineColumn]:
             LineColumn("price", _("Price incl. tax"), "price"),
             LineColumn("gross", _("Total incl. tax"), "money", strong=True),
         ]
-    return [*columns, LineColumn("invoiced", _("Invoiced"), "qty", phone="hide")]
+    return [
+        *columns,
+        LineColumn("invoiced", _("Invoiced"), "qty", phone="hide"),
+        LineColumn("returned", _("Returned"), "qty", phone="hide"),
+    ]
 
 
 def line_of(line: Any, actor: Any) -> Line:
@@ -240,6 +244,7 @@ def line_of(line: Any, actor: Any) -> Line:
         "price": line.tax_incl_price,
         "gross": line.gross_amount,
         "invoiced": line.invoiced_qty or None,
+        "returned": line.returned_qty or None,
     }
     return Line(line.line_no, cells)
 
@@ -259,6 +264,9 @@ def _receipt_steps(receipt: PurchaseReceipt, actor: Any) -> dict[str, Any]:
         if actor.may("inventory.cost.edit"):
             url = f"{reverse('staff:landed_cost_new')}?receipt={receipt.number}"
             more.append(Action(_("Add landed cost"), url, icon="calculator"))
+        if actor.may("purchasing.return.edit"):
+            url = f"{reverse('staff:purchase_return_new')}?receipt={receipt.number}"
+            more.append(Action(_("Send goods back"), url, icon="arrow-back-up"))
         if actor.may("purchasing.receipt.unapprove"):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     more.append(Action(_("Labels"), RECEIPT.url("labels", receipt), icon="qrcode", new_tab=True))

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from backend.invoicing import matching
 from backend.invoicing.models import (
     InvoiceKind,
     MatchState,
@@ -21,6 +22,7 @@ from backend.invoicing.services import purchase_invoices
 from backend.kernel import clock
 from backend.kernel.document import Approval
 from portals.staff.purchasing.tables import supplier_filter
+from portals.staff.purchasing.words import figure
 from portals.staff.sales.invoice_tables import settled_chip
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.line_lists import DocumentList
@@ -30,7 +32,7 @@ from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, Flag
 
 
 def _late() -> Q:
-    return Q(approval="approved", due_date__lt=clock.today()) & ~Q(settled="full")
+    return Q(approval="approved", due_date__lt=clock.today(), gross_amount__gt=0) & ~Q(settled="full")
 
 
 class InvoiceList(DocumentList):
@@ -179,3 +181,68 @@ class StatementList(StaffList):
             "A statement gathers goods, differences and money of a period; the partner checks it line by line in the portal."
         )
         return Empty(_("No statements yet"), text, tuple(self.actions()))
+
+
+def _shown(line: PurchaseInvoiceLine, key: str) -> str:
+    """The figure of each difference of a line, in the unit of its kind."""
+    return " · ".join(figure(found, key) for found in line.difference)
+
+
+class DiscrepancyList(StaffList):
+    """Lines of invoices that do not match order and receipt, each with its exact difference (SRM-16)."""
+
+    key = "invoicing.discrepancy"
+    title = gettext_lazy("Invoices that differ")
+    permission = "invoicing.purchase_invoice.view"
+    export_permission = "invoicing.purchase_invoice.export"
+    columns = (
+        Column("number", gettext_lazy("Invoice"), value="document.number", sort="document__number"),
+        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        Column(
+            "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
+        ),
+        Column("line_no", gettext_lazy("Line"), "number"),
+        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        Column("source", gettext_lazy("Receipt of goods"), value="source_number", sub="order_number"),
+        Column(
+            "what",
+            gettext_lazy("Difference"),
+            value=lambda line: " · ".join(str(matching.words_of(found["kind"])) for found in line.difference),
+        ),
+        Column("expected", gettext_lazy("Expected"), value=lambda line: _shown(line, "expected")),
+        Column("actual", pgettext_lazy("invoice", "Invoiced"), value=lambda line: _shown(line, "actual")),
+        Column("gap", gettext_lazy("Gap"), value=lambda line: _shown(line, "gap"), strong=True),
+        Column("external_no", gettext_lazy("Tax invoice number"), value="document.external_no", shown=False),
+    )
+    filters = (
+        TextFilter(
+            "q",
+            gettext_lazy("Search"),
+            fields=(
+                "document__number",
+                "document__supplier__name",
+                "document__external_no",
+                "item__name",
+                "item__code",
+            ),
+        ),
+        DateFilter("date", gettext_lazy("Date"), "document__doc_date"),
+    )
+    default_sort = ("-doc_date", "number")
+
+    def rows(self) -> QuerySet[PurchaseInvoiceLine]:
+        invoices = purchase_invoices_visible_to(self.actor).filter(approval__in=["draft", "submitted"]).order_by()
+        found = PurchaseInvoiceLine.objects.filter(
+            document__in=invoices.values("pk"), match_state=MatchState.DISCREPANCY
+        )
+        return found.select_related("document__supplier", "item__unit")
+
+    def row_url(self, row: Any) -> str:
+        return reverse("staff:purchase_invoice_detail", kwargs={"number": row.document.number})
+
+    def row_mark(self, row: Any) -> str:
+        return "need"
+
+    def empty(self) -> Empty:
+        text = _("Every invoice equals its order and receipt. One that differs waits here, line by line.")
+        return Empty(_("Nothing differs"), text, ())

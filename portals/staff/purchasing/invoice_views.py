@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from backend.invoicing import matching
 from backend.invoicing.models import InvoiceKind, MatchState, PurchaseInvoice, PurchaseInvoiceLine
 from backend.invoicing.selectors import document_for
-from backend.invoicing.services import purchase_invoices
+from backend.invoicing.services import notes, purchase_invoices
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput
 from backend.kernel import clock
 from backend.kernel.document import Approval, Progress
@@ -107,7 +107,7 @@ def _banner(invoice: PurchaseInvoice) -> Banner | None:
         )
         return Banner(_("It differs from order and receipt."), words, icon="alert-triangle")
     days = (clock.today() - invoice.due_date).days
-    if invoice.is_approved and invoice.settled != Progress.FULL and days > 0:
+    if invoice.is_approved and invoice.settled != Progress.FULL and days > 0 and not invoice.is_note:
         words = _("%(amount)s is open.") % {"amount": formats.money(invoice.open_amount)}
         return Banner(_("%(days)s days overdue.") % {"days": days}, words, look="bad", icon="calendar-time")
     if invoice.submitted_by_supplier and invoice.is_draft:
@@ -124,8 +124,12 @@ def _steps(invoice: PurchaseInvoice, actor: Any) -> dict[str, Any]:
             if differs and actor.may(ACCEPT):
                 secondary.append(Action(_("Accept the differences…"), icon="copy-check", dialog="accept"))
         if actor.may(EDIT):
-            secondary.append(Action(_("Edit"), INVOICE.url("edit", invoice), icon="edit"))
+            if not invoice.is_note:
+                secondary.append(Action(_("Edit"), INVOICE.url("edit", invoice), icon="edit"))
             more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
+    elif invoice.is_approved and invoice.is_note:
+        if invoice.open_amount and actor.may("invoicing.payment.edit"):
+            primary = INVOICE.post(_("Set off against invoices"), "set_off", invoice, "link", "primary")
     elif invoice.is_approved:
         if invoice.settled != Progress.FULL and actor.may("invoicing.payment.edit"):
             url = f"{reverse('staff:payment_new')}?supplier={invoice.supplier_id}&invoice={invoice.number}"
@@ -159,7 +163,7 @@ def draw_invoice(request: HttpRequest, invoice: PurchaseInvoice, error: Any = No
     lines = sorted(invoice.lines.all(), key=lambda line: line.line_no)
     sheet = DocumentSheet(
         number=invoice.number,
-        title=_("Purchase invoice"),
+        title=_("Debit note") if invoice.is_note else _("Purchase invoice"),
         chips=_chips(invoice),
         crumbs=[Crumb(_("Purchasing")), Crumb(_("Purchase invoices"), INVOICE.list_url)],
         print_url=INVOICE.url("print", invoice),
@@ -367,5 +371,10 @@ invoice_unapprove = INVOICE.step(
     purchase_invoices.unapprove_invoice,
     gettext_lazy("Taken back."),
     reason=True,
+)
+invoice_set_off = INVOICE.step(
+    "invoicing.payment.edit",
+    notes.set_off_debit_note,
+    gettext_lazy("Set off; the rest stays open."),
 )
 invoice_void = INVOICE.step(EDIT, purchase_invoices.void_invoice, gettext_lazy("Voided."), reason=True)

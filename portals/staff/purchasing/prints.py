@@ -7,7 +7,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from portals.staff.purchasing import goods_views, invoice_views, order_page, order_views, statement_views
+from portals.staff.purchasing import (
+    goods_views,
+    invoice_views,
+    order_page,
+    order_views,
+    return_views,
+    statement_views,
+)
 from portals.staff.purchasing.tables import OrderList
 from portals.staff.sales.prints import paper, printed
 from portals.staff.shared.lists import PRICES
@@ -81,8 +88,35 @@ def receipt_print(request: HttpRequest, number: str) -> HttpResponse:
             ],
             columns=goods_views.columns_of(priced),
             lines=[goods_views.line_of(line, actor) for line in receipt.lines.all()],
-            leave_out=("invoiced",),
+            leave_out=("invoiced", "returned"),
             signatures=[(_("Received by"), receipt.approved_by_name), (_("Delivered by"), "")],
+            priced=priced,
+        ),
+    )
+
+
+@staff_view("purchasing.return.view")
+def return_print(request: HttpRequest, number: str) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    document = return_views.RETURN.load(actor, number)
+    priced = actor.may(PRICES)
+    return printed(
+        request,
+        number,
+        lambda: _paper(
+            request,
+            document,
+            title=_("Purchase return"),
+            facts=[
+                (_("Date"), formats.day(document.doc_date)),
+                (_("Warehouse"), str(document.warehouse)),
+                (_("For"), document.get_outcome_display()),
+                (_("Supplier's number"), document.supplier_ref),
+            ],
+            columns=return_views.columns_of(priced, cost=False),
+            lines=[return_views.line_of(line, actor) for line in document.lines.all()],
+            leave_out=("debit",),
+            signatures=[(_("Sent by"), document.approved_by_name), (_("Received by"), "")],
             priced=priced,
         ),
     )

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from backend.invoicing.models import Statement, StatementLine, StatementState
 from backend.invoicing.selectors import document_for
-from backend.invoicing.services import statements
+from backend.invoicing.services import differences, statements
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.parties.models import Party
@@ -29,7 +29,7 @@ from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.rail import rail_of
-from portals.ui import formats
+from portals.ui import formats, statement_lists
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Crumb, Fact, Total
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
@@ -169,6 +169,8 @@ def draw_statement(request: HttpRequest, statement: Statement, error: Any = None
         "disputes": [line for line in lines if line.verdict == "disputed"] if answering else [],
         "typed": request.POST if error else {},
         "dialogs": [_void(request, statement)],
+        "answering": answering,
+        **statement_lists.shown(statement),
     }
     return draw(request, sheet, template="staff/purchasing/statement.html", **extra)
 
@@ -259,6 +261,36 @@ def _amount(text: str) -> Decimal:
             _("“%(text)s” is not an amount.") % {"text": text[:20]}, field="adjustment", value=text[:20]
         )
     return found
+
+
+@require_POST
+@staff_view(EDIT)
+def statement_difference(request: HttpRequest, number: str, pk: UUID) -> HttpResponse:
+    """Settle a difference either way, or keep to our figures with a word."""
+
+    def settle(statement: Statement) -> Any:
+        how, words = request.POST.get("how", ""), request.POST.get("answer", "").strip()[:300]
+        where = {"statement_id": statement.pk, "difference_id": pk, **who_and_when(request)}
+        if how == "answer":
+            return differences.answer_difference(**where, answer=words)
+        return differences.settle_difference(**where, holds=how, comment=words)
+
+    return STATEMENT.run(request, number, settle, _("Noted; the partner sees it."), _differences_url)
+
+
+def _differences_url(statement: Statement) -> str:
+    return f"{STATEMENT.url('detail', statement)}#differences"
+
+
+@require_POST
+@staff_view(EDIT)
+def statement_list(request: HttpRequest, number: str) -> HttpResponse:
+    """The partner's list as it came by mail: compare it here."""
+
+    def compare(statement: Statement) -> Any:
+        return statement_lists.hand_in(request, statement, **who_and_when(request))
+
+    return STATEMENT.run(request, number, compare, _("Compared: every difference is named."), _differences_url)
 
 
 statement_detail = STATEMENT.detail("invoicing.statement.view")

@@ -10,15 +10,18 @@ from portals.staff.purchasing import label_views as labels
 from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import pack, prints, production
 from portals.staff.purchasing import proposal_views as proposals
+from portals.staff.purchasing import return_views as returns
 from portals.staff.purchasing import statement_views as statements
 from portals.staff.purchasing import suggestion_views as suggestions
 from portals.staff.purchasing.inspection_tables import InspectionList
-from portals.staff.purchasing.invoice_tables import InvoiceList, StatementList
+from portals.staff.purchasing.invoice_tables import DiscrepancyList, InvoiceList, StatementList
+from portals.staff.purchasing.return_tables import ReturnList
 from portals.staff.purchasing.tables import AsnList, OrderList, ReceiptList
 
 _order, _asn, _receipt = "orders/<str:number>", "asns/<str:number>", "receipts/<str:number>"
 _inspection = "inspections/<str:number>"
 _invoice, _statement = "invoices/<str:number>", "statements/<str:number>"
+_return = "returns/<str:number>"
 
 urlpatterns = [
     path("entry/items/", orders.pick, name="purchase_pick"),
@@ -86,8 +89,18 @@ urlpatterns = [
     path("inspections/", InspectionList.as_view(), name="inspection_list"),
     path(f"{_inspection}/", inspections.inspection_detail, name="inspection_detail"),
     path(f"{_inspection}/decision/", inspections.inspection_decide, name="inspection_decision"),
+    # returns
+    path("returns/", ReturnList.as_view(), name="purchase_return_list"),
+    path("returns/new/", returns.return_new, name="purchase_return_new"),
+    path(f"{_return}/", returns.return_detail, name="purchase_return_detail"),
+    path(f"{_return}/edit/", returns.return_edit, name="purchase_return_edit"),
+    path(f"{_return}/approval/", returns.return_approve, name="purchase_return_approval"),
+    path(f"{_return}/approval/undo/", returns.return_unapprove, name="purchase_return_unapproval"),
+    path(f"{_return}/void/", returns.return_void, name="purchase_return_voiding"),
+    path(f"{_return}/print/", prints.return_print, name="purchase_return_print"),
     # invoices
     path("invoices/", InvoiceList.as_view(), name="purchase_invoice_list"),
+    path("discrepancies/", DiscrepancyList.as_view(), name="discrepancy_list"),
     path("invoices/new/", invoices.invoice_new, name="purchase_invoice_new"),
     path(f"{_invoice}/", invoices.invoice_detail, name="purchase_invoice_detail"),
     path(f"{_invoice}/edit/", invoices.invoice_edit, name="purchase_invoice_edit"),
@@ -95,6 +108,7 @@ urlpatterns = [
     path(f"{_invoice}/acceptance/", invoices.invoice_accept, name="purchase_invoice_acceptance"),
     path(f"{_invoice}/approval/undo/", invoices.invoice_unapprove, name="purchase_invoice_unapproval"),
     path(f"{_invoice}/void/", invoices.invoice_void, name="purchase_invoice_voiding"),
+    path(f"{_invoice}/set-off/", invoices.invoice_set_off, name="purchase_invoice_set_off"),
     path(f"{_invoice}/print/", prints.invoice_print, name="purchase_invoice_print"),
     # statements
     path("statements/", StatementList.as_view(), name="statement_list"),
@@ -103,6 +117,8 @@ urlpatterns = [
     path(f"{_statement}/proposal/", statements.statement_propose, name="statement_proposal"),
     path(f"{_statement}/signature/", statements.statement_sign, name="statement_signature"),
     path(f"{_statement}/lines/<uuid:line>/answer/", statements.statement_answer, name="statement_answer"),
+    path(f"{_statement}/list/", statements.statement_list, name="statement_partner_list"),
+    path(f"{_statement}/differences/<uuid:pk>/", statements.statement_difference, name="statement_difference"),
     path(f"{_statement}/invoice/", statements.statement_invoice, name="statement_invoice"),
     path(f"{_statement}/void/", statements.statement_void, name="statement_voiding"),
     path(f"{_statement}/print/", prints.statement_print, name="statement_print"),

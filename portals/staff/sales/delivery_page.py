@@ -106,6 +106,9 @@ def _after_shipping(delivery: SalesDelivery, actor: Any) -> tuple[Action | None,
         more.append(
             Action(_("Open a ticket"), f"{reverse('staff:ticket_new')}?delivery={delivery.number}", icon="headset")
         )
+    if actor.may("sales.return.edit"):
+        url = f"{reverse('staff:sales_return_new')}?delivery={delivery.number}"
+        more.append(Action(_("Take goods back"), url, icon="arrow-back-up"))
     if actor.may("sales.delivery.unapprove"):
         more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     return primary, secondary, more

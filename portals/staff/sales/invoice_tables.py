@@ -22,14 +22,14 @@ from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, Flag
 
 
 def _late() -> Q:
-    return Q(approval="approved", due_date__lt=clock.today()) & ~Q(settled="full")
+    return Q(approval="approved", due_date__lt=clock.today(), gross_amount__gt=0) & ~Q(settled="full")
 
 
 def settled_chip(row: SalesInvoice) -> Chip | None:
     """Paid, partly, open, or overdue."""
     if row.approval != Approval.APPROVED:
         return None
-    if row.settled != Progress.FULL and row.due_date < clock.today():
+    if row.settled != Progress.FULL and row.due_date < clock.today() and not row.is_note:
         return chip("settlement", "overdue")
     return chip("settlement", row.settled)
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from backend.invoicing.models import InvoiceKind, SalesInvoice, SalesInvoiceLine
 from backend.invoicing.selectors import sales_invoices_visible_to
-from backend.invoicing.services import sales_invoices
+from backend.invoicing.services import notes, sales_invoices
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput
 from backend.kernel import clock
 from backend.kernel.document import Approval, Progress
@@ -94,10 +94,15 @@ def steps(invoice: SalesInvoice, actor: Any) -> dict[str, Any]:
         if actor.may("invoicing.sales_invoice.approve"):
             primary = Action(_("Approve"), url_of("approval", invoice), "check", "post", "primary", fields)
         if actor.may("invoicing.sales_invoice.edit"):
-            secondary.append(Action(_("Edit"), url_of("edit", invoice), icon="edit"))
+            if not invoice.is_note:
+                secondary.append(Action(_("Edit"), url_of("edit", invoice), icon="edit"))
             more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
     elif invoice.is_approved:
-        if invoice.settled != Progress.FULL and actor.may("invoicing.receipt.edit"):
+        if invoice.is_note and invoice.open_amount and actor.may("invoicing.receipt.edit"):
+            primary = Action(
+                _("Set off against invoices"), url_of("set_off", invoice), "link", "post", "primary", fields
+            )
+        elif invoice.settled != Progress.FULL and not invoice.is_note and actor.may("invoicing.receipt.edit"):
             url = f"{reverse('staff:receipt_new')}?customer={invoice.customer_id}&invoice={invoice.number}"
             primary = Action(_("Record a receipt"), url, icon="cash-banknote", look="primary")
         if actor.may("invoicing.sales_invoice.unapprove"):
@@ -184,7 +189,7 @@ def facts_of(invoice: SalesInvoice, actor: Any) -> list[Fact]:
 
 def banner_of(invoice: SalesInvoice) -> Banner | None:
     days = (clock.today() - invoice.due_date).days
-    if invoice.is_approved and invoice.settled != Progress.FULL and days > 0:
+    if invoice.is_approved and invoice.settled != Progress.FULL and days > 0 and not invoice.is_note:
         words = _("%(amount)s is open.") % {"amount": formats.money(invoice.open_amount)}
         return Banner(_("%(days)s days overdue.") % {"days": days}, words, look="bad", icon="calendar-time")
     return None
@@ -198,7 +203,7 @@ def sheet_of(request: HttpRequest, invoice: SalesInvoice, *, error: Any = None) 
         chips.append(settled)
     return DocumentSheet(
         number=invoice.number,
-        title=_("Sales invoice"),
+        title=_("Credit note") if invoice.is_note else _("Sales invoice"),
         chips=chips,
         crumbs=crumbs(),
         print_url=url_of("print", invoice),
@@ -399,3 +404,10 @@ def invoice_void(request: HttpRequest, number: str) -> HttpResponse:
     return _step(
         request, number, sales_invoices.void_invoice, _("Voided."), reason=request.POST.get("reason", "")[:300]
     )
+
+
+@require_POST
+@staff_view("invoicing.receipt.edit")
+def invoice_set_off(request: HttpRequest, number: str) -> HttpResponse:
+    """Use a credit note for what its customer owes."""
+    return _step(request, number, notes.set_off_credit_note, _("Set off; the rest stays open."))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import tenancy
 from backend.parties.models import Party
-from portals.staff.sales import delivery_page, invoice_views, order_page, quote_views
+from portals.staff.sales import delivery_page, invoice_views, order_page, quote_views, return_views
 from portals.staff.sales.order_read import load_order, read_order
 from portals.staff.sales.tables import OrderList
 from portals.staff.shared.lists import PRICES
@@ -216,3 +216,31 @@ def order_sheet(request: HttpRequest, number: str) -> HttpResponse:
     columns = [column for column in OrderList.line_columns if column.key not in hidden]
     rows = order.lines.select_related("document__customer", "item__unit").order_by("line_no")
     return export.xlsx(number, columns, rows, {})
+
+
+@staff_view("sales.return.view")
+def return_print(request: HttpRequest, number: str) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    document = return_views.RETURN.load(actor, number)
+    priced = actor.may(PRICES)
+    return printed(
+        request,
+        number,
+        lambda: paper(
+            request,
+            document,
+            title=_("Sales return"),
+            party=document.customer,
+            facts=[
+                (_("Date"), formats.day(document.doc_date)),
+                (_("Warehouse"), str(document.warehouse)),
+                (_("For"), document.get_outcome_display()),
+                (_("State"), document.get_state_display()),
+            ],
+            columns=return_views.columns_of(priced, cost=False),
+            lines=[return_views.line_of(line, actor) for line in document.lines.all()],
+            leave_out=("credit",),
+            signatures=[(_("Allowed by"), document.created_by_name), (_("Inspected by"), document.approved_by_name)],
+            priced=priced,
+        ),
+    )

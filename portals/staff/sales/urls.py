@@ -3,13 +3,16 @@
 from django.urls import path
 
 from portals.staff.sales import delivery_views, invoice_views, order_views, prints, quote_views
+from portals.staff.sales import return_views as returns
 from portals.staff.sales.delivery_tables import DeliveryList
 from portals.staff.sales.invoice_tables import InvoiceList
 from portals.staff.sales.quote_tables import QuoteList
+from portals.staff.sales.return_tables import ReturnList
 from portals.staff.sales.tables import OrderList
 
 _quote, _order = "quotes/<str:number>", "orders/<str:number>"
 _delivery, _invoice = "deliveries/<str:number>", "invoices/<str:number>"
+_return = "returns/<str:number>"
 
 urlpatterns = [
     path("entry/items/", order_views.pick, name="sales_pick"),
@@ -61,6 +64,19 @@ urlpatterns = [
     path(f"{_delivery}/invoice/", delivery_views.delivery_invoice, name="sales_delivery_invoice"),
     path(f"{_delivery}/void/", delivery_views.delivery_void, name="sales_delivery_voiding"),
     path(f"{_delivery}/print/", prints.delivery_print, name="sales_delivery_print"),
+    # returns
+    path("returns/", ReturnList.as_view(), name="sales_return_list"),
+    path("returns/new/", returns.return_new, name="sales_return_new"),
+    path(f"{_return}/", returns.return_detail, name="sales_return_detail"),
+    path(f"{_return}/edit/", returns.return_edit, name="sales_return_edit"),
+    path(f"{_return}/authorisation/", returns.return_authorise, name="sales_return_authorisation"),
+    path(f"{_return}/refusal/", returns.return_refuse, name="sales_return_refusal"),
+    path(f"{_return}/receiving/", returns.return_receive, name="sales_return_receiving"),
+    path(f"{_return}/decision/", returns.return_decide, name="sales_return_decision"),
+    path(f"{_return}/exchange/", returns.return_exchange, name="sales_return_exchange"),
+    path(f"{_return}/approval/undo/", returns.return_unapprove, name="sales_return_unapproval"),
+    path(f"{_return}/void/", returns.return_void, name="sales_return_voiding"),
+    path(f"{_return}/print/", prints.return_print, name="sales_return_print"),
     # invoices
     path("invoices/", InvoiceList.as_view(), name="sales_invoice_list"),
     path("invoices/new/", invoice_views.invoice_new, name="sales_invoice_new"),
@@ -69,5 +85,6 @@ urlpatterns = [
     path(f"{_invoice}/approval/", invoice_views.invoice_approve, name="sales_invoice_approval"),
     path(f"{_invoice}/approval/undo/", invoice_views.invoice_unapprove, name="sales_invoice_unapproval"),
     path(f"{_invoice}/void/", invoice_views.invoice_void, name="sales_invoice_voiding"),
+    path(f"{_invoice}/set-off/", invoice_views.invoice_set_off, name="sales_invoice_set_off"),
     path(f"{_invoice}/print/", prints.invoice_print, name="sales_invoice_print"),
 ]

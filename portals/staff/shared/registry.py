@@ -62,6 +62,15 @@ _ALL = (
         axes=(("invoice", "invoiced"),),
     ),
     Kind(
+        "sales.return",
+        _("Sales return"),
+        "arrow-back-up",
+        "sales.return.view",
+        "sales_return",
+        "customer_id",
+        axes=(("return", "state"),),
+    ),
+    Kind(
         "invoicing.sales_invoice",
         _("Sales invoice"),
         "file-invoice",
@@ -116,6 +125,14 @@ _ALL = (
         "supplier_id",
         amount="",
         axes=(("inspection", "state"),),
+    ),
+    Kind(
+        "purchasing.return",
+        _("Purchase return"),
+        "arrow-back-up",
+        "purchasing.return.view",
+        "purchasing_return",
+        "supplier_id",
     ),
     Kind(
         "invoicing.purchase_invoice",

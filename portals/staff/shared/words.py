@@ -39,6 +39,11 @@ VERBS: dict[str, Any] = {
     "revoke_link": _("ended a link"),
     "acknowledge": _("takes care of it"),
     "move": _("named another day of arrival"),
+    "authorise": _("allowed the return"),
+    "refuse": _("refused the return"),
+    "receive": _("received the goods"),
+    "submit_list": _("handed in a list"),
+    "set_off": _("set it off against invoices"),
 }
 
 PRICE_SOURCES: dict[str, Any] = {

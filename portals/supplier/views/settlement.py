@@ -1,30 +1,38 @@
 """Settlement: statements to check and sign, invoices to send, payments to see."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.invoicing import selectors as invoicing
-from backend.invoicing.models import PurchaseInvoice, Statement, StatementState
-from backend.invoicing.services import statements
+from backend.invoicing.models import PaymentLine, PurchaseInvoice, Statement, StatementState
+from backend.invoicing.services import differences, statements
+from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.files import attach_file, check_upload
-from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
+from backend.processes.procure_to_pay import invoice_receipts, invoice_statement, post_when_it_matches
 from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.selectors import receipts as receipt_reads
 from portals.supplier import figures
 from portals.supplier.frame import page, refused, who_and_when
+from portals.ui import statement_lists
 from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
 
 PER_PAGE = 30
+E_INVOICES = (".pdf", ".ofd", ".xml")
 OPEN_STATES = {StatementState.PROPOSED, StatementState.DISPUTED}
 
 
@@ -39,10 +47,23 @@ def settlement(request: HttpRequest) -> HttpResponse:
         "paged": invoices,
         "payments": list(invoicing.payments_visible_to(actor)[:12]),
         "uninvoiced": list(_uninvoiced(actor)[:50]),
+        "coming": _coming(actor),
         "receivable": figures.receivable(actor.party_id),
         "may_invoice": actor.may("supplier.invoice.edit"),
     }
     return page(request, "supplier/settlement.html", "settlement", context)
+
+
+def _coming(actor: Any) -> list[Any]:
+    """Open invoices by their due day with what is scheduled of each; two statements."""
+    found = invoicing.purchase_invoices_visible_to(actor).filter(approval="approved", gross_amount__gt=0)
+    rows = list(found.exclude(settled="full").order_by("due_date", "number")[:30])
+    lines = PaymentLine.objects.filter(invoice__in=rows, document__approval__in=["draft", "submitted"])
+    sums = dict(lines.values_list("invoice_id").annotate(amount=Sum("amount")))
+    for row in rows:
+        row.scheduled = sums.get(row.pk)
+        row.late = row.due_date < clock.today()
+    return rows
 
 
 def _uninvoiced(actor: Any) -> Any:
@@ -69,6 +90,10 @@ def _draw_statement(request: HttpRequest, statement: Statement, refusal: Refusal
         "statement": statement,
         "lines": lines,
         "disputed": sum(1 for line in lines if line.verdict == "disputed"),
+        "list_url": reverse("supplier:statement_list", kwargs={"number": statement.number}),
+        "difference_base": reverse("supplier:statement_rest", kwargs={"number": statement.number}),
+        "list_error": refusal is not None and request.resolver_match.url_name == "statement_list",  # type: ignore[union-attr]
+        **statement_lists.shown(statement),
         "may_answer": answering and not statement.their_signed_at,
         "may_invoice": statement.state == StatementState.AGREED and request.actor.may("supplier.invoice.edit"),  # type: ignore[attr-defined]
         "typed": request.POST if refusal else {},
@@ -146,11 +171,18 @@ def _send_invoice(
         raise ValidationRefused(
             _("The number on your tax invoice is needed."), field="external_no", way_out=_("It has 8 or 20 digits.")
         )
-    upload = request.FILES.get("file")
+    upload = reading.upload(request.FILES, "file")
     if upload is not None:
-        check_upload(upload)
+        _check_e_invoice(upload)
     kind = "vat_ordinary" if request.POST.get("invoice_kind") == "vat_ordinary" else "vat_special"
-    shared: dict[str, Any] = {"external_no": external, "invoice_kind": kind, **who_and_when(request)}
+    prices, quantities = _own_figures(request)
+    shared: dict[str, Any] = {
+        "external_no": external,
+        "invoice_kind": kind,
+        "prices": prices,
+        "quantities": quantities,
+        **who_and_when(request),
+    }
     if statement is not None:
         invoice = invoice_statement(statement_id=statement.pk, **shared)
     else:
@@ -167,7 +199,31 @@ def _send_invoice(
             party_id=invoice.supplier_id,
             **who_and_when(request),
         )
-    return invoice
+    return post_when_it_matches(invoice_id=invoice.pk, at=clock.now())
+
+
+def _check_e_invoice(upload: UploadedFile) -> None:
+    """An e-invoice is a PDF, an OFD or an XML file that is what it says."""
+    name, _kind = check_upload(upload)
+    if not name.lower().endswith(E_INVOICES):
+        raise ValidationRefused(
+            _("%(name)s is no e-invoice file.") % {"name": name},
+            field="file",
+            value=name,
+            way_out=_("Send the PDF, OFD or XML file of the invoice."),
+        )
+
+
+def _own_figures(request: HttpRequest) -> tuple[dict[UUID, Decimal], dict[UUID, Decimal]]:
+    """Prices and quantities of the paper where they were typed, by receipt line."""
+    found: dict[str, dict[UUID, Decimal]] = {"price": {}, "qty": {}}
+    for name in request.POST:
+        field, _mark, raw = name.partition("-")
+        line_id = reading.key(raw) if field in found else None
+        value = reading.number(request.POST, name) if line_id else None
+        if line_id and value is not None:
+            found[field][line_id] = value
+    return found["price"], found["qty"]
 
 
 def _draw_invoice_form(
@@ -179,8 +235,16 @@ def _draw_invoice_form(
     chosen = set(request.POST.getlist("receipt")) if refusal else {str(receipt.pk) for receipt in receipts}
     for receipt in receipts:
         receipt.chosen = str(receipt.pk) in chosen  # type: ignore[attr-defined]
+    wanted = statement.lines.filter(kind="receipt").values("source_line_id") if statement else None
+    open_lines = receipt_reads.lines_to_invoice(request.actor)  # type: ignore[attr-defined]
+    open_lines = open_lines.filter(pk__in=wanted) if wanted is not None else open_lines
+    lines = list(open_lines[:200])
+    for line in lines:
+        line.typed_price = request.POST.get(f"price-{line.pk}", "") if refusal else ""  # type: ignore[attr-defined]
+        line.typed_qty = request.POST.get(f"qty-{line.pk}", "") if refusal else ""  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "receipts": receipts,
+        "lines": lines,
         "statement": statement,
         "typed": request.POST if refusal else {},
     }
@@ -189,14 +253,53 @@ def _draw_invoice_form(
     return page(request, "supplier/invoice_new.html", "settlement", context, status=refusal.status if refusal else 200)
 
 
+def _scheduled(invoice: PurchaseInvoice) -> list[Any]:
+    """Payments that are written and not booked yet (SRM-17)."""
+    lines = invoice.payment_lines.select_related("document").filter(document__approval__in=["draft", "submitted"])
+    return list(lines.order_by("document__doc_date"))
+
+
 @require_safe
 @supplier_view("supplier.statement.view")
 def invoice_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One invoice: what it covers, whether it matches, when it is paid."""
     invoice: PurchaseInvoice = invoicing.document_for(PurchaseInvoice, request.actor, number)  # type: ignore[attr-defined]
+    lines = list(invoice.lines.select_related("item__unit").order_by("line_no"))
     context = {
         "invoice": invoice,
-        "lines": list(invoice.lines.select_related("item__unit").order_by("line_no")),
+        "lines": lines,
         "payments": list(invoice.payment_lines.select_related("document").filter(document__approval="approved")),
+        "scheduled": _scheduled(invoice),
+        "differing": [line for line in lines if line.difference] if not invoice.is_approved else [],
     }
     return page(request, "supplier/invoice_detail.html", "settlement", context)
+
+
+@require_POST
+@supplier_view("supplier.statement.answer")
+def statement_list(request: HttpRequest, number: str) -> HttpResponse:
+    """Hand in one's own list: every difference is named (M-07)."""
+    return _settle(request, number, lambda it: statement_lists.hand_in(request, it, **who_and_when(request)))
+
+
+@require_POST
+@supplier_view("supplier.statement.answer")
+def statement_difference(request: HttpRequest, number: str, pk: UUID) -> HttpResponse:
+    """Accept a difference or dispute it."""
+    return _settle(request, number, lambda it: statement_lists.judge(request, it, pk, **who_and_when(request)))
+
+
+@require_POST
+@supplier_view("supplier.statement.answer")
+def statement_rest(request: HttpRequest, number: str) -> HttpResponse:
+    """Accept everything that is open."""
+    return _settle(request, number, lambda it: differences.settle_rest(statement_id=it.pk, **who_and_when(request)))
+
+
+def _settle(request: HttpRequest, number: str, do: Callable[[Statement], Any]) -> HttpResponse:
+    statement = _statement(request, number)
+    try:
+        do(statement)
+    except Refusal as refusal:
+        return _draw_statement(request, _statement(request, number), refusal)
+    return redirect("supplier:statement_detail", number=number)

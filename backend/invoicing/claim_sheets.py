@@ -1,0 +1,193 @@
+"""Reading the partner's list: a CSV or Excel file, or rows pasted from a sheet.
+
+Columns are known by their headings, in either language.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from python_calamine import CalamineWorkbook
+
+from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.files import check_upload
+from backend.kernel.money import ZERO, cents
+
+MOST_ROWS = 5000
+LARGEST = Decimal(10) ** 12
+HEADINGS = """
+number: number no document deliverynote deliverynoteno note 单号 送货单号 出库单号 单据编号 送货单
+date: date day deliverydate 日期 送货日期 单据日期
+item: item itemcode code sku goods product 商品 商品编码 物料 物料编码 品名 商品名称 编码
+qty: qty quantity pieces 数量
+price: price unitprice 含税单价 单价
+amount: amount total sum 金额 含税金额 价税合计
+"""
+COLUMNS = {name: words.split() for name, words in (line.split(":") for line in HEADINGS.strip().splitlines())}
+REQUIRED = ("number", "qty")
+
+
+@dataclass(frozen=True)
+class ClaimInput:
+    """A row of the partner's list. The amount follows quantity and price where it is not given."""
+
+    number: str
+    qty: Decimal
+    price: Decimal = ZERO
+    line_date: date | None = None
+    item_text: str = ""
+    amount: Decimal | None = None
+
+    @property
+    def total(self) -> Decimal:
+        return cents(self.qty * self.price) if self.amount is None else self.amount
+
+
+def read_upload(upload: UploadedFile) -> list[ClaimInput]:
+    """The rows of an uploaded list; raises ValidationRefused naming each row that cannot be read."""
+    name, _kind = check_upload(upload)
+    body = upload.read()
+    upload.seek(0)
+    if name.lower().endswith(".xlsx"):
+        return read_rows(_sheet(body))
+    if name.lower().endswith((".csv", ".txt")):
+        return read_text(_decoded(body))
+    raise ValidationRefused(
+        _("The list should be a CSV or Excel file."), field="file", value=name, way_out=_("Save it as .xlsx or .csv.")
+    )
+
+
+def read_text(text: str) -> list[ClaimInput]:
+    """Rows as they are pasted from a sheet or written in a CSV file."""
+    lines = [line for line in text.replace("\x00", "").splitlines() if line.strip()]
+    sample = lines[0] if lines else ""
+    mark = "\t" if "\t" in sample else ";" if sample.count(";") > sample.count(",") else ","
+    return read_rows(list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark)))
+
+
+def _decoded(body: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValidationRefused(_("The file is not a text file."), field="file")
+
+
+def _sheet(body: bytes) -> list[list[Any]]:
+    try:
+        found: list[list[Any]] = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
+    except Exception as problem:  # whatever the reader makes of a file that is none
+        raise ValidationRefused(
+            _("The file cannot be read as a workbook."), field="file", way_out=_("Save it again as .xlsx.")
+        ) from problem
+    return found
+
+
+def read_rows(rows: Sequence[Sequence[Any]]) -> list[ClaimInput]:
+    """Rows under a line of headings."""
+    heads, body = _headings(rows)
+    if len(body) > MOST_ROWS:
+        raise ValidationRefused(_("At most %(most)s rows at once.") % {"most": MOST_ROWS}, field="file")
+    problems: list[Refusal] = []
+    found = list(_claims(heads, body, problems))
+    if problems:
+        raise ValidationRefused.many(problems[:50])
+    if not found:
+        raise ValidationRefused(_("The list has no rows."), field="file")
+    return found
+
+
+def _headings(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], Sequence[Sequence[Any]]]:
+    for place, row in enumerate(rows[:10]):
+        heads: dict[str, int] = {}
+        for column, cell in enumerate(row):
+            word = re.sub(r"[^0-9a-z\u4e00-\u9fff]", "", str(cell or "").lower())
+            name = next((name for name, words in COLUMNS.items() if word in words), "")
+            if name:
+                heads.setdefault(name, column)
+        if all(name in heads for name in REQUIRED):
+            return heads, rows[place + 1 :]
+    raise ValidationRefused(
+        _("The headings are missing: at least the number of the delivery note and the quantity are needed."),
+        field="file",
+        way_out=_("Write them like this: %(heads)s.") % {"heads": "number, date, item, qty, price"},
+    )
+
+
+def _claims(heads: dict[str, int], body: Sequence[Sequence[Any]], problems: list[Refusal]) -> Iterator[ClaimInput]:
+    for line, row in enumerate(body, 1):
+        cells = {name: row[column] if column < len(row) else "" for name, column in heads.items()}
+        number = _text(cells.get("number"))[:60]
+        if not number or number.startswith(("合计", "Total", "total")):
+            continue
+        try:
+            yield ClaimInput(
+                number=number,
+                qty=_number(cells.get("qty"), "qty", line) or ZERO,
+                price=_number(cells.get("price"), "price", line) or ZERO,
+                line_date=_day(cells.get("date"), line),
+                item_text=_text(cells.get("item"))[:120],
+                amount=_cents(_number(cells.get("amount"), "amount", line)),
+            )
+        except ValidationRefused as problem:
+            problems.append(problem)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value if value is not None else "").replace("\x00", "").strip()
+
+
+def _cents(value: Decimal | None) -> Decimal | None:
+    return None if value is None else cents(value)
+
+
+def _number(value: Any, field: str, line: int) -> Decimal | None:
+    text = _text(value).replace(",", "").replace("，", "").replace("¥", "").replace("−", "-")
+    if not text:
+        return None
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or abs(found) >= LARGEST:
+        raise ValidationRefused(
+            _("Row %(line)s: “%(text)s” is not a number.") % {"line": line, "text": text[:20]},
+            line=line,
+            field=field,
+            value=text[:20],
+        )
+    return round(found, 6 if field == "price" else 4)
+
+
+def _day(value: Any, line: int) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = _text(value).replace("/", "-").replace(".", "-")[:10]
+    if not text:
+        return None
+    parts = text.split("-")
+    try:
+        found = parse_date("-".join(part.zfill(2) for part in parts)) if len(parts) == 3 else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValidationRefused(
+            _("Row %(line)s: “%(text)s” is not a date.") % {"line": line, "text": text},
+            line=line,
+            field="date",
+            value=text,
+        )
+    return found

@@ -1,0 +1,445 @@
+"""Purchase returns: goods of booked receipts go back to the supplier, for credit or to be replaced (PUR-05).
+
+A return takes its exact share of the receipt's line: quantity, amounts and what it was booked at; all returns of a line
+together never take more than came. Held goods may go back too. Approval moves stock and progress; what is to be replaced
+is expected again. Locks: return, receipts by id, orders by id, balances, numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.availability.services import planning
+from backend.inventory.services import balances, moves
+from backend.inventory.services.inputs import MoveInput
+from backend.kernel import audit, clock, events, links
+from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
+from backend.kernel.document import Approval, claim_version, load_locked
+from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused, WayOut
+from backend.kernel.language import in_books
+from backend.kernel.lifecycle import APPROVAL
+from backend.kernel.models import DocumentLink
+from backend.kernel.money import ZERO, cents, plain, total
+from backend.kernel.numbering import next_number
+from backend.purchasing import schedule
+from backend.purchasing.events import PurchaseReturnApproved, PurchaseReturnEvent, PurchaseReturnUnapproved
+from backend.purchasing.goods import booked_values, standing_moves
+from backend.purchasing.models import (
+    PurchaseOrderLine,
+    PurchaseReceipt,
+    PurchaseReceiptLine,
+    PurchaseReturn,
+    PurchaseReturnLine,
+    ReturnOutcome,
+    ReturnReason,
+)
+from backend.purchasing.services import supplies
+from backend.purchasing.services.checks import CannotReturnLine, CannotUnapproveReturn
+from backend.purchasing.services.inputs import ReturnData, ReturnLineInput
+from backend.purchasing.services.invoiced import progress_of_receipt
+from backend.purchasing.services.lines import fits_unit, wrong_quantity
+from backend.purchasing.services.locking import Locked, announce, lock_orders_of, store_progress
+
+__all__ = ["ReturnData", "ReturnLineInput", "approve_return", "save_return", "unapprove_return", "void_return"]
+
+RETURNED = ("returned_qty", "returned_net", "returned_tax", "returned_value")
+
+
+@dataclass
+class Sources:
+    """The receipts that a return is made of, locked, with all their lines."""
+
+    receipts: dict[UUID, PurchaseReceipt]
+    lines: dict[UUID, PurchaseReceiptLine]
+
+    def of(self, line: PurchaseReceiptLine) -> PurchaseReceipt:
+        return self.receipts[line.document_id]
+
+
+def _lock_sources(line_ids: Sequence[UUID]) -> Sources:
+    """Lock the receipts of these lines, by id; raises NotFoundRefused."""
+    wanted = set(line_ids)
+    owners = PurchaseReceiptLine.objects.filter(pk__in=wanted).values("document_id")
+    receipts = {
+        receipt.pk: receipt
+        for receipt in PurchaseReceipt.objects.select_for_update(of=("self",))
+        .select_related("warehouse", "supplier")
+        .filter(pk__in=owners)
+        .order_by("pk")
+    }
+    found = PurchaseReceiptLine.objects.select_related("item__unit").filter(document__in=receipts)
+    lines = {line.pk: line for line in found.order_by("document", "line_no")}
+    if not wanted or wanted - lines.keys():
+        raise NotFoundRefused(_("There is no such line."), value=min(wanted - lines.keys(), default=None))
+    return Sources(receipts, lines)
+
+
+# --- drafts ------------------------------------------------------------------------------------
+def save_return(
+    *, data: ReturnData, actor: Actor, at: datetime, return_id: UUID | None = None, version: int | None = None
+) -> PurchaseReturn:
+    """Write a draft; raises ValidationRefused and CannotReturnLine naming every line that is wrong."""
+    if not data.lines:
+        raise ValidationRefused(_("Nothing goes back."), field="lines", way_out=_("Say how much of a line goes back."))
+    if data.outcome not in ReturnOutcome.values:
+        raise ValidationRefused(_("Choose credit or replacement."), field="outcome", value=data.outcome)
+    with transaction.atomic():
+        document = load_locked(PurchaseReturn, return_id) if return_id else PurchaseReturn()
+        if return_id:
+            _require_draft(document)
+            claim_version(document, version, at)
+            links.unlink(document.pk)
+            document.lines.all().delete()
+        sources = _lock_sources([line.receipt_line_id for line in data.lines])
+        _check(sources, data.lines, document)
+        _fill(document, sources, data, actor, at)
+        lines = [_make(document, sources, number, given) for number, given in enumerate(data.lines, 1)]
+        _sum_up(document, lines)
+        if not return_id:
+            document.number = next_number(document.DOC_TYPE, document.doc_date)
+        document.save(force_insert=not return_id)
+        PurchaseReturnLine.objects.bulk_create(lines)
+        _link(document, sources, lines)
+        audit.record(document, "save" if return_id else "create", actor=actor, at=at)
+    return document
+
+
+def _require_draft(document: PurchaseReturn) -> None:
+    if not document.is_draft:
+        raise CannotReturnLine(
+            _("%(number)s is %(state)s and is not edited any more.")
+            % {"number": document, "state": document.state_label("approval").lower()},
+            code="cannot_edit_return",
+            document=document.number,
+            field="approval",
+            value=document.approval,
+            way_out=_("Take it back first."),
+        )
+
+
+def _check(sources: Sources, lines: Sequence[ReturnLineInput | PurchaseReturnLine], document: PurchaseReturn) -> None:
+    """Raise for every line that cannot go back like that."""
+    parties = {(receipt.supplier_id, receipt.warehouse_id) for receipt in sources.receipts.values()}
+    if len(parties) > 1:
+        raise ValidationRefused(_("One return has one supplier and one warehouse."), field="lines")
+    taken: dict[UUID, Decimal] = {}
+    problems: list[Refusal] = []
+    for number, given in enumerate(lines, 1):
+        line = sources.lines[given.receipt_line_id]
+        receipt, left = sources.of(line), line.qty - line.returned_qty - taken.get(line.pk, ZERO)
+        taken[line.pk] = taken.get(line.pk, ZERO) + given.qty
+        if given.qty <= 0 or not fits_unit(given.qty, line.item):
+            problems.append(wrong_quantity(number, given.qty, line.item))
+        elif given.reason not in ReturnReason.values:
+            problems.append(ValidationRefused(_("Say why it goes back."), line=number, field="reason"))
+        elif not receipt.is_approved:
+            problems.append(_refused(number, receipt, _("%(receipt)s is not booked."), given.qty, left))
+        elif given.qty > left:
+            text = _("%(receipt)s line %(line)s: %(qty)s to go back, but only %(left)s of it are left here.")
+            problems.append(_refused(line.line_no, receipt, text, given.qty, left, number=number))
+    if problems:
+        raise CannotReturnLine.many(problems)
+
+
+def _refused(
+    line_no: int, receipt: PurchaseReceipt, text: str, qty: Decimal, left: Decimal, *, number: int = 0
+) -> CannotReturnLine:
+    return CannotReturnLine(
+        text % {"receipt": receipt, "line": line_no, "qty": plain(qty), "left": plain(left)},
+        line=number or line_no,
+        field="qty",
+        value=plain(qty),
+        way_out=_("Send at most %(left)s back.") % {"left": plain(left)} if number else None,
+        links=[WayOut(receipt.number, doc_type=receipt.DOC_TYPE, number=receipt.number)],
+    )
+
+
+def _fill(document: PurchaseReturn, sources: Sources, data: ReturnData, actor: Actor, at: datetime) -> None:
+    receipt = next(iter(sources.receipts.values()))
+    document.supplier, document.warehouse = receipt.supplier, receipt.warehouse
+    document.currency, document.outcome = receipt.currency, data.outcome
+    document.doc_date = data.doc_date or document.doc_date or clock.day_of(at)
+    document.supplier_ref, document.remark = data.supplier_ref.strip()[:60], data.remark
+    if not document.number:
+        document.stamp_created(actor, at)
+
+
+def _make(document: PurchaseReturn, sources: Sources, number: int, given: ReturnLineInput) -> PurchaseReturnLine:
+    source = sources.lines[given.receipt_line_id]
+    line = PurchaseReturnLine(
+        document=document,
+        line_no=number,
+        receipt_line=source,
+        receipt_number=sources.of(source).number,
+        order_number=source.order_number,
+        item=source.item,
+        lot_id=source.lot_id,
+        qty=given.qty,
+        reason=given.reason,
+        note=given.note.strip()[:200],
+        unit_price=source.unit_price,
+        tax_incl_price=source.tax_incl_price,
+        tax_rate=source.tax_rate,
+        discount_pct=source.discount_pct,
+    )
+    part = min((source.returned_qty + given.qty) / source.qty, Decimal(1))
+    _price(line, cents(source.net_amount * part) - source.returned_net, source, part)
+    return line
+
+
+def _price(line: PurchaseReturnLine, net: Decimal, source: PurchaseReceiptLine, part: Decimal) -> None:
+    """The line's amounts: what belongs to all that went back up to it, less what went back before."""
+    line.net_amount = net
+    line.tax_amount = cents(source.tax_amount * part) - source.returned_tax
+    line.gross_amount = line.net_amount + line.tax_amount
+
+
+def _sum_up(document: PurchaseReturn, lines: Sequence[PurchaseReturnLine]) -> None:
+    document.net_amount = total(line.net_amount for line in lines)
+    document.tax_amount = total(line.tax_amount for line in lines)
+    document.gross_amount = total(line.gross_amount for line in lines)
+
+
+def _link(document: PurchaseReturn, sources: Sources, lines: Sequence[PurchaseReturnLine]) -> None:
+    DocumentLink.objects.bulk_create(
+        DocumentLink(
+            source_type=PurchaseReceipt.DOC_TYPE,
+            source_id=sources.lines[line.receipt_line_id].document_id,
+            source_line_id=line.receipt_line_id,
+            target_type=PurchaseReturn.DOC_TYPE,
+            target_id=document.pk,
+            target_line_id=line.pk,
+            qty=line.qty,
+        )
+        for line in lines
+    )
+
+
+# --- booking -----------------------------------------------------------------------------------
+def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseReturn:
+    """Send the goods back: raises CannotReturnLine, CannotIssueStock, IllegalTransition."""
+    with transaction.atomic():
+        document, lines, sources, locked = _open(return_id)
+        before = APPROVAL.advance(document, "approve")
+        _check(sources, lines, document)
+        _take_shares(lines, sources)
+        _sum_up(document, lines)
+        _issue(document, lines, sources, locked, actor, at)
+        document.stamp_approved(actor, at)
+        document.version += 1
+        document.save()
+        update_rows(lines, ["net_amount", "tax_amount", "gross_amount", "booked_value", "cost_amount", "debit_qty"])
+        _store_sources(lines, sources)
+        _count(document, lines, sources, locked, actor, at, sign=1)
+        audit.record(document, "approve", actor=actor, at=at, axis="approval", before=before, after=Approval.APPROVED)
+        events.publish(_event(PurchaseReturnApproved, document), actor=actor)
+    return document
+
+
+def _open(return_id: UUID) -> tuple[PurchaseReturn, list[PurchaseReturnLine], Sources, Locked]:
+    document = load_locked(PurchaseReturn, return_id)
+    lines = list(document.lines.select_related("item").order_by("line_no"))
+    sources = _lock_sources([line.receipt_line_id for line in lines])
+    locked = lock_orders_of([sources.lines[line.receipt_line_id].order_line_id for line in lines])
+    return document, lines, sources, locked
+
+
+def _take_shares(lines: Sequence[PurchaseReturnLine], sources: Sources) -> None:
+    """Set each line's amounts, booked value and what of it was invoiced; add them to the receipts' lines."""
+    booked = booked_values([line.receipt_line_id for line in lines])
+    for line in lines:
+        source = sources.lines[line.receipt_line_id]
+        part = (source.returned_qty + line.qty) / source.qty
+        _price(line, cents(source.net_amount * part) - source.returned_net, source, part)
+        line.booked_value = cents(booked.get(source.pk, ZERO) * part) - source.returned_value
+        not_invoiced = max(source.qty - source.returned_qty - source.invoiced_qty, ZERO)
+        line.debit_qty = max(line.qty - not_invoiced, ZERO)
+        source.returned_qty += line.qty
+        source.returned_net += line.net_amount
+        source.returned_tax += line.tax_amount
+        source.returned_value += line.booked_value
+
+
+def _issue(
+    document: PurchaseReturn,
+    lines: Sequence[PurchaseReturnLine],
+    sources: Sources,
+    locked: Locked,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    stocked = [line for line in lines if line.item.is_stocked]
+    if not stocked:
+        return
+    origins = standing_moves([line.receipt_line_id for line in stocked])
+    wanted = [
+        MoveInput(
+            kind="purchase_return",
+            item_id=line.item_id,
+            warehouse_id=document.warehouse_id,
+            qty_out=line.qty,
+            lot_id=line.lot_id,
+            party_id=document.supplier_id,
+            order_id=locked.lines[sources.lines[line.receipt_line_id].order_line_id].document_id,
+            doc_line_id=line.pk,
+            origin_id=origins.get(line.receipt_line_id),
+        )
+        for line in stocked
+    ]
+    left = {move.doc_line_id: ZERO for move in wanted}
+    for move in moves.post_moves(wanted, document=document, actor=actor, at=at):
+        left[move.doc_line_id] += move.value_out
+    for line in stocked:
+        line.cost_amount = left[line.pk]
+    document.cost_amount = total(left.values())
+
+
+def _store_sources(lines: Sequence[PurchaseReturnLine], sources: Sources) -> None:
+    touched = {line.receipt_line_id for line in lines}
+    update_rows([sources.lines[line_id] for line_id in sorted(touched)], list(RETURNED))
+    for receipt in sources.receipts.values():
+        receipt.invoiced = progress_of_receipt(
+            [line for line in sources.lines.values() if line.document_id == receipt.pk]
+        )
+    update_rows(sources.receipts.values(), ["invoiced"])
+
+
+def _count(
+    document: PurchaseReturn,
+    lines: Sequence[PurchaseReturnLine],
+    sources: Sources,
+    locked: Locked,
+    actor: Actor,
+    at: datetime,
+    *,
+    sign: int,
+) -> None:
+    """The orders know what went back; what is to be replaced is expected again."""
+    kind = "purchase_returned" if sign > 0 else "purchase_return_unapproved"
+    names = {"number": document, "supplier": locked.supplier.label}
+    text = in_books(lambda: _("%(number)s: goods go back to %(supplier)s.") % names)
+    if document.outcome == ReturnOutcome.REPLACEMENT:
+        for line in lines:
+            row = locked.lines[sources.lines[line.receipt_line_id].order_line_id]
+            locked.plans[row.pk] = _replanned(locked, row, line.qty, document, sign)
+        store_progress(locked, at)
+        announce(locked, document, kind, text, actor=actor, at=at)
+        return
+    touched: dict[UUID, PurchaseOrderLine] = {}
+    for line in lines:
+        row = locked.lines[sources.lines[line.receipt_line_id].order_line_id]
+        row.returned_qty += sign * line.qty
+        touched[row.pk] = row
+    update_rows(touched.values(), ["returned_qty"])
+    store_progress(locked, at)
+    pairs = {(line.item_id, document.warehouse_id) for line in lines if line.item.is_stocked}
+    planning.replan(pairs, cause=supplies.cause_of(document, kind, text), actor=actor, at=at)
+
+
+def _replanned(
+    locked: Locked, row: PurchaseOrderLine, qty: Decimal, document: PurchaseReturn, sign: int
+) -> schedule.Plan:
+    plan = locked.plans[row.pk]
+    if sign > 0:
+        return schedule.unreceive(plan, qty, wanted=row.wanted_qty)
+    return schedule.receive(plan, qty, document.doc_date)
+
+
+def _event(kind: type[PurchaseReturnEvent], document: PurchaseReturn) -> PurchaseReturnEvent:
+    return kind(
+        document.pk,
+        document.number,
+        document.doc_date,
+        document.supplier_id,
+        document.gross_amount,
+        document.outcome,
+    )
+
+
+# --- taking back -------------------------------------------------------------------------------
+def unapprove_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseReturn:
+    """Back to a draft: stock, value and progress are as before. Raises when the replacement has come."""
+    with transaction.atomic():
+        document, lines, sources, locked = _open(return_id)
+        before = APPROVAL.advance(document, "unapprove")
+        _require_not_replaced(document, lines, sources, locked)
+        events.publish(_event(PurchaseReturnUnapproved, document), actor=actor)
+        sources = _lock_sources([line.receipt_line_id for line in lines])  # a debit note taken back has changed them
+        balances.lock_balances((line.item_id, document.warehouse_id) for line in lines if line.item.is_stocked)
+        moves.reverse_moves(document=document, actor=actor, at=at)
+        _give_back(lines, sources)
+        _store_sources(lines, sources)
+        locked = lock_orders_of([sources.lines[line.receipt_line_id].order_line_id for line in lines])
+        _count(document, lines, sources, locked, actor, at, sign=-1)
+        _reset(document, lines, at)
+        audit.record(
+            document,
+            "unapprove",
+            actor=actor,
+            at=at,
+            axis="approval",
+            before=before,
+            after=document.approval,
+            reason=reason,
+        )
+    return document
+
+
+def _require_not_replaced(
+    document: PurchaseReturn, lines: Sequence[PurchaseReturnLine], sources: Sources, locked: Locked
+) -> None:
+    if document.outcome != ReturnOutcome.REPLACEMENT:
+        return
+    for line in lines:
+        row = locked.lines[sources.lines[line.receipt_line_id].order_line_id]
+        if row.open_qty < line.qty:
+            order = locked.order_of(row)
+            raise CannotUnapproveReturn(
+                _("%(order)s line %(line)s: the replacement has come already.") % {"order": order, "line": row.line_no},
+                document=document.number,
+                line=line.line_no,
+                field="approval",
+                value=order.number,
+                way_out=_("Take the receipt of the replacement back first."),
+                links=[WayOut(order.number, doc_type=order.DOC_TYPE, number=order.number)],
+            )
+
+
+def _give_back(lines: Sequence[PurchaseReturnLine], sources: Sources) -> None:
+    for line in lines:
+        source = sources.lines[line.receipt_line_id]
+        source.returned_qty -= line.qty
+        source.returned_net -= line.net_amount
+        source.returned_tax -= line.tax_amount
+        source.returned_value -= line.booked_value
+
+
+def _reset(document: PurchaseReturn, lines: Sequence[PurchaseReturnLine], at: datetime) -> None:
+    for line in lines:
+        line.booked_value = line.cost_amount = ZERO
+        line.debit_qty = ZERO
+    update_rows(lines, ["booked_value", "cost_amount", "debit_qty"])
+    document.cost_amount = ZERO
+    document.approved_at, document.approved_by_id, document.approved_by_name = None, None, ""
+    claim_version(document, None, at)
+    document.save()
+
+
+def void_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseReturn:
+    """Throw a draft away; raises IllegalTransition when it is booked."""
+    with transaction.atomic():
+        document = load_locked(PurchaseReturn, return_id)
+        before = APPROVAL.advance(document, "void")
+        claim_version(document, None, at)
+        document.save()
+        links.unlink(document.pk)
+        audit.record(
+            document, "void", actor=actor, at=at, axis="approval", before=before, after=document.approval, reason=reason
+        )
+    return document

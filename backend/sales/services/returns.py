@@ -1,0 +1,620 @@
+"""Sales returns (SCM-14, SAL-03): asked for, authorised, received into inspection, decided.
+
+Deciding moves everything in one transaction: what is fit goes back to stock at the cost it left with, what is not is
+scrapped, the order is credited or waits for the exchange. All returns of a delivery's line together never take more
+than left with it. Locks: return, deliveries by id, orders by id, balances, numbers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from backend.availability.services import demand, planning
+from backend.availability.services.causes import Cause
+from backend.inventory.models import MoveKind
+from backend.inventory.services import balances, moves
+from backend.inventory.services.inputs import MoveInput
+from backend.kernel import audit, clock, events, links
+from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
+from backend.kernel.document import Approval, Closing, claim_version, load_locked
+from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.lifecycle import LifeCycle
+from backend.kernel.models import DocumentLink
+from backend.kernel.money import ZERO, cents, plain, total
+from backend.kernel.numbering import next_number
+from backend.sales import events as facts
+from backend.sales.models import (
+    ReturnOutcome,
+    ReturnReason,
+    ReturnState,
+    SalesDelivery,
+    SalesDeliveryLine,
+    SalesOrder,
+    SalesOrderLine,
+    SalesReturn,
+    SalesReturnLine,
+)
+from backend.sales.services import drafting
+from backend.sales.services.axes import derive_delivery, derive_order
+from backend.sales.services.checks import CannotReturn, CannotUnapproveReturn, link_to
+from backend.sales.services.inputs import DecisionInput, ReturnData, ReturnLineInput
+from backend.workflow import parameters
+
+__all__ = [
+    "DecisionInput",
+    "ReturnData",
+    "ReturnLineInput",
+    "authorise_return",
+    "decide_return",
+    "receive_return",
+    "refuse_return",
+    "save_return",
+    "unapprove_return",
+    "void_return",
+]
+
+STATES = LifeCycle(
+    {
+        "authorise": ({ReturnState.REQUESTED}, ReturnState.AUTHORISED),
+        "refuse": ({ReturnState.REQUESTED, ReturnState.AUTHORISED}, ReturnState.REFUSED),
+        "receive": ({ReturnState.AUTHORISED, ReturnState.RECEIVED}, ReturnState.RECEIVED),
+        "decide": ({ReturnState.RECEIVED}, ReturnState.DONE),
+        "undecide": ({ReturnState.DONE}, ReturnState.RECEIVED),
+        "void": ({ReturnState.REQUESTED, ReturnState.AUTHORISED, ReturnState.RECEIVED}, ReturnState.REFUSED),
+    },
+    axis="state",
+)
+RUNNING = (ReturnState.REQUESTED, ReturnState.AUTHORISED, ReturnState.RECEIVED)
+WORTH = ["net_amount", "tax_amount", "gross_amount", "cost_amount", "scrap_amount", "credit_qty"]
+RETURNED = ["returned_qty", "returned_net", "returned_tax", "returned_cost"]
+
+
+@dataclass
+class Sources:
+    """The deliveries that a return is made of, locked, with all their lines."""
+
+    deliveries: dict[UUID, SalesDelivery]
+    lines: dict[UUID, SalesDeliveryLine]
+
+    def of(self, line: SalesDeliveryLine) -> SalesDelivery:
+        return self.deliveries[line.document_id]
+
+
+def _lock_sources(line_ids: Sequence[UUID]) -> Sources:
+    wanted = set(line_ids)
+    owners = SalesDeliveryLine.objects.filter(pk__in=wanted).values("document_id")
+    found = SalesDelivery.objects.select_for_update(of=("self",)).select_related("customer", "warehouse")
+    deliveries = {delivery.pk: delivery for delivery in found.filter(pk__in=owners).order_by("pk")}
+    rows = SalesDeliveryLine.objects.select_related("item__unit", "order_line").filter(document__in=deliveries)
+    lines = {line.pk: line for line in rows.order_by("document", "line_no")}
+    if not wanted or wanted - lines.keys():
+        raise NotFoundRefused(_("There is no such line."), value=min(wanted - lines.keys(), default=None))
+    return Sources(deliveries, lines)
+
+
+# --- asking ------------------------------------------------------------------------------------
+def save_return(
+    *, data: ReturnData, actor: Actor, at: datetime, return_id: UUID | None = None, version: int | None = None
+) -> SalesReturn:
+    """Write down what is to come back; a customer's own people ask within the company's rules."""
+    if not data.lines:
+        raise ValidationRefused(
+            _("Nothing comes back."), field="lines", way_out=_("Say how much of a line comes back.")
+        )
+    if data.outcome not in ReturnOutcome.values:
+        raise ValidationRefused(_("Choose credit or exchange."), field="outcome", value=data.outcome)
+    with transaction.atomic():
+        document = load_locked(SalesReturn, return_id) if return_id else SalesReturn()
+        if return_id:
+            _require_open(document)
+            claim_version(document, version, at)
+            links.unlink(document.pk)
+            document.lines.all().delete()
+        sources = _lock_sources([line.delivery_line_id for line in data.lines])
+        _check(sources, data.lines, document, actor, at)
+        _fill(document, sources, data, actor, at)
+        lines = [_make(document, sources, number, given) for number, given in enumerate(data.lines, 1)]
+        _sum_up(document, lines)
+        if not return_id:
+            document.number = next_number(document.DOC_TYPE, document.doc_date)
+        document.save(force_insert=not return_id)
+        SalesReturnLine.objects.bulk_create(lines)
+        _link(document, sources, lines)
+        audit.record(document, "save" if return_id else "create", actor=actor, at=at)
+        if not return_id and actor.kind == "customer":
+            events.publish(_event(facts.SalesReturnRequested, document), actor=actor)
+    return document
+
+
+def _require_open(document: SalesReturn) -> None:
+    if document.state not in {ReturnState.REQUESTED, ReturnState.AUTHORISED} or not document.is_draft:
+        raise CannotReturn(
+            _("%(number)s is %(state)s and is not edited any more.")
+            % {"number": document, "state": document.state_label("state").lower()},
+            code="cannot_edit_return",
+            document=document.number,
+            field="state",
+            value=document.state,
+        )
+
+
+def _check(
+    sources: Sources, lines: Sequence[ReturnLineInput], document: SalesReturn, actor: Actor, at: datetime
+) -> None:
+    _require_one_party(sources, actor)
+    asked = _asked_already(sources, document) if actor.kind == "customer" else {}
+    since = clock.day_of(at) - timedelta(days=int(parameters.get("sales.return_days")))
+    problems: list[Refusal] = []
+    for number, given in enumerate(lines, 1):
+        line = sources.lines[given.delivery_line_id]
+        delivery = sources.of(line)
+        left = line.qty - line.returned_qty - asked.get(line.pk, ZERO)
+        asked[line.pk] = asked.get(line.pk, ZERO) + given.qty
+        if given.reason not in ReturnReason.values:
+            problems.append(ValidationRefused(_("Say why it comes back."), line=number, field="reason"))
+        elif actor.kind == "customer" and delivery.doc_date < since:
+            problems.append(_late(number, delivery, since))
+        elif given.qty <= 0 or given.qty > left:
+            problems.append(_too_much(number, delivery, given.qty, left))
+    if problems:
+        raise CannotReturn.many(problems)
+
+
+def _require_one_party(sources: Sources, actor: Actor) -> None:
+    found = list(sources.deliveries.values())
+    if actor.kind == "customer" and any(delivery.customer_id != actor.party_id for delivery in found):
+        raise NotFoundRefused(_("There is no such line."))
+    if len({(delivery.customer_id, delivery.warehouse_id) for delivery in found}) > 1:
+        raise ValidationRefused(_("One return has one customer and one warehouse."), field="lines")
+    for delivery in found:
+        if not delivery.is_approved:
+            raise CannotReturn(
+                _("%(delivery)s has not been shipped.") % {"delivery": delivery},
+                field="lines",
+                value=delivery.number,
+                links=[link_to(delivery)],
+            )
+
+
+def _asked_already(sources: Sources, document: SalesReturn) -> dict[UUID, Decimal]:
+    running = SalesReturnLine.objects.filter(delivery_line__in=sources.lines, document__state__in=RUNNING)
+    rows = running.exclude(document=document.pk).values_list("delivery_line_id").annotate(qty=Sum("qty"))
+    return dict(rows)
+
+
+def _late(number: int, delivery: SalesDelivery, since: Any) -> CannotReturn:
+    return CannotReturn(
+        _("Line %(line)s: %(delivery)s was delivered on %(day)s, goods come back within %(days)s days.")
+        % {
+            "line": number,
+            "delivery": delivery,
+            "day": delivery.doc_date,
+            "days": parameters.get("sales.return_days"),
+        },
+        code="too_late_to_return",
+        line=number,
+        field="doc_date",
+        value=delivery.doc_date,
+        way_out=_("Open a ticket: our service decides."),
+    )
+
+
+def _too_much(number: int, delivery: SalesDelivery, qty: Decimal, left: Decimal) -> CannotReturn:
+    return CannotReturn(
+        _("Line %(line)s: %(qty)s of %(delivery)s to come back, but only %(left)s can.")
+        % {"line": number, "qty": plain(qty), "delivery": delivery, "left": plain(max(left, ZERO))},
+        line=number,
+        field="qty",
+        value=plain(qty),
+        way_out=_("At most %(left)s.") % {"left": plain(max(left, ZERO))},
+        links=[link_to(delivery)],
+    )
+
+
+def _fill(document: SalesReturn, sources: Sources, data: ReturnData, actor: Actor, at: datetime) -> None:
+    delivery = next(iter(sources.deliveries.values()))
+    document.customer, document.warehouse = delivery.customer, delivery.warehouse
+    document.currency, document.outcome = delivery.currency, data.outcome
+    document.doc_date = data.doc_date or document.doc_date or clock.day_of(at)
+    document.remark = data.remark
+    if not document.number:
+        document.asked_by_customer = actor.kind == "customer"
+        document.stamp_created(actor, at)
+
+
+def _make(document: SalesReturn, sources: Sources, number: int, given: ReturnLineInput) -> SalesReturnLine:
+    source = sources.lines[given.delivery_line_id]
+    line = SalesReturnLine(
+        document=document,
+        line_no=number,
+        delivery_line=source,
+        delivery_number=sources.of(source).number,
+        order_number=source.order_number,
+        item=source.item,
+        description=source.description,
+        lot_id=source.lot_id,
+        qty=given.qty,
+        reason=given.reason,
+        note=given.note.strip()[:200],
+        unit_price=source.unit_price,
+        tax_incl_price=source.tax_incl_price,
+        price_source=source.price_source,
+        discount_pct=source.discount_pct,
+        tax_rate=source.tax_rate,
+    )
+    _price(line, source, given.qty)
+    return line
+
+
+def _price(line: SalesReturnLine, source: SalesDeliveryLine, qty: Decimal) -> None:
+    """The line's amounts and cost: what belongs to all that came back up to it, less what came back before."""
+    part = min((source.returned_qty + qty) / source.qty, Decimal(1))
+    line.net_amount = cents(source.net_amount * part) - source.returned_net
+    line.tax_amount = cents(source.tax_amount * part) - source.returned_tax
+    line.gross_amount = line.net_amount + line.tax_amount
+    line.cost_amount = cents(source.cost_amount * part) - source.returned_cost
+
+
+def _sum_up(document: SalesReturn, lines: Sequence[SalesReturnLine]) -> None:
+    document.net_amount = total(line.net_amount for line in lines)
+    document.tax_amount = total(line.tax_amount for line in lines)
+    document.gross_amount = total(line.gross_amount for line in lines)
+    document.cost_amount = total(line.cost_amount for line in lines)
+    document.scrap_amount = total(line.scrap_amount for line in lines)
+
+
+def _link(document: SalesReturn, sources: Sources, lines: Sequence[SalesReturnLine]) -> None:
+    DocumentLink.objects.bulk_create(
+        DocumentLink(
+            source_type=SalesDelivery.DOC_TYPE,
+            source_id=sources.lines[line.delivery_line_id].document_id,
+            source_line_id=line.delivery_line_id,
+            target_type=SalesReturn.DOC_TYPE,
+            target_id=document.pk,
+            target_line_id=line.pk,
+            qty=line.qty,
+        )
+        for line in lines
+    )
+
+
+# --- authorising, refusing, receiving ----------------------------------------------------------
+def authorise_return(*, return_id: UUID, actor: Actor, at: datetime) -> SalesReturn:
+    """The customer may send the goods."""
+    return _step(return_id, "authorise", facts.SalesReturnAuthorised, actor, at)
+
+
+def refuse_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str = "") -> SalesReturn:
+    """The goods stay where they are; the customer reads why."""
+    if not reason.strip():
+        raise ValidationRefused(_("Say why: the customer reads it."), field="reason")
+    return _step(return_id, "refuse", facts.SalesReturnRefused, actor, at, reason=reason.strip()[:300])
+
+
+def _step(
+    return_id: UUID,
+    verb: str,
+    kind: type[facts.SalesReturnEvent],
+    actor: Actor,
+    at: datetime,
+    *,
+    reason: str = "",
+) -> SalesReturn:
+    with transaction.atomic():
+        document = load_locked(SalesReturn, return_id)
+        before = STATES.advance(document, verb)
+        if verb == "refuse":
+            document.approval, document.decision_note = Approval.REJECTED, reason
+        claim_version(document, None, at)
+        document.save()
+        audit.record(
+            document, verb, actor=actor, at=at, axis="state", before=before, after=document.state, reason=reason
+        )
+        more = {"reason": reason} if reason else {}
+        events.publish(_event(kind, document, **more), actor=actor)
+    return document
+
+
+def receive_return(
+    *, return_id: UUID, actor: Actor, at: datetime, quantities: Mapping[UUID, Decimal] | None = None
+) -> SalesReturn:
+    """The goods are here and go into inspection, as allowed or as counted by line; stock does not know of them yet."""
+    with transaction.atomic():
+        document = load_locked(SalesReturn, return_id)
+        before = STATES.advance(document, "receive")
+        lines = list(document.lines.select_related("item__unit").order_by("line_no"))
+        problems: list[Refusal] = []
+        for line in lines:
+            line.received_qty = (quantities or {}).get(line.pk, line.qty)
+            if line.received_qty < 0 or line.received_qty > line.qty:
+                problems.append(_counted_wrong(document, line))
+        if problems:
+            raise CannotReturn.many(problems)
+        if not any(line.received_qty for line in lines):
+            raise ValidationRefused(_("Nothing has come."), field="lines", way_out=_("Refuse the return instead."))
+        update_rows(lines, ["received_qty"])
+        claim_version(document, None, at)
+        document.save()
+        audit.record(document, "receive", actor=actor, at=at, axis="state", before=before, after=document.state)
+        events.publish(_event(facts.SalesReturnReceived, document), actor=actor)
+    return document
+
+
+def _counted_wrong(document: SalesReturn, line: SalesReturnLine) -> CannotReturn:
+    return CannotReturn(
+        _("Line %(line)s: %(qty)s counted, %(most)s were to come.")
+        % {"line": line.line_no, "qty": plain(line.received_qty), "most": plain(line.qty)},
+        document=document.number,
+        line=line.line_no,
+        field="received_qty",
+        value=plain(line.received_qty),
+        way_out=_("Write a return of its own for what came beyond it."),
+    )
+
+
+# --- deciding ----------------------------------------------------------------------------------
+def decide_return(
+    *, return_id: UUID, actor: Actor, at: datetime, decisions: Sequence[DecisionInput] | None = None, note: str = ""
+) -> SalesReturn:
+    """Decide what came: each line to stock and to scrap, together all of it (None: all to stock).
+
+    Raises CannotReturn naming every line that does not add up.
+    """
+    with transaction.atomic():
+        document, lines, sources, orders = _open(return_id)
+        before = STATES.advance(document, "decide")
+        _take_decisions(document, lines, decisions)
+        _take_shares(document, lines, sources)
+        document.approval, document.decision_note = Approval.APPROVED, note.strip()[:300]
+        document.stamp_approved(actor, at)
+        document.version += 1
+        _sum_up(document, lines)
+        _into_stock(document, lines, sources, actor, at)
+        document.save()
+        update_rows(lines, ["restock_qty", "scrap_qty", *WORTH])
+        _store_sources(lines, sources)
+        _count(document, lines, sources, orders, actor, at, sign=1)
+        audit.record(document, "decide", actor=actor, at=at, axis="state", before=before, after=document.state)
+        events.publish(_event(facts.SalesReturnApproved, document), actor=actor)
+    return document
+
+
+def _open(return_id: UUID) -> tuple[SalesReturn, list[SalesReturnLine], Sources, list[SalesOrder]]:
+    document = load_locked(SalesReturn, return_id)
+    lines = list(document.lines.select_related("item").order_by("line_no"))
+    sources = _lock_sources([line.delivery_line_id for line in lines])
+    owners = {sources.lines[line.delivery_line_id].order_line.document_id for line in lines}
+    return document, lines, sources, drafting.lock_orders(owners)
+
+
+def _take_decisions(
+    document: SalesReturn, lines: Sequence[SalesReturnLine], decisions: Sequence[DecisionInput] | None
+) -> None:
+    given = {decision.line_id: decision for decision in decisions or ()}
+    problems: list[Refusal] = []
+    for line in lines:
+        decision = given.get(line.pk)
+        line.restock_qty = decision.restock_qty if decision else line.received_qty
+        line.scrap_qty = decision.scrap_qty if decision else ZERO
+        if min(line.restock_qty, line.scrap_qty) < 0 or line.restock_qty + line.scrap_qty != line.received_qty:
+            problems.append(
+                CannotReturn(
+                    _("Line %(line)s: %(received)s came, %(restock)s to stock and %(scrap)s to scrap do not add up.")
+                    % {
+                        "line": line.line_no,
+                        "received": plain(line.received_qty),
+                        "restock": plain(line.restock_qty),
+                        "scrap": plain(line.scrap_qty),
+                    },
+                    document=document.number,
+                    line=line.line_no,
+                    field="restock_qty",
+                    value=plain(line.restock_qty),
+                    way_out=_("Decide about all of it."),
+                )
+            )
+    if problems:
+        raise CannotReturn.many(problems)
+
+
+def _take_shares(document: SalesReturn, lines: Sequence[SalesReturnLine], sources: Sources) -> None:
+    """Set each line's amounts, cost and what of it was invoiced; add them to the deliveries' lines."""
+    for line in lines:
+        source = sources.lines[line.delivery_line_id]
+        if line.received_qty > source.qty - source.returned_qty:
+            left = source.qty - source.returned_qty
+            raise _too_much(line.line_no, sources.of(source), line.received_qty, left)
+        _price(line, source, line.received_qty)
+        part = line.scrap_qty / line.received_qty if line.received_qty else ZERO
+        line.scrap_amount = cents(line.cost_amount * part)
+        not_invoiced = max(source.qty - source.returned_qty - source.invoiced_qty, ZERO)
+        line.credit_qty = max(line.received_qty - not_invoiced, ZERO)
+        source.returned_qty += line.received_qty
+        source.returned_net += line.net_amount
+        source.returned_tax += line.tax_amount
+        source.returned_cost += line.cost_amount
+
+
+def _into_stock(
+    document: SalesReturn, lines: Sequence[SalesReturnLine], sources: Sources, actor: Actor, at: datetime
+) -> None:
+    """What is fit goes back at the cost it left with."""
+    wanted = [
+        MoveInput(
+            kind=MoveKind.SALES_RETURN,
+            item_id=line.item_id,
+            warehouse_id=document.warehouse_id,
+            qty_in=line.restock_qty,
+            value_in=line.cost_amount - line.scrap_amount,
+            lot_id=line.lot_id,
+            party_id=document.customer_id,
+            order_id=sources.lines[line.delivery_line_id].order_line.document_id,
+            doc_line_id=line.pk,
+        )
+        for line in lines
+        if line.item.is_stocked and line.restock_qty
+    ]
+    if wanted:
+        moves.post_moves(wanted, document=document, actor=actor, at=at)
+
+
+def _store_sources(lines: Sequence[SalesReturnLine], sources: Sources) -> None:
+    touched = {line.delivery_line_id for line in lines}
+    update_rows([sources.lines[line_id] for line_id in sorted(touched)], RETURNED)
+    for delivery in sources.deliveries.values():
+        derive_delivery(delivery, [line for line in sources.lines.values() if line.document_id == delivery.pk])
+    update_rows(sources.deliveries.values(), ["invoiced"])
+
+
+def _count(
+    document: SalesReturn,
+    lines: Sequence[SalesReturnLine],
+    sources: Sources,
+    orders: Sequence[SalesOrder],
+    actor: Actor,
+    at: datetime,
+    *,
+    sign: int,
+) -> None:
+    """The orders know what came back; what is exchanged is to be delivered again."""
+    sums: dict[UUID, Decimal] = {}
+    for line in lines:
+        key = sources.lines[line.delivery_line_id].order_line_id
+        sums[key] = sums.get(key, ZERO) + sign * line.received_qty
+    exchanged = document.outcome == ReturnOutcome.EXCHANGE
+    rows = {row.pk: row for order in orders for row in order.loaded_lines}  # type: ignore[attr-defined]
+    for key, qty in sums.items():
+        row: SalesOrderLine = rows[key]
+        if exchanged:
+            row.shipped_qty -= qty
+        else:
+            row.returned_qty += qty
+    if exchanged and sign > 0:
+        _require_open_orders(document, orders)
+    for order in orders:
+        derive_order(order, order.loaded_lines)  # type: ignore[attr-defined]
+        order.version += 1
+    update_rows([rows[key] for key in sums], ["shipped_qty", "returned_qty"])
+    update_rows(orders, ["shipped", "invoiced", "closing", "version"])
+    cause = Cause.of("sales_return_decided" if sign > 0 else "sales_return_undone", document, by=actor)
+    stocked = {line.item_id for line in lines if line.item.is_stocked}
+    if exchanged:
+        again = [(key, abs(qty)) for key, qty in sums.items() if rows[key].item_id in stocked and qty]
+        if sign > 0:
+            demand.restore_demand(again, cause=cause, actor=actor, at=at)
+        else:
+            demand.consume_demand(again, actor=actor, at=at)
+    planning.replan({(item, document.warehouse_id) for item in stocked}, cause=cause, actor=actor, at=at)
+
+
+def _require_open_orders(document: SalesReturn, orders: Sequence[SalesOrder]) -> None:
+    closed = next((order for order in orders if order.closing == Closing.MANUAL_CLOSED), None)
+    if closed:
+        raise CannotReturn(
+            _("%(order)s is closed by hand: nothing more is delivered on it.") % {"order": closed},
+            document=document.number,
+            field="outcome",
+            value=document.outcome,
+            way_out=_("Reopen the order, or give credit instead."),
+            links=[link_to(closed)],
+        )
+
+
+def _event(kind: type[facts.SalesReturnEvent], document: SalesReturn, **more: Any) -> facts.SalesReturnEvent:
+    return kind(
+        aggregate_id=document.pk,
+        number=document.number,
+        doc_date=document.doc_date,
+        customer_id=document.customer_id,
+        gross=document.gross_amount,
+        outcome=document.outcome,
+        **more,
+    )
+
+
+# --- taking back -------------------------------------------------------------------------------
+def unapprove_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str = "") -> SalesReturn:
+    """The decision is taken back: the goods are in inspection again. Raises when the exchange has been shipped."""
+    with transaction.atomic():
+        document, lines, sources, orders = _open(return_id)
+        before = STATES.advance(document, "undecide")
+        _require_not_exchanged(document, lines, sources, orders)
+        events.publish(_event(facts.SalesReturnUnapproved, document), actor=actor)
+        document, lines, sources, orders = _open(return_id)  # a credit note taken back has changed them
+        STATES.advance(document, "undecide")
+        document.approval = Approval.DRAFT
+        balances.lock_balances((line.item_id, document.warehouse_id) for line in lines if line.item.is_stocked)
+        _count(document, lines, sources, orders, actor, at, sign=-1)
+        moves.reverse_moves(document=document, actor=actor, at=at)
+        _give_back(lines, sources)
+        _store_sources(lines, sources)
+        update_rows(lines, ["restock_qty", "scrap_qty", *WORTH])
+        document.approved_at, document.approved_by_id, document.approved_by_name = None, None, ""
+        _sum_up(document, lines)
+        claim_version(document, None, at)
+        document.save()
+        audit.record(
+            document,
+            "unapprove",
+            actor=actor,
+            at=at,
+            axis="state",
+            before=before,
+            after=document.state,
+            reason=reason,
+        )
+    return document
+
+
+def _require_not_exchanged(
+    document: SalesReturn, lines: Sequence[SalesReturnLine], sources: Sources, orders: Sequence[SalesOrder]
+) -> None:
+    if document.outcome != ReturnOutcome.EXCHANGE:
+        return
+    rows = {row.pk: row for order in orders for row in order.loaded_lines}  # type: ignore[attr-defined]
+    for line in lines:
+        row = rows[sources.lines[line.delivery_line_id].order_line_id]
+        if row.open_qty < line.received_qty:
+            raise CannotUnapproveReturn(
+                _("%(order)s line %(line)s: the exchange has been shipped already.")
+                % {"order": line.order_number, "line": row.line_no},
+                document=document.number,
+                line=line.line_no,
+                field="state",
+                value=line.order_number,
+                way_out=_("Take the delivery of the exchange back first."),
+            )
+
+
+def _give_back(lines: Sequence[SalesReturnLine], sources: Sources) -> None:
+    for line in lines:
+        source = sources.lines[line.delivery_line_id]
+        source.returned_qty -= line.received_qty
+        source.returned_net -= line.net_amount
+        source.returned_tax -= line.tax_amount
+        source.returned_cost -= line.cost_amount
+        line.restock_qty = line.scrap_qty = line.credit_qty = ZERO
+        line.scrap_amount = ZERO
+
+
+def void_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str = "") -> SalesReturn:
+    """Throw away a return that is not decided."""
+    with transaction.atomic():
+        document = load_locked(SalesReturn, return_id)
+        before = STATES.advance(document, "void")
+        document.approval, document.decision_note = Approval.VOIDED, reason.strip()[:300]
+        claim_version(document, None, at)
+        document.save()
+        links.unlink(document.pk)
+        audit.record(
+            document, "void", actor=actor, at=at, axis="state", before=before, after=document.state, reason=reason
+        )
+    return document

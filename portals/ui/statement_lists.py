@@ -1,0 +1,54 @@
+"""What both portals do with a statement beside reading it: hand in one's own list, accept or dispute what differs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from backend.invoicing.claim_sheets import ClaimInput, read_text, read_upload
+from backend.invoicing.models import DifferenceKind, Statement, StatementDifference
+from backend.invoicing.services import differences
+from backend.kernel.errors import ValidationRefused
+from backend.processes.statements import submit_statement_list
+from portals.ui import typed
+
+
+def claims_of(request: HttpRequest) -> list[ClaimInput]:
+    """The rows that were uploaded or pasted."""
+    upload = typed.upload(request.FILES, "list")
+    if upload is not None:
+        return read_upload(upload)
+    text = request.POST.get("rows", "")[:500_000]
+    if not text.strip():
+        raise ValidationRefused(_("Choose a file, or paste the rows of your list."), field="list")
+    return read_text(text)
+
+
+def hand_in(request: HttpRequest, statement: Statement, **who: Any) -> Statement:
+    """Compare the list with the statement."""
+    return submit_statement_list(statement_id=statement.pk, claims=claims_of(request), **who)
+
+
+def judge(request: HttpRequest, statement: Statement, difference_id: UUID, **who: Any) -> Statement:
+    """Accept our figures, or dispute with a word and a file."""
+    where = {"statement_id": statement.pk, "difference_id": difference_id}
+    comment = typed.words(request.POST, "comment")
+    if request.POST.get("verdict") == "accept":
+        return differences.settle_difference(**where, holds="ours", comment=comment, **who)
+    evidence = typed.upload(request.FILES, "evidence")
+    return differences.dispute_difference(**where, comment=comment, evidence=evidence, **who)
+
+
+def shown(statement: Statement) -> dict[str, Any]:
+    """The context of the differences' part of a page: rows and how many of each kind."""
+    rows = list(StatementDifference.objects.filter(document=statement).select_related("line", "claim").order_by("no"))
+    kinds: dict[str, int] = {}
+    for row in rows:
+        kinds[row.kind] = kinds.get(row.kind, 0) + 1
+    return {
+        "differences": rows,
+        "kinds": [(DifferenceKind(kind).label, count) for kind, count in sorted(kinds.items())],
+        "unsettled": sum(1 for row in rows if not row.settled),
+        "listed": statement.claims.count(),
+    }
