@@ -16,6 +16,7 @@ from backend.api import (
     sales,
     service,
     stock,
+    suppliers,
 )
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
@@ -65,6 +66,9 @@ for prefix, view in (
     ("accounting/periods", books.PeriodView),
     ("accounting/vouchers", books.VoucherView),
     ("accounting/trial-balance", books.TrialBalanceView),
+    ("srm/suppliers", suppliers.SupplierStateView),
+    ("srm/claims", suppliers.ClaimView),
+    ("srm/scores", suppliers.ScoreView),
     ("service/tickets", service.TicketView),
     ("logistics/shipments", service.ShipmentView),
     ("workflow/tasks", people.TaskView),

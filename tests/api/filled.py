@@ -102,3 +102,8 @@ def _others(owner: Caller, world: World, item: Any, chain: story.Chain) -> None:
     owner.post("catalog/price-lists/", {"name": "Standard", "lines": [{"item_id": item.pk, "price": str(D("9.9"))}]})
     assert PriceList.objects.exists()
     owner.post("service/tickets/", {"category": "quality", "order_id": chain.order.pk, "subject": "Torn"})
+    words = {"containment": "sorted", "cause": "worn tool", "corrective": "new tool"}
+    for step in range(4):
+        claim = owner.post("srm/claims/", {"supplier_id": world.supplier.pk, "description": "Scratches"})
+        if step > 1:
+            owner.post(f"srm/claims/{claim['number']}/answer/", words)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.catalog.models import Item
 from backend.inventory.models import Lot
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
@@ -27,6 +28,7 @@ from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, create_tasks
 
 ANSWER, REVIEW = "supplier.claim.answer", "srm.claim.review"
+SOURCES = frozenset({"purchasing.inspection", "purchasing.receipt", "service.ticket"})
 CLAIM = LifeCycle(
     {
         "answer": ({ClaimState.OPEN, ClaimState.RETURNED}, ClaimState.ANSWERED),
@@ -107,6 +109,10 @@ def _check(data: ClaimData, due: date, today: date) -> None:
         )
     if data.qty is not None and data.qty <= 0:
         problems.append(ValidationRefused(_("A quantity is more than zero."), field="qty", value=data.qty))
+    if data.item_id and not Item.objects.filter(pk=data.item_id).exists():
+        problems.append(ValidationRefused(_("There is no such item."), field="item_id", value=data.item_id))
+    if data.lot_id and not Lot.objects.filter(pk=data.lot_id).exists():
+        problems.append(ValidationRefused(_("There is no such lot."), field="lot_id", value=data.lot_id))
     if problems:
         raise Refusal.many(problems)
 
@@ -128,7 +134,7 @@ def _refuse_twin(source: Any, lot: Lot | None) -> None:
 
 def _source(data: ClaimData) -> Any:
     """The document the claim comes from."""
-    model = DOC_TYPES.get(data.source_type)
+    model = DOC_TYPES.get(data.source_type) if data.source_type in SOURCES else None
     return model._default_manager.filter(pk=data.source_id).first() if model and data.source_id else None
 
 
