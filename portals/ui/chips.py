@@ -54,7 +54,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "voided": ("ghost", _("Voided")),
     },
     "transfer": {
-        "none": ("part", _("Under way")),
+        "none": ("part", pgettext_lazy("transfer", "Under way")),
         "partial": ("part", _("Partly arrived")),
         "full": ("ok", _("Arrived")),
         "urgent": ("need", _("Urgent")),

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from backend.catalog.models import Item, ItemCategory
@@ -107,7 +107,7 @@ class CountPaper(Paper):
             LineColumn("lot", _("Lot")),
             LineColumn("book", _("On the books"), "qty"),
             LineColumn("moved", _("Moved since"), "qty"),
-            LineColumn("counted", _("Counted"), "qty", strong=True),
+            LineColumn("counted", pgettext("stock count", "Counted"), "qty", strong=True),
             LineColumn("diff", _("Difference"), "qty"),
             LineColumn("accuracy", _("Accuracy"), "percent"),
             *([LineColumn("value", _("Value"), "money")] if cost else ()),
@@ -146,8 +146,8 @@ class CountPaper(Paper):
         if cost and document.is_approved:
             found += [
                 Total(_("Found"), formats.money(document.gain_value)),
-                Total(_("Missing"), formats.money(document.loss_value)),
-                Total(_("Net"), formats.money(total(line.diff_value for line in lines)), grand=True),
+                Total(pgettext("stock count", "Missing"), formats.money(document.loss_value)),
+                Total(_("Net difference"), formats.money(total(line.diff_value for line in lines)), grand=True),
             ]
         return found
 
@@ -372,7 +372,7 @@ def _counting_page(
         "all": all_lines,
         "tabs": [
             {"key": "left", "label": _("Left to count"), "count": all_lines - done},
-            {"key": "done", "label": _("Counted"), "count": done},
+            {"key": "done", "label": pgettext("stock count", "Counted"), "count": done},
             {"key": "all", "label": _("All"), "count": all_lines},
         ],
         "back": COUNTS.kit.url("detail", document),
@@ -452,7 +452,7 @@ class CountList(CostList):
         Column("accuracy_qty", gettext_lazy("Accuracy by quantity"), "percent", sort=True, strong=True),
         Column("accuracy_value", gettext_lazy("Accuracy by value"), "percent", sort=True),
         Column("gain_value", gettext_lazy("Found"), "money", sort=True, total="gain_value"),
-        Column("loss_value", gettext_lazy("Missing"), "money", sort=True, total="loss_value"),
+        Column("loss_value", pgettext_lazy("stock count", "Missing"), "money", sort=True, total="loss_value"),
         Column("disposition", gettext_lazy("Decided as"), value="get_disposition_display", phone="hide"),
         Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
     )

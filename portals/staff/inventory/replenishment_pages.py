@@ -48,6 +48,7 @@ def _page(request: HttpRequest, refusal: Refusal | None = None, form: RuleForm |
     if rule:
         names = ("days", "factor", "automatic", "active")
         initial = {"warehouse_id": str(rule.warehouse_id)} | {name: getattr(rule, name) for name in names}
+        initial["factor"] = formats.plain(rule.factor)
     context = {
         "rules": rules,
         "rule": rule,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.inventory.models import (
     Transfer,
@@ -38,6 +38,7 @@ from portals.staff.inventory.papers import (
 )
 from portals.staff.inventory.tables import CostList, _warehouses
 from portals.staff.sales.entry import number_of, uuid_of
+from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.grids import kept
 from portals.staff.shared.line_lists import DocumentList
@@ -58,8 +59,8 @@ _EXPORT = "inventory.stock.export"
 
 
 class TransferForm(PaperForm):
-    source_id = place_field(gettext_lazy("From"))
-    destination_id = place_field(gettext_lazy("To"))
+    source_id = place_field(gettext_lazy("From warehouse"))
+    destination_id = place_field(gettext_lazy("To warehouse"))
     expected_date = forms.DateField(label=gettext_lazy("Expected"), widget=DateInput())
     one_step = forms.BooleanField(label=gettext_lazy("Arrives at once"), required=False)
     urgent = forms.BooleanField(label=gettext_lazy("Urgent"), required=False)
@@ -104,8 +105,8 @@ class TransferPaper(Paper):
     def facts(self, document: Transfer, actor: Any) -> list[Fact]:
         urgent = document.get_urgent_cause_display() if document.urgent else _("no")
         return [
-            Fact(_("From"), str(document.source)),
-            Fact(_("To"), str(document.destination)),
+            Fact(_("From warehouse"), str(document.source)),
+            Fact(_("To warehouse"), str(document.destination)),
             date_fact(document),
             Fact(_("Expected"), formats.day(document.expected_date), numeric=True),
             Fact(_("Urgent"), urgent),
@@ -164,7 +165,9 @@ class TransferPaper(Paper):
         }
 
     def first(self, request: HttpRequest) -> dict[str, Any]:
-        return {"doc_date": clock.today(), "expected_date": clock.today()}
+        places = [pk for pk, _name in warehouse_choices()]
+        to = places[1] if len(places) > 1 else ""
+        return {"doc_date": clock.today(), "expected_date": clock.today(), "destination_id": to}
 
     def arguments(self, clean: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -198,7 +201,7 @@ class ArrivalPaper(Paper):
         url = document_address(Transfer.DOC_TYPE, document.transfer.number)
         return [
             Fact(_("Warehouse"), str(document.warehouse)),
-            Fact(_("From"), str(document.transfer.source)),
+            Fact(_("From warehouse"), str(document.transfer.source)),
             Fact(_("Transfer"), document.transfer.number, url=url),
             date_fact(document),
             approved_fact(document),
@@ -238,7 +241,7 @@ withdraw = TRANSFERS.kit.step(EDIT, transfers.withdraw_transfer, gettext_lazy("W
 COUNT_COLUMNS = (
     GridColumn("item", gettext_lazy("Item"), out=True, size="w-xl"),
     GridColumn("unit", gettext_lazy("Unit"), out=True),
-    GridColumn("open", gettext_lazy("Under way"), out=True, numeric=True),
+    GridColumn("open", pgettext_lazy("transfer", "Under way"), out=True, numeric=True),
     GridColumn("qty", gettext_lazy("Arrived"), "qty", strong=True),
     GridColumn("lost_qty", gettext_lazy("Lost"), "qty"),
 )
@@ -322,8 +325,8 @@ class TransferList(CostList, DocumentList):
     columns = (
         Column("number", gettext_lazy("Number"), sort=True),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
-        Column("source", gettext_lazy("From"), value="source.name", sort="source__code"),
-        Column("destination", gettext_lazy("To"), value="destination.name", sort="destination__code"),
+        Column("source", gettext_lazy("From warehouse"), value="source.name", sort="source__code"),
+        Column("destination", gettext_lazy("To warehouse"), value="destination.name", sort="destination__code"),
         Column("expected_date", gettext_lazy("Expected"), "date", sort=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("received", gettext_lazy("Arrival"), "chip", axis="transfer", sort=True),
@@ -336,8 +339,8 @@ class TransferList(CostList, DocumentList):
     line_columns = (
         Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
         Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
-        Column("source", gettext_lazy("From"), value="document.source.name"),
-        Column("destination", gettext_lazy("To"), value="document.destination.name"),
+        Column("source", gettext_lazy("From warehouse"), value="document.source.name"),
+        Column("destination", gettext_lazy("To warehouse"), value="document.destination.name"),
         Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("received_qty", gettext_lazy("Arrived"), "qty", sort=True),
@@ -351,13 +354,13 @@ class TransferList(CostList, DocumentList):
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
         ChoiceFilter("received", gettext_lazy("Arrival"), choices=Progress),
-        ChoiceFilter("source", gettext_lazy("From"), "source_id", choices=_warehouses),
-        ChoiceFilter("destination", gettext_lazy("To"), "destination_id", choices=_warehouses),
+        ChoiceFilter("source", gettext_lazy("From warehouse"), "source_id", choices=_warehouses),
+        ChoiceFilter("destination", gettext_lazy("To warehouse"), "destination_id", choices=_warehouses),
         FlagFilter("urgent", gettext_lazy("Urgent"), when=Q(urgent=True)),
-        FlagFilter("way", gettext_lazy("Under way"), when=Q(approval="approved", closing="open")),
+        FlagFilter("way", pgettext_lazy("transfer", "Under way"), when=Q(approval="approved", closing="open")),
     )
     presets = (
-        Preset("way", gettext_lazy("Under way"), "way=1"),
+        Preset("way", pgettext_lazy("transfer", "Under way"), "way=1"),
         Preset("ask", gettext_lazy("To ship"), "approval=submitted", need=True),
         Preset("draft", gettext_lazy("Drafts"), "approval=draft"),
         Preset("urgent", gettext_lazy("Urgent"), "urgent=1"),

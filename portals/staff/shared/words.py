@@ -30,6 +30,7 @@ VERBS: dict[str, Any] = {
     "allocate": _("matched it"),
     "deallocate": _("took the matching back"),
     "arrive": _("noted the arrival"),
+    "start": _("began to count"),
     "reverse": _("reversed it"),
     "decide": _("decided it"),
     "recall": _("recalled it"),
