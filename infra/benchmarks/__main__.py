@@ -14,6 +14,8 @@ BENCHES = {
     "tenant": "tenants",
     "exceptions": "exceptions",
     "memory": "memory",
+    "receive": "receive",
+    "lots": "lots",
     "recall": "recall",
     "revaluation": "revaluation",
 }
