@@ -67,7 +67,8 @@ def _agrees(code: str, title: Any, found: list[reconciliation.Difference]) -> Ch
 @register
 def stock_agrees(period: Period) -> CheckResult:
     """Inventory accounts equal the value of stock."""
-    return _agrees("stock_agrees", _("Inventory accounts equal the value of stock"), reconciliation.stock_differences())
+    found = [*reconciliation.stock_differences(), *reconciliation.layer_differences()]
+    return _agrees("stock_agrees", _("Inventory accounts equal the value of stock"), found)
 
 
 @register

@@ -421,26 +421,33 @@ def _summed(lines: Iterable[tuple[UUID, Decimal]]) -> dict[UUID, Decimal]:
 
 def consume_demand(
     lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime, held: Held | None = None
-) -> None:
+) -> tuple[Pair, ...]:
     """Ship (line, quantity): the reservation ends, the issue may be posted. Raises CannotConsumeDemand.
 
     Call before ``post_moves`` in the same transaction. A fixed number of statements, two less with what is ``held``
-    already; its balances are kept in step.
+    already; its balances are kept in step. Where a warehouse lets goods leave before they come, more than is reserved
+    may be shipped: those pairs are returned, to be planned anew after the moves.
     """
     wanted = _summed(lines)
     if not wanted:
-        return
+        return ()
     with transaction.atomic(savepoint=False):
         if held is None:
             found, balances = _locked(_BY_LINE, uuid_array(wanted))
         else:
             found, balances = list(held.lines.values()), held.balances
         known = _known(found, wanted)
-        problems = [_not_reserved(known[id], qty) for id, qty in wanted.items() if qty > known[id].reserved]
+        beyond = {id for id, qty in wanted.items() if qty > known[id].reserved}
+        problems = [
+            _not_reserved(known[id], wanted[id])
+            for id in wanted
+            if id in beyond and (wanted[id] > known[id].open_qty or not balances[known[id].pair].leaves_before_it_comes)
+        ]
         if problems:
             raise Refusal.many(problems) if len(problems) > 1 else problems[0]
-        writing.unreserve({known[id].id: qty for id, qty in wanted.items()}, {line.id: line.reserved for line in found})
-        for id, qty in wanted.items():
+        taken = {id: min(qty, known[id].reserved) for id, qty in wanted.items()}
+        writing.unreserve({known[id].id: qty for id, qty in taken.items()}, {line.id: line.reserved for line in found})
+        for id, qty in taken.items():
             balances[known[id].pair].reserved -= qty
         write(
             _OPEN,
@@ -449,6 +456,7 @@ def consume_demand(
                 for id, qty in wanted.items()
             ],
         )
+    return tuple(sorted({known[id].pair for id in beyond}))
 
 
 def _not_reserved(line: _Line, qty: Decimal) -> CannotConsumeDemand:

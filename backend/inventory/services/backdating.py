@@ -7,6 +7,7 @@ nothing is dated in a closed one). Items by layers keep what was issued: their l
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -80,7 +81,7 @@ def pairs_behind(balances: Mapping[Pair, LockedBalance], day: date, at_day: date
 def value_chain(pairs: Iterable[Pair], *, since: date, document: Document, at: datetime) -> list[StockMove]:
     """Value the moves of these pairs anew from a day on; returns the corrections that were written; one statement."""
     wanted = sorted(pairs)
-    values = {
+    values: dict[str, Any] = {
         "items": uuid_array(item for item, _ in wanted),
         "places": uuid_array(place for _, place in wanted),
         "average": [str(kind) for kind in AT_AVERAGE],

@@ -62,9 +62,14 @@ class LockedBalance:
         return max(self.on_hand - self.reserved - self.blocked, ZERO)
 
     @property
+    def leaves_before_it_comes(self) -> bool:
+        """Whether the warehouse lets goods leave that it does not have; lots are always there."""
+        return self.allow_negative and not self.lot_tracked
+
+    @property
     def may_go_below_zero(self) -> bool:
-        """Whether more may leave than lies there: never under a reservation, and lots are always there."""
-        return self.allow_negative and not self.lot_tracked and not self.reserved and not self.blocked
+        """Whether more may leave than lies there now: never under a reservation."""
+        return self.leaves_before_it_comes and not self.reserved and not self.blocked
 
 
 def lock_balances(pairs: Iterable[Pair]) -> dict[Pair, LockedBalance]:

@@ -92,7 +92,7 @@ def run_costing(*, month: date, actor: Actor, at: datetime) -> CostingRun:
 
 def uncosted(first: date, last: date) -> int:
     """How many items and warehouses of a stretch are not at the average of the month."""
-    values = {"first": first, "last": last, "average": [str(kind) for kind in AT_AVERAGE]}
+    values: dict[str, Any] = {"first": first, "last": last, "average": [str(kind) for kind in AT_AVERAGE]}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({MONTH}) m WHERE gap <> 0", values)
         return int(cursor.fetchone()[0])

@@ -110,7 +110,7 @@ def write_layers(entries: Iterable[tuple[StockMove, Iterable[Entry]]]) -> None:
         ):
             layer.id = row.pk
     made = [
-        LayerEntry(layer_id=layer.id, move_id=move.pk, qty=qty, value=value)
+        LayerEntry(layer_id=layer.id or 0, move_id=move.pk, qty=qty, value=value)
         for move, rows in by_move
         for layer, qty, value in rows
         if qty or value

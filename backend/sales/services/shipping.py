@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.availability.services import demand
+from backend.availability.services import demand, planning
 from backend.availability.services.causes import Cause
 from backend.inventory.models import MoveKind, StockMove
 from backend.inventory.services import moves
@@ -75,10 +75,13 @@ def issue(
     _check(delivery, lines, orders, sources)
     stocked = [line for line in lines if line.item.is_stocked]
     held = held or demands.hold((sources[line.order_line_id], delivery.warehouse_id) for line in stocked)
-    demand.consume_demand([(line.order_line_id, line.qty) for line in stocked], held=held, actor=actor, at=at)
+    wanted = [(line.order_line_id, line.qty) for line in stocked]
+    beyond = demand.consume_demand(wanted, held=held, actor=actor, at=at)
     delivery.number = delivery.number or next_number(delivery.DOC_TYPE, delivery.doc_date)
     leaving = _moves(delivery, stocked, sources)
     posted = moves.post_moves(leaving, document=delivery, held=held.balances, actor=actor, at=at)
+    if beyond:
+        planning.replan(beyond, cause=Cause.of("shipped_before_it_came", delivery, by=actor), actor=actor, at=at)
     made = _by_lot(lines, posted)
     delivery.cost_amount = sum((line.cost_amount for line in made), ZERO)
     delivery.stamp_approved(actor, at)

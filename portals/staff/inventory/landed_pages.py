@@ -82,6 +82,7 @@ class LandedPaper(Paper):
     save, approve = landed_costs.save_landed_cost, landed_costs.approve_landed_cost
     unapprove, void = landed_costs.unapprove_landed_cost, landed_costs.void_landed_cost
     book_label = gettext_lazy("Book")
+    voucher_note = gettext_lazy("on its purchase invoice")
     booked = gettext_lazy("The fee is in the cost of the goods, and owed.")
     waiting = gettext_lazy("The goods do not carry the fee yet.")
     undo_text = gettext_lazy("The fee leaves the cost of the goods again, and its invoice is voided.")
@@ -102,7 +103,7 @@ class LandedPaper(Paper):
 
     def columns(self, cost: bool) -> list[LineColumn]:
         money = [
-            LineColumn("goods", _("Goods"), "money"),
+            LineColumn("goods", _("Goods, net"), "money"),
             LineColumn("amount", _("Share of the fee"), "money", strong=True),
         ]
         return [
@@ -260,7 +261,7 @@ class LandedList(CostList, DocumentList):
         Column("receipt", gettext_lazy("Receipt of goods"), value="receipt_number", sort="receipt_number"),
         Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name"),
-        Column("goods_amount", gettext_lazy("Goods"), "money", total="goods_amount"),
+        Column("goods_amount", gettext_lazy("Goods, net"), "money", total="goods_amount"),
         Column("amount", gettext_lazy("Share of the fee"), "money", sort=True, total="amount", strong=True),
     )
     line_model = LandedCostLine

@@ -82,6 +82,7 @@ class Paper:
     unapprove: ClassVar[Callable[..., Any]]
     void: ClassVar[Callable[..., Any]]
     editable: ClassVar[bool] = True
+    voucher_note: ClassVar[Any] = gettext_lazy("made on booking")
     book_label: ClassVar[Any] = gettext_lazy("Book into stock")
     booked: ClassVar[Any] = gettext_lazy("Booked into stock.")
     waiting: ClassVar[Any] = gettext_lazy("Stock does not know of it.")
@@ -172,7 +173,7 @@ class Paper:
             error=error,
             print_url=self.kit.url("print", document),
             **self._acts(document, actor),
-            **rail_of(request, document, voucher_note=_("made on booking")),
+            **rail_of(request, document, voucher_note=self.voucher_note),
         )
         dialogs = [*self._asks(request, document), *self.dialogs(request, document)]
         return draw(request, sheet, template="staff/document.html", dialogs=dialogs)

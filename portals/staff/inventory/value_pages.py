@@ -120,15 +120,25 @@ def _months(today: date) -> list[dict[str, Any]]:
         is_closed = closed is not None and last <= closed
         left = 0 if is_closed else uncosted(month, last)
         found.append(
-            {"month": month, "run": runs.get(month), "closed": is_closed, "left": left, "chip": _chip(is_closed, left)}
+            {
+                "month": month,
+                "run": runs.get(month),
+                "closed": is_closed,
+                "left": left,
+                "chip": _chip(is_closed, left, month in runs),
+            }
         )
     return found
 
 
-def _chip(closed: bool, left: int) -> Chip:
+def _chip(closed: bool, left: int, run: bool) -> Chip:
     if closed:
         return Chip("mute", _("Closed month"))
-    return Chip("need", _("%(count)s to cost") % {"count": left}) if left else Chip("ok", _("Costed"))
+    return Chip("need", _("%(count)s to cost") % {"count": left}) if left else _costed(run)
+
+
+def _costed(run: bool) -> Chip:
+    return Chip("ok", _("Costed")) if run else Chip("mute", _("Nothing to cost"))
 
 
 def _end(month: date) -> date:

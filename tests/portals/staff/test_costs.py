@@ -1,14 +1,20 @@
 """Pages of cost (INV-10, INV-12, PUR-06): entry, steps, refusals that lose nothing, rights, export, unknown numbers."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from backend.availability.selectors.consistency import violations
 from backend.catalog.models import ItemCategory
 from backend.inventory.models import CostAdjustment, CostingRun, StockBalance, Warehouse
+from backend.posting import reconciliation
 from backend.purchasing.models import LandedCost
+from backend.sales.services import deliveries
+from backend.sales.services.inputs import DeliveryLineInput
 from tests.factories.availability import Paper
-from tests.factories.costing import come, item_costed_by, leave
+from tests.factories.costing import below_zero, come, item_costed_by, leave
 from tests.factories.invoicing import receive
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +183,23 @@ def test_an_unknown_number_is_404(world, browser, name):
         assert client.get(f"/inventory/{name}/X-1/{end}").status_code == 404
     for end in ("approval/", "approval/undo/", "void/"):
         assert client.post(f"/inventory/{name}/X-1/{end}", {"reason": "x"}).status_code == 404
+
+
+def test_an_order_ships_what_is_not_there_yet_where_the_warehouse_allows_it(world, browser, order_of):
+    """INV-12: 100 of which 80 lie there at 95; the 20 that come at 100 true the delivery up."""
+    place = Warehouse.objects.get(is_default=True)
+    below_zero(place)
+    order = order_of({"PA4": 100}, approved=True)
+    lines = [DeliveryLineInput(order.lines.get().pk, Decimal(100))]
+    deliveries.ship_order(order_id=order.pk, lines=lines, actor=world.actor, at=timezone.now())
+    balance = StockBalance.objects.get(item=world.paper)
+    assert (balance.on_hand, balance.value, balance.reserved) == (-20, -1900, 0)
+    assert violations() == []
+    assert reconciliation.all_differences() == []
+    receive(world.supplier, [(world.paper, 30, 100)], day=world.today, at=timezone.now())
+    balance.refresh_from_db()
+    assert (balance.on_hand, balance.value) == (10, 1000)
+    assert reconciliation.all_differences() == []
+    client = browser()
+    for page in ("stock/?view=all", "value/", f"stock/{world.paper.pk}/"):
+        assert client.get(f"/inventory/{page}").status_code == 200
