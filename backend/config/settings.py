@@ -106,13 +106,13 @@ DATABASES = {
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379").rstrip("/")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "backend.kernel.cache.Cache",
         "LOCATION": f"{REDIS_URL}/1",
         "KEY_FUNCTION": "backend.kernel.tenancy.cache_key",
         "TIMEOUT": 300,
     },
     "installation": {  # what all companies share: no schema in its keys, no company's data in its values
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "backend.kernel.cache.Cache",
         "LOCATION": f"{REDIS_URL}/1",
         "KEY_PREFIX": "installation",
         "TIMEOUT": 300,

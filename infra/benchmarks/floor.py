@@ -5,7 +5,8 @@ keys, into copies of those tables (same columns and indexes, no triggers, no for
 the same number of row locks and updates of balances, orders and counters: five transactions an order.
 """
 
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -47,8 +48,9 @@ class Shape:
     keys: dict[int, dict[Any, Any]] = field(default_factory=dict)
 
 
-def order_to_cash(orders: int, lines: int) -> tuple[float, int]:
-    """Seconds and statements that the floor takes for so many orders."""
+@contextmanager
+def opened(lines: int) -> Iterator["Floor"]:
+    """The floor on a connection of its own, for orders of so many lines."""
     settings = connection.settings_dict
     schema = tenancy.schema_name()
     with psycopg.connect(
@@ -61,10 +63,7 @@ def order_to_cash(orders: int, lines: int) -> tuple[float, int]:
         client.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(schema)))
         floor = Floor(client, lines)
         client.commit()
-        started = time.perf_counter()
-        for _number in range(orders):
-            floor.one_order()
-        return time.perf_counter() - started, floor.statements
+        yield floor
 
 
 class Floor:

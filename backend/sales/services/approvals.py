@@ -16,6 +16,7 @@ from backend.kernel.bulk import Batch
 from backend.kernel.document import Approval, claim_version
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO
+from backend.kernel.prepared import Prepared
 from backend.sales.events import CreditHeld, SalesOrderApproved
 from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services import credit, demands
@@ -36,6 +37,11 @@ APPROVED = (
 )
 
 
+_lines = Prepared(
+    lambda order: SalesOrderLine.objects.filter(document_id=order).select_related("item").order_by("line_no")
+)
+
+
 def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
     """Bind the company: lines become demand with promises.
 
@@ -45,7 +51,7 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
     with transaction.atomic():
         order = load_order(order_id)
         before = APPROVAL.advance(order, "approve")
-        lines = demands.lines_of(order)
+        lines = _lines(order.pk)
         check_approvable(order, lines)
         exposure = credit.locked_exposure(order, order.gross_amount)
         if exposure and not credit.passes(order, exposure, today=clock.day_of(at)):
