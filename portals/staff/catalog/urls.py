@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portals.staff.catalog import unit_views, views
+from portals.staff.catalog.supply_views import item_supply
 from portals.staff.catalog.tables import ItemList, PriceListList
 
 urlpatterns = [
@@ -17,4 +18,5 @@ urlpatterns = [
     path("<uuid:pk>/", views.item_detail, name="item_detail"),
     path("<uuid:pk>/units/", unit_views.item_units, name="item_units"),
     path("<uuid:pk>/edit/", views.item_edit, name="item_edit"),
+    path("<uuid:pk>/supply/", item_supply, name="item_supply"),
 ]

@@ -258,6 +258,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     if actor.may("catalog.item.edit") and item.is_stocked:
         actions.append(Action(_("Units"), reverse("staff:item_units", kwargs={"pk": pk}), icon="package"))
     if stock:
+        actions.append(Action(_("Supply"), reverse("staff:item_supply", kwargs={"pk": pk}), icon="truck-loading"))
         actions.append(Action(_("Stock ledger"), reverse("staff:stock_ledger", kwargs={"pk": pk}), icon="list-details"))
     context = {
         "item": item,

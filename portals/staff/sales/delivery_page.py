@@ -106,6 +106,8 @@ def _after_shipping(delivery: SalesDelivery, actor: Any) -> tuple[Action | None,
         more.append(
             Action(_("Open a ticket"), f"{reverse('staff:ticket_new')}?delivery={delivery.number}", icon="headset")
         )
+    if actor.may("logistics.shipment.edit") and actor.may("catalog.price.view"):
+        more.append(Action(_("Freight charged"), icon="coin-yuan", dialog="freight"))
     if actor.may("sales.return.edit"):
         url = f"{reverse('staff:sales_return_new')}?delivery={delivery.number}"
         more.append(Action(_("Take goods back"), url, icon="arrow-back-up"))
@@ -137,6 +139,18 @@ def dialogs_of(request: HttpRequest, page: DeliveryPage) -> list[Dialog]:
             text=_("Stock, cost and the voucher are reversed; the order waits again."),
         ),
     ]
+    if delivery.is_approved and page.shipment:
+        quoted = page.shipment.quoted_freight
+        found.append(
+            Dialog(
+                "freight",
+                _("What the carrier charged"),
+                reverse("staff:shipment_freight", kwargs={"pk": page.shipment.pk}),
+                _("Save"),
+                (Ask("freight", _("Freight"), "number", typed(request, "freight", page.shipment.freight)),),
+                _("The lane said %(amount)s.") % {"amount": formats.money(quoted)} if quoted is not None else "",
+            )
+        )
     if not delivery.is_approved or delivery.signed_at:
         return found
     today = clock.today().isoformat()

@@ -85,7 +85,10 @@ def secondary_steps(data: OrderData, actor: Any) -> list[Action]:
     if not actor.may("sales.order.edit"):
         return []
     if order.is_draft:
-        return [Action(_("Edit"), url_of("edit", order), icon="edit")]
+        return [
+            Action(_("Edit"), url_of("edit", order), icon="edit"),
+            Action(_("Which warehouse"), url_of("allocation", order), icon="building-warehouse", wide_only=True),
+        ]
     if order.approval == Approval.SUBMITTED:
         return [_post(_("Withdraw"), "withdrawal", order, "arrow-back-up")]
     if order.is_approved and order.closing == Closing.OPEN:

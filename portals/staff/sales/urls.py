@@ -4,6 +4,7 @@ from django.urls import path
 
 from portals.staff.sales import delivery_views, invoice_views, order_views, prints, quote_views
 from portals.staff.sales import return_views as returns
+from portals.staff.sales.allocation_views import order_allocation
 from portals.staff.sales.delivery_tables import DeliveryList
 from portals.staff.sales.invoice_tables import InvoiceList
 from portals.staff.sales.quote_tables import QuoteList
@@ -50,6 +51,7 @@ urlpatterns = [
     path(f"{_order}/tell/", order_views.order_tell, name="sales_order_tell"),
     path(f"{_order}/override/", order_views.order_override, name="sales_order_override"),
     path(f"{_order}/lines/<int:line_no>/promise/", order_views.order_promise, name="sales_order_promise"),
+    path(f"{_order}/allocation/", order_allocation, name="sales_order_allocation"),
     path(f"{_order}/print/", prints.order_print, name="sales_order_print"),
     path(f"{_order}/sheet/", prints.order_sheet, name="sales_order_sheet"),
     # deliveries
