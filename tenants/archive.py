@@ -49,12 +49,17 @@ GROUP BY c.relname ORDER BY c.relname
 
 
 # --- export --------------------------------------------------------------------------------------
-def export_tenant(*, tenant: Tenant, target: BinaryIO, at: datetime) -> dict[str, int]:
-    """Write the archive; returns the rows of each table. Everything is read from one snapshot of the database."""
+def export_tenant(*, tenant: Tenant, target: BinaryIO, at: datetime, sealed: bool = False) -> dict[str, int]:
+    """Write the archive; returns the rows of each table. Everything is read from one snapshot of the database.
+
+    Quotes that nobody in the company may read yet come along only when ``sealed``: in the operator's backup, not in
+    what the company downloads.
+    """
     counts: dict[str, int] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         with run_in(tenant), transaction.atomic():
             _fix_snapshot()
+            _whole_copy(sealed)
             tables = _tables(tenant.schema_name)
             for table, columns in tables.items():
                 counts[table] = _copy_out(archive, table, columns)
@@ -70,6 +75,12 @@ def _fix_snapshot() -> None:
     if not connection.savepoint_ids:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _whole_copy(sealed: bool) -> None:
+    """Let the policies of sealed tables return every row until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('troika.whole_copy', %s, true)", ["on" if sealed else ""])
 
 
 def _tables(schema: str) -> dict[str, list[str]]:
@@ -179,11 +190,14 @@ def _fill(tenant: Tenant, archive: zipfile.ZipFile, manifest: dict[str, Any]) ->
     with run_in(tenant), transaction.atomic():
         tables = manifest["tables"]
         _triggers("DISABLE", tables)
+        sealed = _sealed_tables(tenant.schema_name)
+        _seals("DISABLE", "NO FORCE", sealed)
         for table in tables:
             _empty_and_copy_in(archive, table, tables[table]["columns"])
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         _triggers("ENABLE", tables)
+        _seals("ENABLE", "FORCE", sealed)
         _set_sequences(tenant.schema_name)
         _bring_files(tenant, archive, manifest["schema"])
 
@@ -193,6 +207,25 @@ def _triggers(verb: str, tables: Any) -> None:
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"ALTER TABLE {connection.ops.quote_name(table)} {verb} TRIGGER USER")
+
+
+def _sealed_tables(schema: str) -> list[str]:
+    """Tables with row level security: COPY does not fill them while it holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relkind = 'r' AND c.relrowsecurity ORDER BY 1",
+            [schema],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _seals(verb: str, force: str, tables: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for table in tables:
+            name = connection.ops.quote_name(table)
+            cursor.execute(f"ALTER TABLE {name} {verb} ROW LEVEL SECURITY")
+            cursor.execute(f"ALTER TABLE {name} {force} ROW LEVEL SECURITY")
 
 
 def _empty_and_copy_in(archive: zipfile.ZipFile, table: str, columns: list[str]) -> None:
@@ -284,7 +317,7 @@ def export_to_file(*, tenant: Tenant, folder: str | os.PathLike[str], at: dateti
     """Write the archive into a folder, whole or not at all; returns its path."""
     target = Path(folder) / f"{tenant.slug}-{at:%Y%m%d-%H%M%S}.zip"
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as handle:
-        export_tenant(tenant=tenant, target=handle, at=at)  # type: ignore[arg-type]
+        export_tenant(tenant=tenant, target=handle, at=at, sealed=True)  # type: ignore[arg-type]
     Path(handle.name).replace(target)
     return target
 

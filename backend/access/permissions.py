@@ -25,6 +25,8 @@ PARTNER_PERMISSIONS = {
     "supplier": {
         "supplier.order.view": _("See our orders to you"),
         "supplier.order.confirm": _("Confirm orders and report progress"),
+        "supplier.rfq.view": _("See requests for quotation"),
+        "supplier.rfq.quote": _("Send quotes"),
         "supplier.asn.edit": _("Announce deliveries"),
         "supplier.statement.view": _("See statements"),
         "supplier.statement.answer": _("Answer statements"),

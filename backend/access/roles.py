@@ -209,6 +209,7 @@ BUILTIN: dict[str, BuiltinRole] = {
         _("Supplier: sales"),
         (
             "supplier.order.*",
+            "supplier.rfq.*",
             "supplier.asn.edit",
             "supplier.price.view",
             "supplier.profile.*",

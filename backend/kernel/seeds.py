@@ -11,6 +11,8 @@ DOCUMENT_PREFIXES = {
     "sales.quote": ("XSBJ", "QT"),
     "sales.order": ("XSDD", "SO"),
     "sales.delivery": ("XSCK", "DN"),
+    "purchasing.rfq": ("XJD", "RFQ"),
+    "purchasing.blanket": ("KJDD", "BO"),
     "purchasing.order": ("CGDD", "PO"),
     "purchasing.asn": ("SHTZ", "ASN"),
     "purchasing.receipt": ("CGRK", "GRN"),

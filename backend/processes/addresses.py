@@ -6,6 +6,8 @@ STAFF = {
     "sales.return": "/sales/returns/{number}/",
     "purchasing.order": "/purchasing/orders/{number}/",
     "purchasing.asn": "/purchasing/asns/{number}/",
+    "purchasing.rfq": "/purchasing/rfqs/{number}/",
+    "purchasing.blanket": "/purchasing/blankets/{number}/",
     "purchasing.receipt": "/purchasing/receipts/{number}/",
     "purchasing.return": "/purchasing/returns/{number}/",
     "invoicing.purchase_invoice": "/purchasing/invoices/{number}/",
@@ -15,6 +17,7 @@ STAFF = {
 PERIODS = "/finance/periods/"
 LOGISTICS = "/logistics/"
 SUPPLIER = {
+    "purchasing.rfq": "/supplier/rfqs/{number}/",
     "purchasing.order": "/supplier/orders/{number}/",
     "purchasing.asn": "/supplier/shipments/{number}/",
     "invoicing.statement": "/supplier/statements/{number}/",

@@ -18,6 +18,7 @@ from backend.processes.stock_alerts import tell
 from backend.processes.telling import plain_qty
 from backend.purchasing.models import PurchaseOrder, ScheduleLine, Sending
 from backend.purchasing.selectors.orders import overdue_parts
+from backend.purchasing.services.rfqs import open_due_rfqs
 from backend.workflow.services import TaskInput, create_tasks
 
 DAYS_TO_ANSWER = 2
@@ -32,6 +33,7 @@ def look_around(*, at: datetime) -> dict[str, int]:
         "planned": plan_the_day(actor=Actor.system(), at=at),
         "late": remind_of_late_goods(at=at),
         "exceptions": len(look_for_exceptions(at=at).opened),
+        "opened": open_due_rfqs(at=at),
         "unanswered": remind_of_unanswered_orders(at=at),
         "forgotten": forget_shortages(Actor.system()),
     }

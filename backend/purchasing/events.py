@@ -200,3 +200,43 @@ class PurchaseReturnApproved(PurchaseReturnEvent):
 @dataclass(frozen=True)
 class PurchaseReturnUnapproved(PurchaseReturnEvent):
     """The return was taken back."""
+
+
+@dataclass(frozen=True)
+class RfqEvent(Event):
+    """``aggregate_id`` is the request for quotation."""
+
+    number: str = ""
+    supplier_ids: tuple[UUID | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RfqPublished(RfqEvent):
+    """Suppliers are asked; ``extended`` when only the deadline moved away."""
+
+    extended: bool = False
+
+
+@dataclass(frozen=True)
+class RfqOpened(RfqEvent):
+    """The deadline has passed: the quotes are read."""
+
+
+@dataclass(frozen=True)
+class RfqCancelled(RfqEvent):
+    """Nothing is bought by this request."""
+
+
+@dataclass(frozen=True)
+class RfqAwarded(RfqEvent):
+    """Orders were drafted; ``supplier_ids`` are those who quoted and did not win."""
+
+    order_ids: tuple[UUID | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class QuoteSubmitted(RfqEvent):
+    """A supplier quoted: how much, nobody reads before the deadline."""
+
+    supplier_id: UUID | str = ""
+    revision: int = 0

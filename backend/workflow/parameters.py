@@ -178,6 +178,13 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("Whoever set the count up, or counted, does not book it above this value."),
         maximum=100_000_000,
     ),
+    "purchasing.late_cost_permille": Parameter(
+        int,
+        5,
+        gettext_lazy("A day late costs (‰ of the price)"),
+        gettext_lazy("Weighs the lateness of a supplier when quotes are compared."),
+        maximum=100,
+    ),
     "service.response_hours": Parameter(
         int, 24, gettext_lazy("Tickets are answered within (hours)"), minimum=1, maximum=720
     ),

@@ -127,6 +127,33 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("%(company)s ordered %(lines)s lines from you. Please confirm quantities and dates."),
         gettext_lazy("Confirm the order"),
     ),
+    "supplier.rfq_published": Words(
+        gettext_lazy("%(company)s asks for your price: %(title)s"),
+        gettext_lazy(
+            "Request %(number)s, %(lines)s lines. Quotes are taken until %(deadline)s and stay sealed until then."
+        ),
+        gettext_lazy("Quote now"),
+    ),
+    "supplier.rfq_extended": Words(
+        gettext_lazy("More time for %(number)s"),
+        gettext_lazy("%(title)s: quotes are taken until %(deadline)s."),
+        gettext_lazy("See the request"),
+    ),
+    "supplier.rfq_cancelled": Words(
+        gettext_lazy("%(number)s was cancelled"),
+        gettext_lazy("%(title)s: nothing is bought by this request. Thank you for your effort."),
+        gettext_lazy("See the request"),
+    ),
+    "supplier.rfq_lost": Words(
+        gettext_lazy("Thank you for your quote on %(number)s"),
+        gettext_lazy("%(title)s went to somebody else this time. We value your offer and will ask you again."),
+        gettext_lazy("See the request"),
+    ),
+    "purchasing.rfq_to_award": Words(
+        gettext_lazy("%(number)s can be awarded"),
+        gettext_lazy("%(title)s: %(quotes)s of %(asked)s suppliers quoted."),
+        gettext_lazy("Compare the quotes"),
+    ),
     "supplier.order_changed": Words(
         gettext_lazy("Order %(number)s was changed"),
         gettext_lazy("Please confirm the new version."),

@@ -1,4 +1,5 @@
 from backend.purchasing.models.asn import Asn, AsnLine, AsnOutcome, AsnState
+from backend.purchasing.models.blanket import BlanketLine, BlanketOrder, CallOff
 from backend.purchasing.models.confirmation import (
     ConfirmationLine,
     ConfirmationState,
@@ -14,6 +15,16 @@ from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep
 from backend.purchasing.models.order import LineState, PurchaseOrder, PurchaseOrderLine, Sending
 from backend.purchasing.models.purchase_return import PurchaseReturn, PurchaseReturnLine, ReturnOutcome, ReturnReason
 from backend.purchasing.models.receipt import PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.models.rfq import (
+    Quote,
+    QuoteLine,
+    QuoteStep,
+    Rfq,
+    RfqAward,
+    RfqInvitation,
+    RfqLine,
+    RfqState,
+)
 
 __all__ = [
     "Asn",
@@ -21,6 +32,9 @@ __all__ = [
     "AsnOutcome",
     "AsnState",
     "Basis",
+    "BlanketLine",
+    "BlanketOrder",
+    "CallOff",
     "ConfirmationLine",
     "ConfirmationState",
     "ExceptionKind",
@@ -47,6 +61,14 @@ __all__ = [
     "PurchaseReturnLine",
     "ReturnOutcome",
     "ReturnReason",
+    "Quote",
+    "QuoteLine",
+    "QuoteStep",
+    "Rfq",
+    "RfqAward",
+    "RfqInvitation",
+    "RfqLine",
+    "RfqState",
     "ScheduleLine",
     "Sending",
 ]

@@ -73,6 +73,7 @@ class PurchaseOrderLine(DocumentLine):
     gross_amount = fields.money()
     requested_date = models.DateField()
     suggestion_id = models.UUIDField(null=True)
+    quote_line_id = models.UUIDField(null=True)  # the offer that was awarded
     state = models.CharField(max_length=10, choices=LineState, default=LineState.OPEN)
     confirmed_qty = fields.qty()
     shipped_qty = fields.qty()

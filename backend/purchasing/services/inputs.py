@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -131,6 +131,60 @@ class ReturnLineInput:
     receipt_line_id: UUID
     qty: Decimal
     reason: str = "quality"
+
+
+@dataclass(frozen=True)
+class RfqLineInput:
+    """What is wanted: an item, how much, by when, and words for the suppliers."""
+
+    item_id: UUID
+    qty: Decimal
+    need_date: date
+    description: str = ""
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RfqData:
+    """A request for quotation as keyed."""
+
+    title: str
+    deadline: datetime
+    lines: Sequence[RfqLineInput]
+    supplier_ids: Sequence[UUID]
+    warehouse_id: UUID | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class StepInput:
+    """From this quantity on this price."""
+
+    from_qty: Decimal
+    price: Decimal
+
+
+@dataclass(frozen=True)
+class QuoteLineInput:
+    """The offer for a line of the request."""
+
+    rfq_line_id: UUID
+    price: Decimal
+    lead_days: int
+    steps: Sequence[StepInput] = ()
+    min_qty: Decimal = ZERO
+    tax_rate: Decimal | None = None
+    alternate: str = ""
+
+
+@dataclass(frozen=True)
+class QuoteData:
+    """A supplier's offer; lines that are left out are not offered."""
+
+    lines: Sequence[QuoteLineInput]
+    valid_until: date
+    freight: Decimal = ZERO
+    includes_tax: bool = True
     note: str = ""
 
 
@@ -143,3 +197,46 @@ class ReturnData:
     doc_date: date | None = None
     supplier_ref: str = ""
     remark: str = ""
+
+
+@dataclass(frozen=True)
+class AwardInput:
+    """So much of a line to a supplier; ``reason`` is needed where another is cheaper."""
+
+    rfq_line_id: UUID
+    supplier_id: UUID
+    qty: Decimal
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class BlanketLineInput:
+    """An item, the quantity agreed for the whole term and its price."""
+
+    item_id: UUID
+    qty: Decimal
+    price: Decimal
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class BlanketData:
+    """A blanket order as keyed."""
+
+    supplier_id: UUID
+    valid_from: date
+    valid_to: date
+    lines: Sequence[BlanketLineInput]
+    tolerance_pct: Decimal = ZERO
+    limit_amount: Decimal | None = None
+    price_includes_tax: bool = True
+    supplier_ref: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class CallOffInput:
+    """So much of a blanket line now."""
+
+    blanket_line_id: UUID
+    qty: Decimal
