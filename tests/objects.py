@@ -23,6 +23,8 @@ NUMBERED = {
     "receipts": "invoicing.Receipt",
     "payments": "invoicing.Payment",
     "statements": "invoicing.Statement",
+    "rfqs": "purchasing.Rfq",
+    "blankets": "purchasing.BlanketOrder",
     "tickets": "service.Ticket",
     "claims": "srm.QualityClaim",
     "shipments": "purchasing.Asn",

@@ -5,6 +5,7 @@ the same kinds of papers. Every name carries `mark`, a word that occurs nowhere 
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -48,16 +49,29 @@ from backend.processes.order_to_cash import invoice_deliveries
 from backend.processes.procure_to_pay import invoice_receipts
 from backend.processes.statements import propose_customer_statement, propose_supplier_statement
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceiptLine
-from backend.purchasing.services import asns, confirmations, landed_costs, receipts
+from backend.purchasing.services import asns, confirmations, landed_costs, receipts, rfqs
 from backend.purchasing.services import orders as purchases
 from backend.purchasing.services import returns as purchase_returns
-from backend.purchasing.services.inputs import AsnData, AsnLineInput, InspectionResult, ReceiptData, ReceiptLineInput
+from backend.purchasing.services.awards import award_rfq
+from backend.purchasing.services.inputs import (
+    AsnData,
+    AsnLineInput,
+    AwardInput,
+    InspectionResult,
+    QuoteLineInput,
+    ReceiptData,
+    ReceiptLineInput,
+    RfqData,
+    RfqLineInput,
+)
 from backend.purchasing.services.inputs import LineInput as BuyLine
 from backend.purchasing.services.inputs import OrderData as BuyData
+from backend.purchasing.services.inputs import QuoteData as OfferData
 from backend.purchasing.services.inputs import ReturnData as GoBackData
 from backend.purchasing.services.inputs import ReturnLineInput as GoesBack
 from backend.purchasing.services.inspections import decide_inspection
 from backend.purchasing.services.landed_costs import FeeLineInput, LandedCostData
+from backend.purchasing.services.quotes import submit_quote
 from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
 from backend.sales.services import returns as sales_returns
@@ -122,6 +136,7 @@ def lay(mark: str, *, partners: int = 1) -> Papers:
         sell(world, customer, item, mark)
     for supplier in suppliers:
         buy(world, supplier, item, mark)
+        source(world, supplier, item, mark)
         qualify(world, supplier, mark)
     _order(world, customers[0].party, scarce, 30)
     masters(world, owner, item, mark)
@@ -255,6 +270,26 @@ def _inspected(world: World, supplier: Partner, mark: str) -> None:
         if rejected:
             results = [InspectionResult(made.lines.get().pk, rejected, reason=f"{mark} dents")]
             decide_inspection(inspection_id=made.pk, results=results, actor=world.keeper, at=world.at)
+
+
+def source(world: World, supplier: Partner, item: Item, mark: str) -> None:
+    """Requests for quotation: a draft, one that is sealed, one that was awarded."""
+    early = world.at - timedelta(days=2)
+    for ahead in (timedelta(days=3), timedelta(days=2), -timedelta(hours=1)):
+        lines = [RfqLineInput(item.pk, D(40), world.day(20), f"{mark} words")]
+        data = RfqData(f"{mark} request", world.at + ahead, lines, [supplier.party.pk])
+        rfq = supplier.keep(rfqs.save_rfq(data=data, actor=world.buyer, at=early))
+        if ahead == timedelta(days=3):
+            continue
+        rfqs.publish_rfq(rfq_id=rfq.pk, actor=world.buyer, at=early)
+        line = rfq.lines.get()
+        offer = OfferData([QuoteLineInput(line.pk, D("70.7"), 4, alternate=f"{mark} other")], world.day(30))
+        submit_quote(rfq_id=rfq.pk, data=offer, actor=supplier.person, at=early)
+        if ahead < timedelta(0):
+            rfqs.open_rfq(rfq_id=rfq.pk, actor=world.buyer, at=world.at)
+            chosen = [AwardInput(line.pk, supplier.party.pk, D(40))]
+            for order in award_rfq(rfq_id=rfq.pk, awards=chosen, actor=world.buyer, at=world.at):
+                supplier.keep(order)
 
 
 def qualify(world: World, supplier: Partner, mark: str) -> None:

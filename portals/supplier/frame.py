@@ -15,6 +15,7 @@ from portals.ui.errors import block_of
 TABS = (
     ("home", "supplier:home", "inbox", "supplier.order.view"),
     ("orders", "supplier:order_list", "file-text", "supplier.order.view"),
+    ("rfqs", "supplier:rfq_list", "scale", "supplier.rfq.view"),
     ("shipments", "supplier:asn_list", "truck", "supplier.order.view"),
     ("settlement", "supplier:settlement", "coin-yuan", "supplier.statement.view"),
     ("company", "supplier:profile", "building", "supplier.profile.view"),
@@ -26,6 +27,7 @@ def _label(key: str) -> str:
     return {
         "home": _("To do"),
         "orders": _("Orders"),
+        "rfqs": _("Requests"),
         "shipments": _("Shipping"),
         "settlement": _("Settlement"),
         "company": _("Our firm"),

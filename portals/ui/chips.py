@@ -98,6 +98,20 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "declined": ("bad", _("Declined")),
         "superseded": ("ghost", _("Replaced")),
     },
+    "rfq": {
+        "draft": ("ghost", _("Draft")),
+        "published": ("part", _("Waiting for quotes")),
+        "closed": ("need", _("To award")),
+        "awarded": ("ok", _("Awarded")),
+        "cancelled": ("ghost", pgettext_lazy("rfq", "Cancelled")),
+    },
+    "bid": {
+        "waiting": ("", _("No quote yet")),
+        "quoted": ("part", _("Quoted")),
+        "declined": ("ghost", _("Does not quote")),
+        "won": ("ok", _("Won")),
+        "lost": ("ghost", _("Not chosen")),
+    },
     "asn": {
         "draft": ("ghost", _("Draft")),
         "submitted": ("part", pgettext_lazy("shipment", "Announced")),

@@ -19,6 +19,7 @@ DOC_TYPE_NAMES: dict[str, Any] = {
     "sales.delivery": gettext_lazy("Delivery"),
     "invoicing.sales_invoice": gettext_lazy("Sales invoice"),
     "invoicing.receipt": gettext_lazy("Receipt"),
+    "purchasing.rfq": gettext_lazy("Request for quotation"),
     "purchasing.order": gettext_lazy("Purchase order"),
     "purchasing.asn": gettext_lazy("Ship notice"),
     "purchasing.receipt": gettext_lazy("Receipt of goods"),

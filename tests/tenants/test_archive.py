@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +16,12 @@ from backend.kernel.errors import ValidationRefused
 from backend.kernel.models import AuditEntry, NumberingRule
 from backend.kernel.numbering import next_number
 from backend.kernel.tenancy import run_in
+from backend.purchasing.models import Quote
+from backend.purchasing.services.sealing import as_supplier
 from tenants import archive
 from tenants.models import Membership, Tenant
 from tests.people import make_member
+from tests.purchasing.test_rfqs import Story
 
 
 def _packed(tenant: Tenant) -> io.BytesIO:
@@ -85,3 +89,21 @@ def test_the_owner_takes_everything_home_also_when_read_only(tenant: Any, client
     names = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))).namelist()
     assert "tables/access_member.csv" in names
     assert client_for(make_member("admin")).get("/subscription/export/").status_code == 403
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_sealed_quotes_come_along_in_the_operators_backup_only(tenant: Any, whole: bool) -> None:
+    """SRM-05: what a company downloads has no price nobody may read yet; a restored company is sealed again."""
+    story = Story(ahead=timedelta(days=2))
+    story.quote(0, "10.37")
+    packed = io.BytesIO()
+    counts = archive.export_tenant(tenant=tenant, target=packed, at=timezone.now(), sealed=whole)
+    assert counts["purchasing_quote_line"] == int(whole)
+    assert (b"10.37" in zipfile.ZipFile(packed).read("tables/purchasing_quote_line.csv")) == whole
+    with connection.cursor() as cursor:  # the export's own transaction would have ended here
+        cursor.execute("SELECT set_config('troika.whole_copy', '', true)")
+    copy = archive.restore_tenant(source=packed, slug="alpha-copy", at=timezone.now())
+    with run_in(copy):
+        assert Quote.objects.count() == 0
+        with as_supplier(story.suppliers[0].pk):
+            assert Quote.objects.count() == int(whole)

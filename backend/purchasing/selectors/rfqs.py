@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -57,6 +57,14 @@ def own_quotes(actor: Actor, rfq: Rfq) -> list[Quote]:
         return []
     with as_supplier(actor.party_id):
         return list(Quote.objects.filter(rfq=rfq).prefetch_related("lines__steps").order_by("-revision"))
+
+
+def rfqs_to_quote(actor: Actor, now: datetime) -> QuerySet[Rfq]:
+    """Requests that wait for this supplier's answer, the most urgent first."""
+    waiting = RfqInvitation.objects.filter(supplier=actor.party_id, revision=0, declined_at=None)
+    return Rfq.objects.filter(state=RfqState.PUBLISHED, deadline__gt=now, pk__in=waiting.values("rfq")).order_by(
+        "deadline"
+    )
 
 
 @dataclass(frozen=True)

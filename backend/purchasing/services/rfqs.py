@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
-from backend.kernel.document import claim_version, load_locked
+from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import Conflict, Refusal, ValidationRefused
 from backend.kernel.ids import uuid7
 from backend.kernel.lifecycle import LifeCycle
@@ -156,7 +156,7 @@ def publish_rfq(*, rfq_id: UUID, actor: Actor, at: datetime) -> Rfq:
             )  # fmt: skip
         _require_future(rfq, rfq.deadline, at)
         require_orderable(suppliers, purpose="quote", document=rfq.number)
-        rfq.published_at = at
+        rfq.published_at, rfq.approval = at, Approval.APPROVED
         claim_version(rfq, None, at)
         rfq.save()
         _log(rfq, "publish", before, actor, at)
@@ -236,6 +236,7 @@ def cancel_rfq(*, rfq_id: UUID, actor: Actor, at: datetime, reason: str = "") ->
     with transaction.atomic():
         rfq = load_locked(Rfq, rfq_id)
         before = STATE.advance(rfq, "cancel")
+        rfq.approval = Approval.VOIDED
         claim_version(rfq, None, at)
         rfq.save()
         _log(rfq, "cancel", before, actor, at, reason)

@@ -11,6 +11,7 @@ from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import pack, prints, production
 from portals.staff.purchasing import proposal_views as proposals
 from portals.staff.purchasing import return_views as returns
+from portals.staff.purchasing import rfq_views as rfqs
 from portals.staff.purchasing import statement_views as statements
 from portals.staff.purchasing import suggestion_views as suggestions
 from portals.staff.purchasing.inspection_tables import InspectionList
@@ -41,6 +42,19 @@ urlpatterns = [
     path("suggestions/<uuid:pk>/snooze/", suggestions.suggestion_snooze, name="suggestion_snooze"),
     path("suggestions/<uuid:pk>/dismissal/", suggestions.suggestion_dismiss, name="suggestion_dismiss"),
     path("suggestions/<uuid:pk>/revival/", suggestions.suggestion_revive, name="suggestion_revive"),
+    # requests for quotation
+    path("rfqs/", rfqs.RfqList.as_view(), name="rfq_list"),
+    path("rfqs/new/", rfqs.rfq_new, name="rfq_new"),
+    path("rfqs/entry/recalculate/", rfqs.recalculate, name="rfq_recalculate"),
+    path("rfqs/<str:number>/", rfqs.rfq_detail, name="rfq_detail"),
+    path("rfqs/<str:number>/edit/", rfqs.rfq_edit, name="rfq_edit"),
+    path("rfqs/<str:number>/publication/", rfqs.rfq_publish, name="rfq_publication"),
+    path("rfqs/<str:number>/extension/", rfqs.rfq_extend, name="rfq_extension"),
+    path("rfqs/<str:number>/opening/", rfqs.rfq_open, name="rfq_opening"),
+    path("rfqs/<str:number>/terms/", rfqs.rfq_terms, name="rfq_terms"),
+    path("rfqs/<str:number>/award/", rfqs.rfq_award, name="rfq_award"),
+    path("rfqs/<str:number>/award/undo/", rfqs.rfq_unaward, name="rfq_unaward"),
+    path("rfqs/<str:number>/cancellation/", rfqs.rfq_cancel, name="rfq_cancellation"),
     # orders
     path("orders/", OrderList.as_view(), name="purchase_order_list"),
     path("orders/new/", orders.order_new, name="purchase_order_new"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True)
 class Ask:
-    """One field: `kind` is textarea, text, date, number or select (with `options`)."""
+    """One field: `kind` is textarea, text, date, moment, number or select (with `options`)."""
 
     name: str
     label: Any

@@ -89,6 +89,16 @@ _ALL = (
         amount="amount",
     ),
     Kind(
+        "purchasing.rfq",
+        _("Request for quotation"),
+        "scale",
+        "purchasing.rfq.view",
+        "purchasing_rfq",
+        amount="",
+        axes=(("rfq", "state"),),
+        priced=False,
+    ),
+    Kind(
         "purchasing.order",
         _("Purchase order"),
         "truck-loading",

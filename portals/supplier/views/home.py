@@ -8,6 +8,7 @@ from backend.invoicing.models import StatementState
 from backend.kernel import clock
 from backend.kernel.threads import has_unread
 from backend.purchasing.selectors import orders as order_reads
+from backend.purchasing.selectors import rfqs as rfq_reads
 from portals.supplier import figures
 from portals.supplier.frame import page
 from portals.ui.guards import supplier_view
@@ -36,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         else []
     )
     unread = list(visible.annotate(unread=has_unread(actor)).filter(unread=True)[:SHOWN])
+    to_quote = list(rfq_reads.rfqs_to_quote(actor, clock.now())[:SHOWN]) if actor.may("supplier.rfq.quote") else []
     to_ship = list(order_reads.lines_to_ship(actor.party_id)[:SHOWN])
     context = {
         "to_confirm": to_confirm,
@@ -45,7 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "ship_lines": len(to_ship),
         "ship_orders": len({line.document_id for line in to_ship}),
         "payments": list(invoicing.payments_visible_to(actor)[:3]) if settles else [],
-        "waiting": len(to_confirm) + len(late) + len(statements) + len(unread),
+        "waiting": len(to_confirm) + len(late) + len(statements) + len(unread) + len(to_quote),
+        "to_quote": to_quote,
         "punctuality": figures.punctuality(actor.party_id),
         "receivable": figures.receivable(actor.party_id) if settles else None,
         "may_confirm": actor.may("supplier.order.confirm"),

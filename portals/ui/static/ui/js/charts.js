@@ -10,7 +10,7 @@ function series(one, index) {
   if (one.kind === "line" || one.target) {
     return { name: one.name, type: "line", data: one.values, symbolSize: one.target ? 0 : 6, smooth: false, color: colour, lineStyle: { width: one.target ? 1.5 : 2, type: one.target ? "dashed" : "solid" } };
   }
-  return { name: one.name, type: "bar", data: one.values, color: colour, barMaxWidth: 28, label: { show: one.values.length <= 12, position: "top", color: css("--tk-ink"), fontSize: 12, formatter: (point) => Number(point.value).toLocaleString() } };
+  return { name: one.name, type: "bar", data: one.values, stack: one.stack, color: colour, barMaxWidth: 28, label: { show: !one.stack && one.values.length <= 12, position: "top", color: css("--tk-ink"), fontSize: 12, formatter: (point) => Number(point.value).toLocaleString() } };
 }
 
 function option(data) {
