@@ -189,6 +189,8 @@ def _fill(tenant: Tenant, archive: zipfile.ZipFile, manifest: dict[str, Any]) ->
     schemas.replay(tenant.schema_name, [step for step in steps if step.seq not in ahead])
     with run_in(tenant), transaction.atomic():
         tables = manifest["tables"]
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # columns that were added later left theirs immediate
         _triggers("DISABLE", tables)
         sealed = _sealed_tables(tenant.schema_name)
         _seals("DISABLE", "NO FORCE", sealed)
