@@ -49,7 +49,7 @@ from backend.processes.order_to_cash import invoice_deliveries
 from backend.processes.procure_to_pay import invoice_receipts
 from backend.processes.statements import propose_customer_statement, propose_supplier_statement
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceiptLine
-from backend.purchasing.services import asns, confirmations, landed_costs, receipts, rfqs
+from backend.purchasing.services import asns, blankets, confirmations, landed_costs, receipts, rfqs
 from backend.purchasing.services import orders as purchases
 from backend.purchasing.services import returns as purchase_returns
 from backend.purchasing.services.awards import award_rfq
@@ -57,6 +57,9 @@ from backend.purchasing.services.inputs import (
     AsnData,
     AsnLineInput,
     AwardInput,
+    BlanketData,
+    BlanketLineInput,
+    CallOffInput,
     InspectionResult,
     QuoteLineInput,
     ReceiptData,
@@ -137,6 +140,7 @@ def lay(mark: str, *, partners: int = 1) -> Papers:
     for supplier in suppliers:
         buy(world, supplier, item, mark)
         source(world, supplier, item, mark)
+        agree(world, supplier, item, mark)
         qualify(world, supplier, mark)
     _order(world, customers[0].party, scarce, 30)
     masters(world, owner, item, mark)
@@ -290,6 +294,20 @@ def source(world: World, supplier: Partner, item: Item, mark: str) -> None:
             chosen = [AwardInput(line.pk, supplier.party.pk, D(40))]
             for order in award_rfq(rfq_id=rfq.pk, awards=chosen, actor=world.buyer, at=world.at):
                 supplier.keep(order)
+
+
+def agree(world: World, supplier: Partner, item: Item, mark: str) -> None:
+    """Blanket orders: a draft, and one that was called off."""
+    for approve in (False, True):
+        lines = [BlanketLineInput(item.pk, D(500), D("70.7"), f"{mark} yearly")]
+        data = BlanketData(supplier.party.pk, world.today, world.day(365), lines)
+        blanket = supplier.keep(blankets.save_blanket(data=data, actor=world.buyer, at=world.at))
+        if approve:
+            blankets.approve_blanket(blanket_id=blanket.pk, actor=world.buyer, at=world.at)
+            wanted = [CallOffInput(blanket.lines.get().pk, D(30))]
+            who: Any = {"actor": world.buyer, "at": world.at}
+            called = blankets.call_off(blanket_id=blanket.pk, lines=wanted, requested_date=world.day(9), **who)
+            supplier.keep(called)
 
 
 def qualify(world: World, supplier: Partner, mark: str) -> None:

@@ -240,3 +240,15 @@ class QuoteSubmitted(RfqEvent):
 
     supplier_id: UUID | str = ""
     revision: int = 0
+
+
+@dataclass(frozen=True)
+class BlanketApproved(PurchaseOrderEvent):
+    """``aggregate_id`` is the blanket order: it can be called off."""
+
+
+@dataclass(frozen=True)
+class CalledOff(PurchaseOrderEvent):
+    """``aggregate_id`` is the blanket order; a draft order calls a part of it off."""
+
+    order_id: UUID | str = ""

@@ -79,6 +79,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Suggestions"), "staff:suggestion_list", "purchasing.suggestion.view", "purchasing.suggestion"),
             Entry(_("Exceptions"), "staff:exception_board", "purchasing.order.view", "purchasing.exception"),
             Entry(_("Requests for quotation"), "staff:rfq_list", "purchasing.rfq.view"),
+            Entry(_("Blanket orders"), "staff:blanket_list", "purchasing.blanket.view"),
             Entry(_("Purchase orders"), "staff:purchase_order_list", "purchasing.order.view", "purchasing.order"),
             Entry(_("Ship notices"), "staff:asn_list", "purchasing.asn.view", "purchasing.asn"),
             Entry(

@@ -20,6 +20,7 @@ DOC_TYPE_NAMES: dict[str, Any] = {
     "invoicing.sales_invoice": gettext_lazy("Sales invoice"),
     "invoicing.receipt": gettext_lazy("Receipt"),
     "purchasing.rfq": gettext_lazy("Request for quotation"),
+    "purchasing.blanket": gettext_lazy("Blanket order"),
     "purchasing.order": gettext_lazy("Purchase order"),
     "purchasing.asn": gettext_lazy("Ship notice"),
     "purchasing.receipt": gettext_lazy("Receipt of goods"),

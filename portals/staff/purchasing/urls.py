@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portals.staff.purchasing import blanket_views as blankets
 from portals.staff.purchasing import exception_views as exceptions
 from portals.staff.purchasing import goods_views as goods
 from portals.staff.purchasing import inspection_views as inspections
@@ -55,6 +56,17 @@ urlpatterns = [
     path("rfqs/<str:number>/award/", rfqs.rfq_award, name="rfq_award"),
     path("rfqs/<str:number>/award/undo/", rfqs.rfq_unaward, name="rfq_unaward"),
     path("rfqs/<str:number>/cancellation/", rfqs.rfq_cancel, name="rfq_cancellation"),
+    # blanket orders
+    path("blankets/", blankets.BlanketList.as_view(), name="blanket_list"),
+    path("blankets/new/", blankets.blanket_new, name="blanket_new"),
+    path("blankets/<str:number>/", blankets.blanket_detail, name="blanket_detail"),
+    path("blankets/<str:number>/edit/", blankets.blanket_edit, name="blanket_edit"),
+    path("blankets/<str:number>/call-off/", blankets.blanket_call, name="blanket_call"),
+    path("blankets/<str:number>/approval/", blankets.blanket_approve, name="blanket_approval"),
+    path("blankets/<str:number>/approval/undo/", blankets.blanket_unapprove, name="blanket_unapproval"),
+    path("blankets/<str:number>/closing/", blankets.blanket_close, name="blanket_closing"),
+    path("blankets/<str:number>/closing/undo/", blankets.blanket_reopen, name="blanket_reopening"),
+    path("blankets/<str:number>/void/", blankets.blanket_void, name="blanket_voiding"),
     # orders
     path("orders/", OrderList.as_view(), name="purchase_order_list"),
     path("orders/new/", orders.order_new, name="purchase_order_new"),

@@ -99,6 +99,14 @@ _ALL = (
         priced=False,
     ),
     Kind(
+        "purchasing.blanket",
+        _("Blanket order"),
+        "file-check",
+        "purchasing.blanket.view",
+        "purchasing_blanket",
+        "supplier_id",
+    ),
+    Kind(
         "purchasing.order",
         _("Purchase order"),
         "truck-loading",

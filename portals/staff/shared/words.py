@@ -29,6 +29,7 @@ VERBS: dict[str, Any] = {
     "revoke": _("withdrew an invitation"),
     "allocate": _("matched it"),
     "deallocate": _("took the matching back"),
+    "call_off": _("called a part off"),
     "publish": _("published it"),
     "extend": _("gave more time"),
     "open": _("opened the quotes"),

@@ -1,0 +1,139 @@
+"""Blanket orders and call-offs (SRM-23)."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from backend.kernel.actor import Actor
+from backend.kernel.errors import IllegalTransition, Refusal
+from backend.kernel.tenancy import current, run_in
+from backend.purchasing.models import BlanketOrder, PurchaseOrder
+from backend.purchasing.services import blankets, orders
+from backend.purchasing.services.inputs import BlanketData, BlanketLineInput, CallOffInput
+from tests.factories.catalog import make_item
+from tests.factories.parties import AT, make_supplier
+
+BUYER = Actor.system("Buyer")
+CLERK = Actor("staff", "Clerk", permissions=frozenset({"purchasing.blanket.edit"}))
+
+
+def make_blanket(*, qty: Any = 10_000, **header: Any) -> BlanketOrder:
+    lines = [BlanketLineInput(make_item().pk, D(qty), D("2.5"))]
+    start = AT.date() - timedelta(days=1)
+    data = BlanketData(make_supplier().pk, start, start + timedelta(days=365), lines, **header)
+    blanket = blankets.save_blanket(data=data, actor=BUYER, at=AT)
+    return blankets.approve_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)
+
+
+def call(blanket: BlanketOrder, qty: Any, *, actor: Actor = CLERK, reason: str = "") -> PurchaseOrder:
+    wanted = [CallOffInput(blanket.lines.get().pk, D(qty))]
+    day = AT.date() + timedelta(days=7)
+    return blankets.call_off(blanket_id=blanket.pk, lines=wanted, requested_date=day, actor=actor, at=AT, reason=reason)
+
+
+@pytest.mark.django_db
+def test_three_and_four_thousand_leave_three(tenant: Any) -> None:
+    """SRM-23: 10,000 − 3,000 − 4,000 = 3,000; 3,001 is refused naming what is left."""
+    blanket = make_blanket()
+    first = call(blanket, 3000)
+    call(blanket, 4000)
+    assert blanket.lines.get().left_qty == 3000
+    assert (first.lines.get().tax_incl_price, first.lines.get().price_source) == (D("2.5"), "agreed")
+    with pytest.raises(blankets.CallOffTooMuch) as refused:
+        call(blanket, 3001)
+    assert refused.value.value == 3000
+    assert "3000" in refused.value.message
+    call(blanket, 3000)
+    assert BlanketOrder.objects.get(pk=blanket.pk).called_amount == 25_000
+
+
+@pytest.mark.django_db
+def test_an_approver_calls_off_more_with_a_reason(tenant: Any) -> None:
+    blanket = make_blanket(qty=100)
+    boss = replace(CLERK, permissions=frozenset({"purchasing.blanket.approve"}))
+    for actor, reason in ((boss, ""), (CLERK, "peak season")):
+        with pytest.raises(blankets.CallOffTooMuch):
+            call(blanket, 101, actor=actor, reason=reason)
+    call(blanket, 101, actor=boss, reason="peak season")
+
+
+@pytest.mark.django_db
+def test_tolerance_and_limit_of_the_amount(tenant: Any) -> None:
+    blanket = make_blanket(qty=100, tolerance_pct=D(5))
+    call(blanket, 105)
+    with pytest.raises(blankets.CallOffTooMuch):
+        call(blanket, 1)
+    limited = make_blanket(qty=100, limit_amount=D(100))
+    call(limited, 40)
+    with pytest.raises(blankets.CallOffTooMuch):
+        call(limited, 1)
+
+
+@pytest.mark.django_db
+def test_a_voided_order_gives_back_what_it_called_off(tenant: Any) -> None:
+    blanket = make_blanket(qty=100)
+    order = call(blanket, 60)
+    orders.void_order(order_id=order.pk, actor=BUYER, at=AT)
+    assert blanket.lines.get().left_qty == 100
+    call(blanket, 100)
+
+
+@pytest.mark.django_db
+def test_an_order_edited_since_keeps_to_what_was_called_off(tenant: Any) -> None:
+    """Less is free again, more is refused when the order is approved."""
+    blanket = make_blanket(qty=100)
+    order = call(blanket, 60)
+    order.lines.update(qty=70)
+    with pytest.raises(blankets.CannotCallOff):
+        orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    order.lines.update(qty=50)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    assert blanket.lines.get().left_qty == 50
+    assert BlanketOrder.objects.get(pk=blanket.pk).called_amount == D("125")
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_called_off(tenant: Any) -> None:
+    blanket = make_blanket(qty=100)
+    for wanted in ([], [CallOffInput(blanket.lines.get().pk, D(-1))], [CallOffInput(blanket.pk, D(1))]):
+        with pytest.raises(Refusal):
+            blankets.call_off(blanket_id=blanket.pk, lines=wanted, requested_date=AT.date(), actor=BUYER, at=AT)
+    late = {"blanket_id": blanket.pk, "requested_date": AT.date(), "actor": BUYER, "at": AT + timedelta(days=999)}
+    with pytest.raises(blankets.CannotCallOff):
+        blankets.call_off(lines=[CallOffInput(blanket.lines.get().pk, D(1))], **late)
+    call(blanket, 1)
+    with pytest.raises(blankets.CannotUnapproveBlanket):
+        blankets.unapprove_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)
+    blankets.close_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)
+    with pytest.raises(blankets.CannotCallOff):
+        call(blanket, 1)
+    blankets.reopen_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)
+    with pytest.raises(IllegalTransition):
+        blankets.approve_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)
+
+
+def test_two_at_once_do_not_use_the_same_rest(committed_tenant: Any) -> None:
+    blanket, company = make_blanket(qty=100), current()
+    done: list[str] = []
+
+    def work() -> None:
+        with run_in(company):
+            try:
+                call(blanket, 60)
+                done.append("called")
+            except blankets.CallOffTooMuch:
+                done.append("refused")
+            finally:
+                connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == ["called", "refused"]
