@@ -49,7 +49,7 @@ class BlanketList(StaffList):
         Column("supplier_ref", gettext_lazy("Contract number"), sort=True, phone="hide"),
         Column("valid_from", gettext_lazy("Holds from"), "date", sort=True, phone="hide"),
         Column("valid_to", gettext_lazy("Holds until"), "date", sort=True),
-        Column("gross_amount", gettext_lazy("Agreed"), "money", sort=True, total="gross_amount"),
+        Column("gross_amount", gettext_lazy("Amount agreed"), "money", sort=True, total="gross_amount"),
         Column("called_amount", gettext_lazy("Called off"), "money", sort=True, total="called_amount"),
         Column("left", gettext_lazy("Left"), "money", strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
@@ -155,7 +155,7 @@ def sheet_of(request: HttpRequest, blanket: BlanketOrder, error: Any = None) -> 
         facts.append(Fact(_("Called off"), f"{mark}{formats.money(blanket.called_amount)}", sub, numeric=True))
     columns = [
         LineColumn("item", _("Item"), "item"),
-        LineColumn("qty", _("Agreed"), "qty"),
+        LineColumn("qty", _("Quantity agreed"), "qty"),
         LineColumn("called", _("Called off"), "qty"),
         LineColumn("left", _("Left"), "qty", strong=True),
     ]
