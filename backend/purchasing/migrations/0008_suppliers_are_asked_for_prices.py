@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
         ("catalog", "0002_items_are_inspected"),
         ("inventory", "0007_costs_are_adjusted_and_run"),
         ("parties", "0002_a_supplier_has_a_reason_for_its_state"),
-        ("purchasing", "0005_exceptions_are_weighed"),
+        ("purchasing", "0007_goods_go_back"),
     ]
 
     operations = [
