@@ -19,9 +19,9 @@ from backend.kernel.document import Document
 # Goods that leave for good, at the average of what lies there. All other moves keep the value they were booked at.
 AT_AVERAGE = (
     MoveKind.SALES_DELIVERY,
-    "other_issue",
-    "scrap",
-    "transfer_loss",
+    MoveKind.OTHER_ISSUE,
+    MoveKind.SCRAP,
+    MoveKind.TRANSFER_LOSS,
 )
 
 _LATER = """
