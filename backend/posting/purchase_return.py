@@ -64,7 +64,7 @@ def _book_full(event: PurchaseReturnApproved, lines: Sequence[PurchaseReturnLine
     payable = total(line.booked_value for line in lines) + tax
     facts = _facts(event, lines, tax=-tax, payable=-payable)
     if payable:
-        days = SupplierRole.objects.filter(party_id=facts.party_id).values_list("payment_days", flat=True).first()
+        days = SupplierRole.objects.filter(party_id__in=[facts.party_id]).values_list("payment_days", flat=True).first()
         open_items.open_item(
             kind=OpenItemKind.PAYABLE,
             party_id=facts.party_id,  # type: ignore[arg-type]

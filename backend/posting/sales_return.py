@@ -71,7 +71,7 @@ def _facts(event: SalesReturnApproved, lines: Sequence[SalesReturnLine]) -> Fact
 
 
 def _open(facts: Facts, lines: Sequence[SalesReturnLine], actor: Actor) -> None:
-    days = CustomerRole.objects.filter(party_id=facts.party_id).values_list("payment_days", flat=True).first()
+    days = CustomerRole.objects.filter(party_id__in=[facts.party_id]).values_list("payment_days", flat=True).first()
     open_items.open_item(
         kind=OpenItemKind.RECEIVABLE,
         party_id=facts.party_id,  # type: ignore[arg-type]

@@ -1,6 +1,8 @@
 """Ways of goods: lanes set suppliers' days and shipments' cost; damage on a lane is told, with what to do about it."""
 
 from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -72,7 +74,7 @@ def quote_shipment(event: ShipmentDispatched, actor: Actor) -> None:
     end = region_in(shipment.destination or delivery.ship_to, {lane.to_region for lane in all_lanes})
     own = [lane for lane in all_lanes if lane.carrier_id == shipment.carrier_id]
     lane = lanes.best(own, start, end) or lanes.best(all_lanes, start, end)
-    pieces = SalesDeliveryLine.objects.filter(document=delivery).aggregate(n=Sum("qty"))["n"] or 0
+    pieces = SalesDeliveryLine.objects.filter(document=delivery).aggregate(n=Sum("qty"))["n"] or Decimal(0)
     quoted = lane.cost_of(pieces=pieces, kilograms=shipment.weight_kg) if lane else None
     set_route(source_id=delivery.pk, from_region=start, to_region=end, pieces=pieces, quoted=quoted)
 
@@ -82,7 +84,7 @@ def quote_shipment(event: ShipmentDispatched, actor: Actor) -> None:
 def note_damage(event: TicketOpened, actor: Actor) -> None:
     """A customer reports damaged goods: the shipment they came with is marked (CPT-07)."""
     ticket = Ticket.objects.filter(pk=event.aggregate_id, category=DAMAGE).exclude(delivery_line_id=None).first()
-    line = SalesDeliveryLine.objects.filter(pk=ticket.delivery_line_id).first() if ticket else None
+    line = SalesDeliveryLine.objects.filter(tickets=ticket).first() if ticket else None
     shipment = Shipment.objects.filter(source_id=line.document_id).first() if line else None
     if ticket is None or shipment is None or shipment.milestones.filter(kind=MilestoneKind.DAMAGED).exists():
         return
@@ -109,7 +111,7 @@ def propose_another_carrier(event: MilestoneReported, actor: Actor) -> None:
         "percent": f"{found[0].percent}",
         "shipments": found[0].shipments,
     }
-    who = {"permission": "logistics.lane.edit", "at": timezone.now()}
+    who: dict[str, Any] = {"permission": "logistics.lane.edit", "at": timezone.now()}
     create_task(kind="logistics.carrier_damage", params=params, dedupe_key=f"damage:{lane.pk}", **who)
     notify(
         kind="logistics.carrier_damage",

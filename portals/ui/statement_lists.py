@@ -32,7 +32,7 @@ def hand_in(request: HttpRequest, statement: Statement, **who: Any) -> Statement
 
 def judge(request: HttpRequest, statement: Statement, difference_id: UUID, **who: Any) -> Statement:
     """Accept our figures, or dispute with a word and a file."""
-    where = {"statement_id": statement.pk, "difference_id": difference_id}
+    where: dict[str, Any] = {"statement_id": statement.pk, "difference_id": difference_id}
     comment = typed.words(request.POST, "comment")
     if request.POST.get("verdict") == "accept":
         return differences.settle_difference(**where, holds="ours", comment=comment, **who)

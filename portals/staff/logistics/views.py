@@ -148,7 +148,7 @@ def _form(request: HttpRequest, lane: Lane | None) -> HttpResponse:
         if form.is_valid():
             clean = dict(form.cleaned_data)
             data = LaneData(carrier_id=UUID(clean.pop("carrier_id")), **clean)
-            known = {"lane_id": lane.pk, "version": version_of(request)} if lane else {}
+            known: dict[str, Any] = {"lane_id": lane.pk, "version": version_of(request)} if lane else {}
             try:
                 save_lane(data=data, **known, **who_and_when(request))
             except Refusal as refusal:
