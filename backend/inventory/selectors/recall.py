@@ -152,7 +152,7 @@ def shipped_of(lot_ids: Iterable[UUID]) -> list[Shipped]:
     return [Shipped(*row) for row in _rows(_SHIPMENTS, [uuid_array(lot_ids)])]
 
 
-def _rows(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, values: Sequence[UUID | str]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())

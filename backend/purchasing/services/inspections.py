@@ -89,7 +89,7 @@ def _row(made: Inspection, number: int, line: PurchaseReceiptLine) -> Inspection
         line_no=number,
         receipt_line_id=line.pk,
         item=line.item,
-        lot_id=line.lot_id,
+        lot=line.lot,
         qty=line.qty,
         sample_qty=sample_size(line.qty, line.item.inspection),
     )

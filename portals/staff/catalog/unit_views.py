@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.catalog.models import Unit
 from backend.catalog.services.units import ItemUnitData, save_item_units, units_of
+from backend.kernel.money import ZERO
 from portals.staff.catalog.views import load_item
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import StaffForm
@@ -46,7 +47,7 @@ class UnitsForm(StaffForm):
         return [
             ItemUnitData(
                 clean[f"unit_{row}"].pk,
-                clean[f"factor_{row}"] or 0,
+                clean[f"factor_{row}"] or ZERO,
                 clean[f"floating_{row}"],
                 clean[f"barcode_{row}"],
             )

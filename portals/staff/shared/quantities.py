@@ -35,8 +35,8 @@ def typed_quantity(
     """What the cell says; what cannot be read becomes a problem of the cell."""
     found = _TYPED.match(line.text(key).strip())
     if found is None:
-        qty = number_of(line, key, problems) or ZERO
-        return TypedQuantity(qty, qty)
+        plain = number_of(line, key, problems) or ZERO
+        return TypedQuantity(plain, plain)
     qty, own = amount_of(found.group(1)), amount_of(found.group(3) or "0")
     if qty is None or own is None:
         number_of(line, key, problems)
