@@ -48,11 +48,18 @@ from backend.parties.services import save_party
 from backend.processes.order_to_cash import invoice_deliveries
 from backend.processes.procure_to_pay import invoice_receipts
 from backend.processes.statements import propose_customer_statement, propose_supplier_statement
-from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceiptLine
-from backend.purchasing.services import asns, blankets, confirmations, landed_costs, receipts, rfqs
+from backend.purchasing.models import (
+    NodeTemplate,
+    PurchaseException,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    PurchaseReceiptLine,
+)
+from backend.purchasing.services import asns, blankets, confirmations, landed_costs, nodes, receipts, rfqs
 from backend.purchasing.services import orders as purchases
 from backend.purchasing.services import returns as purchase_returns
 from backend.purchasing.services.awards import award_rfq
+from backend.purchasing.services.exceptions import refresh_exceptions
 from backend.purchasing.services.inputs import (
     AsnData,
     AsnLineInput,
@@ -74,6 +81,7 @@ from backend.purchasing.services.inputs import ReturnData as GoBackData
 from backend.purchasing.services.inputs import ReturnLineInput as GoesBack
 from backend.purchasing.services.inspections import decide_inspection
 from backend.purchasing.services.landed_costs import FeeLineInput, LandedCostData
+from backend.purchasing.services.progress_links import issue_link
 from backend.purchasing.services.quotes import submit_quote
 from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
@@ -260,6 +268,7 @@ def buy(world: World, supplier: Partner, item: Item, mark: str) -> None:
             purchase_returns.approve_return(return_id=sent_back.pk, actor=world.buyer, at=at)
     _month(world, supplier, propose_supplier_statement)
     _discuss(world, supplier, answered, "supplier", mark)
+    _produce(world, supplier, answered)
 
 
 def _inspected(world: World, supplier: Partner, mark: str) -> None:
@@ -372,6 +381,17 @@ def _discuss(world: World, partner: Partner, document: Any, kind: str, mark: str
         partner.keep(comments.add_comment(text=f"{mark} {visibility} word", actor=world.rep, **common))
         upload = SimpleUploadedFile(f"{mark}-{visibility}.png", PNG, "image/png")
         partner.keep(files.attach_file(upload=upload, actor=world.rep, **common))
+
+
+def _produce(world: World, supplier: Partner, order: PurchaseOrder) -> None:
+    """Production nodes, a link for the workshop, and what is wrong with the orders three days later."""
+    line = PurchaseOrderLine.objects.get(document=order)
+    template = NodeTemplate.objects.filter(active=True).earliest("id")
+    nodes.plan_nodes(order_id=order.pk, template_id=template.pk, actor=world.buyer, at=world.at)
+    supplier.keep(issue_link(order_line_id=line.pk, actor=world.buyer, at=world.at)[0])
+    refresh_exceptions(at=world.at + timedelta(days=3))
+    for row in PurchaseException.objects.filter(supplier=supplier.party):
+        supplier.keep(row)
 
 
 def masters(world: World, owner: Actor, item: Item, mark: str) -> None:

@@ -21,6 +21,7 @@ from backend.purchasing.models import (
     ConfirmationLine,
     OrderConfirmation,
     ProgressReport,
+    PurchaseException,
     PurchaseOrder,
     PurchaseOrderLine,
     PurchaseReceipt,
@@ -30,7 +31,8 @@ from backend.purchasing.models import (
 from backend.purchasing.selectors import asns as asn_reads
 from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.selectors import receipts as receipt_reads
-from backend.purchasing.services import asns, confirmations, orders, progress, receipts
+from backend.purchasing.services import asn_way, asns, confirmations, orders, progress, receipts
+from backend.purchasing.services.exceptions import acknowledge_exception
 from backend.purchasing.services.from_suggestions import order_from_suggestions
 from backend.purchasing.services.inputs import AnswerLine, AsnData, OrderData, ReceiptData
 from backend.purchasing.services.taking_back import unapprove_receipt
@@ -112,6 +114,7 @@ class ProgressBody(Note):
     order_line_id = serializers.UUIDField()
     node = serializers.ChoiceField(choices=ProgressReport._meta.get_field("node").flatchoices)
     percent = serializers.IntegerField(min_value=0, max_value=100)
+    expected_ship_date = PlausibleDate(required=False, allow_null=True, default=None)
 
 
 @document_view(OrderData, OrderShape, OrderRow)
@@ -216,11 +219,14 @@ class OrderView(DocumentView):
 
 AsnLineShape = shape(
     AsnLine,
-    ("id", "line_no", "order_number", "order_line", "item", "qty", "received_qty", "lot_no", "mfg_date", "expiry_date"),
+    (
+        "id", "line_no", "order_number", "order_line", "item", "qty", "received_qty", "damaged_qty", "packages", "lot_no",
+        "mfg_date", "expiry_date",
+    ),
     depth_names=("item",),
-)
+)  # fmt: skip
 _ASN = (
-    *DOCUMENT, "supplier", "warehouse", "state", "carrier_name", "tracking_no", "packages", "shipped_at",
+    *DOCUMENT, "supplier", "warehouse", "state", "outcome", "carrier_name", "tracking_no", "packages", "shipped_at",
     "expected_date",
 )  # fmt: skip
 AsnShape = shape(
@@ -241,6 +247,18 @@ class CountBody(serializers.Serializer[Any]):
     supplier_note_no = serializers.CharField(max_length=60, allow_blank=True, default="")
 
 
+class DepartureBody(Note):
+    """Where the goods are."""
+
+    place = serializers.CharField(max_length=100, allow_blank=True, default="")
+
+
+class ArrivalBody(Reason):
+    """When they arrive instead."""
+
+    expected_date = PlausibleDate()
+
+
 @document_view(AsnData, AsnShape, AsnRow, replaces=False)
 class AsnView(DocumentView):
     """Shipping notices: what is on its way, in which lots."""
@@ -259,6 +277,18 @@ class AsnView(DocumentView):
     def withdrawal(self, request: Request, number: str = "") -> Response:
         """The notice was wrong."""
         return self.step(asns.withdraw_asn, needs=self.edits, name="asn_id", **self.words(Reason))
+
+    @unsafe(DepartureBody, AsnShape)
+    @action(detail=True, methods=["post"])
+    def departure(self, request: Request, number: str = "") -> Response:
+        """The goods left, or passed a place."""
+        return self.step(asn_way.dispatch_asn, needs=self.edits, name="asn_id", **self.words(DepartureBody))
+
+    @unsafe(ArrivalBody, AsnShape)
+    @action(detail=True, methods=["post"])
+    def arrival(self, request: Request, number: str = "") -> Response:
+        """Another day of arrival: every promise that hangs on the goods moves."""
+        return self.step(asn_way.move_asn, needs=self.edits, name="asn_id", **self.words(ArrivalBody))
 
     @unsafe(CountBody, shape(PurchaseReceipt, ("id", "number"), name="MadeReceipt"), status=201)
     @action(detail=True, methods=["post"])
@@ -423,5 +453,41 @@ class SuggestionView(ReadView):
         def run() -> Any:
             service(suggestion_id=found.pk, actor=self.actor, at=self.at, **words)
             return self.shown(Suggestion.objects.select_related("item", "warehouse", "supplier").get(pk=found.pk))
+
+        return self.act(run)
+
+
+ExceptionShape = shape(
+    PurchaseException,
+    (
+        "id", "kind", "order", "asn", "supplier", "due_date", "facts", "state", "opened_at", "acknowledged_at",
+        "acknowledged_by_name", "note", "risk_date", "risk_lines",
+    ),
+    depth_names=("order", "asn", "supplier"),
+)  # fmt: skip
+
+
+class ExceptionView(ReadView):
+    """What is late, silent or different with orders. It opens and closes by itself; a buyer only takes care of it."""
+
+    reads, writes = "purchasing.order.view", "purchasing.order.edit"
+    serializer_class = ExceptionShape
+    lookup_value_regex = UUID_PATTERN
+
+    class pagination_class(Page):  # noqa: N801 - DRF's name
+        ordering = ("due_date", "id")
+
+    def rows(self) -> Any:
+        return PurchaseException.objects.select_related("order", "asn", "supplier").exclude(state="solved")
+
+    @unsafe(Note, ExceptionShape)
+    @action(detail=True, methods=["post"])
+    def care(self, request: Request, pk: Any = None) -> Response:
+        """Somebody takes care of it."""
+        found, words = self.get_object(), self.body(Note)
+
+        def run() -> Any:
+            acknowledge_exception(exception_id=found.pk, actor=self.actor, at=self.at, **words)
+            return self.shown(self.rows().get(pk=found.pk))
 
         return self.act(run)

@@ -38,6 +38,7 @@ for prefix, view in (
     ("purchasing/suggestions", purchasing.SuggestionView),
     ("purchasing/orders", purchasing.OrderView),
     ("purchasing/asns", purchasing.AsnView),
+    ("purchasing/exceptions", purchasing.ExceptionView),
     ("purchasing/receipts", purchasing.ReceiptView),
     ("purchasing/inspections", inspections.InspectionView),
     ("purchasing/returns", returns.PurchaseReturnView),

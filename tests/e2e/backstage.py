@@ -132,7 +132,48 @@ def books(slug: str) -> dict[str, Any]:
         }
 
 
-STEPS: dict[str, Callable[..., dict[str, Any]]] = {"company": company, "end_trial": end_trial, "books": books}
+def purchase(slug: str) -> dict[str, Any]:
+    """The buyer's two orders at the paper mill, with production nodes, and a link for the workshop on the second."""
+    with _inside(slug):
+        from datetime import timedelta as days
+        from decimal import Decimal
+
+        from django.utils import timezone
+
+        from backend.access import services as access
+        from backend.access.models import Member
+        from backend.catalog.models import Item
+        from backend.kernel import clock
+        from backend.parties.models import Party
+        from backend.processes.progress_links import give_link
+        from backend.purchasing.models import NodeTemplate
+        from backend.purchasing.services import nodes, orders
+        from backend.purchasing.services.inputs import LineInput, OrderData
+
+        who: Any = {"actor": access.actor_for(Member.objects.get(roles__code="buyer")), "at": timezone.now()}
+        supplier = Party.objects.get(pk=Member.objects.get(roles__code="supplier_admin").party_id)
+        items = list(Item.objects.filter(supplier=supplier).order_by("code")[:2])
+        Item.objects.filter(pk=items[0].pk).update(share_with_supplier=True)
+        made = []
+        for qty in (40, 60):
+            lines = tuple(LineInput(item.pk, Decimal(qty), Decimal(50)) for item in items)
+            data = OrderData(supplier_id=supplier.pk, requested_date=clock.today() + days(14), lines=lines)
+            order = orders.approve_order(order_id=orders.save_order(data=data, **who).pk, **who)
+            nodes.plan_nodes(order_id=order.pk, template_id=NodeTemplate.objects.get().pk, **who)
+            made.append(order)
+        late = made[1].lines.order_by("line_no").last().nodes.get(node="material_ready")
+        nodes.set_node_dates(order_id=made[1].pk, dates={late.pk: clock.today() - days(2)}, **who)
+        link = give_link(order_line_id=made[1].lines.order_by("line_no").first().pk, mail=False, **who)
+        path = "/" + link.url.split("/", 3)[3]
+        return {"numbers": [order.number for order in made], "link": path, "item": str(items[0].pk)}
+
+
+STEPS: dict[str, Callable[..., dict[str, Any]]] = {
+    "company": company,
+    "end_trial": end_trial,
+    "books": books,
+    "purchase": purchase,
+}
 
 if __name__ == "__main__":
     django.setup()

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.kernel.ids import uuid7
 
+STANDARD = "Standard"  # the template every company begins with
+
 
 class Node(models.TextChoices):
     """In the order in which a line passes them."""
@@ -30,7 +32,7 @@ class NodeTemplate(models.Model):
         db_table = "purchasing_node_template"
 
     def __str__(self) -> str:
-        return self.name
+        return str(_("Standard")) if self.name == STANDARD else self.name
 
 
 class NodeTemplateStep(models.Model):

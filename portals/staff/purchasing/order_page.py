@@ -365,4 +365,4 @@ def links_of(page: OrderPage) -> list[ProgressLink]:
 
 def templates_in_use() -> list[tuple[UUID, str]]:
     """Templates of production nodes to choose from."""
-    return list(NodeTemplate.objects.filter(active=True).order_by("name").values_list("pk", "name"))
+    return [(row.pk, str(row)) for row in NodeTemplate.objects.filter(active=True).order_by("name")]

@@ -127,3 +127,30 @@ def test_several_proposals_are_decided_at_once(world, browser, statements):
     assert client.post("/purchasing/proposals/decision/", {"verdict": "accept"}).status_code == 400
     unknown = {"answer": [str(uuid4())], "verdict": "accept"}
     assert client.post("/purchasing/proposals/decision/", unknown).status_code == 404
+
+
+def test_exceptions_over_the_api(world, browser, tenant):
+    """The same board for programs: read by who sees orders, taken care of by who writes them."""
+    from django.test import Client
+
+    from backend.access import services as access
+    from backend.access.models import Member
+
+    buy(world)
+    look_for_exceptions(at=timezone.now() + timedelta(hours=50))
+    row = PurchaseException.objects.get()
+    owner = Member.objects.filter(roles__code="owner").earliest("created_at")
+    _made, secret = access.issue_token(member_id=owner.pk, name="api", actor=world.actor, at=timezone.now())
+    api = Client(SERVER_NAME="alpha.localhost", headers={"authorization": f"Bearer {secret}"})
+    found = api.get("/api/v1/purchasing/exceptions/")
+    assert found.status_code == 200, found.content
+    assert [each["id"] for each in found.json()["results"]] == [str(row.pk)]
+    cared = api.post(
+        f"/api/v1/purchasing/exceptions/{row.pk}/care/",
+        {"note": "called"},
+        content_type="application/json",
+        headers={"idempotency-key": "care-1"},
+    )
+    assert cared.status_code == 200, cared.content
+    assert cared.json()["state"] == "acknowledged"
+    assert api.get(f"/api/v1/purchasing/exceptions/{uuid4()}/").status_code == 404
