@@ -16,6 +16,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
+from backend.kernel.language import in_books
 from backend.purchasing.events import NodesPlanned
 from backend.purchasing.models import (
     Node,
@@ -146,7 +147,7 @@ def set_node_dates(*, order_id: UUID, dates: Mapping[UUID, date], actor: Actor, 
             return 0
         changes = {}
         for row in moved:
-            key = f"{row.order_line.line_no} {row.node}"
+            key = f"{row.order_line.line_no} {in_books(row.get_node_display)}"
             changes[key] = [row.planned_date.isoformat(), dates[row.pk].isoformat()]
             row.planned_date = dates[row.pk]
         update_rows(moved, ["planned_date"])

@@ -16,6 +16,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import load_locked
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.kernel.files import attach_file
+from backend.kernel.language import in_books
 from backend.purchasing.events import ProgressReported
 from backend.purchasing.models import Node, ProgressReport, PurchaseOrder, PurchaseOrderLine, ScheduleLine
 from backend.purchasing.services import nodes
@@ -47,7 +48,7 @@ def report_progress(
         require_running(order, CannotAnswerOrder)
         _check(order, node, percent, expected_ship_date, at)
         line = PurchaseOrderLine.objects.get(pk=order_line_id)
-        before = f"{line.progress_node} {line.progress_pct}"
+        before = _in_words(line.progress_node, line.progress_pct) if line.progress_node else ""
         PurchaseOrderLine.objects.filter(pk=line.pk).update(progress_node=node, progress_pct=percent)
         nodes.pass_nodes(line.pk, node, percent, clock.day_of(at))
         made = ProgressReport.objects.create(
@@ -66,7 +67,7 @@ def report_progress(
             "progress",
             actor=actor,
             at=at,
-            changes={str(line.line_no): [before.strip(), f"{node} {percent}"]},
+            changes={str(line.line_no): [before, _in_words(node, percent)]},
             reason=note,
         )
         events.publish(
@@ -75,6 +76,11 @@ def report_progress(
         if expected_ship_date is not None:
             _answer_if_later(order, line, expected_ship_date, note, actor, at)
     return made
+
+
+def _in_words(node: str, percent: int) -> str:
+    """How far a line is, as the trail keeps it."""
+    return f"{in_books(lambda: str(Node(node).label))} {percent}%"
 
 
 def _keep_photo(order: PurchaseOrder, photo: UploadedFile | None, actor: Actor, at: datetime) -> UUID | None:

@@ -327,7 +327,13 @@ def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None)
         amount_in_words=order.gross_amount if prices else None,
         error=error,
         **steps(page, actor, kit),
-        **rail_of(request, order, partner="supplier", voucher_note=_("made when the goods are booked")),
+        **rail_of(
+            request,
+            order,
+            partner="supplier",
+            voucher_note=_("made when the goods are booked"),
+            verbs={"decide": _("answered the proposal")},
+        ),
     )
 
 
