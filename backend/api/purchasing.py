@@ -18,6 +18,7 @@ from backend.kernel.errors import Conflict
 from backend.purchasing.models import (
     Asn,
     AsnLine,
+    AsnOutcome,
     ConfirmationLine,
     OrderConfirmation,
     ProgressReport,
@@ -102,7 +103,7 @@ class AnswerBody(Note):
     lines = serializer_for(AnswerLine)(many=True)
 
 
-class DecisionBody(Reason):
+class AnswerDecisionBody(Reason):
     """The buyer's decision about the answer that waits."""
 
     accept = serializers.BooleanField()
@@ -185,12 +186,12 @@ class OrderView(DocumentView):
         needs = {"staff": "purchasing.order.edit", "supplier": "supplier.order.confirm"}
         return self.step(confirmations.answer_order, needs=needs, **self.words(AnswerBody))
 
-    @unsafe(DecisionBody, OrderShape)
+    @unsafe(AnswerDecisionBody, OrderShape)
     @action(detail=True, methods=["post"])
     def decision(self, request: Request, number: str = "") -> Response:
         """The buyer takes or declines the answer that waits."""
         self.require({"staff": "purchasing.order.edit"})
-        order, words = self.get_object(), self.words(DecisionBody)
+        order, words = self.get_object(), self.words(AnswerDecisionBody)
 
         def run() -> Any:
             waiting = order_reads.waiting_confirmation(order)
@@ -229,13 +230,14 @@ _ASN = (
     *DOCUMENT, "supplier", "warehouse", "state", "outcome", "carrier_name", "tracking_no", "packages", "shipped_at",
     "expected_date",
 )  # fmt: skip
+_OUTCOME = serializers.ChoiceField(choices=AsnOutcome.choices, allow_blank=True, read_only=True)  # empty until counted
 AsnShape = shape(
     Asn,
     (*_ASN, "lines"),
     depth_names=("supplier", "warehouse"),
-    nested={"lines": AsnLineShape(many=True, read_only=True)},
+    nested={"lines": AsnLineShape(many=True, read_only=True), "outcome": _OUTCOME},
 )
-AsnRow = shape(Asn, _ASN, name="AsnRow", depth_names=("supplier", "warehouse"))
+AsnRow = shape(Asn, _ASN, name="AsnRow", depth_names=("supplier", "warehouse"), nested={"outcome": _OUTCOME})
 
 
 class CountBody(serializers.Serializer[Any]):
@@ -247,13 +249,13 @@ class CountBody(serializers.Serializer[Any]):
     supplier_note_no = serializers.CharField(max_length=60, allow_blank=True, default="")
 
 
-class DepartureBody(Note):
+class AsnDepartureBody(Note):
     """Where the goods are."""
 
     place = serializers.CharField(max_length=100, allow_blank=True, default="")
 
 
-class ArrivalBody(Reason):
+class AsnArrivalBody(Reason):
     """When they arrive instead."""
 
     expected_date = PlausibleDate()
@@ -278,17 +280,17 @@ class AsnView(DocumentView):
         """The notice was wrong."""
         return self.step(asns.withdraw_asn, needs=self.edits, name="asn_id", **self.words(Reason))
 
-    @unsafe(DepartureBody, AsnShape)
+    @unsafe(AsnDepartureBody, AsnShape)
     @action(detail=True, methods=["post"])
     def departure(self, request: Request, number: str = "") -> Response:
         """The goods left, or passed a place."""
-        return self.step(asn_way.dispatch_asn, needs=self.edits, name="asn_id", **self.words(DepartureBody))
+        return self.step(asn_way.dispatch_asn, needs=self.edits, name="asn_id", **self.words(AsnDepartureBody))
 
-    @unsafe(ArrivalBody, AsnShape)
+    @unsafe(AsnArrivalBody, AsnShape)
     @action(detail=True, methods=["post"])
     def arrival(self, request: Request, number: str = "") -> Response:
         """Another day of arrival: every promise that hangs on the goods moves."""
-        return self.step(asn_way.move_asn, needs=self.edits, name="asn_id", **self.words(ArrivalBody))
+        return self.step(asn_way.move_asn, needs=self.edits, name="asn_id", **self.words(AsnArrivalBody))
 
     @unsafe(CountBody, shape(PurchaseReceipt, ("id", "number"), name="MadeReceipt"), status=201)
     @action(detail=True, methods=["post"])
