@@ -1,8 +1,10 @@
 """SRM: the life of a supplier, from the application to the block.
 
-Owns: SupplierProfile, SupplierApplication, DocumentType, QualificationDocument. A supplier's state itself lies on
+Owns: SupplierProfile, SupplierApplication, DocumentType, QualificationDocument, SupplierBankAccount, DeliveryFact,
+QualityFact, SupplierScore, QualityClaim. A supplier's state itself lies on
 its role in ``parties`` (one gate for everything that orders); its steps are here. Publishes: SupplierApplied,
-SupplierSubmitted, QualificationReviewed (events.py). Calls: parties, access, catalog, workflow, kernel.
+SupplierSubmitted, QualificationReviewed, BankAccountChanged, ClaimOpened, ClaimAnswered … (events.py).
+Calls: parties, access, catalog, inventory, purchasing, workflow, kernel.
 Blind to service, sales and processes.
 
 Invariants: who lacks a mandatory document is not approved, and the refusal names it; an expired mandatory document

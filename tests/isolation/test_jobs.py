@@ -35,6 +35,8 @@ EVERYWHERE = {
     "tenants.tasks.expire_trials",
     "tenants.tasks.fill_pool",
     "tenants.tasks.forget_what_is_over",
+    "tenants.tasks.lay_sample_data",
+    "tenants.tasks.lay_waiting_sample_data",
     "tenants.tasks.send_queued_mail",
 }
 

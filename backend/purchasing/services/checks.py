@@ -8,7 +8,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Closing
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, WayOut
 from backend.parties.models import Party
-from backend.parties.services.suppliers import CannotOrderFrom, require_orderable
+from backend.parties.services.suppliers import CannotOrderFrom, Purpose, require_orderable
 from backend.purchasing.models import PurchaseOrder, Sending
 
 __all__ = ["CannotOrderFrom"]
@@ -71,7 +71,7 @@ def refuse_stopped_supplier(
     supplier: Party, document: str, *, actor: Actor | None = None, override_reason: str = "", draft: bool = False
 ) -> bool:
     """Raise CannotOrderFrom when nothing may be bought there; returns whether an approver let it pass with a reason."""
-    purpose = "draft" if draft else "order"
+    purpose: Purpose = "draft" if draft else "order"
     return bool(
         require_orderable([supplier], purpose=purpose, document=document, actor=actor, override_reason=override_reason)
     )

@@ -231,7 +231,7 @@ def _decide(
 def save_profile(*, party_id: UUID, data: ProfileData, actor: Actor, at: datetime) -> SupplierProfile:
     """What the supplier says about itself; the kinds of goods decide which documents it needs."""
     party = supplier_for(actor, party_id)
-    known = set(ItemCategory.objects.filter(pk__in=data.category_ids).values_list("pk", flat=True))
+    known = list(ItemCategory.objects.filter(pk__in=data.category_ids))
     values = {
         "legal_representative": data.legal_representative.strip()[:60],
         "registered_address": data.registered_address.strip()[:200],

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 
+from backend.catalog.models import ItemCategory
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
@@ -196,7 +197,7 @@ def save_document_type(
         row.mandatory, row.expires, row.active = data.mandatory, data.expires, data.active
         row.number_check = data.number_check
         row.save()
-        row.categories.set(data.category_ids)
+        row.categories.set(ItemCategory.objects.filter(pk__in=data.category_ids))
         after = {name: getattr(row, name) for name in ("name", "mandatory", "expires", "active")}
         changes = audit.changed_fields(before, after)
         audit.record(row, "change" if type_id else "create", actor=actor, at=at, changes=changes)

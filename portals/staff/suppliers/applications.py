@@ -231,8 +231,8 @@ def document_type_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _edit_type(request: HttpRequest, row: DocumentType | None) -> HttpResponse:
     initial: dict[str, Any] = {}
     if row is not None:
-        names = ("name", "number_check", "mandatory", "expires", "active")
-        initial = {name: getattr(row, name) for name in names}
+        kept = ("name", "number_check", "mandatory", "expires", "active")
+        initial = {name: getattr(row, name) for name in kept}
         initial["category_ids"] = [str(each.pk) for each in row.categories.all()]
     form = DocumentTypeForm(request.POST or None, initial=initial)
     block, status = None, 200
