@@ -131,6 +131,7 @@ class ReturnLineInput:
     receipt_line_id: UUID
     qty: Decimal
     reason: str = "quality"
+    note: str = ""
 
 
 @dataclass(frozen=True)
