@@ -119,11 +119,11 @@ def _rows(comparison: Comparison, offers: Sequence[Offer]) -> list[CompareRow]:
     on_time = [comparison.terms[offer.supplier_id].history.on_time_pct for offer in offers]
     return [
         _row(_("Quoted price"), [offer.price for offer in offers], formats.price, plain=True),
-        _row(_("Net price, CNY"), [offer.net for offer in offers], formats.price),
-        _row(_("Freight share"), [offer.freight for offer in offers], formats.price),
-        _row(_("Duty"), [offer.duty for offer in offers], formats.price),
-        _row(_("Risk of lateness"), [offer.risk for offer in offers], formats.price),
-        _row(_("Landed cost"), [offer.landed for offer in offers], formats.price, css="land"),
+        _row(_("Net price, CNY"), [offer.net for offer in offers], _cost),
+        _row(_("Freight share"), [offer.freight for offer in offers], _cost),
+        _row(_("Duty"), [offer.duty for offer in offers], _cost),
+        _row(_("Risk of lateness"), [offer.risk for offer in offers], _cost),
+        _row(_("Landed cost each"), [offer.landed for offer in offers], _cost, css="land"),
         _row(_("Lead time, days"), [Decimal(offer.lead_days) for offer in offers], formats.plain),
         CompareRow(_("Could be here"), [_arrival(offer) for offer in offers]),
         _row(_("Minimum order"), [offer.quote_line.min_qty for offer in offers], formats.qty, plain=True),
@@ -135,6 +135,11 @@ def _rows(comparison: Comparison, offers: Sequence[Offer]) -> list[CompareRow]:
 def _arrival(offer: Offer) -> CompareCell:
     late = offer.arrival > offer.line.need_date
     return CompareCell(formats.short_day(offer.arrival), "worst" if late else "")
+
+
+def _cost(value: Decimal) -> str:
+    """A computed cost: four decimals say enough."""
+    return formats.price(round(value, 4))
 
 
 def _percent(value: Decimal) -> str:
@@ -185,9 +190,9 @@ def _words(ranked: Sequence[Ranked], names: Mapping[UUID, Any]) -> str:
     if not valid:
         return _("Every offer has expired.")
     best, lowest = valid[0], min(valid, key=lambda offer: offer.net)
-    words = {"best": names[best.supplier_id].label, "cost": formats.price(best.landed)}
+    words = {"best": names[best.supplier_id].label, "cost": _cost(best.landed)}
     if lowest.supplier_id != best.supplier_id:
-        words |= {"low": names[lowest.supplier_id].label, "more": formats.price(lowest.landed - best.landed)}
+        words |= {"low": names[lowest.supplier_id].label, "more": _cost(lowest.landed - best.landed)}
         return _("%(low)s quotes the lowest price, but costs %(more)s more than %(best)s once it lies here.") % words
     return _("%(best)s costs least once it lies here: %(cost)s.") % words
 
