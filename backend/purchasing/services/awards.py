@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.catalog.models import Item
 from backend.catalog.services.agreeing import AgreedPrice, agree_prices, forget_prices
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
@@ -211,7 +212,7 @@ def _remark(rfq: Rfq, quote: object) -> str:
 
 
 def _line(
-    order: PurchaseOrder, line_no: int, one: AwardInput, offer: Offer, items: dict[UUID, object]
+    order: PurchaseOrder, line_no: int, one: AwardInput, offer: Offer, items: dict[UUID, Item]
 ) -> PurchaseOrderLine:
     row = offer.quote_line
     given = LineInput(
@@ -222,7 +223,7 @@ def _line(
         requested_date=offer.line.need_date,
         description=row.alternate or offer.line.description,
     )
-    line = make_line(order, line_no, given, items[offer.line.item_id], None)  # type: ignore[arg-type]
+    line = make_line(order, line_no, given, items[offer.line.item_id], None)
     line.price_source, line.quote_line_id = "quote", row.pk
     return line
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from backend.catalog.models import Item
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
@@ -110,7 +111,7 @@ def _lines_of(blanket: BlanketOrder, data: BlanketData) -> list[BlanketLine]:
     ]
 
 
-def _problems(data: BlanketData, items: dict[UUID, object]) -> Iterator[Refusal]:
+def _problems(data: BlanketData, items: dict[UUID, Item]) -> Iterator[Refusal]:
     if data.valid_from > data.valid_to:
         yield ValidationRefused(_("It ends before it begins."), field="valid_to", value=data.valid_to)
     if not 0 <= data.tolerance_pct <= HUNDRED:
@@ -121,10 +122,10 @@ def _problems(data: BlanketData, items: dict[UUID, object]) -> Iterator[Refusal]
         yield ValidationRefused(_("An order needs at least one line."), field="lines")
     for no, line in enumerate(data.lines, 1):
         item = items.get(line.item_id)
-        if item is None or not item.purchasable:  # type: ignore[attr-defined]
+        if item is None or not item.purchasable:
             yield ValidationRefused(_("This item is not bought."), line=no, field="item_id", value=line.item_id)
-        elif line.qty <= 0 or not fits_unit(line.qty, item):  # type: ignore[arg-type]
-            yield wrong_quantity(no, line.qty, item)  # type: ignore[arg-type]
+        elif line.qty <= 0 or not fits_unit(line.qty, item):
+            yield wrong_quantity(no, line.qty, item)
         if line.price < 0:
             yield ValidationRefused(_("A price cannot be negative."), line=no, field="price", value=line.price)
 
