@@ -1,6 +1,7 @@
 """What of a conversation is new to a reader: what the other side wrote since the reader last had it open."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -40,7 +41,9 @@ def _foreign(actor: Actor) -> QuerySet[Comment]:
 def has_unread(actor: Actor, subject: str = "pk") -> Exists:
     """For annotating rows of documents: whether the other side wrote something this reader has not seen."""
     read = ThreadRead.objects.filter(
-        subject_id=OuterRef("subject_id"), reader_id=actor.member_id, read_at__gte=OuterRef("created_at")
+        subject_id=OuterRef("subject_id"),
+        reader_id=actor.member_id,  # type: ignore[misc]
+        read_at__gte=OuterRef("created_at"),
     )
     return Exists(_foreign(actor).filter(subject_id=OuterRef(subject)).exclude(Exists(read)))
 
@@ -49,7 +52,12 @@ def open_thread(subject_id: UUID, *, actor: Actor, at: datetime) -> datetime | N
     """The reader has the conversation open; returns until when it had been read before. One statement."""
     if actor.member_id is None:
         return None
-    values = {"subject": subject_id, "reader": actor.member_id, "at": at, "others": list(_others(actor))}
+    values: dict[str, Any] = {
+        "subject": subject_id,
+        "reader": actor.member_id,
+        "at": at,
+        "others": list(_others(actor)),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_READ, values)
         found = cursor.fetchone()

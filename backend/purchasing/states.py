@@ -5,7 +5,7 @@ from backend.purchasing.models import AsnState, ConfirmationState, ExceptionStat
 
 __all__ = ["APPROVAL", "ASN", "CLOSING", "CONFIRMATION", "EXCEPTION"]
 
-_UNDER_WAY = {AsnState.SUBMITTED, AsnState.IN_TRANSIT, AsnState.ARRIVED}
+_UNDER_WAY: set[str] = {AsnState.SUBMITTED, AsnState.IN_TRANSIT, AsnState.ARRIVED}
 ASN = LifeCycle(
     {
         "dispatch": ({AsnState.SUBMITTED}, AsnState.IN_TRANSIT),

@@ -49,7 +49,7 @@ def save_item_units(*, item_id: UUID, units: Sequence[ItemUnitData], actor: Acto
         if problems:
             raise Refusal.many(problems) if len(problems) > 1 else problems[0]
         before = _words(item)
-        item.units.all().delete()
+        ItemUnit.objects.filter(item=item).delete()
         ItemUnit.objects.bulk_create(
             ItemUnit(
                 item=item, unit_id=row.unit_id, factor=row.factor, floating=row.floating, barcode=row.barcode.strip()

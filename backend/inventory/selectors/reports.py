@@ -75,7 +75,7 @@ ORDER BY i.sort_key, i.code, s.warehouse
 def stock_ages(today: date, *, warehouse_id: UUID | None = None) -> list[AgeRow]:
     """How long what lies there has been lying, by the arrivals it must have come with."""
     rows = _rows(_AGES, {"today": today, "warehouse": warehouse_id})
-    return [AgeRow(*row[:7], tuple(row[7:])) for row in rows]
+    return [AgeRow(*row[:7], parts=tuple(row[7:])) for row in rows]  # type: ignore[misc]
 
 
 # --- what does not move ----------------------------------------------------------------------------

@@ -73,8 +73,8 @@ def read_board(
     if not by_supplier:
         order = {key: place for place, key in enumerate(ExceptionKind.values)}
         shown.sort(key=lambda lane: order[lane.key])
-    sums = [sum(getattr(lane, name) for lane in lanes) for name in ("count", "open", "risky")]
-    return Board(shown, *sums, hidden_lanes=len(lanes) - len(shown))
+    count, waiting, risky = (sum(getattr(lane, name) for lane in lanes) for name in ("count", "open", "risky"))
+    return Board(shown, count, waiting, risky, hidden_lanes=len(lanes) - len(shown))
 
 
 def _lanes(column: str, chosen: dict[str, Any]) -> list[Lane]:

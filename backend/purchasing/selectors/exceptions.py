@@ -1,5 +1,6 @@
 """What is not as it should be, as the documents say now: one statement over all running orders, or over some."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -105,7 +106,7 @@ class Found:
 
 def find_exceptions(*, at: datetime, order_ids: Collection[UUID] | None = None) -> list[Found]:
     """Everything that is wrong with the running orders (or with these) at a moment; one statement."""
-    values = {
+    values: dict[str, Any] = {
         "today": clock.day_of(at),
         "silent_since": at - timedelta(hours=parameters.get("purchasing.answer_hours")),
         "zone": str(clock.time_zone()),
@@ -113,13 +114,13 @@ def find_exceptions(*, at: datetime, order_ids: Collection[UUID] | None = None) 
     }
     with connection.cursor() as cursor:
         cursor.execute(_FOUND.format(orders=ALL if order_ids is None else SOME), values)
-        return [Found(*row[:8], facts=_read(row[8])) for row in cursor.fetchall()]
+        return [Found(*row[:-1], facts=_read(row[-1])) for row in cursor.fetchall()]  # type: ignore[misc]
 
 
 def _read(facts: Any) -> dict[str, Any]:
-    import json
-
-    return json.loads(facts) if isinstance(facts, str) else facts
+    """A raw cursor hands JSON over as text."""
+    read: dict[str, Any] = json.loads(facts) if isinstance(facts, str) else facts
+    return read
 
 
 def unsolved() -> Any:

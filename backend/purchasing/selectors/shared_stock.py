@@ -56,7 +56,7 @@ def shared_stock(actor: Actor, items: Any) -> list[SharedItem]:
     if not ids:
         return []
     stock, weeks = availability_by_item(ids), demand_by_week(ids)
-    own = SupplyLine.objects.filter(item_id__in=ids, party_id=actor.party_id, open_qty__gt=0)
+    own = SupplyLine.objects.filter(item_id__in=ids, party_id=actor.party_id, open_qty__gt=0)  # type: ignore[misc]
     coming = dict(own.values_list("item").annotate(qty=Sum("open_qty")))
     return [
         SharedItem(item, stock.get(item.pk, Availability()), coming.get(item.pk, ZERO), weeks[item.pk])

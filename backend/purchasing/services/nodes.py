@@ -67,7 +67,7 @@ def save_template(*, data: TemplateData, actor: Actor, at: datetime, template_id
             for node, days in sorted(data.days_before.items(), key=lambda pair: ORDER[pair[0]])
         )
         NodeTemplate.categories.through.objects.filter(itemcategory__in=list(data.category_ids)).delete()
-        found.categories.set(data.category_ids)
+        found.categories.set(data.category_ids)  # type: ignore[arg-type]
         audit.record(found, "save", actor=actor, at=at)
     return found
 

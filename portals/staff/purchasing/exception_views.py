@@ -102,7 +102,7 @@ def _lane(lane: Lane, names: dict[UUID, str], by_supplier: bool, mine: bool) -> 
         label = lane.cards[0].row.supplier.label if lane.cards else ""
         query = f"?by=supplier&supplier={lane.key}"
     else:
-        label, query = ExceptionKind(lane.key).label, f"?kind={lane.key}"
+        label, query = str(ExceptionKind(lane.key).label), f"?kind={lane.key}"
     return {
         "key": lane.key,
         "label": label,
