@@ -419,7 +419,7 @@ class SuggestionView(ReadView):
         return Suggestion.objects.select_related("item", "warehouse", "supplier").exclude(state="accepted")
 
     @unsafe(AcceptBody, shape(PurchaseOrder, ("id", "number"), name="MadeOrder")(many=True), status=201)
-    @action(detail=False, methods=["post"])
+    @action(detail=False, methods=["post"], pagination_class=None)
     def acceptance(self, request: Request) -> Response:
         """Make purchase orders of suggestions, one per supplier."""
         self.require({"staff": "purchasing.order.edit"})

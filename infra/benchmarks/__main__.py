@@ -9,6 +9,7 @@ from infra.benchmarks.report import Figure, as_json, as_table
 
 BENCHES = {
     "order-to-cash": "order_to_cash",
+    "procure-to-pay": "procure_to_pay",
     "concurrency": "concurrency",
     "pages": "pages",
     "tenant": "tenants",

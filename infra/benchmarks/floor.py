@@ -1,4 +1,4 @@
-"""The floor of order-to-cash: the rows of the last real order, written again and again by plain psycopg.
+"""The floor of a chain of documents: the rows of the last real order, written again and again by plain psycopg.
 
 What one order left in each table is read back; the floor inserts rows of the same shape, with new
 keys, into copies of those tables (same columns and indexes, no triggers, no foreign keys), and does
@@ -17,25 +17,70 @@ from psycopg import sql
 
 from backend.kernel import tenancy
 
-STEPS = ("create", "approve", "ship", "invoice", "post")
-# table, the step that writes it, whether its key is a UUID (else a sequence)
-TABLES: tuple[tuple[str, str], ...] = (
-    ("sales_order", "create"),
-    ("sales_order_line", "create"),
-    ("availability_demand_line", "approve"),
-    ("availability_reservation", "approve"),
-    ("availability_promise", "approve"),
-    ("sales_delivery", "ship"),
-    ("sales_delivery_line", "ship"),
-    ("inventory_stock_move", "ship"),
-    ("logistics_shipment", "ship"),
-    ("logistics_milestone", "ship"),
-    ("invoicing_sales_invoice", "invoice"),
-    ("invoicing_sales_invoice_line", "invoice"),
-    ("accounting_open_item", "post"),
+
+@dataclass(frozen=True)
+class Plan:
+    """What a chain of five actions writes: each table with the steps that write it. ``goods`` is the step that moves stock."""
+
+    goods: str
+    head: str
+    lines: str
+    tables: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        return ("create", "approve", self.goods, "invoice", "post")
+
+
+def _plan(goods: str, head: str, lines: str, once: tuple[tuple[str, str], ...]) -> Plan:
+    """Beside what is written once, every step leaves a trail, and goods and invoices are linked and booked."""
+    every = ("create", "approve", goods, "invoice", "post")
+    shared = (
+        ("kernel_audit_entry", every),
+        ("kernel_document_link", (goods, "invoice")),
+        ("accounting_voucher", (goods, "post")),
+        ("accounting_voucher_line", (goods, "post")),
+    )
+    return Plan(goods, head, lines, tuple((table, (step,)) for table, step in once) + shared)
+
+
+ORDER_TO_CASH = _plan(
+    "ship",
+    "sales_order",
+    "sales_order_line",
+    (
+        ("sales_order", "create"),
+        ("sales_order_line", "create"),
+        ("availability_demand_line", "approve"),
+        ("availability_reservation", "approve"),
+        ("availability_promise", "approve"),
+        ("sales_delivery", "ship"),
+        ("sales_delivery_line", "ship"),
+        ("inventory_stock_move", "ship"),
+        ("logistics_shipment", "ship"),
+        ("logistics_milestone", "ship"),
+        ("invoicing_sales_invoice", "invoice"),
+        ("invoicing_sales_invoice_line", "invoice"),
+        ("accounting_open_item", "post"),
+    ),
 )
-SPREAD = (("kernel_audit_entry", STEPS), ("kernel_document_link", ("ship", "invoice")))
-VOUCHERS = (("accounting_voucher", ("ship", "post")), ("accounting_voucher_line", ("ship", "post")))
+PROCURE_TO_PAY = _plan(
+    "receive",
+    "purchasing_order",
+    "purchasing_order_line",
+    (
+        ("purchasing_order", "create"),
+        ("purchasing_order_line", "create"),
+        ("purchasing_schedule_line", "approve"),
+        ("availability_supply_line", "approve"),
+        ("purchasing_receipt", "receive"),
+        ("purchasing_receipt_line", "receive"),
+        ("inventory_stock_move", "receive"),
+        ("invoicing_purchase_invoice", "invoice"),
+        ("invoicing_purchase_invoice_line", "invoice"),
+        ("accounting_open_item", "post"),
+    ),
+)
 
 
 @dataclass
@@ -49,7 +94,7 @@ class Shape:
 
 
 @contextmanager
-def opened(lines: int) -> Iterator["Floor"]:
+def opened(plan: Plan, lines: int) -> Iterator["Floor"]:
     """The floor on a connection of its own, for orders of so many lines."""
     settings = connection.settings_dict
     schema = tenancy.schema_name()
@@ -61,7 +106,7 @@ def opened(lines: int) -> Iterator["Floor"]:
         dbname=settings["NAME"],
     ) as client:
         client.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(schema)))
-        floor = Floor(client, lines)
+        floor = Floor(client, plan, lines)
         client.commit()
         yield floor
 
@@ -69,9 +114,9 @@ def opened(lines: int) -> Iterator["Floor"]:
 class Floor:
     """Writes orders. Every method is one or a few statements; ``statements`` counts them all."""
 
-    def __init__(self, client: psycopg.Connection, lines: int) -> None:
-        self.client, self.lines, self.statements = client, lines, 0
-        self.samples = _samples(client)
+    def __init__(self, client: psycopg.Connection, plan: Plan, lines: int) -> None:
+        self.client, self.plan, self.lines, self.statements = client, plan, lines, 0
+        self.samples = _samples(client, plan)
         self.balances = [
             row[0] for row in client.execute("SELECT id FROM inventory_stock_balance ORDER BY id").fetchall()
         ]
@@ -80,7 +125,7 @@ class Floor:
     def one_order(self) -> None:
         chosen = [self.balances[(self.turn * self.lines + n) % len(self.balances)] for n in range(self.lines)]
         self.turn += 1
-        for step in STEPS:
+        for step in self.plan.steps:
             self._run("BEGIN")
             self._read(step, chosen)
             for table, rows in self.samples[step]:
@@ -94,9 +139,9 @@ class Floor:
             self._run("SELECT * FROM catalog_item ORDER BY id LIMIT 5")
             self._run("SELECT * FROM party ORDER BY id LIMIT 1")
             return
-        self._run("SELECT * FROM sales_order ORDER BY id DESC LIMIT 1 FOR UPDATE")
-        self._run("SELECT * FROM sales_order_line ORDER BY id DESC LIMIT 5")
-        if step in {"approve", "ship"}:
+        self._run(f"SELECT * FROM {self.plan.head} ORDER BY id DESC LIMIT 1 FOR UPDATE")
+        self._run(f"SELECT * FROM {self.plan.lines} ORDER BY id DESC LIMIT 5")
+        if step in {"approve", self.plan.goods}:
             self._run("SELECT * FROM inventory_stock_balance WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [chosen])
         if step == "approve":
             self._run("SELECT * FROM party_customer LIMIT 1 FOR UPDATE")
@@ -105,13 +150,13 @@ class Floor:
             )
 
     def _update(self, step: str, chosen: list[int]) -> None:
-        if step in {"create", "ship", "invoice"}:
+        if step in {"create", self.plan.goods, "invoice"}:
             self._run("UPDATE floor_counter SET last = last + 1 WHERE id = 1 RETURNING last")
         if step == "approve":
             self._run("UPDATE floor_balance SET reserved = reserved + 1 WHERE id = ANY(%s)", [chosen])
-        if step == "ship":
+        if step == self.plan.goods:
             self._run("UPDATE floor_balance SET on_hand = on_hand - 1, value = value - 60 WHERE id = ANY(%s)", [chosen])
-        if step in {"ship", "post"}:
+        if step in {self.plan.goods, "post"}:
             self._run("UPDATE floor_account SET debit = debit + 1 WHERE id IN (SELECT id FROM floor_account LIMIT 4)")
         if step != "create":
             self._run("UPDATE floor_header SET version = version + 1 WHERE id = 1")
@@ -147,12 +192,11 @@ def fresh(shape: Shape, row: list[Any]) -> list[Any]:
     return made
 
 
-def _samples(client: psycopg.Connection) -> dict[str, list[tuple[Shape, list[list[Any]]]]]:
+def _samples(client: psycopg.Connection, plan: Plan) -> dict[str, list[tuple[Shape, list[list[Any]]]]]:
     """Per step, the tables it writes with the rows of one order; makes the copies of the tables."""
-    samples: dict[str, list[tuple[Shape, list[list[Any]]]]] = {step: [] for step in STEPS}
-    orders = client.execute("SELECT count(*) FROM sales_order").fetchone()[0]  # type: ignore[index]
-    plan = [(table, (step,)) for table, step in TABLES] + [*SPREAD, *VOUCHERS]
-    for table, steps in plan:
+    samples: dict[str, list[tuple[Shape, list[list[Any]]]]] = {step: [] for step in plan.steps}
+    orders = client.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(plan.head))).fetchone()[0]  # type: ignore[index]
+    for table, steps in plan.tables:
         total = client.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()[0]  # type: ignore[index]
         if table == "inventory_stock_move":
             total -= client.execute("SELECT count(*) FROM inventory_stock_move WHERE kind = 'opening'").fetchone()[0]  # type: ignore[index]

@@ -5,74 +5,24 @@ same rows into copies of the tables by plain psycopg.
 """
 
 import random
-import time
-from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from infra.benchmarks import environment, floor
+from infra.benchmarks import chains, environment, floor
+from infra.benchmarks.chains import LINES
 from infra.benchmarks.report import Figure
-
-ORDERS, LINES = 200, 5
-BLOCK, WARM = 20, 10
 
 
 def run() -> list[Figure]:
-    """Product and floor take turns, a block of orders each: what else the machine does slows down both alike."""
+    """Measure the chain in a company of its own."""
     from backend.kernel.tenancy import run_in
 
     environment.new_database()
     with run_in(environment.company()):
         items, customers = environment.fill_company()
-        _orders(WARM, items, customers, random.Random(0))  # caches of roles, parameters and plans
-        with floor.opened(LINES) as bottom:
-            _floor_orders(WARM, bottom)
-            ours, floors, statements, floor_statements = _measure(items, customers, bottom)
-    ratio = floors / ours
-    return [
-        Figure("order-to-cash", "statements per order", statements, "", "≤ 80", statements <= 80),
-        Figure("order-to-cash", "orders per second", ORDERS / ours, "/s"),
-        Figure("order-to-cash", "milliseconds per order", 1000 * ours / ORDERS, "ms"),
-        Figure("order-to-cash", "floor: statements per order", floor_statements, ""),
-        Figure("order-to-cash", "floor: orders per second", ORDERS / floors, "/s"),
-        Figure("order-to-cash", "floor: milliseconds per order", 1000 * floors / ORDERS, "ms"),
-        Figure("order-to-cash", "share of the floor", ratio, "", "≥ 0.33", ratio >= 1 / 3),
-    ]
-
-
-def _measure(items: list[Any], customers: list[Any], bottom: floor.Floor) -> tuple[float, float, float, float]:
-    """Seconds of the product and of the floor for all orders, and statements per order of both."""
-    from django.db import connection
-
-    counted: Counter[str] = Counter()
-
-    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        counted["all"] += 1
-        return execute(sql, params, many, context)
-
-    chance, before = random.Random(7), bottom.statements
-    ours = floors = 0.0
-    with connection.execute_wrapper(count):
-        for _block in range(ORDERS // BLOCK):
-            ours += _orders(BLOCK, items, customers, chance)
-            floors += _floor_orders(BLOCK, bottom)
-    statements = counted["all"] / ORDERS + 2 * 5  # BEGIN and COMMIT of each action pass the wrapper by
-    return ours, floors, statements, (bottom.statements - before) / ORDERS
-
-
-def _orders(number: int, items: list[Any], customers: list[Any], chance: random.Random) -> float:
-    started = time.perf_counter()
-    for _order in range(number):
-        _one_order(items, customers, chance)
-    return time.perf_counter() - started
-
-
-def _floor_orders(number: int, bottom: floor.Floor) -> float:
-    started = time.perf_counter()
-    for _order in range(number):
-        bottom.one_order()
-    return time.perf_counter() - started
+        chance = random.Random(7)
+        return chains.measure("order-to-cash", lambda: _one_order(items, customers, chance), floor.ORDER_TO_CASH)
 
 
 def _one_order(items: list[Any], customers: list[Any], chance: random.Random) -> None:
