@@ -25,6 +25,12 @@ class Shape(serializers.ModelSerializer[Any]):
 
     guarded: Mapping[str, str] = {}
 
+    def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:
+        """A choice that may be empty says so, although nobody writes it."""
+        blank = "choices" in kwargs and kwargs.get("allow_blank", False)
+        made = super().include_extra_kwargs(kwargs, extra_kwargs)
+        return {**made, "allow_blank": True} if blank else made
+
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
         request = self.context.get("request")

@@ -20,6 +20,8 @@ from backend.catalog.models import Item
 from backend.invoicing.events import SalesInvoiceApproved, SalesInvoiceUnapproved
 from backend.invoicing.models import SalesInvoice, SalesInvoiceLine
 from backend.invoicing.services import sales_invoices
+from backend.invoicing.services.drafts import save_draft
+from backend.invoicing.services.sides import SALES
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
@@ -80,7 +82,8 @@ def invoice_deliveries(
             sales_invoices.InvoiceLineInput(source_type=DELIVERY, source_line_id=line.line_id, qty=line.open_qty)
             for line in goods.values()
         ]
-        return sales_invoices.save_invoice(
+        made: SalesInvoice = save_draft(
+            SALES,
             data=sales_invoices.InvoiceData(
                 party_id=customers.pop(),
                 doc_date=doc_date or clock.day_of(at),
@@ -88,9 +91,12 @@ def invoice_deliveries(
                 invoice_kind=invoice_kind,
             ),
             goods=goods,
+            invoice_id=None,
+            version=None,
             actor=actor,
             at=at,
         )
+    return made
 
 
 # --- progress, in the same truth ---------------------------------------------------------------

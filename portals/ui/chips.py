@@ -144,6 +144,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
     },
     "shipment": {
         "picked": ("part", _("Picked")),
+        "packed": ("part", _("Packed")),
         "dispatched": ("part", _("Shipped")),
         "in_transit": ("part", _("In transit")),
         "out_for_delivery": ("part", _("Out for delivery")),

@@ -44,7 +44,18 @@ FACES = {
     "supplier": ("supplier/", "/supplier/", ".tk-pnav nav a[href], main a[href]"),
     "customer": ("customer/", "/customer/", ".tk-pnav nav a[href], main a[href]"),
 }
-NOT_PAGES = ("/print/", "/sheet/", "/export", "/signout", "/api/", "/static/", "/files/", "/subscription/portal")
+NOT_PAGES = (
+    "/print/",
+    "/sheet/",
+    "/export",
+    "/signout",
+    "/api/",
+    "/static/",
+    "/files/",
+    "/subscription/portal",
+    "/pack/",
+    "/labels/",
+)
 
 
 @pytest.fixture(scope="module")

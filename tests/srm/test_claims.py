@@ -128,7 +128,7 @@ def test_srm_20_pages_from_opening_to_acceptance(tenant):
     buyer = client_of(make_member("buyer"))
     sales = client_of(make_member("supplier_sales", party=supplier))
     lot = made.lines.get().lot
-    assert "Claim against the supplier" in buyer.get(f"/purchasing/inspections/{made.number}/").content.decode()
+    assert "向供应商索赔" in buyer.get(f"/purchasing/inspections/{made.number}/").content.decode()
     url = f"/suppliers/claims/new/?inspection={made.number}&lot={lot.pk}"
     assert lot.lot_no in buyer.get(url).content.decode()
     assert buyer.post(url, {"supplier": supplier.pk, "description": ""}).status_code == 400

@@ -197,7 +197,7 @@ def test_srm_18_pages_show_the_ranking_and_the_supplier_its_own_card_alone(tenan
     assert ranked.index("快达工厂") < ranked.index("慢吞工厂")
     card = buyer.get(f"/suppliers/{rival.pk}/score/")
     assert card.status_code == 200
-    assert "Two months in a row below 60" in card.content.decode()
+    assert "连续两期低于 60" in card.content.decode()
     assert buyer.get("/suppliers/cycle-times/?since=2026-01-01&until=nonsense").status_code == 200
     own = client_of(make_member("supplier_sales", party=supplier)).get("/supplier/score/").content.decode()
     assert "2026-10" in own

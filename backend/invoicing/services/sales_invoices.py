@@ -4,7 +4,7 @@ Invariants: no more is invoiced than was delivered; an invoice that money settle
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -54,13 +54,10 @@ def save_invoice(
     at: datetime,
     invoice_id: UUID | None = None,
     version: int | None = None,
-    goods: Mapping[UUID, GoodsLine] | None = None,
 ) -> SalesInvoice:
-    """Write a draft; raises ValidationRefused naming every line that is wrong. ``goods`` as ``save_draft`` takes them."""
-    with transaction.atomic(savepoint=False):
-        invoice: SalesInvoice = save_draft(
-            SALES, data=data, invoice_id=invoice_id, version=version, actor=actor, at=at, goods=goods
-        )
+    """Write a draft; raises ValidationRefused naming every line that is wrong."""
+    with transaction.atomic():
+        invoice: SalesInvoice = save_draft(SALES, data=data, invoice_id=invoice_id, version=version, actor=actor, at=at)
     return invoice
 
 

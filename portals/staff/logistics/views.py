@@ -260,7 +260,8 @@ def shipment_freight(request: HttpRequest, pk: UUID) -> HttpResponse:
         freight = typed.number(request.POST, "freight") or Decimal(0)
         charge_freight(shipment_id=shipment.pk, freight=freight, **who_and_when(request))
     except Refusal as refusal:
-        messages.error(request, str(block_of(refusal).problems[0].what) if block_of(refusal).problems else str(refusal))
+        problems = block_of(refusal).problems
+        messages.error(request, str(problems[0].why if problems else refusal))
         return HttpResponseRedirect(back)
     messages.success(request, _("The freight is noted."))
     return HttpResponseRedirect(back)
