@@ -102,9 +102,9 @@ def invoice_deliveries(
 # --- progress, in the same truth ---------------------------------------------------------------
 @subscribe(SalesInvoiceApproved, when="now")
 def count_invoiced_deliveries(event: SalesInvoiceApproved, actor: Actor) -> None:
-    """Deliveries and orders know what is invoiced."""
+    """Deliveries and orders know what is invoiced; the approval has locked them when it looked at what is left."""
     done = [(_id(line), qty) for line, _order_line, qty in event.source_lines]
-    progress.record_invoiced(done, actor=actor, at=timezone.now())
+    progress.record_invoiced(done, actor=actor, at=timezone.now(), locked=True)
 
 
 @subscribe(SalesInvoiceUnapproved, when="now")

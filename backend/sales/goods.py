@@ -45,11 +45,16 @@ ORDER BY s.id FOR UPDATE
 """
 
 
+def lock_delivered(line_ids: Collection[UUID]) -> None:
+    """Lock the deliveries of these lines, then their orders, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"lines": uuid_array(line_ids)})
+
+
 def delivered_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, GoodsLine]:
     """Delivery lines as goods to invoice; with ``lock`` their deliveries, then orders, are locked by id."""
     if lock:
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK, {"lines": uuid_array(line_ids)})
+        lock_delivered(line_ids)
     return _goods(_OF_LINES, line_ids)
 
 

@@ -28,7 +28,7 @@ COPIED = ("item", "description", "price_source", "discount_pct", "tax_rate")
 _orders = Prepared(
     lambda ids: (
         SalesOrder.objects.select_for_update(of=("self",))
-        .select_related("customer__customer", "warehouse")
+        .select_related("customer__customer")
         .filter(pk__in=ids)
         .order_by("pk")
     )
@@ -83,7 +83,7 @@ def build_delivery(
         )
     delivery = SalesDelivery(
         customer=first.customer,
-        warehouse=first.warehouse,
+        warehouse_id=first.warehouse_id,
         ship_to=first.ship_to,
         currency=first.currency,
         doc_date=clock.day_of(at),

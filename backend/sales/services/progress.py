@@ -14,52 +14,61 @@ from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.document import Approval, Progress
 from backend.kernel.money import ZERO
 from backend.kernel.prepared import Prepared
-from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, SalesOrderLine
+from backend.sales.goods import lock_delivered
+from backend.sales.models import SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.sales.services.axes import derive_delivery, derive_order
 
 # All that progress is derived from: whole rows with their items would cost more than the rest of the work.
-_DELIVERED = ("pk", "document_id", "order_line_id", "qty", "returned_qty", "invoiced_qty")
-_ORDERED = ("pk", "document_id", "qty", "cancelled_qty", "shipped_qty", "invoiced_qty", "returned_qty")
+_DELIVERED = ("pk", "order_line_id", "qty", "returned_qty", "invoiced_qty", "document__invoiced")
+_ORDERED = (
+    "pk",
+    "qty",
+    "cancelled_qty",
+    "shipped_qty",
+    "invoiced_qty",
+    "returned_qty",
+    "document__shipped",
+    "document__invoiced",
+    "document__closing",
+)
 
-
-_deliveries_of = Prepared(
+_delivered = Prepared(
     lambda lines: (
-        SalesDelivery.objects.select_for_update()
-        .filter(pk__in=SalesDelivery.objects.filter(lines__in=lines).values("pk"))
-        .order_by("pk")
-        .only("pk", "invoiced")
+        SalesDeliveryLine.objects.filter(document__in=SalesDeliveryLine.objects.filter(pk__in=lines).values("document"))
+        .select_related("document")
+        .only(*_DELIVERED)
     )
 )
-_delivered = Prepared(lambda ids: SalesDeliveryLine.objects.filter(document_id__in=ids).only(*_DELIVERED))
-_orders_of = Prepared(
+_ordered = Prepared(
     lambda lines: (
-        SalesOrder.objects.select_for_update()
-        .filter(pk__in=SalesOrderLine.objects.filter(pk__in=lines).values("document"))
-        .order_by("pk")
-        .only("pk", "shipped", "invoiced", "closing")
+        SalesOrderLine.objects.filter(document__in=SalesOrderLine.objects.filter(pk__in=lines).values("document"))
+        .select_related("document")
+        .only(*_ORDERED)
     )
 )
-_ordered = Prepared(lambda ids: SalesOrderLine.objects.filter(document_id__in=ids).only(*_ORDERED))
 
 
-def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime) -> None:
+def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: datetime, locked: bool = False) -> None:
     """Add invoiced quantities (negative when an invoice was taken back) to delivery and order lines.
 
-    Call inside a transaction. A fixed number of statements; deliveries are locked first, then orders, by id.
+    Call inside a transaction; four statements. Deliveries are locked first, then orders, by id; ``locked`` when the
+    caller has done that in a statement before.
     """
     sums: dict[UUID, Decimal] = defaultdict(Decimal)
     for line_id, qty in lines:
         sums[line_id] += qty
-    deliveries = _deliveries_of(list(sums))
-    if not deliveries:
+    if not sums:
         return
+    if not locked:
+        lock_delivered(list(sums))
     by_delivery: dict[UUID, list[SalesDeliveryLine]] = defaultdict(list)
-    for line in _delivered([delivery.pk for delivery in deliveries]):
+    for line in _delivered(list(sums)):
         by_delivery[line.document_id].append(line)
     changed = [line for rows in by_delivery.values() for line in rows if line.pk in sums]
-    orders = _lock_orders({line.order_line_id for line in changed})
+    orders = _orders_of({line.order_line_id for line in changed})
     for line in changed:
         line.invoiced_qty += sums[line.pk]
+    deliveries = [rows[0].document for rows in by_delivery.values()]
     for delivery in deliveries:
         derive_delivery(delivery, by_delivery[delivery.pk])
     ordered = _count_orders(orders, changed, sums)
@@ -71,13 +80,12 @@ def record_invoiced(lines: Iterable[tuple[UUID, Decimal]], *, actor: Actor, at: 
     batch.write()
 
 
-def _lock_orders(line_ids: set[UUID]) -> list[SalesOrder]:
-    """The orders of these lines, locked by id, with the quantities of all their lines; two statements."""
-    orders = {order.pk: order for order in _orders_of(line_ids)}
-    for order in orders.values():
-        order.loaded_lines = []  # type: ignore[attr-defined]
-    for line in _ordered(list(orders)):
-        orders[line.document_id].loaded_lines.append(line)  # type: ignore[attr-defined]
+def _orders_of(line_ids: set[UUID]) -> list[SalesOrder]:
+    """The orders of these lines, with the quantities of all their lines; one statement."""
+    orders: dict[UUID, SalesOrder] = {}
+    for line in _ordered(line_ids):
+        order = orders.setdefault(line.document_id, line.document)
+        order.loaded_lines = [*getattr(order, "loaded_lines", ()), line]  # type: ignore[attr-defined]
     return list(orders.values())
 
 
