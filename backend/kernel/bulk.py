@@ -12,8 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
+
+
+def uuid_array(ids: Iterable[UUID]) -> str:
+    """Ids as the text of a PostgreSQL array: much cheaper to hand over than a list."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> int:

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from backend.inventory.services.balances import uuid_array
 from backend.invoicing.sources import GoodsLine
+from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Approval
 from backend.sales.models import SalesDelivery
 

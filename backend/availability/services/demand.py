@@ -31,10 +31,11 @@ from backend.availability.services.fitting import Fit, NewNeed
 from backend.availability.services.loading import PegKey
 from backend.availability.services.rows import Pair, read, write
 from backend.availability.services.writing import PromiseChange
-from backend.inventory.services.balances import LockedBalance, lock_balances, uuid_array
+from backend.inventory.services.balances import LockedBalance, lock_balances
 from backend.inventory.words import plain
 from backend.kernel import clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import uuid_array
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.ids import uuid7
 from backend.kernel.money import ZERO

@@ -15,7 +15,7 @@ from backend.availability import allocation, parts
 from backend.availability.explanation import SHOWN, Behind, Entry
 from backend.availability.services.rows import Pair, columns_of, read
 from backend.availability.terms import ItemTerms
-from backend.inventory.services.balances import uuid_array
+from backend.kernel.bulk import uuid_array
 from backend.kernel.money import ZERO
 
 SUPPLY, SUGGESTION = parts.SUPPLY, parts.SUGGESTION

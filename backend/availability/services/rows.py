@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from backend.inventory.services.balances import uuid_array
+from backend.kernel.bulk import uuid_array
 
 Pair = tuple[UUID, UUID]
 

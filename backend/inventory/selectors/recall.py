@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from backend.inventory.models.lot import GRAPH_ENDS, SHIPPING
-from backend.inventory.services.balances import uuid_array
+from backend.kernel.bulk import uuid_array
 
 _ENDS = ", ".join(f"'{name}'" for name in GRAPH_ENDS)
 _SHIPPING = ", ".join(f"'{name}'" for name in SHIPPING)

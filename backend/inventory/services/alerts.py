@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from backend.inventory.services.balances import uuid_array
 from backend.kernel import clock
+from backend.kernel.bulk import uuid_array
 from backend.workflow import parameters
 
 _FOUND = """

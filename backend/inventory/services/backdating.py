@@ -13,7 +13,8 @@ from django.db import connection
 
 from backend.catalog.models import CostMethod
 from backend.inventory.models import MoveKind, StockMove
-from backend.inventory.services.balances import LockedBalance, Pair, uuid_array
+from backend.inventory.services.balances import LockedBalance, Pair
+from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Document
 
 # Goods that leave for good, at the average of what lies there. All other moves keep the value they were booked at.

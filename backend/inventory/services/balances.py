@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from backend.kernel.bulk import uuid_array
 from backend.kernel.money import ZERO
 
 Pair = tuple[UUID, UUID]
@@ -24,11 +25,6 @@ FROM inventory_lock_balances(%s::uuid[], %s::uuid[]) b
 JOIN catalog_item i ON i.id = b.item_id
 JOIN catalog_item_category c ON c.id = i.category_id
 """
-
-
-def uuid_array(ids: Iterable[UUID]) -> str:
-    """Ids as the text of a PostgreSQL array: much cheaper to hand over than a list."""
-    return "{" + ",".join(map(str, ids)) + "}"
 
 
 @dataclass

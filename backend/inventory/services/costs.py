@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import connection
 
 from backend.inventory.models import CostLayer, StockMove
-from backend.inventory.services.balances import Pair, uuid_array
+from backend.inventory.services.balances import Pair
 from backend.inventory.valuation import Layer
+from backend.kernel.bulk import uuid_array
 from backend.kernel.money import ZERO, cents
 
 

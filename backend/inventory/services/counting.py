@@ -21,10 +21,11 @@ from backend.inventory.errors import CannotCount, CannotSaveStockDocument
 from backend.inventory.models import StockBalance, StockCount, StockCountLine
 from backend.inventory.selectors.abc import abc_classes
 from backend.inventory.services import drafting
-from backend.inventory.services.balances import lock_balances, uuid_array
+from backend.inventory.services.balances import lock_balances
 from backend.inventory.services.inputs import CountedInput
 from backend.kernel import audit, clock
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.lifecycle import LifeCycle

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from backend.inventory.services.balances import uuid_array
 from backend.invoicing.services.sides import PURCHASES, SALES, Side
 from backend.invoicing.sources import GoodsLine
+from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Approval
 from backend.kernel.money import ZERO, cents
 
