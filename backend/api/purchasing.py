@@ -70,7 +70,7 @@ ConfirmationShape = shape(
 _ORDER = (
     *DOCUMENT, "supplier", "supplier_ref", "warehouse", "buyer_name", "requested_date", "currency",
     "price_includes_tax", "payment_days", *TOTALS, "sending", "sent_at", "viewed_at", "confirmed", "received",
-    "invoiced",
+    "invoiced", "paid",
 )  # fmt: skip
 OrderShape = shape(
     PurchaseOrder,

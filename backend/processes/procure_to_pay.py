@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backend.accounting.events import ItemsMatched
 from backend.availability.events import ShortageFound
 from backend.availability.models import Suggestion, SuggestionState
 from backend.invoicing.events import (
@@ -23,7 +24,7 @@ from backend.invoicing.events import (
     PurchaseInvoiceDiffers,
     PurchaseInvoiceUnapproved,
 )
-from backend.invoicing.models import PurchaseInvoice, Statement, StatementState
+from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementState
 from backend.invoicing.services import purchase_invoices
 from backend.kernel import clock
 from backend.kernel.actor import Actor
@@ -60,7 +61,7 @@ from backend.purchasing.models import (
 )
 from backend.purchasing.selectors.receipts import lines_to_invoice, open_to_invoice
 from backend.purchasing.services.asn_way import dispatch_asn
-from backend.purchasing.services.invoiced import record_invoiced
+from backend.purchasing.services.invoiced import record_invoiced, record_paid
 from backend.sales.events import SalesOrderAmended, SalesOrderClosed, SalesOrderUnapproved
 from backend.workflow import parameters
 from backend.workflow.models import Task
@@ -216,6 +217,17 @@ def count_invoiced_receipts(event: PurchaseInvoiceApproved, actor: Actor) -> Non
 def uncount_invoiced_receipts(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
     """The invoice is a draft again: so much less is invoiced."""
     record_invoiced((_id(line), -qty) for line, _order_line, qty in event.source_lines)
+
+
+@subscribe(ItemsMatched, when="after_commit")
+def count_paid_orders(event: ItemsMatched, actor: Actor) -> None:
+    """Orders know what of them is paid. After the commit: orders are locked before parties everywhere else."""
+    invoices = [_id(source) for doc_type, source in event.sources if doc_type == PurchaseInvoice.DOC_TYPE]
+    lines = PurchaseInvoiceLine.objects.filter(document__in=invoices, order_id__isnull=False)
+    orders = set(lines.values_list("order_id", flat=True)) if invoices else set()
+    if orders:
+        with transaction.atomic():
+            record_paid(sorted(orders))
 
 
 def _id(value: UUID | str) -> UUID:

@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 
 from backend.availability.models import Suggestion
-from backend.invoicing.models import PurchaseInvoice
-from backend.invoicing.services import purchase_invoices, statements
+from backend.invoicing.models import FundAccount, PurchaseInvoice
+from backend.invoicing.services import money, purchase_invoices, statements
 from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal
@@ -150,6 +150,38 @@ def test_receipts_become_one_invoice_that_counts_on_them(world):
     purchase_invoices.unapprove_invoice(invoice_id=invoice.pk, actor=world.accountant, at=world.at)
     order.refresh_from_db()
     assert order.invoiced == "none"
+
+
+def test_an_order_is_paid_when_all_is_invoiced_and_every_invoice_is_paid(world, client_for, member_for):
+    """The last states of a purchase line: invoiced, paid. Nothing paid, a part, all of it, and a payment taken back."""
+    order = make_purchase_order((make_item(), 10), supplier=world.supplier)
+    bills = []
+    for part in (4, 6):
+        bill = invoice_receipts(receipt_ids=[receive(order, part).pk], actor=world.accountant, at=world.at)
+        bills.append(purchase_invoices.approve_invoice(invoice_id=bill.pk, actor=world.accountant, at=world.at))
+    seen = []
+
+    def look() -> None:
+        settle()
+        order.refresh_from_db()
+        seen.append(order.paid)
+
+    for bill in bills:
+        look()
+        fund = FundAccount.objects.get(code="BANK")
+        amount = bill.gross_amount
+        data = money.MoneyData(world.supplier.pk, fund.pk, world.today, amount, allocations=[(bill.pk, amount)])
+        paid = money.save_payment(data=data, actor=world.accountant, at=world.at)
+        money.approve_payment(payment_id=paid.pk, actor=world.accountant, at=world.at)
+    look()
+    assert seen == ["none", "partial", "full"]
+    browser = client_for(member_for("buyer"))
+    assert ">Paid<" in browser.get(f"/purchasing/orders/{order.number}/").content.decode()
+    assert order.number in browser.get("/purchasing/orders/?view=all&paid=full").content.decode()
+    assert order.number not in browser.get("/purchasing/orders/?view=all&paid=none,partial").content.decode()
+    money.unapprove_payment(payment_id=paid.pk, actor=world.accountant, at=world.at)
+    look()
+    assert seen[-1] == "partial"
 
 
 def test_receipts_of_two_suppliers_are_two_invoices(world):

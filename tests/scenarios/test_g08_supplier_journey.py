@@ -519,6 +519,7 @@ def pay_and_see_it(story: Journey, invoice: PurchaseInvoice) -> None:
 def everything_is_true(story: Journey) -> None:
     story.order.refresh_from_db()
     assert (story.order.received, story.order.invoiced, story.order.closing) == ("full", "full", "auto_closed")
+    assert story.order.paid == "full"
     numbers = {node.document.number for node in graph(story.order).nodes}
     assert story.rfq.number in numbers
     assert stock_value() == ledger("inventory") == D("1000.00")

@@ -153,7 +153,10 @@ class PurchaseInvoiceLine(InvoiceLine):
     class Meta:
         db_table = "invoicing_purchase_invoice_line"
         constraints = [models.UniqueConstraint(fields=["document", "line_no"], name="purchase_invoice_line_once")]
-        indexes = [models.Index(fields=["source_line_id"], name="purchase_invoice_line_source")]
+        indexes = [
+            models.Index(fields=["source_line_id"], name="purchase_invoice_line_source"),
+            models.Index(fields=["order_id"], name="purchase_invoice_line_order"),
+        ]
 
 
 class SetOff(models.Model):

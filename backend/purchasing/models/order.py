@@ -47,6 +47,7 @@ class PurchaseOrder(Document):
     confirmed = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
     received = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
     invoiced = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
+    paid = models.CharField(max_length=8, choices=Progress, default=Progress.NONE, db_default=Progress.NONE)
 
     class Meta:
         db_table = "purchasing_order"

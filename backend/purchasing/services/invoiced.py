@@ -1,4 +1,4 @@
-"""How much of receipts and orders is invoiced: written when a purchase invoice is approved or taken back."""
+"""How much of receipts and orders is invoiced, and of orders paid: written by the processes that hear of it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,9 +6,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
+from backend.invoicing.models import PurchaseInvoice
 from backend.kernel.bulk import update_rows
-from backend.kernel.document import Progress, progress_of
+from backend.kernel.document import Approval, Progress, progress_of
 from backend.kernel.money import ZERO
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services.axes import derive_axes
@@ -66,3 +68,30 @@ def _store_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal]
     for order in orders:
         derive_axes(order, [row for row in rows if row.document_id == order.pk])
     update_rows(orders, ["invoiced"])
+
+
+def record_paid(order_ids: Iterable[UUID]) -> None:
+    """Derive how far orders are paid from their invoices: full when all is invoiced and every invoice is paid.
+
+    Call inside a transaction; three statements.
+    """
+    orders = list(PurchaseOrder.objects.select_for_update().filter(pk__in=list(order_ids)).order_by("pk"))
+    if not orders:
+        return
+    invoices = PurchaseInvoice.objects.filter(approval=Approval.APPROVED, lines__order_id__in=[o.pk for o in orders])
+    rows = invoices.values_list("lines__order_id", "pk").annotate(
+        settled=Max("settled_amount"), owed=Max("gross_amount")
+    )
+    paid: dict[UUID, list[tuple[Decimal, Decimal]]] = defaultdict(list)
+    for order_id, _invoice, settled, owed in rows:
+        paid[order_id].append((settled, owed))
+    for order in orders:
+        order.paid = _paid(order, paid[order.pk])
+    update_rows(orders, ["paid"])
+
+
+def _paid(order: PurchaseOrder, invoices: list[tuple[Decimal, Decimal]]) -> str:
+    if not any(settled > ZERO for settled, _owed in invoices):
+        return Progress.NONE
+    complete = order.invoiced == Progress.FULL and all(settled >= owed for settled, owed in invoices)
+    return Progress.FULL if complete else Progress.PARTIAL

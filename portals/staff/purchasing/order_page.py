@@ -81,6 +81,8 @@ def chips_of(page: OrderPage) -> list[Chip]:
         chip("receipt", order.received, percent=share(total(line.received_qty for line in page.lines), wanted))
     )
     chips.append(chip("invoice", order.invoiced))
+    if order.invoiced != Progress.NONE:
+        chips.append(chip("settlement", order.paid))
     return chips
 
 

@@ -109,6 +109,7 @@ class OrderList(DocumentList):
         Column("confirmed", _p("state", "Confirmation"), "chip", axis="confirmation", sort=True),
         Column("received", _p("state", "Receipt"), "chip", axis="receipt", share="received_share", sort=True),
         Column("invoiced", _p("state", "Invoice"), "chip", axis="invoice", sort=True, phone="hide"),
+        Column("paid", _p("state", "Payment"), "chip", axis="settlement", sort=True, phone="hide"),
         Column("next_day", gettext_lazy("Next part"), "date", sort="next_day"),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True, shown=False),
         Column("supplier_ref", gettext_lazy("Supplier's number"), sort=True, shown=False),
@@ -152,6 +153,7 @@ class OrderList(DocumentList):
         ChoiceFilter("sending", gettext_lazy("Sending"), choices=Sending),
         ChoiceFilter("received", _p("state", "Receipt"), choices=axis_choices("receipt")),
         ChoiceFilter("invoiced", _p("state", "Invoice"), choices=axis_choices("invoice")),
+        ChoiceFilter("paid", _p("state", "Payment"), choices=axis_choices("settlement")),
         ChoiceFilter("buyer", gettext_lazy("Buyer"), "buyer_id", choices=lambda: staff_choices()[1:]),
         NumberFilter("amount", gettext_lazy("Total"), "gross_amount"),
         FlagFilter(

@@ -113,7 +113,7 @@ _ALL = (
         "purchasing.order.view",
         "purchasing_order",
         "supplier_id",
-        axes=(("confirmation", "confirmed"), ("receipt", "received")),
+        axes=(("confirmation", "confirmed"), ("receipt", "received"), ("settlement", "paid")),
     ),
     Kind(
         "purchasing.asn",
