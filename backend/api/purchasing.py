@@ -36,6 +36,7 @@ from backend.purchasing.services import asn_way, asns, confirmations, orders, pr
 from backend.purchasing.services.exceptions import acknowledge_exception
 from backend.purchasing.services.from_suggestions import order_from_suggestions
 from backend.purchasing.services.inputs import AnswerLine, AsnData, OrderData, ReceiptData
+from backend.purchasing.services.prices import give_price_reasons
 from backend.purchasing.services.taking_back import unapprove_receipt
 
 AMOUNTS = dict.fromkeys(
@@ -52,11 +53,11 @@ OrderLineShape = shape(
     PurchaseOrderLine,
     (
         "id", "line_no", "item", "description", "qty", "line_unit", "line_qty", "unit_price", "tax_incl_price",
-        "discount_pct", "tax_rate", *TOTALS, "requested_date", "state", "confirmed_qty", "shipped_qty",
+        "discount_pct", "tax_rate", *TOTALS, "price_reason", "requested_date", "state", "confirmed_qty", "shipped_qty",
         "received_qty", "invoiced_qty", "cancelled_qty", "progress_pct", "progress_node", "schedule",
     ),
     depth_names=("item",),
-    guarded=AMOUNTS,
+    guarded={**AMOUNTS, "price_reason": "purchasing.order.view"},  # the company's own affair
     nested={"schedule": ScheduleShape(many=True, read_only=True)},
 )  # fmt: skip
 ConfirmationLineShape = shape(
@@ -95,6 +96,19 @@ class ApprovalBody(serializers.Serializer[Any]):
     """Why an order to a suspended supplier passes all the same; empty for all other orders."""
 
     override_reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class PriceReason(serializers.Serializer[Any]):
+    """Why a line costs more than last time."""
+
+    order_line_id = serializers.UUIDField()
+    reason = serializers.CharField(max_length=200)
+
+
+class PriceReasonsBody(serializers.Serializer[Any]):
+    """Why lines cost more than last time: needed before the order is approved."""
+
+    reasons = PriceReason(many=True, max_length=1000)
 
 
 class AnswerBody(Note):
@@ -147,6 +161,13 @@ class OrderView(DocumentView):
     def unapproval(self, request: Request, number: str = "") -> Response:
         """Take the approval back while nothing was shipped."""
         return self.step(orders.unapprove_order, needs={"staff": "purchasing.order.unapprove"})
+
+    @unsafe(PriceReasonsBody, OrderShape)
+    @action(detail=True, methods=["post"], url_path="price-reasons")
+    def price_reasons(self, request: Request, number: str = "") -> Response:
+        """Say why lines cost more than last time, before the order is approved."""
+        given = {one["order_line_id"]: one["reason"] for one in self.words(PriceReasonsBody)["reasons"]}
+        return self.step(give_price_reasons, needs={"staff": "purchasing.order.edit"}, reasons=given)
 
     @unsafe(Empty, OrderShape)
     @action(detail=True, methods=["post"])

@@ -111,6 +111,13 @@ PARAMETERS: dict[str, Parameter] = {
     "purchasing.price_tolerance_pct": Parameter(
         int, 0, gettext_lazy("Invoice price may exceed the order by (%)"), maximum=100
     ),
+    "purchasing.price_rise_pct": Parameter(
+        int,
+        10,
+        gettext_lazy("A price above the last one needs a reason from (%)"),
+        gettext_lazy("Held against the supplier's own last price, else the newest of any supplier."),
+        maximum=1000,
+    ),
     "srm.applications_open": Parameter(
         bool,
         True,

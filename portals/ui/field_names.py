@@ -78,6 +78,7 @@ FIELD_NAMES: dict[str, Any] = {
     "period_to": _("Until"),
     "phone": _("Phone"),
     "price": _("Unit price"),
+    "price_reason": _("Why dearer"),
     "price_includes_tax": _("Prices include tax"),
     "qty": _("Quantity"),
     "reason": _("Reason"),

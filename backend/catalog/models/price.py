@@ -50,6 +50,7 @@ class LastPrice(models.Model):
     class Meta:
         db_table = "catalog_last_price"
         constraints = [models.UniqueConstraint(fields=["party", "item", "kind"], name="last_price_once")]
+        indexes = [models.Index(fields=["item", "kind"], name="last_price_of_item")]
 
 
 class PriceListLine(models.Model):

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from backend.catalog.models import Item, LastPrice, PriceListLine
 from backend.kernel.money import HUNDRED, round_price
@@ -98,6 +98,35 @@ def _choose(lines: list[PriceListLine], qty: Decimal, last: LastPrice | None, ow
     if last is not None:
         return ResolvedPrice(last.price, last.includes_tax, LAST, last.doc_number)
     return ResolvedPrice(own, True, ITEM) if own is not None else NO_PRICE
+
+
+@dataclass(frozen=True)
+class PaidLast:
+    """What an item cost last: with this party, and with any other one since."""
+
+    own: LastPrice | None = None
+    other: LastPrice | None = None
+
+    @property
+    def standing(self) -> LastPrice | None:
+        """The price that a new one is held against: this party's own, else the newest there is."""
+        return self.own or self.other
+
+
+def paid_last(*, kind: str, party_id: UUID | None, currency: str, item_ids: Iterable[UUID]) -> dict[UUID, PaidLast]:
+    """The last prices of items in a currency, in one statement; items that were never bought are left out."""
+    mine = ExpressionWrapper(Q(party_id=party_id), output_field=BooleanField())
+    rows = (
+        LastPrice.objects.filter(kind=kind, item_id__in=set(item_ids), party__currency=currency)
+        .select_related("party")
+        .annotate(mine=mine)
+        .order_by("item_id", "mine", "-doc_date", "-id")
+        .distinct("item_id", "mine")
+    )
+    found: dict[UUID, dict[str, LastPrice]] = defaultdict(dict)
+    for row in rows:
+        found[row.item_id]["own" if row.mine else "other"] = row
+    return {item_id: PaidLast(**pair) for item_id, pair in found.items()}
 
 
 def remember_prices(

@@ -67,6 +67,7 @@ class PurchaseOrderLine(DocumentLine):
     unit_price = fields.price()
     tax_incl_price = fields.price()
     price_source = models.CharField(max_length=20, default="manual")
+    price_reason = models.CharField(max_length=200, blank=True, default="", db_default="")  # why more than last time
     discount_pct = fields.rate()
     tax_rate = fields.rate()
     net_amount = fields.money()

@@ -18,7 +18,7 @@ from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderAmended
 from backend.purchasing.models import ConfirmationState, LineState, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.schedule import Plan
-from backend.purchasing.services import supplies
+from backend.purchasing.services import prices, supplies
 from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.checks import (
     CannotEditOrder,
@@ -46,6 +46,7 @@ _WRITTEN = (
     "tax_amount",
     "gross_amount",
     "price_source",
+    "price_reason",
     "state",
     "confirmed_qty",
     "line_unit",
@@ -65,7 +66,8 @@ def amend_order(
     """Change lines of an approved order (by id; quantity 0 cancels what is open) and add new ones.
 
     Lines that are not named stay. Changed lines wait for the supplier's answer again. Raises
-    CannotEditOrder when a quantity falls below what is on its way or here.
+    CannotEditOrder when a quantity falls below what is on its way or here, PriceReasonNeeded when a price
+    rises too far in silence (the reason of the amendment counts).
     """
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
@@ -77,6 +79,7 @@ def amend_order(
         _refuse_more_from_stopped(order, existing, lines)
         changed = _change(order, existing, [line for line in lines if line.id in existing])
         added = _add(order, existing, [line for line in lines if line.id not in existing])
+        prices.settle_rises(order, _repriced(before, [*changed, *added]), reason=reason)
         everything = [*existing.values(), *added]
         _store(order, everything, changed, added)
         plans = _replan(changed, added)
@@ -99,6 +102,11 @@ def _refuse_more_from_stopped(
 def _lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:
     found = PurchaseOrderLine.objects.select_related("item__unit", "item__category", "item__tax_code")
     return list(found.filter(document=order).order_by("line_no"))
+
+
+def _repriced(before: dict[UUID, dict[str, object]], lines: Sequence[PurchaseOrderLine]) -> list[PurchaseOrderLine]:
+    """The lines that are new or have another price."""
+    return [line for line in lines if before.get(line.pk, {}).get("unit_price") != line.unit_price]
 
 
 def _facts(line: PurchaseOrderLine) -> dict[str, object]:
@@ -153,6 +161,7 @@ def _apply(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -> N
     line.discount_pct = given.discount_pct
     price = price_of(line, order) if given.price is None else given.price
     line.price_source = line.price_source if given.price is None else "manual"
+    line.price_reason = given.price_reason.strip()[:200]
     price_line(line, price, includes_tax=order.price_includes_tax)
 
 
@@ -167,9 +176,10 @@ def _add(
     problems = [found for no, line in numbered for found in check_line(no, line, items.get(line.item_id))]
     if problems:
         raise CannotEditOrder.many(problems)
-    prices = resolve_missing_prices(order, inputs)
+    resolved = resolve_missing_prices(order, inputs)
     return [
-        make_line(order, no, line, items[line.item_id], prices.get(place)) for place, (no, line) in enumerate(numbered)
+        make_line(order, no, line, items[line.item_id], resolved.get(place))
+        for place, (no, line) in enumerate(numbered)
     ]
 
 

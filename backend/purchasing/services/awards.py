@@ -222,6 +222,7 @@ def _line(
         tax_rate=row.tax_rate,
         requested_date=offer.line.need_date,
         description=row.alternate or offer.line.description,
+        price_reason=one.reason,
     )
     line = make_line(order, line_no, given, items[offer.line.item_id], None)
     line.price_source, line.quote_line_id = "quote", row.pk

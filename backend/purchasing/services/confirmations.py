@@ -29,7 +29,7 @@ from backend.purchasing.models import (
     PurchaseOrderLine,
 )
 from backend.purchasing.schedule import Plan
-from backend.purchasing.services import supplies
+from backend.purchasing.services import prices, supplies
 from backend.purchasing.services.answers import Answer, carry_over, read_answers
 from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.checks import CannotAnswerOrder, require_own, require_running, supplier_of
@@ -49,6 +49,7 @@ _LINE_FIELDS = (
     "net_amount",
     "tax_amount",
     "gross_amount",
+    "price_reason",
 )
 
 
@@ -235,7 +236,10 @@ def _cause(order: PurchaseOrder, answers: Sequence[Answer], note: str) -> suppli
 def decide_confirmation(
     *, confirmation_id: UUID, accept: bool, actor: Actor, at: datetime, reason: str = ""
 ) -> OrderConfirmation:
-    """The buyer takes or declines what waits. Declined lines wait for another answer; dates stay what is known."""
+    """The buyer takes or declines what waits. Declined lines wait for another answer; dates stay what is known.
+
+    Raises PriceReasonNeeded when a price is taken without a ``reason`` that rises too far above the last one.
+    """
     order_id = OrderConfirmation.objects.filter(pk=confirmation_id).values_list("order_id", flat=True).first()
     if order_id is None:
         raise NotFoundRefused(_("There is no such document."), value=confirmation_id)
@@ -249,7 +253,7 @@ def decide_confirmation(
         made.save(update_fields=["state", "decided_by_name", "decided_at", "decided_reason"])
         lines = order_lines(order)
         waiting = [line for line in lines if line.state in {LineState.COUNTERED, LineState.REJECTED}]
-        _take(order, made, waiting) if accept else _decline(waiting, order, actor, at)
+        _take(order, made, waiting, reason) if accept else _decline(waiting, order, actor, at)
         update_rows(waiting, _LINE_FIELDS)
         _store_order(order, lines, at)
         audit.record(
@@ -274,10 +278,11 @@ def _require_waiting(order: PurchaseOrder, made: OrderConfirmation) -> None:
         )
 
 
-def _take(order: PurchaseOrder, made: OrderConfirmation, waiting: Sequence[PurchaseOrderLine]) -> None:
+def _take(order: PurchaseOrder, made: OrderConfirmation, waiting: Sequence[PurchaseOrderLine], reason: str) -> None:
     rows: dict[UUID, list[ConfirmationLine]] = {}
     for row in made.lines.all():
         rows.setdefault(row.order_line_id, []).append(row)
+    dearer = []
     for line in waiting:
         found = rows.get(line.pk, [])
         line.cancelled_qty += sum((row.qty for row in found if row.rejected), 0)
@@ -286,7 +291,11 @@ def _take(order: PurchaseOrder, made: OrderConfirmation, waiting: Sequence[Purch
         price = next((row.price for row in found if row.price is not None), None)
         if price is None:
             price = line.tax_incl_price if order.price_includes_tax else line.unit_price
+        else:
+            line.price_reason = ""
+            dearer.append(line)
         price_line(line, price, includes_tax=order.price_includes_tax)
+    prices.settle_rises(order, dearer, reason=reason)
 
 
 def _decline(waiting: Sequence[PurchaseOrderLine], order: PurchaseOrder, actor: Actor, at: datetime) -> None:

@@ -13,6 +13,7 @@ ZERO = Decimal(0)
 class LineInput:
     """One line as keyed. ``price`` None: take the agreed price. ``id`` is given for a line that exists.
 
+    ``price_reason`` says why the price lies above the last one by more than the company tolerates.
     With ``unit_id`` quantity and price are those of that unit of the item; ``factor`` says what one of a floating unit
     holds this time.
     """
@@ -28,6 +29,7 @@ class LineInput:
     suggestion_id: UUID | None = None
     unit_id: UUID | None = None
     factor: Decimal | None = None
+    price_reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,7 @@ def make_line(
         qty=line.qty,
         **keyed_as(line),
         price_source=source,
+        price_reason=line.price_reason.strip()[:200],
         discount_pct=line.discount_pct,
         tax_rate=rate,
         requested_date=line.requested_date or order.requested_date,

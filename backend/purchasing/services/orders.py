@@ -39,7 +39,7 @@ from backend.purchasing.models import (
     ScheduleLine,
     Sending,
 )
-from backend.purchasing.services import nodes, supplies
+from backend.purchasing.services import nodes, prices, supplies
 from backend.purchasing.services.amendments import amend_order
 from backend.purchasing.services.axes import derive_axes
 from backend.purchasing.services.checks import (
@@ -148,14 +148,15 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime, override_reason
     """Bind the company: lines become expected supply and take over the pegs of the suggestions they came from.
 
     Sends the order at once when the company wants that (``purchasing.auto_send``). Raises
-    CannotApproveOrder, IllegalTransition, CannotOrderFrom: ``override_reason`` lets one order to a
-    suspended supplier pass, for those who may (SRM-02).
+    CannotApproveOrder, PriceReasonNeeded, IllegalTransition, CannotOrderFrom: ``override_reason`` lets one
+    order to a suspended supplier pass, for those who may (SRM-02).
     """
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
         before = APPROVAL.advance(order, "approve")
         lines = lines_of(order)
         forced = _check_approvable(order, lines, actor, override_reason)
+        rises = prices.require_reasons(order, lines)
         plans = {line.pk: schedule.requested(line.qty, line.requested_date) for line in lines}
         ScheduleLine.objects.bulk_create(
             ScheduleLine(order_line=line, schedule_no=1, qty=line.qty, date=line.requested_date) for line in lines
@@ -171,7 +172,9 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime, override_reason
         supplies.register(order, lines, plans, cause=cause, actor=actor, at=at)
         if before == Approval.SUBMITTED:
             complete_tasks(dedupe_key=f"approve:{order.pk}", actor=actor, at=at)
-        _log(order, "approve", actor, at, before, reason=override_reason if forced else "")
+        reasons = [override_reason] if forced else []
+        reasons += [rise.line.price_reason for rise in rises]
+        _log(order, "approve", actor, at, before, changes=prices.changes_of(rises), reason=" · ".join(reasons)[:500])
         _remember_prices(order, lines)
         events.publish(PurchaseOrderApproved(order.pk, order.number, order.supplier_id), actor=actor)
         if parameters.get("purchasing.auto_send"):

@@ -24,6 +24,7 @@ LINE_FIELDS = (
     "unit_price",
     "tax_incl_price",
     "price_source",
+    "price_reason",
     "discount_pct",
     "tax_rate",
     "net_amount",

@@ -13,6 +13,7 @@ from backend.kernel.errors import ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
 from backend.purchasing.events import PurchaseOrderRejected, PurchaseOrderSubmitted
 from backend.purchasing.models import PurchaseOrder
+from backend.purchasing.services import prices
 from backend.purchasing.services.checks import refuse_stopped_supplier, supplier_of
 from backend.workflow.services import complete_tasks, create_task
 
@@ -20,11 +21,12 @@ APPROVE = "purchasing.order.approve"
 
 
 def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder:
-    """Ask those who may approve orders; raises IllegalTransition, CannotOrderFrom for a stopped supplier."""
+    """Ask those who may approve orders; raises IllegalTransition, PriceReasonNeeded, CannotOrderFrom."""
     with transaction.atomic():
         order, before = _step(order_id, "submit", at)
         supplier = supplier_of(order.supplier_id)
         refuse_stopped_supplier(supplier, order.number, draft=True)
+        prices.require_reasons(order, list(order.lines.select_related("item").order_by("line_no")))
         create_task(
             kind="purchasing.order_to_approve",
             params={"number": order.number, "supplier": supplier.label, "amount": f"{order.gross_amount:,.2f}"},

@@ -260,6 +260,9 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     if stock:
         actions.append(Action(_("Supply"), reverse("staff:item_supply", kwargs={"pk": pk}), icon="truck-loading"))
         actions.append(Action(_("Stock ledger"), reverse("staff:stock_ledger", kwargs={"pk": pk}), icon="list-details"))
+    if actor.may("purchasing.order.view") and actor.may(PRICES) and item.purchasable:
+        prices_url = reverse("staff:purchase_prices", kwargs={"pk": pk})
+        actions.append(Action(_("Purchase prices"), prices_url, icon="chart-line"))
     context = {
         "item": item,
         "chips": [] if item.active else [chip("active", "False")],

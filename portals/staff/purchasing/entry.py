@@ -24,6 +24,7 @@ from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import ZERO, line_amounts, total
 from backend.parties.models import Party
 from backend.purchasing.services.inputs import LineInput
+from portals.staff.purchasing.paid import PaidPrices
 from portals.staff.sales.entry import day_of, items_of, number_of, uuid_of
 from portals.staff.shared.quantities import typed_quantity, unit_words
 from portals.staff.shared.words import price_source
@@ -37,11 +38,13 @@ COLUMNS = (
     GridColumn("qty", gettext_lazy("Quantity"), "qty", required=True, strong=True),
     GridColumn("price", gettext_lazy("Unit price"), "price"),
     GridColumn("source", gettext_lazy("Price source"), out=True),
+    GridColumn("last", gettext_lazy("Last price"), out=True, numeric=True),
     GridColumn("discount_pct", gettext_lazy("Discount %"), "percent"),
     GridColumn("tax_rate", gettext_lazy("Tax %"), "percent"),
     GridColumn("gross", gettext_lazy("Total incl. tax"), out=True, numeric=True, strong=True),
     GridColumn("requested_date", gettext_lazy("Wanted on"), "date"),
     GridColumn("stock", gettext_lazy("Available / coming"), out=True, numeric=True),
+    GridColumn("price_reason", gettext_lazy("Why dearer"), size="w-l"),
 )
 
 
@@ -78,6 +81,7 @@ def _row_of(line: Any, includes_tax: bool) -> GridRow:
         "tax_rate": line.tax_rate,
         "gross": formats.money(line.gross_amount),
         "requested_date": line.requested_date.isoformat(),
+        "price_reason": line.price_reason,
         "touched": ",".join(touched),
     }
     return GridRow(values)
@@ -124,6 +128,7 @@ def _input(line: EntryLine, item: Item, units: Sequence[ItemUnit], problems: lis
         discount_pct=numbers["discount_pct"] or ZERO,
         tax_rate=numbers["tax_rate"] if "tax_rate" in line.touched else None,
         requested_date=day_of(line.text("requested_date")),
+        price_reason=line.text("price_reason")[:200],
     )
 
 
@@ -152,8 +157,11 @@ def prices_for(supplier: Party | None, pairs: Sequence[tuple[Item, Decimal]], da
     ]
 
 
-def recalculate(post: QueryDict) -> dict[str, Any]:
-    """Names, prices with their source, amounts and stock of the lines being keyed. Nothing is written."""
+def recalculate(post: QueryDict, *, prices: bool = True) -> dict[str, Any]:
+    """Names, prices with their source and what was paid last, amounts and stock of the lines being keyed.
+
+    Nothing is written; without ``prices`` nothing is said of what was paid before.
+    """
     lines = read_lines(post, COLUMNS)
     items = items_of(lines)
     known = [line for line in lines if line.index in items]
@@ -168,11 +176,16 @@ def recalculate(post: QueryDict) -> dict[str, Any]:
     stock = availability.availability_by_item(
         [item.pk for item, _qty in pairs], warehouse_id=warehouse.pk if warehouse else None
     )
+    paid = PaidPrices.of(supplier, [item.pk for item, _qty in pairs]) if prices else None
     answers: dict[str, Any] = {}
     gross = net = ZERO
     for line, price in zip(known, resolved, strict=True):
         item = items[line.index]
         answer, amounts = _answer(line, item, units[item.pk], price, includes_tax, stock)
+        if paid is not None:
+            own = amounts and (amounts.tax_incl_price if includes_tax else amounts.unit_price)
+            rate, holds = _rate_of(line, item), typed[line.index].holds
+            answer |= paid.answer(item, own, includes_tax=includes_tax, tax_rate=rate, holds=holds)
         answers[str(line.index)] = answer
         if amounts is not None:
             gross, net = gross + amounts.gross_amount, net + amounts.net_amount
@@ -183,6 +196,11 @@ def recalculate(post: QueryDict) -> dict[str, Any]:
     summary = _("Net %(net)s · tax %(tax)s") % {"net": formats.money(net), "tax": formats.money(gross - net)}
     totals = {"qty": formats.qty(total(qtys.values())), "gross": formats.money(gross)}
     return {"lines": answers, "totals": totals, "summary": summary if known else ""}
+
+
+def _rate_of(line: EntryLine, item: Item) -> Decimal:
+    keyed = number_of(line, "tax_rate", []) if "tax_rate" in line.touched else None
+    return item.tax_code.rate if keyed is None else keyed
 
 
 def _answer(

@@ -27,6 +27,8 @@ from backend.purchasing.models import (
     Sending,
 )
 from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
+from backend.purchasing.services.prices import Rise, rises_of
+from portals.staff.purchasing.paid import price_why, price_words, prices_before
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
@@ -38,6 +40,7 @@ from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn
 from portals.ui.navigation import document_address
 
 OPEN_LINES = {LineState.OPEN}
+UNDECIDED = {Approval.DRAFT, Approval.SUBMITTED, Approval.REJECTED}
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,9 @@ class OrderPage:
     lines: Sequence[PurchaseOrderLine]
     pegs: Mapping[UUID, Sequence[Any]]
     reports: Sequence[ProgressReport]
+    earlier: Mapping[UUID, Sequence[PurchaseOrderLine]]
+    rises: Sequence[Rise]
+    compared: bool = False  # for readers in the house: beside earlier prices, with the reasons
 
     @property
     def running(self) -> bool:
@@ -59,11 +65,13 @@ class OrderPage:
         return waiting_confirmation(self.order) if self.running else None
 
 
-def read_order(order: PurchaseOrder) -> OrderPage:
-    """`order` comes from `order_for`: only pegs and reports are read here."""
+def read_order(order: PurchaseOrder, *, prices: bool = False) -> OrderPage:
+    """`order` comes from `order_for`: pegs, reports and, for those who may see prices, earlier ones are read here."""
     lines = list(order.lines.all())
     pegs = pegs_of_supply([line.pk for line in lines]) if order.is_approved else {}
-    return OrderPage(order, lines, pegs, reports_of(lines))
+    earlier = prices_before(order, lines) if prices else {}
+    rises = rises_of(order, lines) if prices and order.approval in UNDECIDED else []
+    return OrderPage(order, lines, pegs, reports_of(lines), earlier, rises, prices)
 
 
 def chips_of(page: OrderPage) -> list[Chip]:
@@ -89,7 +97,7 @@ def chips_of(page: OrderPage) -> list[Chip]:
 def banner_of(page: OrderPage) -> Banner | None:
     """A supplier that is stopped, an answer to decide, else parts that should be here already."""
     if page.order.is_draft or page.order.approval == Approval.SUBMITTED:
-        return _stopped(page.order)
+        return _stopped(page.order) or _dearer(page)
     answer = page.waiting
     if answer is not None:
         hurt = _hurt(page)
@@ -116,6 +124,22 @@ def _stopped(order: PurchaseOrder) -> Banner | None:
         action = Action(_("Open the supplier"), reverse("staff:supplier_detail", kwargs={"pk": order.supplier_id}))
         return Banner(refusal.message, refusal.way_out or "", look="bad", icon="ban", actions=[action])
     return None
+
+
+def _dearer(page: OrderPage) -> Banner | None:
+    """Why this draft is not approved yet: prices that rose too far, and nobody said why."""
+    silent = [rise for rise in page.rises if not rise.line.price_reason]
+    if not silent:
+        return None
+    first = max(silent, key=lambda rise: rise.percent)
+    title = _("A price rose: line %(line)s is %(percent)s %% above the last one.") % {
+        "line": first.line.line_no,
+        "percent": formats.plain(round(first.percent, 1)),
+    }
+    say = Action(_("Say why…"), icon="message", dialog="price_reasons", look="soft", small=True)
+    return Banner(
+        title, _("Nothing is submitted or approved before somebody says why."), icon="trending-up", actions=[say]
+    )
 
 
 def _late_parts(page: OrderPage) -> list[ScheduleLine]:
@@ -185,13 +209,24 @@ def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
     cells = {
         "item": item_cell(line, actor),
         "qty": Cell(line.qty, " · ".join(notes), line.item.unit),
-        "price": Cell(line.tax_incl_price, price_source(line.price_source)),
+        "price": _price(page, line),
         "gross": line.gross_amount,
         "received": Cell(line.received_qty or None, way),
         "state": chip("confirmation", line.state) if page.order.is_approved else "–",
         "schedule": _schedule(page, line),
     }
     return Line(line.line_no, cells)
+
+
+def _price(page: OrderPage, line: PurchaseOrderLine) -> Cell:
+    """The price with its source, how it stands beside the last one, and the newest purchases behind it."""
+    if not page.compared:
+        return Cell(line.tax_incl_price, price_source(line.price_source))
+    earlier = page.earlier.get(line.item_id, ())
+    words = price_words(line, page.order, earlier)
+    sub = " · ".join(part for part in (str(price_source(line.price_source)), words) if part)
+    dear = any(rise.line.pk == line.pk for rise in page.rises)
+    return Cell(line.tax_incl_price, sub, why=price_why(line, page.order, earlier), sub_signal=dear)
 
 
 def _node(page: OrderPage, line: PurchaseOrderLine) -> str:

@@ -18,10 +18,11 @@ from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.purchasing.models import ProgressReport, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors import orders as reads
-from backend.purchasing.services import amendments, confirmations, orders, progress
+from backend.purchasing.services import amendments, confirmations, orders, prices, progress
 from backend.purchasing.services.inputs import AnswerLine, OrderData, PartInput
 from portals.staff.purchasing import entry, forms
 from portals.staff.purchasing.order_page import OrderPage, links_of, plan_of, read_order, sheet_of, templates_in_use
+from portals.staff.purchasing.price_views import price_reasons_dialog, reasons_of
 from portals.staff.sales.entry import day_of, number_of, uuid_of
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
@@ -41,14 +42,15 @@ EDIT = "purchasing.order.edit"
 
 
 def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) -> HttpResponse:
-    page = read_order(order)
-    sheet = sheet_of(request, page, ORDER, error=error)
     actor = request.actor  # type: ignore[attr-defined]
+    page = read_order(order, prices=actor.may(PRICES))
+    sheet = sheet_of(request, page, ORDER, error=error)
     extra = {
         "dialogs": dialogs_of(request, page),
         "answers": answers_of(page, prices=actor.may(PRICES)),
         "may_decide": page.waiting is not None and actor.may(EDIT),
         "waiting": page.waiting,
+        "decision_reason": typed(request, "reason") if request.POST.get("verdict") == "accept" else "",
         "order": order,
         "reports": page.reports[:12],
         "plan": plan_of(page.lines) if order.is_approved else (),
@@ -88,6 +90,8 @@ def dialogs_of(request: HttpRequest, page: OrderPage) -> list[Dialog]:
         words = _("The reason stays in the trail of this order; the supplier remains suspended.")
         title = _("Order from a suspended supplier")
         found.append(ORDER.ask(request, "override", title, "approval", order, _("Approve"), text=words))
+    if page.rises and request.actor.may(EDIT):  # type: ignore[attr-defined]
+        found.append(price_reasons_dialog(request, order, page.rises, ORDER.url("prices", order)))
     if page.running:
         found.append(_progress_dialog(request, page))
         found += _production_dialogs(request, page) if request.actor.may(EDIT) else []  # type: ignore[attr-defined]
@@ -173,7 +177,8 @@ def pick(request: HttpRequest) -> HttpResponse:
 @staff_view(EDIT)
 def recalculate(request: HttpRequest) -> HttpResponse:
     """Prices, amounts and stock of the lines being keyed. Nothing is written."""
-    return JsonResponse(entry.recalculate(request.POST))
+    prices = request.actor.may(PRICES)  # type: ignore[attr-defined]
+    return JsonResponse(entry.recalculate(request.POST, prices=prices))
 
 
 def _crumbs(order: PurchaseOrder | None = None) -> list[Crumb]:
@@ -404,6 +409,19 @@ def order_progress(request: HttpRequest, number: str) -> HttpResponse:
         )
 
     return ORDER.run(request, number, note, _("Noted."))
+
+
+@require_POST
+@staff_view(EDIT)
+def order_prices(request: HttpRequest, number: str) -> HttpResponse:
+    """Say why lines cost more than last time."""
+
+    def say(order: PurchaseOrder) -> PurchaseOrder:
+        reasons = reasons_of(request, order.lines.all())
+        version = version_of(request)
+        return prices.give_price_reasons(order_id=order.pk, reasons=reasons, version=version, **who_and_when(request))
+
+    return ORDER.run(request, number, say, _("Noted: the reason goes with the line."))
 
 
 @require_POST

@@ -10,6 +10,7 @@ from portals.staff.purchasing import invoice_views as invoices
 from portals.staff.purchasing import label_views as labels
 from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import pack, prints, production
+from portals.staff.purchasing import price_views as prices
 from portals.staff.purchasing import proposal_views as proposals
 from portals.staff.purchasing import return_views as returns
 from portals.staff.purchasing import rfq_views as rfqs
@@ -28,6 +29,7 @@ _return = "returns/<str:number>"
 urlpatterns = [
     path("entry/items/", orders.pick, name="purchase_pick"),
     path("entry/recalculate/", orders.recalculate, name="purchase_recalculate"),
+    path("prices/<uuid:pk>/", prices.purchase_prices, name="purchase_prices"),
     # exceptions
     path("exceptions/", exceptions.exception_board, name="exception_board"),
     path("exceptions/<uuid:pk>/care/", exceptions.exception_acknowledge, name="exception_care"),
@@ -88,6 +90,7 @@ urlpatterns = [
     path(f"{_order}/closing/undo/", orders.order_reopen, name="purchase_order_reopening"),
     path(f"{_order}/void/", orders.order_void, name="purchase_order_voiding"),
     path(f"{_order}/copy/", orders.order_copy, name="purchase_order_copy"),
+    path(f"{_order}/prices/", orders.order_prices, name="purchase_order_prices"),
     path(f"{_order}/print/", prints.order_print, name="purchase_order_print"),
     path(f"{_order}/pack/", pack.order_pack, name="purchase_order_pack"),
     path(f"{_order}/sheet/", prints.order_sheet, name="purchase_order_sheet"),

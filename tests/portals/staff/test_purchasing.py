@@ -220,3 +220,44 @@ def test_rights_and_unknown_numbers(world, browser, purchase):
         assert owner.get(f"/purchasing/{name}/NOPE-1/").status_code == 404
     lead = browser("warehouse_lead").get(f"/purchasing/orders/{purchase.number}/").content.decode()
     assert "5,000.00" not in lead
+
+
+def test_pur_07_the_last_price_stands_at_the_line_and_a_rise_is_explained(world, browser, purchase, statements):
+    """PUR-07: while typing, on the order, when approving, and on the page of the item; hidden from who sees no prices."""
+    from backend.purchasing.models import PurchaseOrder
+
+    client = browser()
+    typed = _order_fields(world, **{"lines-0-price": "120", "lines-0-touched": "price"})
+    answer = client.post("/purchasing/entry/recalculate/", typed).json()["lines"]["0"]
+    assert (answer["last"], answer["_short"]) == ("100.00", ["last"])
+    assert answer["_notes"]["rows"][0][0].startswith("100.00 CNY")
+    assert client.post("/purchasing/orders/new/", typed).status_code == 302
+    order = PurchaseOrder.objects.exclude(pk=purchase.pk).get()
+    page = f"/purchasing/orders/{order.number}/"
+    refused = client.post(f"{page}approval/")
+    assert refused.status_code == 409
+    assert "20" in refused.content.decode()
+    shown = client.get(page).content.decode()
+    assert "price_reasons" in shown
+    assert "+20.0 %" in shown
+    line = order.lines.get()
+    assert client.post(f"{page}prices/", {f"why-{line.pk}": "浆价上涨"}).status_code == 302
+    assert client.post(f"{page}approval/").status_code == 302
+    with statements(45):
+        assert "浆价上涨" in client.get(page).content.decode()
+    history = f"/purchasing/prices/{world.paper.pk}/"
+    with statements(12):
+        drawn = client.get(history).content.decode()
+    assert purchase.number in drawn
+    assert "浆价上涨" in drawn
+    assert browser("picker").get(history).status_code == 403
+    assert client.get(f"/purchasing/prices/{world.supplier.pk}/").status_code == 404
+    assert "浆价上涨" not in _printed(order)
+
+
+def _printed(order: Any) -> str:
+    """What the price column of the printed order says."""
+    from portals.staff.purchasing.order_page import line_of, read_order
+
+    page = read_order(order)
+    return str([line_of(page, line, SimpleNamespace(may=lambda code: True)).cells["price"] for line in page.lines])

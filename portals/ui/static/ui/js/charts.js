@@ -1,5 +1,5 @@
 // Charts by ECharts: <div class="tk-echart" data-tk-chart="id"> beside {{ data|json_script:"id" }}, and the numbers in a table.
-// Data: {"labels": […], "series": [{"name", "values", "kind": "bar"|"line", "target": true}], "unit": "…"}. Colours follow the theme.
+// Data: {"labels": […], "series": [{"name", "values", "kind": "bar"|"line", "target": true, "connect": true}], "unit": "…"}. Colours follow the theme.
 import { all } from "./dom.js";
 
 const COLOURS = ["--tk-c1", "--tk-c2", "--tk-c3", "--tk-c4", "--tk-c5", "--tk-c6"];
@@ -8,7 +8,7 @@ const css = (name) => getComputedStyle(document.documentElement).getPropertyValu
 function series(one, index) {
   const colour = one.target ? css("--tk-c2") : css(COLOURS[index % COLOURS.length]);
   if (one.kind === "line" || one.target) {
-    return { name: one.name, type: "line", data: one.values, symbolSize: one.target ? 0 : 6, smooth: false, color: colour, lineStyle: { width: one.target ? 1.5 : 2, type: one.target ? "dashed" : "solid" } };
+    return { name: one.name, type: "line", data: one.values, symbolSize: one.target ? 0 : 6, smooth: false, connectNulls: Boolean(one.connect), color: colour, lineStyle: { width: one.target ? 1.5 : 2, type: one.target ? "dashed" : "solid" } };
   }
   return { name: one.name, type: "bar", data: one.values, stack: one.stack, color: colour, barMaxWidth: 28, label: { show: !one.stack && one.values.length <= 12, position: "top", color: css("--tk-ink"), fontSize: 12, formatter: (point) => Number(point.value).toLocaleString() } };
 }

@@ -4,6 +4,7 @@ import * as picker from "./gridpicker.js";
 import { copyFromAbove, fillDown, pasteBlock } from "./gridfill.js";
 import { addRow, cellsOf, focusCell, gridOf, isFilled, next, renumber, rowsOf, touch, touched, untouch } from "./gridrows.js";
 import { balance, flip } from "./gridvoucher.js";
+import { keepNotes, showNotes } from "./gridnotes.js";
 import "./griddraft.js";
 
 function vertical(cell, step) {
@@ -70,6 +71,7 @@ function apply(grid, data) {
   for (const [index, values] of Object.entries(data.lines || {})) {
     const row = one(`tr[data-row="${CSS.escape(index)}"]`, grid);
     if (row) applyRow(row, values);
+    if (row) keepNotes(row, values._notes);
   }
   for (const [key, value] of Object.entries(data.totals || {})) {
     const cell = one(`[data-total="${CSS.escape(key)}"]`, grid);
@@ -167,6 +169,7 @@ on("paste", "[data-tk-grid] .cell", (event, cell) => {
 on("focusin", "[data-tk-grid] .cell", (event, cell) => {
   const grid = gridOf(cell);
   const row = cell.closest("tr");
+  showNotes(row);
   if (row === rowsOf(grid).at(-1) && !grid.hasAttribute("data-fixed")) addRow(grid);
 });
 
