@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("purchasing", "0008_suppliers_are_asked_for_prices")]
+    dependencies = [("purchasing", "0009_orders_know_that_they_are_paid")]
 
     operations = [
         migrations.AddField(
