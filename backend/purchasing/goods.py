@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 from backend.inventory.models import StockMove
 from backend.invoicing.sources import GoodsLine
 from backend.kernel.money import ZERO
-from backend.purchasing.models import PurchaseOrder, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.models import InspectionLine, PurchaseOrder, PurchaseReceipt, PurchaseReceiptLine
 
 
 def receipt_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, GoodsLine]:
@@ -40,6 +40,19 @@ def standing_moves(line_ids: Collection[UUID]) -> dict[UUID, int]:
     moves = StockMove.objects.filter(doc_line_id__in=line_ids, doc_type=PurchaseReceipt.DOC_TYPE, qty_in__gt=0)
     found = moves.filter(reverses=None, reversed_by=None).order_by("id").values_list("doc_line_id", "pk")
     return {line_id: pk for line_id, pk in found if line_id}
+
+
+def rejected_lots(line_ids: Collection[UUID], *, warehouse_id: UUID) -> dict[UUID, list[tuple[UUID, Decimal]]]:
+    """The lots in which what inspections rejected of each line still lies there, and how much; one statement."""
+    lying = InspectionLine.objects.filter(
+        receipt_line_id__in=line_ids,
+        rejected_lot__balances__warehouse=warehouse_id,
+        rejected_lot__balances__on_hand__gt=0,
+    ).order_by("rejected_lot_id")
+    found: dict[UUID, list[tuple[UUID, Decimal]]] = {}
+    for line_id, lot_id, qty in lying.values_list("receipt_line_id", "rejected_lot", "rejected_lot__balances__on_hand"):
+        found.setdefault(line_id, []).append((lot_id, qty))
+    return found
 
 
 def _goods(line: PurchaseReceiptLine, value: Decimal) -> GoodsLine:

@@ -15,9 +15,10 @@ from backend.kernel.errors import Conflict, Refusal
 from backend.posting import reconciliation
 from backend.processes.procure_to_pay import invoice_receipts
 from backend.processes.statements import propose_supplier_statement
-from backend.purchasing.models import PurchaseOrder, PurchaseReceipt, PurchaseReturn
+from backend.purchasing.models import Inspection, PurchaseOrder, PurchaseReceipt, PurchaseReturn
 from backend.purchasing.selectors.receipts import lines_to_invoice
-from backend.purchasing.services import returns
+from backend.purchasing.services import inspections, returns
+from backend.purchasing.services.inputs import InspectionResult
 from backend.purchasing.services.taking_back import unapprove_receipt
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
@@ -49,6 +50,28 @@ def owed(supplier):
     return sum(
         OpenItem.objects.filter(party=supplier, kind="payable", voided=False).values_list("open_amount", flat=True)
     )
+
+
+def test_pur_04_what_was_rejected_goes_back_from_where_it_was_set_aside():
+    """PUR-04: 5 of 50 rejected lie in a held lot; 7 go back: those 5 and 2 good ones; 43 are left to sell."""
+    order = make_purchase_order((make_item(lot_tracked=True, inspection="full"), 50))
+    receipt = receive(order, 50)
+    made = Inspection.objects.get()
+    result = InspectionResult(made.lines.get().pk, D(5), reason="damp")
+    inspections.decide_inspection(inspection_id=made.pk, results=[result], actor=ROBOT, at=AT)
+    bad = made.lines.get().rejected_lot
+    assert (stock_of(receipt).on_hand, stock_of(receipt).available) == (50, 45)
+    first = send_back(receipt, 4)
+    assert (first.lines.get().lot, first.lines.get().cost_amount) == (bad, 40)
+    assert (stock_of(receipt).on_hand, stock_of(receipt).available) == (46, 45)
+    second = send_back(receipt, 3)
+    left = {row.lot_id: row.on_hand for row in LotBalance.objects.filter(item=bad.item)}
+    assert left == {bad.pk: 0, receipt.lines.get().lot_id: 43}
+    assert (stock_of(receipt).on_hand, stock_of(receipt).available) == (43, 43)
+    assert second.lines.get().cost_amount == 30
+    assert reconciliation.all_differences() == []
+    returns.unapprove_return(return_id=second.pk, actor=ROBOT, at=AT)
+    assert (stock_of(receipt).on_hand, stock_of(receipt).available) == (46, 45)
 
 
 def test_pur_05_before_the_invoice_less_is_left_to_invoice():

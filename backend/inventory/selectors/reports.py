@@ -42,22 +42,34 @@ class AgeRow:
         return cents(self.value * self.parts[-1] / self.on_hand) if self.on_hand else ZERO
 
 
-# What lies there came last: arrivals are counted back from the newest until they cover what is on hand.
+# Of each lot what lies there came last: its arrivals are counted back from the newest until they cover what is left of
+# it; goods without a lot likewise. A part that was set aside as a lot of its own came when that was done.
 _AGES = """
 WITH stock AS (
     SELECT b.item_id, b.warehouse_id, b.on_hand, b.value, w.name AS warehouse FROM inventory_stock_balance b
     JOIN inventory_warehouse w ON w.id = b.warehouse_id
     WHERE b.on_hand > 0 AND (%(warehouse)s::uuid IS NULL OR b.warehouse_id = %(warehouse)s)
+), lots AS (
+    SELECT l.item_id, l.warehouse_id, l.lot_id, l.on_hand FROM inventory_lot_balance l
+    JOIN stock s ON s.item_id = l.item_id AND s.warehouse_id = l.warehouse_id
+), parts AS (
+    SELECT * FROM lots
+    UNION ALL
+    SELECT s.item_id, s.warehouse_id, NULL, s.on_hand - coalesce(sum(l.on_hand), 0)
+    FROM stock s LEFT JOIN lots l ON l.item_id = s.item_id AND l.warehouse_id = s.warehouse_id
+    GROUP BY s.item_id, s.warehouse_id, s.on_hand
 ), came AS (
-    SELECT m.item_id, m.warehouse_id, m.move_date, m.qty_in,
-           sum(m.qty_in) OVER (PARTITION BY m.item_id, m.warehouse_id ORDER BY m.move_date DESC, m.id DESC) AS upto
+    SELECT m.item_id, m.warehouse_id, m.lot_id, m.move_date, m.qty_in,
+           sum(m.qty_in) OVER (PARTITION BY m.item_id, m.warehouse_id, m.lot_id
+                               ORDER BY m.move_date DESC, m.id DESC) AS upto
     FROM inventory_stock_move m JOIN stock s ON s.item_id = m.item_id AND s.warehouse_id = m.warehouse_id
     WHERE m.qty_in > 0 AND m.kind <> 'reversal'
       AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)
 ), lying AS (
     SELECT c.item_id, c.warehouse_id, %(today)s::date - c.move_date AS days,
-           greatest(least(c.qty_in, s.on_hand - (c.upto - c.qty_in)), 0) AS qty
-    FROM came c JOIN stock s ON s.item_id = c.item_id AND s.warehouse_id = c.warehouse_id
+           greatest(least(c.qty_in, p.on_hand - (c.upto - c.qty_in)), 0) AS qty
+    FROM came c JOIN parts p ON p.item_id = c.item_id AND p.warehouse_id = c.warehouse_id
+     AND p.lot_id IS NOT DISTINCT FROM c.lot_id
 )
 SELECT s.item_id, i.code, i.name, u.name, s.warehouse, s.on_hand, s.value,
        coalesce(sum(l.qty) FILTER (WHERE l.days <= 30), 0),
@@ -73,7 +85,7 @@ ORDER BY i.sort_key, i.code, s.warehouse
 
 
 def stock_ages(today: date, *, warehouse_id: UUID | None = None) -> list[AgeRow]:
-    """How long what lies there has been lying, by the arrivals it must have come with."""
+    """How long what lies there has been lying: lot by lot, by the arrivals it must have come with."""
     rows = _rows(_AGES, {"today": today, "warehouse": warehouse_id})
     return [AgeRow(*row[:7], parts=tuple(row[7:])) for row in rows]  # type: ignore[misc]
 
@@ -109,7 +121,9 @@ class SlowRow:
 
 _SLOW = """
 WITH sales AS (
-    SELECT m.item_id, m.warehouse_id, max(m.move_date) FILTER (WHERE m.qty_out > 0) AS last_day,
+    SELECT m.item_id, m.warehouse_id,
+           max(m.move_date) FILTER (WHERE m.qty_out > 0 AND NOT EXISTS (
+               SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)) AS last_day,
            coalesce(sum(m.qty_out - m.qty_in) FILTER (WHERE m.move_date > %(since)s), 0) AS qty
     FROM inventory_stock_move m LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
     WHERE coalesce(o.kind, m.kind) = 'sales_delivery' GROUP BY 1, 2

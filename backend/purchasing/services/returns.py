@@ -1,11 +1,12 @@
 """Purchase returns: goods of booked receipts go back to the supplier, for credit or to be replaced (PUR-05).
 
 A return takes its exact share of the receipt's line: quantity, amounts and what it was booked at; all returns of a line
-together never take more than came. Held goods may go back too. Approval moves stock and progress; what is to be replaced
+together never take more than came. Held goods may go back too: what an inspection rejected goes first, from the lot it was
+set aside in. Approval moves stock and progress; what is to be replaced
 is expected again. Locks: return, receipts by id, orders by id, balances, numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -29,7 +30,7 @@ from backend.kernel.money import ZERO, cents, plain, total
 from backend.kernel.numbering import next_number
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReturnApproved, PurchaseReturnEvent, PurchaseReturnUnapproved
-from backend.purchasing.goods import booked_values, standing_moves
+from backend.purchasing.goods import booked_values, rejected_lots, standing_moves
 from backend.purchasing.models import (
     PurchaseOrderLine,
     PurchaseReceipt,
@@ -48,6 +49,7 @@ from backend.purchasing.services.locking import Locked, announce, lock_orders_of
 
 __all__ = ["ReturnData", "ReturnLineInput", "approve_return", "save_return", "unapprove_return", "void_return"]
 
+SHARES = ("net_amount", "tax_amount", "gross_amount", "booked_value")
 RETURNED = ("returned_qty", "returned_net", "returned_tax", "returned_value")
 
 
@@ -234,7 +236,7 @@ def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseRe
         document.stamp_approved(actor, at)
         document.version += 1
         document.save()
-        update_rows(lines, ["net_amount", "tax_amount", "gross_amount", "booked_value", "cost_amount", "debit_qty"])
+        update_rows(lines, [*SHARES, "cost_amount", "debit_qty", "lot"])
         _store_sources(lines, sources)
         _count(document, lines, sources, locked, actor, at, sign=1)
         audit.record(document, "approve", actor=actor, at=at, axis="approval", before=before, after=Approval.APPROVED)
@@ -244,7 +246,7 @@ def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseRe
 
 def _open(return_id: UUID) -> tuple[PurchaseReturn, list[PurchaseReturnLine], Sources, Locked]:
     document = load_locked(PurchaseReturn, return_id)
-    lines = list(document.lines.select_related("item").order_by("line_no"))
+    lines = list(document.lines.select_related("item", "receipt_line").order_by("line_no"))
     sources = _lock_sources([line.receipt_line_id for line in lines])
     locked = lock_orders_of([sources.lines[line.receipt_line_id].order_line_id for line in lines])
     return document, lines, sources, locked
@@ -278,26 +280,44 @@ def _issue(
     if not stocked:
         return
     origins = standing_moves([line.receipt_line_id for line in stocked])
+    aside = rejected_lots([line.receipt_line_id for line in stocked], warehouse_id=document.warehouse_id)
     wanted = [
         MoveInput(
             kind="purchase_return",
             item_id=line.item_id,
             warehouse_id=document.warehouse_id,
-            qty_out=line.qty,
-            lot_id=line.lot_id,
+            qty_out=qty,
+            lot_id=lot_id,
             party_id=document.supplier_id,
             order_id=locked.lines[sources.lines[line.receipt_line_id].order_line_id].document_id,
             doc_line_id=line.pk,
             origin_id=origins.get(line.receipt_line_id),
         )
         for line in stocked
+        for lot_id, qty in _leaving(line, aside)
     ]
-    left = {move.doc_line_id: ZERO for move in wanted}
+    by_line = {line.pk: line for line in stocked}
     for move in moves.post_moves(wanted, document=document, actor=actor, at=at):
-        left[move.doc_line_id] += move.value_out
-    for line in stocked:
-        line.cost_amount = left[line.pk]
-    document.cost_amount = total(left.values())
+        line = by_line[move.doc_line_id]  # type: ignore[index]
+        line.cost_amount += move.value_out
+        line.lot_id = move.lot_id
+    document.cost_amount = total(line.cost_amount for line in stocked)
+
+
+def _leaving(
+    line: PurchaseReturnLine, aside: dict[UUID, list[tuple[UUID, Decimal]]]
+) -> Iterator[tuple[UUID | None, Decimal]]:
+    """What was rejected, from where it was set aside, then the receipt's own lot; takes it off ``aside``."""
+    rest, left = line.qty, []
+    for lot_id, lying in aside.get(line.receipt_line_id, ()):
+        part = min(rest, lying)
+        if part:
+            yield lot_id, part
+        rest -= part
+        left.append((lot_id, lying - part))
+    aside[line.receipt_line_id] = left
+    if rest:
+        yield line.receipt_line.lot_id, rest
 
 
 def _store_sources(lines: Sequence[PurchaseReturnLine], sources: Sources) -> None:
