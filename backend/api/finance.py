@@ -44,8 +44,8 @@ from backend.sales.selectors import deliveries_visible_to
 COST = {"cost_amount": "catalog.cost.view"}
 MATCH = dict.fromkeys(("match_state", "difference"), "invoicing.purchase_invoice.view")
 _LINE = (
-    "id", "line_no", "item", "description", "qty", "unit_price", "tax_incl_price", "tax_rate", "discount_pct",
-    "net_amount", "tax_amount", "gross_amount", "source_number", "order_number",
+    "id", "line_no", "item", "description", "qty", "line_unit", "line_qty", "unit_price", "tax_incl_price",
+    "tax_rate", "discount_pct", "net_amount", "tax_amount", "gross_amount", "source_number", "order_number",
 )  # fmt: skip
 _INVOICE = (
     *DOCUMENT, "invoice_kind", "external_no", "currency", "due_date", "net_amount", "tax_amount", "gross_amount",

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from backend.api.base import UUID_PATTERN, VERSION, Page, ReadView, unsafe
 from backend.api.documents import own
 from backend.api.inputs import serializer_for
+from backend.api.item_units import ItemUnitsMixin
 from backend.api.shapes import shape
 from backend.catalog import selectors as catalog
 from backend.catalog.inputs import ItemData, PriceListData
@@ -90,7 +91,7 @@ ItemShape = shape(
 )  # fmt: skip
 
 
-class ItemView(MasterView):
+class ItemView(ItemUnitsMixin, MasterView):
     """Items with their stock over all warehouses."""
 
     pagination_class = ByName

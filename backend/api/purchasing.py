@@ -340,7 +340,8 @@ class AsnView(DocumentView):
 ReceiptLineShape = shape(
     PurchaseReceiptLine,
     (
-        "id", "line_no", "order_number", "order_line", "item", "qty", "lot", "supplier_lot_no", "expiry_date",
+        "id", "line_no", "order_number", "order_line", "item", "qty", "line_unit", "line_qty", "lot",
+        "supplier_lot_no", "expiry_date",
         "unit_price", "tax_incl_price", "tax_rate", *TOTALS, "invoiced_qty", "returned_qty",
     ),
     depth_names=("item", "lot"),

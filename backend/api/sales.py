@@ -34,8 +34,8 @@ AMOUNTS = dict.fromkeys(
 COST = {"cost_amount": "catalog.cost.view"}
 OURS = dict.fromkeys(("credit_state", "price_source"), "sales.order.view")
 PRICED = (
-    "id", "line_no", "item", "description", "qty", "unit_price", "tax_incl_price", "price_source", "discount_pct",
-    "tax_rate", "net_amount", "tax_amount", "gross_amount",
+    "id", "line_no", "item", "description", "qty", "line_unit", "line_qty", "unit_price", "tax_incl_price",
+    "price_source", "discount_pct", "tax_rate", "net_amount", "tax_amount", "gross_amount",
 )  # fmt: skip
 TOTALS = ("net_amount", "tax_amount", "gross_amount")
 

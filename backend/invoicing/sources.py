@@ -20,7 +20,8 @@ from backend.kernel.money import ZERO
 class GoodsLine:
     """A line of a delivery or receipt. ``value`` is what it was booked at in stock (its cost when it left).
 
-    ``open_qty`` is what no approved invoice took yet, where the loader says it.
+    ``open_qty`` is what no approved invoice took yet, where the loader says it; ``line_qty`` counts ``qty`` in another
+    unit of the item when the line did.
     """
 
     line_id: UUID
@@ -46,6 +47,8 @@ class GoodsLine:
     order_line_id: UUID | None = None
     payment_days: int | None = None
     open_qty: Decimal = ZERO
+    line_unit_id: UUID | None = None
+    line_qty: Decimal | None = None
 
 
 Loader = Callable[..., dict[UUID, GoodsLine]]

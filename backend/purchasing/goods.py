@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import F, Sum
 
+from backend.catalog.services.counting import counted_share
 from backend.inventory.models import StockMove
 from backend.invoicing.sources import GoodsLine
 from backend.kernel.money import ZERO
@@ -80,4 +81,5 @@ def _goods(line: PurchaseReceiptLine, value: Decimal) -> GoodsLine:
         order_number=order.number,
         order_line_id=line.order_line_id,
         payment_days=order.payment_days,
+        **counted_share(line, line.qty - line.returned_qty),
     )

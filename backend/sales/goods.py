@@ -20,7 +20,8 @@ _GOODS = """
 SELECT l.id, l.document_id, d.number, d.doc_date, d.customer_id, d.approval, l.item_id, l.qty - l.returned_qty, l.unit_price,
        l.tax_incl_price, l.tax_rate, l.net_amount - l.returned_net, l.tax_amount - l.returned_tax,
        l.gross_amount - l.returned_net - l.returned_tax, l.cost_amount - l.returned_cost, l.discount_pct,
-       l.description, o.document_id, l.order_number, l.order_line_id, s.payment_days, l.invoiced_qty
+       l.description, o.document_id, l.order_number, l.order_line_id, s.payment_days, l.invoiced_qty,
+       l.line_unit_id, l.line_qty * (l.qty - l.returned_qty) / l.qty
 FROM sales_delivery_line l
 JOIN sales_delivery d ON d.id = l.document_id
 JOIN sales_order_line o ON o.id = l.order_line_id
@@ -74,7 +75,7 @@ def _line(
     line_id: UUID, document_id: UUID, number: str, doc_date: Any, party_id: UUID, approval: str, *rest: Any
 ) -> GoodsLine:
     item_id, qty, unit_price, tax_incl_price, tax_rate, net, tax, gross, value, discount_pct, description, *order = rest
-    order_id, order_number, order_line_id, payment_days, invoiced = order
+    order_id, order_number, order_line_id, payment_days, invoiced, line_unit_id, line_qty = order
     return GoodsLine(
         line_id=line_id,
         doc_type=SalesDelivery.DOC_TYPE,
@@ -99,4 +100,6 @@ def _line(
         order_line_id=order_line_id,
         payment_days=payment_days,
         open_qty=max(qty - invoiced, Decimal(0)),
+        line_unit_id=line_unit_id,
+        line_qty=line_qty,
     )

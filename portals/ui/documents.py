@@ -60,7 +60,10 @@ class LineColumn:
 
 @dataclass(frozen=True)
 class Cell:
-    """A value with what surrounds it: a second line, a unit, a link, an explanation, a signal."""
+    """A value with what surrounds it: a second line, a unit, a link, an explanation, a signal.
+
+    ``printed`` is what of the second line also stands on paper.
+    """
 
     value: Any
     sub: Any = ""
@@ -69,6 +72,7 @@ class Cell:
     why: Why | None = None
     signal: bool = False
     sub_signal: bool = False
+    printed: str = ""
 
 
 @dataclass(frozen=True)

@@ -180,4 +180,5 @@ def _line_text(column: LineColumn, value: Any) -> Any:
     printer = _PRINTERS.get(column.kind)
     text = printer(cell.value) if printer else str(cell.value)
     text = f"{text} {cell.unit}" if cell.unit else text
-    return (text, cell.sub) if column.kind == "item" and cell.sub else text
+    sub = cell.sub if column.kind == "item" else cell.printed
+    return (text, sub) if sub else text

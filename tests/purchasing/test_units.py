@@ -9,7 +9,8 @@ from backend.catalog.services.units import ItemUnitData, save_item_units, units_
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.purchasing.services import orders
 from backend.purchasing.services.amendments import amend_order
-from backend.purchasing.services.inputs import LineInput, OrderData
+from backend.purchasing.services.inputs import LineInput, OrderData, ReceiptLineInput
+from backend.purchasing.services.receipts import receive_order
 from tests.factories.catalog import make_item
 from tests.factories.inventory import numbers_of, refuses
 from tests.factories.parties import AT, make_supplier
@@ -86,3 +87,31 @@ def test_units_of_an_item_are_checked(item, box):
     with refuses(ValidationRefused, "B-12"):
         save_item_units(item_id=other.pk, units=[ItemUnitData(box.pk, D(2), barcode="B-12")], actor=BUYER, at=AT)
     assert [row.factor for row in units_of([item.pk])[item.pk]] == [12]
+
+
+def test_rates_in_use_do_not_change_silently(item, box):
+    """INV-14: what lines are counted by stays, unless the new rate is said to hold from now on; the lines keep theirs."""
+    order = order_of(item, qty=D(2), price=D(113), unit_id=box.pk)
+    changed = [ItemUnitData(box.pk, D(24))]
+    for wanted in (changed, []):
+        with refuses(Refusal, "counted in"):
+            save_item_units(item_id=item.pk, units=wanted, actor=BUYER, at=AT)
+    save_item_units(item_id=item.pk, units=changed, actor=BUYER, at=AT, from_now_on=True)
+    [line] = lines_of(order)
+    assert (line.qty, units_of([item.pk])[item.pk][0].factor) == (24, 24)
+
+
+def test_what_is_bought_by_the_box_is_weighed_at_the_ramp(item, box):
+    """INV-14, floating: 2 boxes of about 12 weigh 25: both are kept, stock counts pieces; a third box is too much."""
+    save_item_units(item_id=item.pk, units=[ItemUnitData(box.pk, D(12), floating=True)], actor=BUYER, at=AT)
+    order = order_of(item, qty=D(2), price=D(12), unit_id=box.pk)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    [line] = lines_of(order)
+    with refuses(Refusal, "at most 24"):
+        receive_order(order_id=order.pk, lines=[ReceiptLineInput(line.pk, D(37), unit_qty=D(3))], actor=BUYER, at=AT)
+    receipt = receive_order(
+        order_id=order.pk, lines=[ReceiptLineInput(line.pk, D(25), unit_qty=D(2))], actor=BUYER, at=AT
+    )
+    received = receipt.lines.get()
+    assert (received.qty, received.line_qty, received.line_unit_id, received.gross_amount) == (25, 2, box.pk, 25)
+    assert numbers_of(item) == (25, 0, 25)

@@ -1,4 +1,6 @@
-"""Units that an item is also bought and sold in: a box of twelve."""
+"""Units that an item is also bought and sold in: a box of twelve; and how lines remember the one they were keyed in."""
+
+from decimal import Decimal
 
 from django.db import models
 
@@ -27,3 +29,27 @@ class ItemUnit(models.Model):
 
     def __str__(self) -> str:
         return str(self.unit)
+
+
+class CountedLine(models.Model):
+    """A line whose ``qty`` is in the item's own unit and that may have been counted in another one, too.
+
+    ``line_qty`` of ``line_unit`` is what people read; stock, cost, demand and amounts go by ``qty``.
+    """
+
+    line_unit = models.ForeignKey("catalog.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
+    line_qty = fields.qty(null=True, default=None)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the line was counted in another unit than the item's own."""
+        return self.line_unit_id is not None and bool(self.line_qty)
+
+    @property
+    def holds(self) -> Decimal:
+        """How many of the item's own unit one of the line's unit holds."""
+        counted = getattr(self, "qty") if self.is_counted else None  # noqa: B009 - the column of the heir
+        return counted / self.line_qty if counted is not None and self.line_qty else Decimal(1)

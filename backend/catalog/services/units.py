@@ -1,6 +1,7 @@
 """Other units of an item: fixed (a box holds twelve) or floating (a box weighs about twelve, each time as weighed).
 
-Stock, demand and prices are kept in the item's own unit; lines that were keyed in another one remember it.
+Stock, demand and prices are kept in the item's own unit; lines that were keyed in another one remember it. What one
+of a unit holds does not change under documents that count in it.
 """
 
 from collections import defaultdict
@@ -8,15 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.catalog.models import Item, ItemUnit
+from backend.catalog.models import CountedLine, Item, ItemUnit, Unit
 from backend.kernel import audit
 from backend.kernel.actor import Actor
-from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused
 
 _STEP = Decimal("0.0001")
 
@@ -39,30 +41,113 @@ def units_of(item_ids: Iterable[UUID]) -> dict[UUID, list[ItemUnit]]:
     return found
 
 
-def save_item_units(*, item_id: UUID, units: Sequence[ItemUnitData], actor: Actor, at: datetime) -> Item:
-    """Put these units in the place of those before. Raises ValidationRefused naming the row."""
+def save_item_units(
+    *, item_id: UUID, units: Sequence[ItemUnitData], actor: Actor, at: datetime, from_now_on: bool = False
+) -> Item:
+    """Put these units in the place of those before.
+
+    What lines were counted in keeps its rate unless it is said that the new one holds ``from_now_on``; the lines that
+    are there keep theirs in any case. Raises ValidationRefused naming the row, Conflict for a rate in use.
+    """
     with transaction.atomic():
         item = Item.objects.select_for_update(of=("self",)).select_related("unit").filter(pk=item_id).first()
         if item is None:
             raise NotFoundRefused(_("There is no such item."), value=item_id)
+        kept = {row.unit_id: row for row in units_of([item.pk])[item.pk]}
         problems = [found for number, given in enumerate(units, 1) for found in _problems(item, number, given, units)]
+        if not from_now_on:
+            problems += _rates_in_use(item, kept, units)
         if problems:
             raise Refusal.many(problems) if len(problems) > 1 else problems[0]
-        before = _words(item)
-        ItemUnit.objects.filter(item=item).delete()
-        ItemUnit.objects.bulk_create(
-            ItemUnit(
-                item=item, unit_id=row.unit_id, factor=row.factor, floating=row.floating, barcode=row.barcode.strip()
-            )
-            for row in units
-        )
-        audit.record(item, "change", actor=actor, at=at, changes={"units": [before, _words(item)]})
+        before = _words(kept.values())
+        _store(item, kept, units)
+        after = _words(units_of([item.pk])[item.pk])
+        if before != after:
+            audit.record(item, "change", actor=actor, at=at, changes={"units": [before, after]})
     return item
 
 
-def _words(item: Item) -> str:
-    rows = ItemUnit.objects.select_related("unit").filter(item=item).order_by("factor")
-    return ", ".join(f"{row.unit} = {row.factor.normalize():f}" for row in rows)
+def put_item_unit(
+    *, item_id: UUID, unit: ItemUnitData, actor: Actor, at: datetime, new: bool, from_now_on: bool = False
+) -> Item:
+    """Add one unit, or change the one that is there. Raises Conflict for a unit the item has, or whose rate is in use."""
+    with transaction.atomic():
+        held = _as_data(item_id)
+        if new and unit.unit_id in held:
+            words = _("The item is counted in this unit already.")
+            raise Conflict(words, code="unit_exists", field="unit_id", value=str(unit.unit_id))
+        if not new and unit.unit_id not in held:
+            raise NotFoundRefused(_("The item is not counted in this unit."), field="unit_id", value=unit.unit_id)
+        held[unit.unit_id] = unit
+        return save_item_units(item_id=item_id, units=list(held.values()), actor=actor, at=at, from_now_on=from_now_on)
+
+
+def remove_item_unit(*, item_id: UUID, unit_id: UUID, actor: Actor, at: datetime) -> Item:
+    """Count the item in this unit no more. Raises NotFoundRefused, Conflict while lines are counted in it."""
+    with transaction.atomic():
+        held = _as_data(item_id)
+        if held.pop(unit_id, None) is None:
+            raise NotFoundRefused(_("The item is not counted in this unit."), field="unit_id", value=unit_id)
+        return save_item_units(item_id=item_id, units=list(held.values()), actor=actor, at=at)
+
+
+def _as_data(item_id: UUID) -> dict[UUID, ItemUnitData]:
+    rows = ItemUnit.objects.select_for_update().filter(item=item_id).order_by("factor")
+    return {row.unit_id: ItemUnitData(row.unit_id, row.factor, row.floating, row.barcode) for row in rows}
+
+
+def _store(item: Item, kept: dict[UUID, ItemUnit], units: Sequence[ItemUnitData]) -> None:
+    """Write the rows; those that stay keep their identity. Three statements at most."""
+    gone = kept.keys() - {row.unit_id for row in units}
+    if gone:
+        ItemUnit.objects.filter(item=item, unit__in=gone).delete()
+    rows = []
+    for given in units:
+        row = kept.get(given.unit_id) or ItemUnit(item=item, unit_id=given.unit_id)
+        row.factor, row.floating, row.barcode = given.factor, given.floating, given.barcode.strip()
+        rows.append(row)
+    fields = ["factor", "floating", "barcode"]
+    ItemUnit.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+
+
+def _rates_in_use(item: Item, kept: dict[UUID, ItemUnit], units: Sequence[ItemUnitData]) -> list[Refusal]:
+    """A refusal for each fixed rate that would change, or unit that would go, while lines are counted in it."""
+    given = {row.unit_id: row for row in units}
+    moved = [
+        row
+        for unit_id, row in kept.items()
+        if unit_id not in given or (not row.floating and given[unit_id].factor != row.factor)
+    ]
+    return [_in_use(item, row) for row in moved if counts_in(item.pk, row.unit_id)]
+
+
+def _in_use(item: Item, row: ItemUnit) -> Conflict:
+    factor = f"{row.factor.normalize():f}"
+    return Conflict(
+        _("Lines are counted in %(unit)s of %(factor)s %(own)s of %(item)s.")
+        % {"unit": row.unit, "factor": factor, "own": item.unit, "item": item},
+        code="unit_in_use",
+        document=item.code,
+        field="factor",
+        value=factor,
+        way_out=_("Say that the new rate holds from now on; the lines that are there keep theirs."),
+    )
+
+
+def counts_in(item_id: UUID, unit_id: UUID) -> bool:
+    """Whether a line of any document is counted in this unit of the item."""
+    heirs = (relation.related_model for relation in Unit._meta.get_fields(include_hidden=True) if _is_line(relation))
+    return any(heir._default_manager.filter(item=item_id, line_unit=unit_id).exists() for heir in heirs)
+
+
+def _is_line(relation: Any) -> bool:
+    return isinstance(getattr(relation, "related_model", None), type) and issubclass(
+        relation.related_model, CountedLine
+    )
+
+
+def _words(rows: Iterable[ItemUnit]) -> str:
+    return ", ".join(f"{row.unit} = {row.factor.normalize():f}{' ~' if row.floating else ''}" for row in rows)
 
 
 def _problems(item: Item, number: int, given: ItemUnitData, every: Sequence[ItemUnitData]) -> list[Refusal]:

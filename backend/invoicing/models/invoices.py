@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backend.catalog.models import CountedLine
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine, Progress
 from backend.kernel.ids import uuid7
@@ -47,7 +48,7 @@ class Invoice(Document):
         return self.gross_amount < 0
 
 
-class InvoiceLine(DocumentLine):
+class InvoiceLine(CountedLine, DocumentLine):
     """A line with its amounts; ``source_line_id`` is the delivery's or receipt's line.
 
     ``source_net`` and ``source_tax`` are this line's share of the source line's own amounts: shares of

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
+from backend.catalog.services.counting import counted_share
 from backend.invoicing import sources
 from backend.invoicing.models import InvoiceKind
 from backend.invoicing.services.shares import ALIVE, Share, next_share, taken_shares
@@ -221,6 +222,7 @@ def _build_line(
         item_id=source.item_id if source else item.pk,  # type: ignore[union-attr]
         description=(line.description or (source.description if source else ""))[:200],
         qty=qty,
+        **(counted_share(source, qty) if source else {}),
         unit_price=amounts.unit_price,
         tax_incl_price=amounts.tax_incl_price,
         tax_rate=tax_rate,

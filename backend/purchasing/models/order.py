@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backend.catalog.models import CountedLine
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine, Progress
 from backend.kernel.fields import ZERO
@@ -57,13 +58,11 @@ class PurchaseOrder(Document):
         ]
 
 
-class PurchaseOrderLine(DocumentLine):
+class PurchaseOrderLine(CountedLine, DocumentLine):
     document = models.ForeignKey(PurchaseOrder, models.CASCADE, related_name="lines", db_index=False)
     item = models.ForeignKey("catalog.Item", models.PROTECT)
     description = models.CharField(max_length=200, blank=True, default="")
     qty = fields.qty()
-    line_unit = models.ForeignKey("catalog.Unit", models.PROTECT, null=True, related_name="+", db_index=False)
-    line_qty = fields.qty(null=True, default=None)
     unit_price = fields.price()
     tax_incl_price = fields.price()
     price_source = models.CharField(max_length=20, default="manual")

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from backend.catalog.models import CountedLine
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine, Progress
 
@@ -24,7 +25,7 @@ class PurchaseReceipt(Document):
         indexes = [models.Index(fields=["-doc_date", "-id"], name="purchase_receipt_newest")]
 
 
-class PurchaseReceiptLine(DocumentLine):
+class PurchaseReceiptLine(CountedLine, DocumentLine):
     document = models.ForeignKey(PurchaseReceipt, models.CASCADE, related_name="lines", db_index=False)
     order_line = models.ForeignKey("purchasing.PurchaseOrderLine", models.PROTECT, related_name="receipt_lines")
     order_number = models.CharField(max_length=40)

@@ -23,7 +23,9 @@ def receipts_visible_to(actor: Actor) -> QuerySet[PurchaseReceipt]:
 
 def receipt_for(actor: Actor, number: str) -> PurchaseReceipt:
     """The receipt with its lines; raises NotFoundRefused."""
-    lines = PurchaseReceiptLine.objects.select_related("item__unit", "lot", "order_line").order_by("line_no")
+    lines = PurchaseReceiptLine.objects.select_related("item__unit", "line_unit", "lot", "order_line").order_by(
+        "line_no"
+    )
     found = receipts_visible_to(actor).filter(number=number).prefetch_related(Prefetch("lines", lines)).first()
     if found is None:
         raise NotFoundRefused(_("There is no such document."), value=number)

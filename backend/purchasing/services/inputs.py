@@ -94,7 +94,10 @@ class AsnData:
 
 @dataclass(frozen=True)
 class ReceiptLineInput:
-    """So much of an order line that lies on the ramp, of one lot."""
+    """So much of an order line that lies on the ramp, of one lot.
+
+    ``unit_qty`` says how many of the order line's unit these are, when that was counted: so many cartons of this weight.
+    """
 
     order_line_id: UUID
     qty: Decimal
@@ -103,6 +106,7 @@ class ReceiptLineInput:
     mfg_date: date | None = None
     expiry_date: date | None = None
     asn_line_id: UUID | None = None
+    unit_qty: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from backend.catalog.services.counting import counted_share
 from backend.kernel.models import DocumentLink
 from backend.kernel.money import line_amounts, total
 from backend.purchasing.models import Asn, PurchaseOrder, PurchaseReceipt, PurchaseReceiptLine
@@ -37,6 +38,7 @@ def _make(locked: Locked, receipt: PurchaseReceipt, number: int, given: ReceiptL
         asn_line_id=given.asn_line_id,
         item=line.item,
         qty=given.qty,
+        **counted_share(line, given.qty, given.unit_qty),
         lot_no=(given.lot_no or given.supplier_lot_no).strip(),
         supplier_lot_no=(given.supplier_lot_no or given.lot_no).strip(),
         mfg_date=given.mfg_date,

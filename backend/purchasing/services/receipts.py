@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.catalog.services.counting import Weighed, fixed_problems
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
@@ -203,7 +204,12 @@ def _check(locked: Locked, data: ReceiptData) -> None:
             problems.append(wrong_quantity(number, given.qty, item))
         expiry = expiry_of(item, given.mfg_date, given.expiry_date)
         problems += check_lot(number, item, given.lot_no or given.supplier_lot_no, given.mfg_date, expiry)
-    problems += receiving.over_receipts(locked, _sums(data.lines))
+    problems += fixed_problems(
+        Weighed(number, locked.lines[given.order_line_id].item, _unit_of(locked, given), given.qty, given.unit_qty)
+        for number, given in enumerate(data.lines, 1)
+        if given.unit_qty is not None
+    )
+    problems += receiving.over_receipts(locked, _sums(data.lines), _counts(data.lines, "unit_qty"))
     if problems:
         raise CannotReceiveLine.many(problems)
 
@@ -213,6 +219,18 @@ def _sums(lines: Sequence[Any]) -> dict[UUID, Decimal]:
     for line in lines:
         sums[line.order_line_id] += line.qty
     return sums
+
+
+def _counts(lines: Sequence[Any], column: str) -> dict[UUID, Decimal]:
+    """How many of their order line's unit were counted."""
+    counts: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        counts[line.order_line_id] += getattr(line, column) or ZERO
+    return counts
+
+
+def _unit_of(locked: Locked, given: ReceiptLineInput) -> UUID | None:
+    return locked.lines[given.order_line_id].line_unit_id
 
 
 def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> PurchaseReceipt:
@@ -226,7 +244,7 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> Purchase
         locked = lock_orders_of([*(line.order_line_id for line in lines), *(row.order_line_id for row in rows)])
         for order in locked.orders.values():
             require_running(order, CannotReceiveLine)
-        problems = receiving.over_receipts(locked, _sums(lines))
+        problems = receiving.over_receipts(locked, _sums(lines), _counts(lines, "line_qty"))
         if problems:
             raise CannotReceiveLine.many(problems)
         lock_stock_of(locked)

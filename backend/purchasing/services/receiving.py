@@ -15,10 +15,10 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
 from backend.kernel.errors import Refusal, WayOut
 from backend.kernel.language import in_books
-from backend.kernel.money import HUNDRED
+from backend.kernel.money import HUNDRED, ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderClosed, PurchaseReceiptEvent
-from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.models import Asn, AsnLine, PurchaseOrderLine, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services import supplies
 from backend.purchasing.services.asn_way import outcome_of
 from backend.purchasing.services.checks import CannotReceiveLine
@@ -42,14 +42,17 @@ def require_draft(receipt: PurchaseReceipt) -> None:
         )
 
 
-def over_receipts(locked: Locked, sums: Mapping[UUID, Decimal]) -> list[Refusal]:
-    """A refusal for each order line that would be received beyond the supplier's tolerance."""
+def over_receipts(locked: Locked, sums: Mapping[UUID, Decimal], counts: Mapping[UUID, Decimal]) -> list[Refusal]:
+    """A refusal for each order line that would be received beyond the supplier's tolerance.
+
+    What is ordered by the carton and weighed is measured by the carton: ``counts``.
+    """
     factor = 1 + locked.supplier.supplier.over_receipt_pct / HUNDRED
     problems: list[Refusal] = []
     for line_id, qty in sums.items():
         line = locked.lines[line_id]
         most = line.wanted_qty * factor - line.received_qty
-        if qty <= most:
+        if qty <= most or _fits_counted(line, counts.get(line_id, ZERO), factor):
             continue
         order = locked.order_of(line)
         problems.append(
@@ -72,6 +75,11 @@ def over_receipts(locked: Locked, sums: Mapping[UUID, Decimal]) -> list[Refusal]
             )
         )
     return problems
+
+
+def _fits_counted(line: PurchaseOrderLine, counted: Decimal, factor: Decimal) -> bool:
+    """Whether so many of the line's unit are still to come."""
+    return bool(counted) and line.is_counted and counted <= (line.wanted_qty * factor - line.received_qty) / line.holds
 
 
 def assign_lots(

@@ -8,12 +8,13 @@ from decimal import Decimal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backend.catalog.models import CountedLine
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine, Progress
 
 
-class PricedLine(DocumentLine):
-    """A line with an item, a price and its amounts; shared by quotation, order and delivery."""
+class PricedLine(CountedLine, DocumentLine):
+    """A line with an item, a price and its amounts; shared by quotation, order, delivery and return."""
 
     item = models.ForeignKey("catalog.Item", models.PROTECT)
     description = models.CharField(max_length=200, blank=True, default="")

@@ -23,7 +23,7 @@ def deliveries_visible_to(actor: Actor) -> QuerySet[SalesDelivery]:
 
 def delivery_for(actor: Actor, number: str) -> SalesDelivery | None:
     """One delivery with lines, items and lots (two statements), or None when it is not for this actor."""
-    lines = SalesDeliveryLine.objects.select_related("item__unit", "lot", "order_line").order_by("line_no")
+    lines = SalesDeliveryLine.objects.select_related("item__unit", "line_unit", "lot", "order_line").order_by("line_no")
     return numbered(deliveries_visible_to(actor).prefetch_related(Prefetch("lines", queryset=lines)), number)
 
 

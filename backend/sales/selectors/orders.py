@@ -18,7 +18,7 @@ def orders_visible_to(actor: Actor) -> QuerySet[SalesOrder]:
 
 def order_for(actor: Actor, number: str) -> SalesOrder | None:
     """One order with lines and items (two statements), or None when it is not for this actor."""
-    lines = SalesOrderLine.objects.select_related("item__unit", "item__category").order_by("line_no")
+    lines = SalesOrderLine.objects.select_related("item__unit", "line_unit", "item__category").order_by("line_no")
     found = orders_visible_to(actor).select_related("customer__customer", "warehouse")
     return numbered(found.prefetch_related(Prefetch("lines", queryset=lines)), number)
 

@@ -18,5 +18,5 @@ def quotes_visible_to(actor: Actor) -> QuerySet[SalesQuote]:
 
 def quote_for(actor: Actor, number: str) -> SalesQuote | None:
     """One quotation with lines and items (two statements), or None when it is not for this actor."""
-    lines = SalesQuoteLine.objects.select_related("item__unit").order_by("line_no")
+    lines = SalesQuoteLine.objects.select_related("item__unit", "line_unit").order_by("line_no")
     return numbered(quotes_visible_to(actor).prefetch_related(Prefetch("lines", queryset=lines)), number)

@@ -22,7 +22,9 @@ def returns_visible_to(actor: Actor) -> QuerySet[SalesReturn]:
 
 def return_for(actor: Actor, number: str) -> SalesReturn | None:
     """One return with lines, items and lots (two statements), or None when it is not for this actor."""
-    lines = SalesReturnLine.objects.select_related("item__unit", "lot", "delivery_line").order_by("line_no")
+    lines = SalesReturnLine.objects.select_related("item__unit", "line_unit", "lot", "delivery_line").order_by(
+        "line_no"
+    )
     return numbered(returns_visible_to(actor).prefetch_related(Prefetch("lines", queryset=lines)), number)
 
 

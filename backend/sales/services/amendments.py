@@ -20,6 +20,7 @@ from backend.sales.services import credit, demands
 from backend.sales.services.axes import derive_order
 from backend.sales.services.checks import CannotAmendOrder, link_to, load_order, require_running
 from backend.sales.services.inputs import AmendmentData, LineInput
+from backend.sales.services.line_units import in_own_units
 from backend.sales.services.lines import build_lines, price_line, price_of, store_lines, sum_up
 
 HEADER = ("requested_date", "ship_to", "customer_ref", "remark")
@@ -82,7 +83,7 @@ def _amended_lines(
     order: SalesOrder, data: AmendmentData, old: dict[UUID, SalesOrderLine], actor: Actor
 ) -> list[SalesOrderLine]:
     """Every line of the order as it will be: amended, new, and those left out with what is open cancelled."""
-    keyed = [_with_former_values(line, old, order) for line in data.lines]
+    keyed = [_with_former_values(line, old, order) for line in in_own_units(data.lines)]
     made = build_lines(order, SalesOrderLine, keyed, actor=actor, old=old)
     next_no = max((line.line_no for line in old.values()), default=0) + 1
     for line in made:

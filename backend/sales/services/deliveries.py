@@ -78,6 +78,9 @@ def ship_order(
 ) -> SalesDelivery:
     """Deliver an order in one step: the draft and its shipping in one transaction. Raises as both do."""
     with transaction.atomic():
+        if any(line.unit_qty is not None for line in lines or ()):
+            draft = create_delivery(order_ids=[order_id], actor=actor, at=at, lines=lines, data=data)
+            return approve_delivery(delivery_id=draft.pk, actor=actor, at=at)
         orders = drafting.lock_orders([order_id])
         held = demands.hold((line, order.warehouse_id) for order in orders for line in order.loaded_lines)  # type: ignore[attr-defined]
         delivery, made = drafting.build_delivery(

@@ -1,7 +1,7 @@
 """What a delivery takes from its orders: fills what is left and reserved, checks what was keyed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from backend.catalog.services.counting import counted_share
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
@@ -17,7 +18,7 @@ from backend.kernel.ids import uuid7
 from backend.kernel.money import ZERO
 from backend.kernel.prepared import Prepared
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, SalesOrderLine
-from backend.sales.services import demands
+from backend.sales.services import demands, weighing
 from backend.sales.services.checks import CannotDeliver, CannotEditOrder, require_running
 from backend.sales.services.inputs import DeliveryData, DeliveryLineInput
 from backend.sales.services.lines import price_line, price_of, sum_up
@@ -171,16 +172,14 @@ def build_lines(
     }
     wanted = [line for line in keyed if line.qty != 0]
     problems = [found for no, line in enumerate(wanted, 1) if (found := _problem(no, line, by_id)) is not None]
-    problems += over_shipped(
-        delivery, [(by_id[line.order_line_id], line.qty) for line in wanted if line.order_line_id in by_id]
-    )
+    known = [line for line in wanted if line.order_line_id in by_id]
+    problems += weighing.problems_of(known, by_id)
+    problems += over_shipped([(by_id[line.order_line_id], line.qty) for line in known], weighing.fitting(known, by_id))
     if problems:
         raise Refusal.many(problems)
     if not wanted:
         raise _not_ready(orders[0], _("Nothing of %(order)s is on this delivery.") % {"order": orders[0]})
-    lines = [
-        make_line(delivery, no, by_id[line.order_line_id], line.qty, line.lot_id) for no, line in enumerate(wanted, 1)
-    ]
+    lines = [make_line(delivery, no, by_id[line.order_line_id], line) for no, line in enumerate(wanted, 1)]
     sum_up(delivery, lines)
     return lines
 
@@ -200,8 +199,10 @@ def _problem(no: int, line: DeliveryLineInput, by_id: dict[UUID, SalesOrderLine]
     return None
 
 
-def over_shipped(delivery: SalesDelivery, wanted: Iterable[tuple[SalesOrderLine, Decimal]]) -> list[CannotDeliver]:
-    """A refusal for each order line of which more would leave than is open."""
+def over_shipped(
+    wanted: Iterable[tuple[SalesOrderLine, Decimal]], weighed: Collection[UUID] = ()
+) -> list[CannotDeliver]:
+    """A refusal for each order line of which more would leave than is open; the ``weighed`` are measured by count."""
     sums: dict[UUID, Decimal] = defaultdict(Decimal)
     lines: dict[UUID, SalesOrderLine] = {}
     for line, qty in wanted:
@@ -225,7 +226,7 @@ def over_shipped(delivery: SalesDelivery, wanted: Iterable[tuple[SalesOrderLine,
             way_out=_("Deliver at most what is open, or amend the order first."),
         )
         for pk, qty in sums.items()
-        if qty > lines[pk].open_qty
+        if qty > lines[pk].open_qty and pk not in weighed
     ]
 
 
@@ -233,9 +234,7 @@ def _plain(value: Any) -> str:
     return f"{value.normalize():f}"
 
 
-def make_line(
-    delivery: SalesDelivery, no: int, source: SalesOrderLine, qty: Decimal, lot_id: UUID | None
-) -> SalesDeliveryLine:
+def make_line(delivery: SalesDelivery, no: int, source: SalesOrderLine, given: DeliveryLineInput) -> SalesDeliveryLine:
     """One unsaved line over so much of an order line, at the order's price."""
     order = source.document
     made = SalesDeliveryLine(
@@ -244,11 +243,12 @@ def make_line(
         line_no=no,
         order_line=source,
         order_number=order.number,
-        lot_id=lot_id,
-        qty=qty,
+        lot_id=given.lot_id,
+        qty=given.qty,
+        **counted_share(source, given.qty, given.unit_qty),
         **{name: getattr(source, name) for name in COPIED},
     )
-    price_line(made, price_of(source, order), includes_tax=order.price_includes_tax, qty=qty)
+    price_line(made, price_of(source, order), includes_tax=order.price_includes_tax, qty=given.qty)
     return made
 
 

@@ -8,7 +8,11 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class LineInput:
-    """A line as keyed. Without a price it is looked up; without a tax rate the item's holds."""
+    """A line as keyed. Without a price it is looked up; without a tax rate the item's holds.
+
+    With ``unit_id`` quantity and price are those of that unit of the item; ``factor`` says what one of a floating unit
+    holds this time.
+    """
 
     item_id: UUID
     qty: Decimal
@@ -18,6 +22,8 @@ class LineInput:
     requested_date: date | None = None
     description: str = ""
     id: UUID | None = None
+    unit_id: UUID | None = None
+    factor: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,15 @@ class AmendmentData:
 
 @dataclass(frozen=True)
 class DeliveryLineInput:
-    """So much of an order line; without a lot the one that expires first is taken."""
+    """So much of an order line; without a lot the one that expires first is taken.
+
+    ``unit_qty`` says how many of the order line's unit these are, when that was counted: so many cartons of this weight.
+    """
 
     order_line_id: UUID
     qty: Decimal
     lot_id: UUID | None = None
+    unit_qty: Decimal | None = None
 
 
 @dataclass(frozen=True)

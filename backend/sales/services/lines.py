@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
 from backend.catalog.services import pricing
+from backend.catalog.services.counting import keyed_as
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.ids import uuid7
@@ -21,6 +22,7 @@ from backend.kernel.money import HUNDRED, ZERO, line_amounts, total
 from backend.kernel.prepared import Prepared
 from backend.sales.models import SalesOrder, SalesOrderLine, SalesQuote, SalesQuoteLine
 from backend.sales.services.inputs import LineInput
+from backend.sales.services.line_units import in_own_units
 
 BELOW_FLOOR = "sales.price.below_floor"
 AMOUNTS = ("unit_price", "tax_incl_price", "net_amount", "tax_amount", "gross_amount")
@@ -41,7 +43,7 @@ def build_lines(
     """
     if not inputs:
         raise ValidationRefused(_("At least one line is needed."), field="lines", way_out=_("Add an item."))
-    inputs = [_of_this_document(line, old, actor) for line in inputs]
+    inputs = in_own_units([_of_this_document(line, old, actor) for line in inputs])
     items = items_of(line.item_id for line in inputs)
     problems = [found for no, line in enumerate(inputs, 1) for found in check_line(no, line, items.get(line.item_id))]
     if problems:
@@ -155,6 +157,7 @@ def _make_line(
         item=item,
         description=keyed.description.strip()[:200],
         qty=keyed.qty,
+        **keyed_as(keyed),
         price_source=source,
         discount_pct=keyed.discount_pct,
         tax_rate=rate,

@@ -39,6 +39,7 @@ from backend.sales.services.checks import (
     warehouse_of,
 )
 from backend.sales.services.inputs import AmendmentData, LineInput, OrderData
+from backend.sales.services.line_units import keyed_again
 from backend.sales.services.lines import build_lines, store_lines, sum_up
 from backend.sales.services.releases import release_credit
 from backend.workflow.services import complete_tasks, create_task, notify
@@ -336,10 +337,7 @@ def copy_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
         source = SalesOrder.objects.filter(pk=order_id).first() or load_order(order_id)
         require_own(actor, source, source.customer_id)
         today = clock.day_of(at)
-        lines = tuple(
-            LineInput(item_id=line.item_id, qty=line.qty, description=line.description)
-            for line in source.lines.order_by("line_no")
-        )
+        lines = tuple(keyed_again(line, description=line.description) for line in source.lines.order_by("line_no"))
         data = OrderData(
             customer_id=source.customer_id,
             requested_date=max(today, source.requested_date),

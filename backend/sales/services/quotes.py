@@ -21,7 +21,8 @@ from backend.kernel.numbering import next_number
 from backend.sales.events import SalesQuoteAccepted, SalesQuoteSent
 from backend.sales.models import QuoteState, SalesOrder, SalesQuote, SalesQuoteLine
 from backend.sales.services.checks import CannotAcceptQuote, CannotEditOrder, customer_of, require_own, warehouse_of
-from backend.sales.services.inputs import LineInput, OrderData, QuoteData
+from backend.sales.services.inputs import OrderData, QuoteData
+from backend.sales.services.line_units import keyed_again
 from backend.sales.services.lines import BELOW_FLOOR, build_lines, price_of, store_lines, sum_up
 from backend.sales.services.orders import save_order
 from backend.workflow import parameters
@@ -246,8 +247,8 @@ def _order_data(quote: SalesQuote, taken: list[tuple[SalesQuoteLine, Decimal]]) 
         price_includes_tax=quote.price_includes_tax,
         remark=quote.remark,
         lines=tuple(
-            LineInput(
-                item_id=line.item_id,
+            keyed_again(
+                line,
                 qty=qty,
                 price=price_of(line, quote),
                 discount_pct=line.discount_pct,

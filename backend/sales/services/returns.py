@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from backend.availability.services import demand, planning
 from backend.availability.services.causes import Cause
+from backend.catalog.services.counting import counted_share
 from backend.inventory.models import MoveKind
 from backend.inventory.services import balances, moves
 from backend.inventory.services.inputs import MoveInput
@@ -242,6 +243,7 @@ def _make(document: SalesReturn, sources: Sources, number: int, given: ReturnLin
         description=source.description,
         lot_id=source.lot_id,
         qty=given.qty,
+        **counted_share(source, given.qty),
         reason=given.reason,
         note=given.note.strip()[:200],
         unit_price=source.unit_price,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from backend.availability.services import demand, planning
 from backend.availability.services.causes import Cause
+from backend.catalog.services.counting import split_count
 from backend.inventory.models import MoveKind, StockMove
 from backend.inventory.services import moves
 from backend.inventory.services.inputs import MoveInput
@@ -27,7 +28,7 @@ from backend.kernel.money import ZERO, allocate
 from backend.kernel.numbering import next_number
 from backend.sales.events import SalesDeliveryApproved, SalesDeliveryEvent, SalesDeliveryUnapproved
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, SalesOrderLine
-from backend.sales.services import demands, drafting
+from backend.sales.services import demands, drafting, weighing
 from backend.sales.services.axes import derive_order
 from backend.sales.services.checks import CannotDeliver, CannotUnapproveDelivery, link_to, require_running
 
@@ -44,6 +45,8 @@ def approve_delivery(*, delivery_id: UUID, actor: Actor, at: datetime) -> SalesD
                 "document_id", flat=True
             )
         )
+        if weighing.follow(lines, orders, actor=actor, at=at):
+            orders = drafting.lock_orders(order.pk for order in orders)
         batch = Batch()
         made = issue(delivery, lines, orders, batch, actor=actor, at=at)
         batch.write()
@@ -107,7 +110,7 @@ def _check(
 ) -> None:
     for order in orders:
         require_running(order, CannotDeliver)
-    problems = drafting.over_shipped(delivery, [(sources[line.order_line_id], line.qty) for line in lines])
+    problems = drafting.over_shipped([(sources[line.order_line_id], line.qty) for line in lines])
     if problems:
         raise Refusal.many(problems)
 
@@ -154,12 +157,14 @@ def _split(line: SalesDeliveryLine, found: Sequence[StockMove]) -> list[SalesDel
     """One line per lot; the amounts are split so that they add up to the cent."""
     weights = [move.qty_out for move in found]
     shares = {name: allocate(getattr(line, name), weights) for name in SPLIT}
+    counts = split_count(line, weights)
     parts = []
     for place, move in enumerate(found):
         values = {f.attname: getattr(line, f.attname) for f in SalesDeliveryLine._meta.concrete_fields}
         part = SalesDeliveryLine(**values | {"id": line.pk if place == 0 else uuid7()})
         part.item, part.order_line, part.document = line.item, line.order_line, line.document
         part.qty, part.lot_id, part.cost_amount = move.qty_out, move.lot_id, move.value_out
+        part.line_qty = counts[place]
         part.net_amount, part.gross_amount = shares["net_amount"][place], shares["gross_amount"][place]
         part.tax_amount = part.gross_amount - part.net_amount
         parts.append(part)

@@ -50,7 +50,7 @@ def invoice_detail(request: HttpRequest, number: str) -> HttpResponse:
     invoice: SalesInvoice = invoicing.document_for(SalesInvoice, request.actor, number)  # type: ignore[attr-defined]
     context = {
         "invoice": invoice,
-        "lines": list(invoice.lines.select_related("item__unit").order_by("line_no")),
+        "lines": list(invoice.lines.select_related("item__unit", "line_unit").order_by("line_no")),
         "receipts": list(invoice.receipt_lines.select_related("document").filter(document__approval="approved")),
         "overdue": invoice.settled != "full" and invoice.due_date < clock.today(),
     }

@@ -58,7 +58,7 @@ def _draw(request: HttpRequest, order: SalesOrder, refusal: Refusal | None = Non
         sales.deliveries_visible_to(request.actor)  # type: ignore[attr-defined]
         .filter(lines__order_line__document=order)
         .distinct()
-        .prefetch_related("lines__item__unit", "lines__lot")
+        .prefetch_related("lines__item__unit", "lines__line_unit", "lines__lot")
         .order_by("doc_date", "id")
     )
     shipments = logistics.shipments_of([delivery.pk for delivery in deliveries])

@@ -25,6 +25,10 @@ ROWS = 4
 class UnitsForm(StaffForm):
     """Up to four other units; a row without a unit is none."""
 
+    from_now_on = forms.BooleanField(
+        label=gettext_lazy("The new rates hold from now on; documents that are there keep theirs"), required=False
+    )
+
     def __init__(self, *args: Any, own: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         units = Unit.objects.order_by("code")
@@ -76,8 +80,16 @@ def item_units(request: HttpRequest, pk: UUID) -> HttpResponse:
     return edit_page(
         request,
         form=form,
-        sections=[(_("Unit %(number)s") % {"number": row + 1}, names[row]) for row in range(ROWS)],
-        save=lambda: save_item_units(item_id=pk, units=form.units(), **who_and_when(request)),
+        sections=[
+            *((_("Unit %(number)s") % {"number": row + 1}, names[row]) for row in range(ROWS)),
+            (_("Rates in use"), ["from_now_on"]),
+        ],
+        save=lambda: save_item_units(
+            item_id=pk,
+            units=form.units(),
+            from_now_on=form.cleaned_data["from_now_on"],
+            **who_and_when(request),
+        ),
         back=lambda saved: url,
         title=_("Units of %(name)s") % {"name": item.name},
         crumbs=[Crumb(_("Items"), reverse("staff:item_list")), Crumb(item.code, url)],

@@ -34,12 +34,13 @@ from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.money import ZERO, total
 from backend.parties.models import Party
 from portals.staff.catalog.tables import COST, whom
-from portals.staff.sales.entry import day_of, items_of, number_of
+from portals.staff.sales.entry import day_of, items_of
 from portals.staff.search.find import by_words
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import PickField, StaffForm, put_on
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.masters import edit_page, sections_of
+from portals.staff.shared.quantities import number_of
 from portals.staff.shared.words import firmness
 from portals.ui import formats
 from portals.ui import related as ui_related

@@ -21,12 +21,13 @@ from backend.kernel import clock, tenancy
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import ZERO, total
 from backend.parties.models import Party
-from portals.staff.sales.entry import number_of, uuid_of
+from portals.staff.sales.entry import uuid_of
 from portals.staff.sales.prints import printed
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog
 from portals.staff.shared.forms import StaffForm
 from portals.staff.shared.lists import StaffList
+from portals.staff.shared.quantities import number_of
 from portals.staff.shared.registry import KINDS, label_of
 from portals.ui import formats
 from portals.ui import related as ui_related

@@ -31,10 +31,10 @@ from portals.staff.inventory.papers import (
     qty_cell,
 )
 from portals.staff.inventory.tables import CostList, _warehouses
-from portals.staff.sales.entry import number_of
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList
+from portals.staff.shared.quantities import number_of
 from portals.ui import formats
 from portals.ui.components import Action, Crumb, Empty, Fact
 from portals.ui.documents import LineColumn

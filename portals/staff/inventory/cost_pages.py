@@ -17,8 +17,8 @@ from backend.kernel.document import Approval
 from backend.kernel.errors import Refusal
 from portals.staff.inventory.papers import ITEM_COLUMNS, Paper, PaperForm, approved_fact, date_fact, place_field
 from portals.staff.inventory.tables import CostList, _warehouses
-from portals.staff.sales.entry import number_of
 from portals.staff.shared.line_lists import DocumentList
+from portals.staff.shared.quantities import number_of
 from portals.ui import formats
 from portals.ui.components import Action, Empty, Fact, Total
 from portals.ui.documents import Cell, LineColumn

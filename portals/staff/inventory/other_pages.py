@@ -34,8 +34,9 @@ from portals.staff.inventory.papers import (
     qty_cell,
 )
 from portals.staff.inventory.tables import CostList, _warehouses
-from portals.staff.sales.entry import day_of, number_of
+from portals.staff.sales.entry import day_of
 from portals.staff.shared.line_lists import DocumentList
+from portals.staff.shared.quantities import number_of
 from portals.ui import formats
 from portals.ui.components import Action, Empty, Fact, Total
 from portals.ui.documents import LineColumn

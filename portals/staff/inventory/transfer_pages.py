@@ -37,12 +37,13 @@ from portals.staff.inventory.papers import (
     qty_cell,
 )
 from portals.staff.inventory.tables import CostList, _warehouses
-from portals.staff.sales.entry import number_of, uuid_of
+from portals.staff.sales.entry import uuid_of
 from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.grids import kept
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.masters import sections_of
+from portals.staff.shared.quantities import number_of
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Crumb, Empty, Fact, Total

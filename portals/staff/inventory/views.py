@@ -22,12 +22,13 @@ from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.money import ZERO, total
 from portals.staff.inventory.tables import COST
 from portals.staff.purchasing.words import item_cell, made
-from portals.staff.sales.entry import day_of, items_of, number_of
+from portals.staff.sales.entry import day_of, items_of
 from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import StaffForm
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.masters import edit_page, sections_of
+from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui import related as ui_related

@@ -15,8 +15,9 @@ from backend.kernel.money import ZERO
 from backend.purchasing.models import BlanketLine, BlanketOrder
 from backend.purchasing.services.inputs import BlanketLineInput
 from portals.staff.purchasing.forms import WithSupplier
-from portals.staff.sales.entry import items_of, number_of
+from portals.staff.sales.entry import items_of
 from portals.staff.sales.forms import PRICE_MODES
+from portals.staff.shared.quantities import number_of
 from portals.ui.forms import DateInput
 from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 

@@ -25,10 +25,11 @@ from backend.kernel.money import ZERO, line_amounts, total
 from backend.parties.models import Party
 from backend.purchasing.services.inputs import LineInput
 from portals.staff.purchasing.paid import PaidPrices
-from portals.staff.sales.entry import day_of, items_of, number_of, uuid_of
-from portals.staff.shared.quantities import typed_quantity, unit_words
+from portals.staff.sales.entry import day_of, items_of, uuid_of
+from portals.staff.shared.quantities import keyed_words, number_of, typed_quantity, unit_words
 from portals.staff.shared.words import price_source
 from portals.ui import formats
+from portals.ui.counted import unit_price
 from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid, read_lines
 
 COLUMNS = (
@@ -68,14 +69,15 @@ def grid_of(lines: Sequence[Any], *, includes_tax: bool) -> LineGrid:
 def _row_of(line: Any, includes_tax: bool) -> GridRow:
     touched = ["tax_rate"] + (["price"] if line.price_source == "manual" else [])
     price = line.tax_incl_price if includes_tax else line.unit_price
+    keyed = keyed_words(line, line.wanted_qty)
     values = {
         "id": str(line.pk),
         "item_id": str(line.item_id),
         "item_id_code": line.item.code,
         "name": f"{line.item.name} {line.item.spec}".strip(),
         "unit": str(line.item.unit),
-        "qty": _keyed(line) or line.wanted_qty,
-        "price": price * line.wanted_qty / line.line_qty if _keyed(line) else price,
+        "qty": keyed or line.wanted_qty,
+        "price": unit_price(line, price) if keyed else price,
         "source": price_source(line.price_source),
         "discount_pct": line.discount_pct or "",
         "tax_rate": line.tax_rate,
@@ -85,13 +87,6 @@ def _row_of(line: Any, includes_tax: bool) -> GridRow:
         "touched": ",".join(touched),
     }
     return GridRow(values)
-
-
-def _keyed(line: Any) -> str:
-    """The quantity in the unit that it was keyed in, as it is typed; nothing for the item's own unit."""
-    if not line.line_unit_id or not line.line_qty or line.cancelled_qty:
-        return ""
-    return f"{formats.plain(line.line_qty)} {line.line_unit}={formats.plain(line.wanted_qty)}"
 
 
 def read_inputs(post: QueryDict) -> tuple[LineInput, ...]:

@@ -26,16 +26,18 @@ from backend.purchasing.services import asn_way, asns, receipts, taking_back
 from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
 from portals.staff.purchasing.forms import ReceiptForm
 from portals.staff.purchasing.words import item_cell, made, sums, supplier_fact
-from portals.staff.sales.entry import day_of, number_of, uuid_of
+from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog, typed
 from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
+from portals.staff.shared.quantities import counted_quantity, counted_words, ordered_units
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb, Fact
+from portals.ui.counted import price_cell, qty_cell
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
@@ -236,12 +238,12 @@ def line_of(line: Any, actor: Any) -> Line:
         "order": Cell(
             line.order_number, url=document_address("purchasing.order", line.order_number) if may_order else ""
         ),
-        "qty": Cell(line.qty, unit=line.item.unit),
+        "qty": qty_cell(line),
         "lot": Cell(
             line.lot_no or "–", line.supplier_lot_no if line.supplier_lot_no != line.lot_no else "", url=lot_url
         ),
         "expiry": line.expiry_date,
-        "price": line.tax_incl_price,
+        "price": price_cell(line),
         "gross": line.gross_amount,
         "invoiced": line.invoiced_qty or None,
         "returned": line.returned_qty or None,
@@ -340,16 +342,16 @@ def _grid(lines: Sequence[PurchaseOrderLine], receipt: PurchaseReceipt | None) -
     rows = []
     for line in lines:
         before = counted.get(line.pk)
-        first: Any = (before.qty if before else "") if receipt else line.open_qty
+        first = (before.qty if before else ZERO) if receipt else line.open_qty
         rows.append(
             GridRow(
                 {
                     "id": str(line.pk),
                     "order": line.document.number,
                     "item": f"{line.item.code} {line.item.name} {line.item.spec}".strip(),
-                    "unit": str(line.item.unit),
+                    "unit": ordered_units(line),
                     "open": formats.qty(line.open_qty),
-                    "qty": first,
+                    "qty": counted_words(line, first, before.line_qty if before else None),
                     "lot_no": before.lot_no if before else "",
                     "mfg_date": before.mfg_date.isoformat() if before and before.mfg_date else "",
                     "expiry_date": before.expiry_date.isoformat() if before and before.expiry_date else "",
@@ -363,14 +365,19 @@ def _grid(lines: Sequence[PurchaseOrderLine], receipt: PurchaseReceipt | None) -
 def _read(request: HttpRequest) -> tuple[ReceiptLineInput, ...]:
     problems: list[Refusal] = []
     found = []
-    for line in read_lines(request.POST, COLUMNS):
-        qty, line_id = number_of(line, "qty", problems), uuid_of(line.text("id"))
+    lines = read_lines(request.POST, COLUMNS)
+    ids = [line_id for line in lines if (line_id := uuid_of(line.text("id")))]
+    sources = PurchaseOrderLine.objects.select_related("item__unit", "line_unit").in_bulk(ids)
+    for line in lines:
+        line_id = uuid_of(line.text("id"))
+        qty, count = counted_quantity(line, sources.get(line_id) if line_id else None, problems)
         if not qty or line_id is None:
             continue
         found.append(
             ReceiptLineInput(
                 order_line_id=line_id,
                 qty=qty,
+                unit_qty=count,
                 lot_no=line.text("lot_no")[:40],
                 mfg_date=day_of(line.text("mfg_date")),
                 expiry_date=day_of(line.text("expiry_date")),
@@ -385,7 +392,7 @@ def _read(request: HttpRequest) -> tuple[ReceiptLineInput, ...]:
 
 
 def _lines_of(orders: Sequence[PurchaseOrder], receipt: PurchaseReceipt | None) -> list[PurchaseOrderLine]:
-    lines = PurchaseOrderLine.objects.filter(document__in=orders).select_related("item__unit", "document")
+    lines = PurchaseOrderLine.objects.filter(document__in=orders).select_related("item__unit", "line_unit", "document")
     on_it = {line.order_line_id for line in receipt.lines.all()} if receipt else set()
     found = lines.order_by("document__number", "line_no")
     return [line for line in found if line.open_qty > ZERO or line.pk in on_it]

@@ -27,13 +27,14 @@ from backend.purchasing.selectors.receipts import receipts_visible_to
 from portals.staff.purchasing.entry import supplier_of
 from portals.staff.purchasing.forms import InvoiceForm
 from portals.staff.purchasing.words import item_cell, supplier_fact, symbol
-from portals.staff.sales.entry import day_of, number_of, uuid_of
+from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.sales.invoice_tables import settled_chip
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
+from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui.chips import Chip, chip

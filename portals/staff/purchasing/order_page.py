@@ -1,7 +1,7 @@
 """The page of a purchase order: what was ordered, what the supplier answered, when it comes and who waits for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,7 @@ from portals.staff.shared.words import price_source
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Crumb, Fact, Part, Promise, Rung, Why
+from portals.ui.counted import price_cell, qty_cell
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn
 from portals.ui.navigation import document_address
 
@@ -202,13 +203,11 @@ def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
         notes.append(_("cancelled %(qty)s") % {"qty": formats.qty(line.cancelled_qty)})
     if line.progress_pct and page.running:
         notes.append(f"{_node(page, line)} {line.progress_pct}%")
-    if line.line_unit_id and line.line_qty and not line.cancelled_qty:
-        notes.insert(0, f"{formats.qty(line.line_qty)} {line.line_unit}")
     on_way = max(line.shipped_qty - line.received_qty, ZERO)
     way = _("%(qty)s on the way") % {"qty": formats.qty(on_way)} if on_way else ""
     cells = {
         "item": item_cell(line, actor),
-        "qty": Cell(line.qty, " · ".join(notes), line.item.unit),
+        "qty": qty_cell(line, *notes),
         "price": _price(page, line),
         "gross": line.gross_amount,
         "received": Cell(line.received_qty or None, way),
@@ -221,12 +220,12 @@ def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
 def _price(page: OrderPage, line: PurchaseOrderLine) -> Cell:
     """The price with its source, how it stands beside the last one, and the newest purchases behind it."""
     if not page.compared:
-        return Cell(line.tax_incl_price, price_source(line.price_source))
+        return price_cell(line, price_source(line.price_source))
     earlier = page.earlier.get(line.item_id, ())
     words = price_words(line, page.order, earlier)
-    sub = " · ".join(part for part in (str(price_source(line.price_source)), words) if part)
     dear = any(rise.line.pk == line.pk for rise in page.rises)
-    return Cell(line.tax_incl_price, sub, why=price_why(line, page.order, earlier), sub_signal=dear)
+    cell = price_cell(line, str(price_source(line.price_source)), words)
+    return replace(cell, why=price_why(line, page.order, earlier), sub_signal=dear)
 
 
 def _node(page: OrderPage, line: PurchaseOrderLine) -> str:

@@ -23,13 +23,14 @@ from backend.purchasing.services.inputs import AnswerLine, OrderData, PartInput
 from portals.staff.purchasing import entry, forms
 from portals.staff.purchasing.order_page import OrderPage, links_of, plan_of, read_order, sheet_of, templates_in_use
 from portals.staff.purchasing.price_views import price_reasons_dialog, reasons_of
-from portals.staff.sales.entry import day_of, number_of, uuid_of
+from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog, typed
 from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
+from portals.staff.shared.quantities import number_of
 from portals.ui import formats
 from portals.ui.components import Crumb
 from portals.ui.documents import draw

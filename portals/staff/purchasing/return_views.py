@@ -25,13 +25,14 @@ from backend.purchasing.selectors import returns as reads
 from backend.purchasing.services import returns
 from backend.purchasing.services.inputs import ReturnData, ReturnLineInput
 from portals.staff.purchasing.words import item_cell, made, sums, supplier_fact
-from portals.staff.sales.entry import number_of, uuid_of
+from portals.staff.sales.entry import uuid_of
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import StaffForm
 from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
+from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui.chips import chip

@@ -15,10 +15,11 @@ from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import ZERO
 from backend.purchasing.models import Rfq, RfqLine
 from backend.purchasing.services.inputs import RfqLineInput
-from portals.staff.sales.entry import day_of, items_of, number_of, uuid_of
+from portals.staff.sales.entry import day_of, items_of, uuid_of
 from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.forms import StaffForm, party_choices
 from portals.staff.shared.parties import uuid_or_none
+from portals.staff.shared.quantities import number_of
 from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 
 COLUMNS = (

@@ -22,6 +22,7 @@ from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Crumb, Fact, TimelineEntry, Total
+from portals.ui.counted import price_cell, qty_cell
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn
 from portals.ui.navigation import document_address
 
@@ -44,7 +45,7 @@ def load_delivery(actor: Any, number: str) -> SalesDelivery:
 
 
 def read_delivery(delivery: SalesDelivery) -> DeliveryPage:
-    lines = delivery.lines.select_related("item__unit", "lot", "order_line").order_by("line_no")
+    lines = delivery.lines.select_related("item__unit", "line_unit", "lot", "order_line").order_by("line_no")
     shipment = shipments_of([delivery.pk]).get(delivery.pk) if delivery.is_approved else None
     return DeliveryPage(delivery, list(lines), shipment)
 
@@ -237,8 +238,8 @@ def line_of(line: SalesDeliveryLine, may_see_orders: bool) -> Line:
                 line.order_number, url=document_address("sales.order", line.order_number) if may_see_orders else ""
             ),
             "lot": Cell(line.lot.lot_no, _("expires %(day)s") % {"day": expiry} if expiry else "") if line.lot else "–",
-            "qty": Cell(line.qty, unit=line.item.unit),
-            "price": line.tax_incl_price,
+            "qty": qty_cell(line),
+            "price": price_cell(line),
             "gross": line.gross_amount,
             "cost": line.cost_amount,
             "invoiced": line.invoiced_qty or None,

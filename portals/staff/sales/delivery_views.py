@@ -34,6 +34,7 @@ from portals.staff.sales.scope import visible_orders
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.forms import StaffForm, party_choices
 from portals.staff.shared.parties import uuid_or_none
+from portals.staff.shared.quantities import counted_quantity, counted_words, ordered_units
 from portals.ui import formats
 from portals.ui.components import Crumb
 from portals.ui.documents import draw
@@ -103,10 +104,11 @@ class _Source:
     line: SalesOrderLine
     reserved: Decimal
     qty: Decimal
+    count: Decimal | None = None
 
 
 def _open_lines(orders: Sequence[SalesOrder]) -> list[SalesOrderLine]:
-    lines = SalesOrderLine.objects.filter(document__in=orders).select_related("item__unit", "document")
+    lines = SalesOrderLine.objects.filter(document__in=orders).select_related("item__unit", "line_unit", "document")
     return [line for line in lines.order_by("document__number", "line_no") if line.open_qty > 0]
 
 
@@ -118,12 +120,13 @@ def _reserved(lines: Sequence[SalesOrderLine]) -> dict[UUID, Decimal]:
 def _sources(orders: Sequence[SalesOrder], delivery: SalesDelivery | None) -> list[_Source]:
     lines = _open_lines(orders)
     reserved = _reserved(lines)
-    on_it = dict(delivery.lines.values_list("order_line_id", "qty")) if delivery else {}
+    on_it = {row.order_line_id: row for row in delivery.lines.all()} if delivery else {}
     found = []
     for line in lines:
         held = reserved.get(line.pk, ZERO)
-        first = on_it.get(line.pk, ZERO) if delivery else (held if line.item.is_stocked else line.open_qty)
-        found.append(_Source(line, held, first))
+        row = on_it.get(line.pk)
+        first = (row.qty if row else ZERO) if delivery else (held if line.item.is_stocked else line.open_qty)
+        found.append(_Source(line, held, first, row.line_qty if row else None))
     return found
 
 
@@ -137,11 +140,11 @@ def _grid(sources: Sequence[_Source]) -> LineGrid:
                     "id": str(line.pk),
                     "order": line.document.number,
                     "item": f"{line.item.name} {line.item.spec}".strip(),
-                    "unit": str(line.item.unit),
+                    "unit": ordered_units(line),
                     "ordered": formats.qty(line.wanted_qty),
                     "open": formats.qty(line.open_qty),
                     "reserved": formats.qty(source.reserved) if line.item.is_stocked else "–",
-                    "qty": source.qty or "",
+                    "qty": counted_words(line, source.qty, source.count),
                 },
                 short=("reserved",) if line.item.is_stocked and source.reserved < line.open_qty else (),
             )
@@ -153,11 +156,14 @@ def _read(request: HttpRequest) -> tuple[DeliveryLineInput, ...]:
     """The quantities keyed; rows left empty are not delivered."""
     problems: list[Refusal] = []
     found = []
-    for line in read_lines(request.POST, COLUMNS):
-        qty = entry.number_of(line, "qty", problems)
+    lines = read_lines(request.POST, COLUMNS)
+    ids = [line_id for line in lines if (line_id := entry.uuid_of(line.text("id")))]
+    sources = SalesOrderLine.objects.select_related("item__unit", "line_unit").in_bulk(ids)
+    for line in lines:
         line_id = entry.uuid_of(line.text("id"))
+        qty, count = counted_quantity(line, sources.get(line_id) if line_id else None, problems)
         if qty and line_id:
-            found.append(DeliveryLineInput(order_line_id=line_id, qty=qty))
+            found.append(DeliveryLineInput(order_line_id=line_id, qty=qty, unit_qty=count))
     if problems:
         raise Refusal.many(problems)
     if not found:

@@ -16,19 +16,22 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.catalog.models import Item
+from backend.catalog.models import Item, ItemUnit
 from backend.catalog.services import pricing
+from backend.catalog.services.units import units_of
 from backend.inventory.models import Warehouse
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.kernel.money import ZERO, LineAmounts, line_amounts, total
+from backend.kernel.money import ZERO, LineAmounts, line_amounts, round_price, total
 from backend.parties.models import Party
 from backend.sales.services.inputs import LineInput
 from portals.staff.sales import preview
+from portals.staff.shared.quantities import keyed_words, number_of, typed_quantity, unit_words
 from portals.staff.shared.words import price_source
 from portals.ui import formats
+from portals.ui.counted import shown_price, unit_price
 from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid, read_lines
-from portals.ui.typed import EARLIEST, LATEST, amount_of
+from portals.ui.typed import EARLIEST, LATEST
 
 COLUMNS = (
     GridColumn("item_id", gettext_lazy("Item code"), "item", required=True),
@@ -68,6 +71,7 @@ def grid_of(lines: Sequence[Any], *, includes_tax: bool) -> LineGrid:
 
 def _row_of(line: Any, includes_tax: bool) -> GridRow:
     price = line.tax_incl_price if includes_tax else line.unit_price
+    keyed = keyed_words(line, line.qty)
     touched = ["tax_rate"] + (["price"] if line.price_source == "manual" else [])
     values = {
         "id": str(line.pk),
@@ -75,8 +79,8 @@ def _row_of(line: Any, includes_tax: bool) -> GridRow:
         "item_id_code": line.item.code,
         "name": f"{line.item.name} {line.item.spec}".strip(),
         "unit": str(line.item.unit),
-        "qty": line.qty,
-        "price": price,
+        "qty": keyed or line.qty,
+        "price": unit_price(line, price) if keyed else price,
         "source": price_source(line.price_source),
         "discount_pct": line.discount_pct or "",
         "tax_rate": line.tax_rate,
@@ -87,19 +91,6 @@ def _row_of(line: Any, includes_tax: bool) -> GridRow:
 
 
 # --- reading what was keyed ------------------------------------------------------------------------------
-def number_of(line: EntryLine, key: str, problems: list[Refusal]) -> Decimal | None:
-    """A typed number, thousands separators allowed; what cannot be read becomes a problem of its cell."""
-    text = line.text(key).replace(",", "").replace("，", "").replace(" ", "")
-    if not text:
-        return None
-    number = amount_of(text)
-    if number is None:
-        words = _("Line %(line)s: “%(text)s” is not a number.") % {"line": line.no, "text": line.text(key)[:20]}
-        problems.append(ValidationRefused(words, line=line.no, field=key, value=line.text(key)[:20]))
-        return None
-    return number
-
-
 def uuid_of(text: str) -> UUID | None:
     try:
         return UUID(text) if text else None
@@ -128,6 +119,7 @@ def read_inputs(post: QueryDict) -> tuple[LineInput, ...]:
     """The lines for the service; raises one refusal naming every cell that cannot be read."""
     lines = read_lines(post, COLUMNS)
     items = items_of(lines)
+    units = units_of(item.pk for item in items.values())
     problems: list[Refusal] = []
     found = []
     for line in lines:
@@ -141,7 +133,7 @@ def read_inputs(post: QueryDict) -> tuple[LineInput, ...]:
                 ValidationRefused(words, line=line.no, field="item_id", way_out=_("Pick one from the list."))
             )
             continue
-        qty = number_of(line, "qty", problems)
+        typed = typed_quantity(line, item, units[item.pk], problems)
         price = number_of(line, "price", problems)
         discount = number_of(line, "discount_pct", problems)
         tax = number_of(line, "tax_rate", problems)
@@ -149,7 +141,9 @@ def read_inputs(post: QueryDict) -> tuple[LineInput, ...]:
             LineInput(
                 id=uuid_of(line.text("id")),
                 item_id=item.pk,
-                qty=ZERO if qty is None else qty,
+                qty=typed.qty,
+                unit_id=typed.unit.unit_id if typed.unit else None,
+                factor=typed.holds if typed.unit and typed.unit.floating else None,
                 price=price if "price" in line.touched else None,
                 discount_pct=discount or ZERO,
                 tax_rate=tax if "tax_rate" in line.touched else None,
@@ -198,7 +192,7 @@ def day_of(text: str) -> date | None:
 
 @dataclass
 class _Draft:
-    """A line while it is priced."""
+    """A line while it is priced, in the item's own unit; the price is typed and shown for what one ``holds``."""
 
     line: EntryLine
     item: Item
@@ -208,6 +202,8 @@ class _Draft:
     tax: Decimal
     source: str
     errors: dict[str, str]
+    units: str = ""
+    holds: Decimal = Decimal(1)
 
     def amounts(self, includes_tax: bool) -> LineAmounts | None:
         if self.price is None or self.errors:
@@ -225,6 +221,7 @@ def _drafts(post: QueryDict, header: Header) -> tuple[list[_Draft], dict[str, An
     """Lines with an item, and the answers for those without."""
     lines = read_lines(post, COLUMNS)
     items = items_of(lines)
+    units = units_of(item.pk for item in items.values())
     drafts, answers = [], {}
     for line in lines:
         item = items.get(line.index)
@@ -239,21 +236,25 @@ def _drafts(post: QueryDict, header: Header) -> tuple[list[_Draft], dict[str, An
                 "promise": "",
             }
             continue
-        drafts.append(_draft(line, item))
+        drafts.append(_draft(line, item, units[item.pk]))
     return drafts, answers
 
 
-def _draft(line: EntryLine, item: Item) -> _Draft:
+def _draft(line: EntryLine, item: Item, units: Sequence[ItemUnit]) -> _Draft:
     problems: list[Refusal] = []
-    qty = number_of(line, "qty", problems)
+    quantity = typed_quantity(line, item, units, problems)
+    qty, holds = quantity.own, quantity.holds
     typed = number_of(line, "price", problems) if "price" in line.touched else None
     discount = number_of(line, "discount_pct", problems)
     tax = number_of(line, "tax_rate", problems) if "tax_rate" in line.touched else None
     errors = {str(problem.field): problem.message for problem in problems}
-    if qty is not None and (qty <= 0 or qty != round(qty, item.unit.decimals)):
-        errors["qty"] = _("More than zero, at most %(decimals)s decimals") % {"decimals": item.unit.decimals}
+    if line.text("qty") and (qty <= 0 or qty != round(qty, item.unit.decimals)):
+        errors.setdefault("qty", _("More than zero, at most %(decimals)s decimals") % {"decimals": item.unit.decimals})
     rate = item.tax_code.rate if tax is None else tax
-    return _Draft(line, item, qty or ZERO, typed, discount or ZERO, rate, "manual" if typed is not None else "", errors)
+    price = None if typed is None else round_price(typed / holds)
+    source = "" if typed is None else "manual"
+    words = unit_words(item, units)
+    return _Draft(line, item, qty, price, discount or ZERO, rate, source, errors, words, holds)
 
 
 def _price(drafts: Sequence[_Draft], header: Header) -> None:
@@ -301,8 +302,8 @@ def _answer(draft: _Draft, amounts: LineAmounts | None, seen: "preview.Seen | No
         "item_id": str(draft.item.pk),
         "item_id_code": draft.item.code,
         "name": f"{draft.item.name} {draft.item.spec}".strip(),
-        "unit": str(draft.item.unit),
-        "price": formats.plain(draft.price),
+        "unit": draft.units,
+        "price": formats.plain(shown_price(draft.price, draft.holds)),
         "source": price_source(draft.source) if draft.source else "",
         "tax_rate": formats.plain(draft.tax),
         "gross": formats.money(amounts.gross_amount) if amounts and draft.qty else "",

@@ -37,6 +37,7 @@ from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb, Fact, Total
+from portals.ui.counted import price_cell, qty_cell
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
 from portals.ui.errors import block_of
 from portals.ui.forms import DateInput
@@ -149,8 +150,8 @@ def line_of(line: SalesInvoiceLine, actor: Any) -> Line:
                 line.order_number,
                 url=document_address("sales.delivery", line.source_number) if may else "",
             ),
-            "qty": Cell(line.qty, unit=line.item.unit),
-            "price": line.tax_incl_price,
+            "qty": qty_cell(line),
+            "price": price_cell(line),
             "rate": line.tax_rate,
             "net": line.net_amount,
             "tax": line.tax_amount,
@@ -197,7 +198,7 @@ def banner_of(invoice: SalesInvoice) -> Banner | None:
 
 def sheet_of(request: HttpRequest, invoice: SalesInvoice, *, error: Any = None) -> DocumentSheet:
     actor = request.actor  # type: ignore[attr-defined]
-    lines = list(invoice.lines.select_related("item__unit").order_by("line_no"))
+    lines = list(invoice.lines.select_related("item__unit", "line_unit").order_by("line_no"))
     chips = [chip("approval", invoice.approval)]
     if settled := settled_chip(invoice):
         chips.append(settled)
@@ -341,7 +342,7 @@ def _kept(grid: LineGrid, request: HttpRequest, refusal: Refusal | None) -> Line
 def invoice_edit(request: HttpRequest, number: str) -> HttpResponse:
     """Correct a draft: dates, kind, tax invoice number, quantities and prices."""
     invoice = load_invoice(request.actor, number)  # type: ignore[attr-defined]
-    lines = list(invoice.lines.select_related("item__unit").order_by("line_no"))
+    lines = list(invoice.lines.select_related("item__unit", "line_unit").order_by("line_no"))
     grid, error, status = _grid(lines), None, 200
     if request.method == "POST":
         form = InvoiceForm(request.POST)

@@ -25,6 +25,7 @@ from portals.staff.shared.words import price_source
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Crumb, Fact, GraphNode, Promise, Rung, Total, Why
+from portals.ui.counted import price_cell, qty_cell
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, Stock
 from portals.ui.navigation import document_address
 
@@ -183,8 +184,8 @@ def line_of(data: OrderData, line: SalesOrderLine, actor: Any) -> Line:
     cancelled = _("cancelled %(qty)s") % {"qty": formats.qty(line.cancelled_qty)} if line.cancelled_qty else ""
     cells = {
         "item": Cell(line.item.name, sub, url=_item_url(line.item_id) if actor.may("catalog.item.view") else ""),
-        "qty": Cell(line.qty, " · ".join(part for part in (done, cancelled) if part), line.item.unit),
-        "price": Cell(line.tax_incl_price, price_source(line.price_source)),
+        "qty": qty_cell(line, done, cancelled),
+        "price": price_cell(line, price_source(line.price_source)),
         "discount": line.discount_pct or None,
         "gross": line.gross_amount,
         "stock": stock_of(data, line, demand),

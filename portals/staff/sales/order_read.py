@@ -60,7 +60,7 @@ def load_order(actor: Any, number: str) -> SalesOrder:
 
 def read_order(actor: Any, order: SalesOrder) -> OrderData:
     """The order with its lines, promises, stock and the customer's credit."""
-    lines = list(order.lines.select_related("item__unit").order_by("line_no"))
+    lines = list(order.lines.select_related("item__unit", "line_unit").order_by("line_no"))
     demands = {row.ref_line_id: row for row in DemandLine.objects.filter(ref_id=order.pk).select_related("promise")}
     revised = [row for row in demands.values() if hasattr(row, "promise") and row.promise.revision]
     stocked = {line.item_id for line in lines if line.item.is_stocked}

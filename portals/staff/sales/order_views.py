@@ -145,7 +145,7 @@ def save_entry(
 def _order_entry(request: HttpRequest, order: SalesOrder | None) -> HttpResponse:
     grid = entry.empty_grid()
     if order is not None:
-        lines = order.lines.select_related("item__unit").order_by("line_no")
+        lines = order.lines.select_related("item__unit", "line_unit").order_by("line_no")
         grid = entry.grid_of(list(lines), includes_tax=order.price_includes_tax)
     initial = forms.order_initial(order, chosen_customer(request))
     block, status = None, 200
@@ -203,7 +203,11 @@ def order_edit(request: HttpRequest, number: str) -> HttpResponse:
 def order_amend(request: HttpRequest, number: str) -> HttpResponse:
     """Change an approved order by revision."""
     order = load_order(request.actor, number)  # type: ignore[attr-defined]
-    lines = [line for line in order.lines.select_related("item__unit").order_by("line_no") if line.wanted_qty > 0]
+    lines = [
+        line
+        for line in order.lines.select_related("item__unit", "line_unit").order_by("line_no")
+        if line.wanted_qty > 0
+    ]
     grid = replace(entry.grid_of(lines, includes_tax=order.price_includes_tax), least_rows=len(lines) + 1)
     block, status = None, 200
     if request.method == "POST":
@@ -371,7 +375,7 @@ def order_promise(request: HttpRequest, number: str, line_no: int) -> HttpRespon
     """How the promise of a line was computed: the popover's ladder, or a page without script."""
     order = load_order(request.actor, number)  # type: ignore[attr-defined]
     request.actor.require("availability.promise.view")  # type: ignore[attr-defined]
-    line = order.lines.select_related("item__unit").filter(line_no=line_no).first()
+    line = order.lines.select_related("item__unit", "line_unit").filter(line_no=line_no).first()
     if line is None:
         raise NotFoundRefused(_("There is no such line."), value=line_no)
     ladder = availability.explain_promise(line.pk)

@@ -124,7 +124,7 @@ def order_print(request: HttpRequest, number: str) -> HttpResponse:
 def quote_print(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     quote = quote_views.load_quote(actor, number)
-    lines = list(quote.lines.select_related("item__unit").order_by("line_no"))
+    lines = list(quote.lines.select_related("item__unit", "line_unit").order_by("line_no"))
 
     def make() -> PrintSheet:
         return paper(
@@ -186,7 +186,7 @@ def delivery_print(request: HttpRequest, number: str) -> HttpResponse:
 def invoice_print(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     invoice = invoice_views.load_invoice(actor, number)
-    lines = list(invoice.lines.select_related("item__unit").order_by("line_no"))
+    lines = list(invoice.lines.select_related("item__unit", "line_unit").order_by("line_no"))
 
     def make() -> PrintSheet:
         return paper(

@@ -29,6 +29,7 @@ from portals.staff.shared.words import price_source
 from portals.ui import formats
 from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb, Fact, Total
+from portals.ui.counted import price_cell, qty_cell
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
 from portals.ui.guards import staff_view
 
@@ -127,8 +128,8 @@ def line_of(line: SalesQuoteLine) -> Line:
         line.line_no,
         {
             "item": Cell(line.item.name, sub),
-            "qty": Cell(line.qty, unit=line.item.unit),
-            "price": Cell(line.tax_incl_price, price_source(line.price_source)),
+            "qty": qty_cell(line),
+            "price": price_cell(line, price_source(line.price_source)),
             "discount": line.discount_pct or None,
             "gross": line.gross_amount,
             "ordered": line.ordered_qty or None,
@@ -167,7 +168,7 @@ def facts_of(quote: SalesQuote, actor: Any) -> list[Fact]:
 def sheet_of(request: HttpRequest, quote: SalesQuote, *, error: Any = None) -> DocumentSheet:
     actor = request.actor  # type: ignore[attr-defined]
     prices = actor.may("catalog.price.view")
-    lines = list(quote.lines.select_related("item__unit").order_by("line_no"))
+    lines = list(quote.lines.select_related("item__unit", "line_unit").order_by("line_no"))
     totals = [Total(_("Quantity in all"), formats.qty(total(line.qty for line in lines)))]
     if prices:
         totals += [
@@ -211,7 +212,7 @@ def quote_detail(request: HttpRequest, number: str) -> HttpResponse:
 def _entry(request: HttpRequest, quote: SalesQuote | None) -> HttpResponse:
     grid = entry.empty_grid()
     if quote is not None:
-        lines = quote.lines.select_related("item__unit").order_by("line_no")
+        lines = quote.lines.select_related("item__unit", "line_unit").order_by("line_no")
         grid = entry.grid_of(list(lines), includes_tax=quote.price_includes_tax)
     block, status = None, 200
     if request.method == "POST":

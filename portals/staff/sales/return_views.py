@@ -30,7 +30,7 @@ from backend.sales.services import returns
 from backend.sales.services.inputs import DecisionInput, ReturnData, ReturnLineInput
 from portals.staff.purchasing.words import item_cell, made, sums
 from portals.staff.sales.delivery_page import load_delivery
-from portals.staff.sales.entry import number_of, uuid_of
+from portals.staff.sales.entry import uuid_of
 from portals.staff.sales.scope import visible_deliveries
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog
@@ -38,10 +38,12 @@ from portals.staff.shared.forms import StaffForm
 from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
+from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats, typed
 from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb, Fact
+from portals.ui.counted import qty_cell
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
 from portals.ui.errors import block_of
 from portals.ui.forms import DateInput
@@ -88,7 +90,7 @@ def line_of(line: Any, actor: Any) -> Line:
         "delivery": Cell(line.delivery_number, line.order_number, url=url),
         "lot": line.lot.lot_no if line.lot else "–",
         "reason": Cell(line.get_reason_display(), line.note),
-        "qty": Cell(line.qty, unit=line.item.unit),
+        "qty": qty_cell(line),
         "received": line.received_qty or None,
         "restock": line.restock_qty or None,
         "scrap": line.scrap_qty or None,

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
-from portals.ui import chips, components, drawing, formats, icons, navigation, voucher
+from portals.ui import chips, components, counted, drawing, formats, icons, navigation, voucher
 from portals.ui.words import WORDS
 
 register = template.Library()
@@ -33,6 +33,7 @@ for _name in (
 ):
     register.filter(_name, getattr(formats, _name))
 register.filter("d", formats.short_day)
+register.filter("sold_price", counted.sold_price)
 
 
 @register.filter
@@ -40,6 +41,13 @@ def qty(value: Any, unit: str = "") -> SafeString | str:
     """A quantity; with a unit, the unit follows small and grey."""
     shown = formats.qty(value)
     return format_html('{} <span class="t2">{}</span>', shown, unit) if unit and value is not None else shown
+
+
+@register.filter
+def sold_qty(line: Any) -> SafeString | str:
+    """A line's quantity as a customer reads it: 2 box (24 pcs), or just 24 pcs."""
+    own, also = qty(line.qty, line.item.unit), counted.counted(line)
+    return format_html("{} ({})", also, own) if also else own
 
 
 @register.filter
