@@ -7,7 +7,7 @@ Types give the fields, the model beside gives lengths, choices and bounds. Dates
 import dataclasses
 import types
 import typing
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -30,6 +30,15 @@ class PlausibleDate(serializers.DateField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.validators += [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+
+
+class PlausibleMoment(serializers.DateTimeField):
+    """A moment of this century."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        first, last = (datetime.combine(day, time.min, UTC) for day in (EARLIEST, LATEST))
+        self.validators += [MinValueValidator(first), MaxValueValidator(last)]
 
 
 class AllocationSerializer(serializers.Serializer[Any]):
@@ -129,6 +138,8 @@ def _plain(name: str, hint: Any, model: type[models.Model] | None, options: dict
         return serializers.BooleanField(**options)
     if hint is UUID:
         return serializers.UUIDField(**options)
+    if hint is datetime:
+        return PlausibleMoment(**options)
     if hint is date:
         return PlausibleDate(**options)
     if hint is Decimal:

@@ -18,6 +18,7 @@ from backend.purchasing.models.receipt import PurchaseReceipt, PurchaseReceiptLi
 from backend.purchasing.models.rfq import (
     Quote,
     QuoteLine,
+    QuoteSource,
     QuoteStep,
     Rfq,
     RfqAward,
@@ -63,6 +64,7 @@ __all__ = [
     "ReturnReason",
     "Quote",
     "QuoteLine",
+    "QuoteSource",
     "QuoteStep",
     "Rfq",
     "RfqAward",

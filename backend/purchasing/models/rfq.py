@@ -69,6 +69,7 @@ class RfqInvitation(models.Model):
     supplier = models.ForeignKey("parties.Party", models.PROTECT, related_name="rfq_invitations")
     revision = models.PositiveSmallIntegerField(default=0)
     quoted_at = models.DateTimeField(null=True)
+    keyed_by_name = models.CharField(max_length=120, blank=True, default="", db_default="")  # staff, else the supplier
     seen_at = models.DateTimeField(null=True)
     declined_at = models.DateTimeField(null=True)
     decline_reason = models.CharField(max_length=300, blank=True, default="")
@@ -85,8 +86,19 @@ class RfqInvitation(models.Model):
         ]
 
 
+class QuoteSource(models.TextChoices):
+    """How an offer came in: by the supplier itself, or on paper and keyed by staff."""
+
+    PORTAL = "portal", pgettext_lazy("quote", "By the supplier")
+    MAIL = "mail", pgettext_lazy("quote", "By mail")
+    PHONE = "phone", pgettext_lazy("quote", "By telephone")
+    PAPER = "paper", pgettext_lazy("quote", "On paper")
+
+
 class Quote(models.Model):
     """One revision of a supplier's offer; the newest counts. Never changed, never deleted. Sealed."""
+
+    DOC_TYPE = "purchasing.quote"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     rfq = models.ForeignKey(Rfq, models.PROTECT, related_name="quotes", db_index=False)
@@ -98,6 +110,9 @@ class Quote(models.Model):
     freight = fields.money()
     valid_until = models.DateField()
     note = models.CharField(max_length=300, blank=True, default="")
+    source = models.CharField(
+        max_length=6, choices=QuoteSource, default=QuoteSource.PORTAL, db_default=QuoteSource.PORTAL
+    )
     by_name = models.CharField(max_length=120)
     at = models.DateTimeField()
 
@@ -110,6 +125,9 @@ class Quote(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(freight__gte=0), name="quote_freight_not_negative"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.rfq.number} · {self.revision}"
 
 
 class QuoteLine(models.Model):

@@ -59,6 +59,14 @@ def own_quotes(actor: Actor, rfq: Rfq) -> list[Quote]:
         return list(Quote.objects.filter(rfq=rfq).prefetch_related("lines__steps").order_by("-revision"))
 
 
+def quotes_visible_to(actor: Actor, rfq: Rfq) -> list[Quote]:
+    """A supplier's own quotes, at any time; for the company all of them once the request was opened, none before."""
+    if actor.kind == "supplier":
+        return own_quotes(actor, rfq)
+    found = Quote.objects.filter(rfq=rfq).select_related("supplier").prefetch_related("lines__steps")
+    return list(found.order_by("supplier__sort_key", "supplier_id", "-revision"))
+
+
 def rfqs_to_quote(actor: Actor, now: datetime) -> QuerySet[Rfq]:
     """Requests that wait for this supplier's answer, the most urgent first."""
     waiting = RfqInvitation.objects.filter(supplier=actor.party_id, revision=0, declined_at=None)

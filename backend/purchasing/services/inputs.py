@@ -186,13 +186,14 @@ class QuoteLineInput:
 
 @dataclass(frozen=True)
 class QuoteData:
-    """A supplier's offer; lines that are left out are not offered."""
+    """A supplier's offer; lines that are left out are not offered. ``source`` says how staff that keys it got it."""
 
     lines: Sequence[QuoteLineInput]
     valid_until: date
     freight: Decimal = ZERO
     includes_tax: bool = True
     note: str = ""
+    source: str = "portal"
 
 
 @dataclass(frozen=True)

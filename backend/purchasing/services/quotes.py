@@ -1,12 +1,15 @@
 """What a supplier does with a request: sees it, quotes (again until the deadline), declines.
 
-Everything runs as that supplier for the database: no step can touch another's quote.
+Everything runs as that supplier for the database: no step can touch another's quote. An offer that came by mail,
+telephone or on paper is keyed by staff in the supplier's name: marked, sealed like any other, and never over an
+offer that the supplier sent itself.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,9 +17,10 @@ from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.files import attach_file
 from backend.kernel.money import HUNDRED
 from backend.purchasing.events import QuoteSubmitted
-from backend.purchasing.models import Quote, QuoteLine, QuoteStep, Rfq, RfqInvitation, RfqLine, RfqState
+from backend.purchasing.models import Quote, QuoteLine, QuoteSource, QuoteStep, Rfq, RfqInvitation, RfqLine, RfqState
 from backend.purchasing.services.inputs import QuoteData, QuoteLineInput
 from backend.purchasing.services.sealing import as_supplier
 
@@ -25,13 +29,24 @@ class CannotQuote(Conflict):
     code = "cannot_quote"
 
 
+class CannotKeyQuote(CannotQuote):
+    code = "cannot_key_quote"
+
+
 def submit_quote(
-    *, rfq_id: UUID, data: QuoteData, actor: Actor, at: datetime, key: str = "", supplier_id: UUID | None = None
+    *,
+    rfq_id: UUID,
+    data: QuoteData,
+    actor: Actor,
+    at: datetime,
+    key: str = "",
+    supplier_id: UUID | None = None,
+    upload: UploadedFile | None = None,
 ) -> Quote:
     """A new revision of the supplier's offer; the same ``key`` twice gives the first one again.
 
-    Staff may key an offer that came on paper (``supplier_id``). Raises CannotQuote after the deadline,
-    ValidationRefused naming every line and field.
+    Staff keys an offer that came on paper (``supplier_id``, with the paper as ``upload``). Raises CannotQuote after
+    the deadline, CannotKeyQuote over the supplier's own offer, ValidationRefused naming every line and field.
     """
     party_id = _party(actor, supplier_id)
     with transaction.atomic(), as_supplier(party_id):
@@ -40,19 +55,39 @@ def submit_quote(
         if known:
             return known
         _require_time(rfq, at)
+        keyed = actor.kind != "supplier"
+        if keyed:
+            _require_keyable(rfq, invitation, data)
         wanted = {line.pk: line for line in rfq.lines.select_related("item__tax_code", "item__unit")}
         problems = list(_problems(data, wanted, at))
         if problems:
             raise Refusal.many(problems)
         invitation.revision += 1
         invitation.quoted_at, invitation.declined_at = at, None
+        invitation.keyed_by_name = actor.name[:120] if keyed else ""
         quote = _write(rfq, invitation, data, wanted, actor, at, key)
-        invitation.save(update_fields=["revision", "quoted_at", "declined_at"])
-        _log(rfq, "quote", actor, at)
+        invitation.save(update_fields=["revision", "quoted_at", "declined_at", "keyed_by_name"])
+        if upload is not None:
+            attach_file(subject=quote, upload=upload, actor=actor, at=at)
+        _log(rfq, "key_quote" if keyed else "quote", actor, at, invitation.supplier.label if keyed else "")
         events.publish(
             QuoteSubmitted(rfq.pk, rfq.number, supplier_id=party_id, revision=invitation.revision), actor=actor
         )
     return quote
+
+
+def _require_keyable(rfq: Rfq, invitation: RfqInvitation, data: QuoteData) -> None:
+    """Staff never writes over what the supplier sent itself, and says how the offer came in."""
+    if invitation.revision and not invitation.keyed_by_name:
+        raise CannotKeyQuote(
+            _("%(supplier)s has quoted itself: nobody here writes over it.") % {"supplier": invitation.supplier.name},
+            document=rfq.number,
+            field="supplier_id",
+            value=invitation.supplier.code,
+            way_out=_("The supplier may send a better quote until the deadline."),
+        )
+    if data.source not in set(QuoteSource.values) - {QuoteSource.PORTAL}:
+        raise ValidationRefused(_("Say how the offer came in."), field="source", value=data.source)
 
 
 def _party(actor: Actor, supplier_id: UUID | None) -> UUID:
@@ -137,6 +172,7 @@ def _write(
         freight=data.freight,
         valid_until=data.valid_until,
         note=data.note[:300],
+        source=QuoteSource.PORTAL if actor.kind == "supplier" else data.source,
         by_name=actor.name,
         at=at,
     )
@@ -183,5 +219,5 @@ def mark_seen(*, rfq_id: UUID, actor: Actor, at: datetime) -> None:
         RfqInvitation.objects.filter(rfq=rfq_id, supplier=actor.party_id, seen_at=None).update(seen_at=at)
 
 
-def _log(rfq: Rfq, verb: str, actor: Actor, at: datetime) -> None:
-    audit.record(rfq, verb, actor=actor, at=at)
+def _log(rfq: Rfq, verb: str, actor: Actor, at: datetime, words: str = "") -> None:
+    audit.record(rfq, verb, actor=actor, at=at, reason=words)

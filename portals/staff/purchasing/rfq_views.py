@@ -21,7 +21,7 @@ from backend.purchasing.models import Rfq, RfqAward, RfqState
 from backend.purchasing.selectors import rfqs as reads
 from backend.purchasing.services import awards, rfqs
 from backend.purchasing.services.inputs import AwardInput, RfqData
-from portals.staff.purchasing import rfq_compare, rfq_forms
+from portals.staff.purchasing import quote_views, rfq_compare, rfq_forms
 from portals.staff.purchasing.words import item_cell, made
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
@@ -102,11 +102,20 @@ def draw_rfq(request: HttpRequest, rfq: Rfq, error: Any = None) -> HttpResponse:
         "charts": [(f"chart-{number}", table.chart) for number, table in enumerate(tables)],
         "may_award": rfq.state == RfqState.CLOSED and actor.may(AWARD) and bool(tables),
         "may_set_terms": rfq.state in {RfqState.PUBLISHED, RfqState.CLOSED} and actor.may(EDIT),
+        "keying": _keying(rfq, actor),
+        "papers": quote_views.papers_of(rfq) if opened else {},
         "awards": given,
         "amount": rfq_compare.awarded_amount(given),
         "dialogs": dialogs_of(request, rfq),
     }
     return draw(request, sheet_of(request, rfq, error), template="staff/purchasing/rfq.html", **context)
+
+
+def _keying(rfq: Rfq, actor: Any) -> set[UUID]:
+    """Suppliers whose offer may be keyed here: asked, in time, and not quoted by themselves."""
+    if not actor.may(EDIT) or rfq.state != RfqState.PUBLISHED or clock.now() >= rfq.deadline:
+        return set()
+    return {row.supplier_id for row in rfq.invitations.all() if not row.revision or row.keyed_by_name}
 
 
 RFQ = Kit("rfq", "rfq_id", reads.rfq_for, draw_rfq)

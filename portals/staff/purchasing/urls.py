@@ -12,6 +12,7 @@ from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import pack, prints, production
 from portals.staff.purchasing import price_views as prices
 from portals.staff.purchasing import proposal_views as proposals
+from portals.staff.purchasing import quote_views as quotes
 from portals.staff.purchasing import return_views as returns
 from portals.staff.purchasing import rfq_views as rfqs
 from portals.staff.purchasing import statement_views as statements
@@ -29,7 +30,7 @@ _return = "returns/<str:number>"
 urlpatterns = [
     path("entry/items/", orders.pick, name="purchase_pick"),
     path("entry/recalculate/", orders.recalculate, name="purchase_recalculate"),
-    path("prices/<uuid:pk>/", prices.purchase_prices, name="purchase_prices"),
+    path("items/<uuid:pk>/prices/", prices.purchase_prices, name="purchase_prices"),
     # exceptions
     path("exceptions/", exceptions.exception_board, name="exception_board"),
     path("exceptions/<uuid:pk>/care/", exceptions.exception_acknowledge, name="exception_care"),
@@ -57,6 +58,7 @@ urlpatterns = [
     path("rfqs/<str:number>/terms/", rfqs.rfq_terms, name="rfq_terms"),
     path("rfqs/<str:number>/award/", rfqs.rfq_award, name="rfq_award"),
     path("rfqs/<str:number>/award/undo/", rfqs.rfq_unaward, name="rfq_unaward"),
+    path("rfqs/<str:number>/suppliers/<uuid:pk>/quote/", quotes.rfq_quote, name="rfq_quote"),
     path("rfqs/<str:number>/cancellation/", rfqs.rfq_cancel, name="rfq_cancellation"),
     # blanket orders
     path("blankets/", blankets.BlanketList.as_view(), name="blanket_list"),

@@ -36,6 +36,7 @@ VERBS: dict[str, Any] = {
     "open": _("opened the quotes"),
     "quote": _("quoted"),
     "decline": _("does not quote"),
+    "key_quote": _("keyed a quote that came on paper"),
     "award": _("awarded it"),
     "unaward": _("took the award back"),
     "arrive": _("noted the arrival"),

@@ -245,13 +245,13 @@ def test_pur_07_the_last_price_stands_at_the_line_and_a_rise_is_explained(world,
     assert client.post(f"{page}approval/").status_code == 302
     with statements(45):
         assert "浆价上涨" in client.get(page).content.decode()
-    history = f"/purchasing/prices/{world.paper.pk}/"
+    history = f"/purchasing/items/{world.paper.pk}/prices/"
     with statements(12):
         drawn = client.get(history).content.decode()
     assert purchase.number in drawn
     assert "浆价上涨" in drawn
     assert browser("picker").get(history).status_code == 403
-    assert client.get(f"/purchasing/prices/{world.supplier.pk}/").status_code == 404
+    assert client.get(f"/purchasing/items/{world.supplier.pk}/prices/").status_code == 404
     assert "浆价上涨" not in _printed(order)
 
 

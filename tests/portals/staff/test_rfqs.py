@@ -80,3 +80,48 @@ def test_rights_and_unknown_numbers(tenant: Any, browser: Any) -> None:
     assert browser("warehouse_lead").post(f"{page}award/").status_code == 403
     for path in ("", "edit/"):
         assert browser("buyer").get(f"/purchasing/rfqs/XJD-0/{path}").status_code == 404
+
+
+def test_srm_05_a_quote_on_paper_is_keyed_and_its_paper_stays_sealed(tenant: Any, browser: Any) -> None:
+    """Marked as keyed by staff, tiers and paper included; neither price nor paper is read before the opening."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from backend.kernel.models import Attachment
+    from backend.purchasing.models import Quote
+    from backend.purchasing.services.inputs import QuoteData, QuoteLineInput
+    from backend.purchasing.services.quotes import submit_quote
+    from tests.purchasing.test_rfqs import BUYER, D
+
+    running, client = Story(asked=2, ahead=timedelta(hours=2)), browser()
+    party, line = running.suppliers[0], running.lines[0]
+    page = f"/purchasing/rfqs/{running.rfq.number}/"
+    keying = f"{page}suppliers/{party.pk}/quote/"
+    form = {
+        "source": "mail", "valid_until": "2099-01-01", "includes_tax": "1", "lines-0-id": str(line.pk),
+        "lines-0-price": "10.37", "lines-0-lead": "5", "lines-0-tiers": "100=nine", "lines-0-tax": "13",
+    }  # fmt: skip
+    wrong = client.post(keying, form)
+    assert wrong.status_code == 400
+    assert "100=nine" in wrong.content.decode()
+    paper = SimpleUploadedFile("offer.pdf", b"%PDF-1.4 10.37")
+    assert client.post(keying, form | {"lines-0-tiers": "100=9.01; 500=8", "file": paper}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert "10.37" not in shown
+    assert "offer.pdf" not in shown
+    file = Attachment.objects.get(subject_type="purchasing.quote")
+    assert client.get(f"/files/{file.pk}").status_code == 404
+    assert running.rfq.invitations.get(supplier=party).keyed_by_name
+    running.quote(1, 9)
+    assert client.post(f"{page}suppliers/{running.suppliers[1].pk}/quote/", form).status_code in {400, 409}
+    assert client.get(f"{page}suppliers/{running.rfq.pk}/quote/").status_code == 404
+    over = Story(asked=2)
+    given = QuoteData([QuoteLineInput(over.lines[0].pk, D(7), 3)], over.now.date(), source="phone")
+    notes = SimpleUploadedFile("call.txt", b"7 each")
+    key = {"supplier_id": over.suppliers[0].pk, "upload": notes, "actor": BUYER, "at": over.early}
+    made = submit_quote(rfq_id=over.rfq.pk, data=given, **key)
+    over.open()
+    assert Quote.objects.get(pk=made.pk).source == "phone"
+    kept = Attachment.objects.get(subject_id=made.pk)
+    assert f"/files/{kept.pk}" in client.get(f"/purchasing/rfqs/{over.rfq.number}/").content.decode()
+    assert client.get(f"/files/{kept.pk}").status_code == 200
+    assert browser("picker").get(f"/files/{kept.pk}").status_code == 404
