@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("purchasing", "0010_a_higher_price_has_a_reason")]
+    dependencies = [("purchasing", "0011_receipts_keep_their_count")]
 
     operations = [
         migrations.AddField(
