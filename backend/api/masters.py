@@ -74,7 +74,7 @@ ItemShape = shape(
     Item,
     (
         "id", "code", "name", "spec", "mnemonic", "barcode", "item_type", "category", "unit", "tax_code",
-        "purchasable", "sellable", "lot_tracked", "expiry_tracked", "shelf_life_days", "supplier", "lead_days",
+        "purchasable", "sellable", "lot_tracked", "serial_tracked", "expiry_tracked", "shelf_life_days", "supplier", "lead_days",
         "pack_qty", "min_order_qty", "safety_stock", "share_with_supplier", "sale_price", "purchase_price",
         "min_sale_price", "active", "remark", "version", "on_hand", "reserved", "available",
     ),

@@ -35,6 +35,7 @@ class ItemData:
     min_sale_price: Decimal | None = None
     active: bool = True
     remark: str = ""
+    serial_tracked: bool = False
 
 
 @dataclass(frozen=True)

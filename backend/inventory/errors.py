@@ -15,6 +15,12 @@ class CannotReceiveStock(ValidationRefused):
     code = "receipt_incomplete"
 
 
+class CannotMoveSerials(Conflict):
+    """The pieces that move are not named, or are not where they would have to be."""
+
+    code = "serials_do_not_fit"
+
+
 class CannotReverseMoves(Conflict):
     """What came in has partly left again, so it cannot be taken back at its value."""
 

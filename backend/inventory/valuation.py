@@ -6,7 +6,7 @@ zero (where the warehouse allows it) goods are worth what they were provisionall
 gap trues them up: ``Worth.true_up`` is what the goods that had left cost more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -122,17 +122,22 @@ class LayeredHolding:
         lot_id: UUID | None = None,
         origin_id: int | None = None,
         day: date | None = None,
+        arrivals: Mapping[int, Decimal] | None = None,
         **_: object,
     ) -> Worth:
-        """The goods of the origin leave first, then those of the lot where lots are valued, then the oldest."""
+        """The goods of the origin leave first, then those of the lot where lots are valued, then the oldest.
+
+        ``arrivals`` = how many leave of each arrival, where it is known of each piece.
+        """
         worth, rest = Worth(ZERO), qty
+        for layer in self._open() if arrivals else ():
+            known = (arrivals or {}).get(layer.move_id or 0, ZERO)
+            rest -= self._take(worth, layer, min(rest, layer.qty, known))
         for layer in sorted(self._open(), key=self._order(lot_id, origin_id)):
             take = min(rest, layer.qty)
             if not take:
                 break
-            value = layer.share(take)
-            self._enter(worth.entries, layer, -take, -value)
-            worth.value, rest = worth.value + value, rest - take
+            rest -= self._take(worth, layer, take)
         if rest:
             value = cents(rest * provisional)
             layer = Layer(ZERO, ZERO, day=day)
@@ -155,6 +160,14 @@ class LayeredHolding:
         for layer, part in zip(chosen, allocate(amount, self._weights(chosen)), strict=True):
             self._enter(worth.entries, layer, ZERO, part)
         return worth
+
+    def _take(self, worth: Worth, layer: Layer, qty: Decimal) -> Decimal:
+        """Take so much out of a layer, at its share of the value."""
+        if qty:
+            value = layer.share(qty)
+            self._enter(worth.entries, layer, -qty, -value)
+            worth.value += value
+        return qty
 
     def _open(self) -> list[Layer]:
         return [layer for layer in self.layers if layer.qty > 0]

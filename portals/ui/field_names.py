@@ -64,6 +64,8 @@ FIELD_NAMES: dict[str, Any] = {
     "lot": _("Lot"),
     "lot_no": _("Lot no."),
     "lot_tracked": _("Lot tracking"),
+    "serial_tracked": _("Serial numbers"),
+    "serials": _("Serial numbers"),
     "name": _("Name"),
     "number": _("Number"),
     "order_id": _p("document", "Order"),

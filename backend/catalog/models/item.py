@@ -93,6 +93,7 @@ class Item(models.Model):
     sellable = models.BooleanField(default=True)
     lot_tracked = models.BooleanField(default=False)
     expiry_tracked = models.BooleanField(default=False)
+    serial_tracked = models.BooleanField(default=False, db_default=False)
     shelf_life_days = models.PositiveIntegerField(null=True, blank=True)
     inspection = models.CharField(
         max_length=8, choices=InspectionPlan, default=InspectionPlan.NONE, db_default=InspectionPlan.NONE

@@ -21,7 +21,7 @@ from backend.kernel.numbering import next_number
 from backend.kernel.pinyin import mnemonic_of, sort_key_of
 
 # What quantities and balances of the past are counted by.
-FIXED_ONCE_USED = ("unit_id", "item_type", "lot_tracked")
+FIXED_ONCE_USED = ("unit_id", "item_type", "lot_tracked", "serial_tracked")
 
 
 def save_item(
@@ -134,6 +134,25 @@ def _typing_problems(item: Item) -> Iterator[Refusal]:
         )
     if item.lot_tracked and not item.is_stocked:
         yield ValidationRefused(_("A service has no lots."), field="lot_tracked")
+    if item.serial_tracked:
+        yield from _serial_problems(item)
+
+
+def _serial_problems(item: Item) -> Iterator[Refusal]:
+    if not item.is_stocked:
+        yield ValidationRefused(_("A service has no serial numbers."), field="serial_tracked")
+    if item.lot_tracked:
+        yield ValidationRefused(
+            _("An item is kept by lot or by serial number, not by both."),
+            field="serial_tracked",
+            way_out=_("Choose serial numbers where every piece has its own, lots where many share one."),
+        )
+    if item.unit.decimals:
+        yield ValidationRefused(
+            _("Only whole pieces have serial numbers: %(unit)s has decimals.") % {"unit": item.unit},
+            field="serial_tracked",
+            way_out=_("Choose a unit without decimals."),
+        )
 
 
 def _twin_problems(item: Item) -> Iterator[Refusal]:

@@ -12,6 +12,7 @@ from backend.inventory.models.other import (
     OtherReceiptLine,
     ReceiptReason,
 )
+from backend.inventory.models.serial import LineSerials, Serial
 from backend.inventory.models.stock import LotBalance, MoveKind, StockBalance, StockMove, Warehouse, WarehouseKind
 from backend.inventory.models.transfer import (
     Transfer,
@@ -39,6 +40,7 @@ __all__ = [
     "CostLayer",
     "CostingRun",
     "LayerEntry",
+    "LineSerials",
     "Lot",
     "LotBalance",
     "LotEdge",
@@ -52,6 +54,7 @@ __all__ = [
     "OtherReceipt",
     "OtherReceiptLine",
     "ReceiptReason",
+    "Serial",
     "StockBalance",
     "StockCalendar",
     "StockMove",

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -159,6 +160,7 @@ class StockMove(models.Model):
 
     ``origin`` is the move whose goods these are: the delivery of what a customer returns, the receipt of what goes back
     to the supplier, the arrival whose cost is corrected. A correction is the work of the costing itself.
+    ``serial_ids`` are the pieces of an item that is kept by serial number, one for each (trigger).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -180,6 +182,7 @@ class StockMove(models.Model):
     order_id = models.UUIDField(null=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
     origin = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="returns")
+    serial_ids = ArrayField(models.UUIDField(), null=True)
 
     class Meta:
         db_table = "inventory_stock_move"
@@ -196,4 +199,5 @@ class StockMove(models.Model):
             models.Index(fields=["doc_id"], name="move_document"),
             models.Index(fields=["origin"], condition=models.Q(origin__isnull=False), name="move_origin"),
             BrinIndex(fields=["move_date"], name="move_day"),
+            GinIndex(fields=["serial_ids"], condition=models.Q(serial_ids__isnull=False), name="move_serials"),
         ]

@@ -19,7 +19,8 @@ Pair = tuple[UUID, UUID]
 
 _LOCK = """
 SELECT b.id, b.item_id, b.warehouse_id, b.on_hand, b.reserved, b.blocked, b.value,
-       i.code, i.name, i.lot_tracked, c.cost_method, c.inventory_role, b.allow_negative,
+       i.code, i.name, i.lot_tracked, i.serial_tracked, c.cost_method, c.inventory_role,
+       b.allow_negative,
        (SELECT closed_through FROM inventory_calendar) AS closed_through
 FROM inventory_lock_balances(%s::uuid[], %s::uuid[]) b
 JOIN catalog_item i ON i.id = b.item_id
@@ -44,6 +45,7 @@ class LockedBalance:
     item_code: str
     item_name: str
     lot_tracked: bool
+    serial_tracked: bool
     cost_method: str
     inventory_role: str
     allow_negative: bool
@@ -59,8 +61,8 @@ class LockedBalance:
 
     @property
     def leaves_before_it_comes(self) -> bool:
-        """Whether the warehouse lets goods leave that it does not have; lots are always there."""
-        return self.allow_negative and not self.lot_tracked
+        """Whether the warehouse lets goods leave that it does not have; lots and pieces are always there."""
+        return self.allow_negative and not (self.lot_tracked or self.serial_tracked)
 
     @property
     def may_go_below_zero(self) -> bool:

@@ -1,7 +1,7 @@
 """What is known about cost: layers that are not used up, what an earlier move cost, the last known cost of a piece."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db import connection
 
 from backend.inventory.models import CostLayer, StockMove
 from backend.inventory.services.balances import Pair
+from backend.inventory.services.inputs import MoveInput
 from backend.inventory.valuation import Layer
 from backend.kernel.bulk import uuid_array
 from backend.kernel.money import ZERO, cents
@@ -81,6 +82,29 @@ def layers_of(pairs: Iterable[Pair]) -> dict[Pair, list[Layer]]:
         if (row.item_id, row.warehouse_id) in pairs:
             layer = Layer(row.qty, row.value, row.pk, row.lot_id, row.move_id, row.layer_date)
             found[row.item_id, row.warehouse_id].append(layer)
+    return found
+
+
+_ARRIVALS = """
+SELECT w.place, a.id FROM unnest(%s::int[], %s::uuid[], %s::uuid[]) AS w (place, serial_id, warehouse_id)
+CROSS JOIN LATERAL (
+    SELECT max(m.id) AS id FROM inventory_stock_move m
+    WHERE m.serial_ids @> ARRAY[w.serial_id] AND m.warehouse_id = w.warehouse_id AND m.qty_in > 0
+      AND m.kind <> 'reversal' AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)) a
+"""
+
+
+def arrivals_of(moves: Sequence[MoveInput]) -> dict[int, Counter[int]]:
+    """By ``id(move)``: with which arrivals its pieces came to where they lie; one statement, none without pieces."""
+    if not moves:
+        return {}
+    named = [(place, piece, move.warehouse_id) for place, move in enumerate(moves) for piece in move.serial_ids or ()]
+    found: dict[int, Counter[int]] = defaultdict(Counter)
+    with connection.cursor() as cursor:
+        pieces, places = uuid_array(piece for _, piece, _ in named), uuid_array(place for _, _, place in named)
+        cursor.execute(_ARRIVALS, [[place for place, _, _ in named], pieces, places])
+        for place, move_id in cursor.fetchall():
+            found[id(moves[place])][move_id] += 1
     return found
 
 

@@ -5,8 +5,8 @@ non-operating) is decided in a step of its own.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,7 @@ from backend.inventory.events import (
 from backend.inventory.models import Disposition, LotState, MoveKind, StockCount, StockCountLine, StockMove
 from backend.inventory.services import drafting
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
+from backend.inventory.services.counted_serials import PieceDifference, piece_differences
 from backend.inventory.services.counting import LIFE
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.moves import post_moves, reverse_moves, values_by_role
@@ -69,10 +70,12 @@ def approve_count(*, document_id: UUID, actor: Actor, at: datetime, version: int
         lines = list(document.lines.select_related("lot", "item").order_by("line_no"))
         _require_counted(document, lines)
         _require_second_person(document, lines, actor)
-        off = [line for line in lines if line.diff_qty]
-        balances = lock_balances((line.item_id, document.warehouse_id) for line in off)
+        wanted = [line for line in lines if line.diff_qty or line.item.serial_tracked]
+        balances = lock_balances((line.item_id, document.warehouse_id) for line in wanted)
+        pieces = piece_differences(document, wanted, at)
+        off = [line for line in wanted if line.diff_qty or line.pk in pieces]
         _claim(document, off, balances, actor)
-        moves = _post(document, off, balances, actor, at)
+        moves = _post(document, off, balances, pieces, actor, at)
         _note(document, lines, moves)
         events.publish(StockCountApproved(**_told(document, moves, at)), actor=actor)
     return document
@@ -133,19 +136,31 @@ def _post(
     document: StockCount,
     lines: Sequence[StockCountLine],
     balances: dict[Pair, LockedBalance],
+    pieces: Mapping[UUID, PieceDifference],
     actor: Actor,
     at: datetime,
 ) -> list[StockMove]:
     """What was found first, so that within an item a find in one lot makes up for a loss in another."""
-    found = [_gain(document, line, balances) for line in lines if (line.diff_qty or ZERO) > 0]
-    missing = [_loss(document, line) for line in lines if (line.diff_qty or ZERO) < 0]
+    found, missing = [], []
+    for line in lines:
+        diff, own = line.diff_qty or ZERO, pieces.get(line.pk)
+        if own is None:
+            found += [_gain(document, line, diff, balances)] if diff > 0 else []
+            missing += [_loss(document, line, -diff)] if diff < 0 else []
+            continue
+        if own.found:
+            gain = _gain(document, line, Decimal(len(own.found)), balances)
+            found.append(replace(gain, serial_ids=own.found))
+        if own.missing:
+            loss = _loss(document, line, Decimal(len(own.missing)))
+            missing.append(replace(loss, serial_ids=own.missing))
     made = post_moves(found, document=document, actor=actor, at=at) if found else []
     return [*made, *(post_moves(missing, document=document, actor=actor, at=at) if missing else ())]
 
 
-def _gain(document: StockCount, line: StockCountLine, balances: dict[Pair, LockedBalance]) -> MoveInput:
+def _gain(document: StockCount, line: StockCountLine, qty: Decimal, balances: dict[Pair, LockedBalance]) -> MoveInput:
     """Goods that were found cost what the others do; where there are none, the last known cost."""
-    balance, qty = balances[line.item_id, document.warehouse_id], line.diff_qty or ZERO
+    balance = balances[line.item_id, document.warehouse_id]
     return MoveInput(
         kind=MoveKind.COUNT_GAIN,
         item_id=line.item_id,
@@ -157,12 +172,12 @@ def _gain(document: StockCount, line: StockCountLine, balances: dict[Pair, Locke
     )
 
 
-def _loss(document: StockCount, line: StockCountLine) -> MoveInput:
+def _loss(document: StockCount, line: StockCountLine, qty: Decimal) -> MoveInput:
     return MoveInput(
         kind=MoveKind.COUNT_LOSS,
         item_id=line.item_id,
         warehouse_id=document.warehouse_id,
-        qty_out=-(line.diff_qty or ZERO),
+        qty_out=qty,
         lot_id=line.lot_id,
         doc_line_id=line.pk,
     )
@@ -174,7 +189,7 @@ def _note(document: StockCount, lines: Sequence[StockCountLine], moves: Sequence
         values[move.doc_line_id] += move.value_in - move.value_out
     for line in lines:
         line.diff_value = values[line.pk]
-    update_rows([line for line in lines if line.diff_qty], ("diff_value",))
+    update_rows([line for line in lines if line.diff_qty or line.diff_value], ("diff_value",))
     accuracy = accuracy_of(lines)
     document.accuracy_qty, document.accuracy_value = accuracy.qty, accuracy.value
     document.gain_value = total(move.value_in for move in moves)

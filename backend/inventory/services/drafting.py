@@ -49,9 +49,18 @@ def store(document: Document, lines: Sequence[DocumentLine], *, actor: Actor, at
         document.number = next_number(document.DOC_TYPE, document.doc_date)
     document.save(force_insert=new)
     if not new:
+        _keep_keys(document, lines)
         document.lines.all().delete()  # type: ignore[attr-defined]
     type(lines[0])._default_manager.bulk_create(lines)
     audit.record(document, "create" if new else "edit", actor=actor, at=at)
+
+
+def _keep_keys(document: Document, lines: Iterable[Any]) -> None:
+    """A line in the place of another of the same item is the same line to what was said about it (serial numbers)."""
+    before = document.lines.values_list("line_no", "item_id", "pk")  # type: ignore[attr-defined]
+    keys = {(line_no, item_id): pk for line_no, item_id, pk in before}
+    for line in lines:
+        line.id = keys.get((line.line_no, line.item_id), line.id)
 
 
 def warehouse_of(warehouse_id: UUID, field: str = "warehouse") -> Warehouse:

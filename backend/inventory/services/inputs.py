@@ -18,6 +18,8 @@ class MoveInput:
     ``origin_id`` is the move whose goods these are. Goods that come back (``value_in`` None) come at what they left at,
     goods that go back leave at what they came at, as far as there is that much; a correction goes to what is left of
     that arrival. ``value_in`` None without an origin: the last known cost.
+
+    ``serial_ids`` are the pieces of an item kept by serial number; None takes those that the document's line names.
     """
 
     kind: str
@@ -31,6 +33,7 @@ class MoveInput:
     order_id: UUID | None = None
     doc_line_id: UUID | None = None
     origin_id: int | None = None
+    serial_ids: tuple[UUID, ...] | None = None
 
     @property
     def pair(self) -> tuple[UUID, UUID]:

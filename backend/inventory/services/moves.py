@@ -29,6 +29,7 @@ from backend.inventory.services.backdating import pairs_behind, value_chain
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.picking import choose_lots
+from backend.inventory.services.serials import choose_serials, pieces_moved_on
 from backend.inventory.services.valuing import (
     Costed,
     Undoing,
@@ -58,7 +59,7 @@ def post_moves(
         wanted = {move.pair for move in moves}
         balances = held if held is not None and wanted <= held.keys() else lock_balances(wanted)
         _check(moves, balances, document, _blocked_lots(moves))
-        moves = choose_lots(moves, balances, document)
+        moves = choose_serials(choose_lots(moves, balances, document), balances, document, at)
         made = _post(value_moves(moves, balances, document.doc_date), balances, document, actor, at)
         _catch_up(moves, balances, document, actor, at)
         return made
@@ -74,6 +75,7 @@ def reverse_moves(*, document: Document, actor: Actor, at: datetime) -> list[Sto
         )
         balances = lock_balances((move.item_id, move.warehouse_id) for move in standing)
         undoing = undo_entries([move for move in standing if is_layered(balances[move.item_id, move.warehouse_id])])
+        _require_pieces(standing, document)
         _require_reversible(standing, balances, undoing, document)
         _claim(standing, balances, document, actor)
         day = _reversal_day(balances, document, at)
@@ -222,6 +224,20 @@ def _require_reversible(
             raise _moved_on(balance, standing, document)
 
 
+def _require_pieces(standing: Sequence[StockMove], document: Document) -> None:
+    """Raise CannotReverseMoves where other documents have moved the pieces on."""
+    gone = pieces_moved_on(standing)
+    if gone:
+        raise CannotReverseMoves(
+            _("%(document)s cannot be taken back: the pieces %(numbers)s moved on since.")
+            % {"document": document, "numbers": ", ".join(gone)},
+            document=document.number,
+            field="serials",
+            value=gone[0],
+            way_out=_("Search for the serial number to see which documents moved it, and take those back first."),
+        )
+
+
 def _sound(qty: Decimal, value: Decimal, below_zero: bool) -> bool:
     if qty < 0:
         return below_zero and value <= 0
@@ -280,7 +296,7 @@ def _true_up(row: Costed, document: Document, at: datetime) -> StockMove:
 
 
 def _opposite(move: StockMove, document: Document, at: datetime, day: date) -> StockMove:
-    same = ("item_id", "warehouse_id", "lot_id", "party_id", "order_id", "doc_line_id")
+    same = ("item_id", "warehouse_id", "lot_id", "party_id", "order_id", "doc_line_id", "serial_ids")
     return StockMove(
         kind=MoveKind.REVERSAL,
         qty_in=move.qty_out,

@@ -207,6 +207,7 @@ def move_goods(
             lot_id=move.lot_id,
             order_id=move.order_id,
             doc_line_id=move.doc_line_id,
+            serial_ids=tuple(move.serial_ids) if move.serial_ids else None,
         )
         for move in left
         if move.kind != MoveKind.TRANSFER_LOSS

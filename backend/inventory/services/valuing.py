@@ -13,7 +13,7 @@ from decimal import Decimal
 from backend.catalog.models import CostMethod
 from backend.inventory.models import CostLayer, LayerEntry, StockMove
 from backend.inventory.services.balances import LockedBalance, Pair
-from backend.inventory.services.costs import OriginCost, last_costs, layers_of, origin_costs
+from backend.inventory.services.costs import OriginCost, arrivals_of, last_costs, layers_of, origin_costs
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.valuation import LAYERED, Holding, Layer, LayeredHolding, Worth
 from backend.kernel.money import ZERO, cents
@@ -39,7 +39,16 @@ def value_moves(moves: Sequence[MoveInput], balances: Balances, day: date) -> li
     holdings = _holdings(moves, balances)
     origins = origin_costs(move.origin_id for move in moves if move.origin_id and _asks_origin(move, balances))
     units = last_costs(_unknown(moves, balances))
-    return [_costed(move, holdings[move.pair], origins, units.get(move.pair, ZERO), day) for move in moves]
+    pieces = arrivals_of([move for move in moves if _asks_arrival(move, balances)])
+    return [
+        _costed(move, holdings[move.pair], origins, units.get(move.pair, ZERO), day, pieces.get(id(move), {}))
+        for move in moves
+    ]
+
+
+def _asks_arrival(move: MoveInput, balances: Balances) -> bool:
+    """Whether each piece leaves at what it came at itself."""
+    return bool(move.qty_out and move.serial_ids) and balances[move.pair].cost_method == CostMethod.SPECIFIC
 
 
 def _holdings(moves: Sequence[MoveInput], balances: Balances) -> dict[Pair, Holding | LayeredHolding]:
@@ -76,8 +85,9 @@ def _costed(
     origins: Mapping[int, OriginCost],
     unit: Decimal,
     day: date,
+    arrivals: Mapping[int, int],
 ) -> Costed:
-    which = {"lot_id": move.lot_id, "origin_id": move.origin_id, "day": day}
+    which = {"lot_id": move.lot_id, "origin_id": move.origin_id, "day": day, "arrivals": arrivals}
     origin = origins.get(move.origin_id) if move.origin_id else None
     if move.qty_in:
         if move.value_in is None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backend.availability.services.supply import SupplyInput
 from backend.inventory.models import LotBalance, LotState
-from backend.inventory.services import lots, moves
+from backend.inventory.services import lots, moves, naming
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
 from backend.kernel.errors import Refusal, WayOut
@@ -175,7 +175,17 @@ def book_stock(
         if line.pk in worth
     ]
     if wanted:
+        naming.hand_on(_announced(locked, lines), receipt)
         moves.post_moves(wanted, document=receipt, actor=actor, at=at, held=locked.balances)
+
+
+def _announced(locked: Locked, lines: Sequence[PurchaseReceiptLine]) -> list[tuple[UUID, UUID]]:
+    """(line of the notice, line of the receipt) where the supplier may have named serial numbers."""
+    return [
+        (line.asn_line_id, line.pk)
+        for line in lines
+        if line.asn_line_id and locked.lines[line.order_line_id].item.serial_tracked
+    ]
 
 
 def book_progress(

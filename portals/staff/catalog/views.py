@@ -98,6 +98,11 @@ class ItemForm(StaffForm):
     min_order_qty = forms.DecimalField(label=gettext_lazy("Least order"), initial=0, min_value=0)
     safety_stock = forms.DecimalField(label=gettext_lazy("Safety stock"), initial=0, min_value=0)
     lot_tracked = forms.BooleanField(label=gettext_lazy("Kept by lot"), required=False)
+    serial_tracked = forms.BooleanField(
+        label=gettext_lazy("Kept by serial number"),
+        required=False,
+        help_text=gettext_lazy("Every piece has a number of its own"),
+    )
     expiry_tracked = forms.BooleanField(label=gettext_lazy("Has an expiry date"), required=False)
     shelf_life_days = forms.IntegerField(label=gettext_lazy("Shelf life (days)"), required=False, min_value=1)
     inspection = forms.ChoiceField(
@@ -139,6 +144,7 @@ def _sections(form: ItemForm) -> list[tuple[Any, list[str]]]:
             _("Keeping and use"),
             [
                 "lot_tracked",
+                "serial_tracked",
                 "expiry_tracked",
                 "shelf_life_days",
                 "inspection",
@@ -240,6 +246,15 @@ def _price_rows(item: Item, actor: Any) -> list[Any]:
     return list(lines.order_by("price_list__kind", "price_list__name", "min_qty")[:50])
 
 
+def _marks(item: Item) -> list[str]:
+    marks = (
+        (item.lot_tracked, _("by lot")),
+        (item.serial_tracked, _("by serial number")),
+        (item.expiry_tracked, _("expires")),
+    )
+    return [mark for flag, mark in marks if flag]
+
+
 @staff_view("catalog.item.view")
 def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where it lies, who holds it, who waits, what comes, and what it costs."""
@@ -267,9 +282,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "item": item,
         "chips": [] if item.active else [chip("active", "False")],
-        "marks": [
-            mark for flag, mark in ((item.lot_tracked, _("by lot")), (item.expiry_tracked, _("expires"))) if flag
-        ],
+        "marks": _marks(item),
         "actions": actions,
         "crumbs": [Crumb(_("Items"), reverse("staff:item_list"))],
         "facts": _facts(item, actor),
