@@ -67,6 +67,7 @@ KEYED = {
     "warehouses": "inventory.Warehouse",
     "costing": "catalog.ItemCategory",
     "lots": "inventory.Lot",
+    "serials": "inventory.Serial",
     "alerts": "inventory.StockAlert",
     "kits": "catalog.Item",
     "fund-accounts": "invoicing.FundAccount",

@@ -35,6 +35,7 @@ from backend.inventory.services.inputs import (
     OtherReceiptLineInput,
     TransferLineInput,
 )
+from backend.inventory.services.naming import name_serials
 from backend.inventory.services.opening import save_opening_stock
 from backend.inventory.services.warehouses import save_warehouse
 from backend.invoicing.models import FundAccount
@@ -431,6 +432,11 @@ def stock_papers(world: World, item: Item) -> None:
             transfers.approve_transfer(document_id=moved.pk, **who)
             line = moved.lines.get()
             transfer_receipts.receive_transfer(transfer_id=moved.pk, lines=[ArrivalInput(line.pk, D(1))], **who)
+    drill = world.item("DRILL", "Drill", serial_tracked=True)
+    for number in ("DR-1", "DR-2"):
+        came = other.save_other_receipt(reason="gift", lines=[OtherReceiptLineInput(drill.pk, D(1), D(50))], **here)
+        name_serials(document=came, numbers={came.lines.get().pk: [number]}, **who)
+    other.approve_other_receipt(document_id=came.pk, **who)
     scope = {"item_ids": [item.pk], **here}
     counted = counting.save_count(**scope)
     counting.start_count(document_id=counting.save_count(**scope).pk, **who)

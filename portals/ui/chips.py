@@ -195,6 +195,16 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "expired": ("bad", _("Expired")),
         "scrapped": ("ghost", _("Scrapped")),
     },
+    "serial": {
+        "in_stock": ("ok", _("In stock")),
+        "transit": ("need", _("On the way")),
+        "consignment": ("need", _("At a customer, unsold")),
+        "with_customer": ("", _("At the customer")),
+        "with_supplier": ("ghost", _("Back at the supplier")),
+        "used": ("ghost", _("Used")),
+        "lost": ("bad", _("Gone")),
+        "none": ("ghost", _("Not in stock")),
+    },
     "supplier": {
         "potential": ("", _("Potential")),
         "pending": ("need", _("Waiting for approval")),

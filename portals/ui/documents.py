@@ -118,6 +118,7 @@ class DocumentSheet:
     totals: Sequence[Total] = ()
     remark: str = ""
     amount_in_words: Any = None
+    goods: Sequence[RelatedLine] = ()
     graph: Sequence[GraphNode] = ()
     flow_url: str = ""
     vouchers: Sequence[RelatedLine] | None = None

@@ -121,6 +121,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Stock"), "staff:stock_list", "inventory.stock.view", "inventory.stock"),
             Entry(_("Scan"), "staff:scan", "inventory.stock.view"),
             Entry(_("Lots"), "staff:lot_list", "inventory.lot.view", "inventory.lot"),
+            Entry(_("Serial numbers"), "staff:serial_list", "inventory.stock.view"),
             Entry(_("Transfers"), "staff:transfer_list", "inventory.transfer.view", "inventory.transfer"),
             Entry(_("Transfer receipts"), "staff:transfer_receipt_list", "inventory.transfer.view"),
             Entry(_("Counts"), "staff:count_list", "inventory.count.view"),

@@ -50,6 +50,7 @@ CHANNELS: dict[str, Any] = {
 VERBS: dict[str, Any] = {
     "create": gettext_lazy("made it"),
     "save": gettext_lazy("changed it"),
+    "name_serials": gettext_lazy("named the serial numbers"),
     "change": gettext_lazy("changed it"),
     "update": gettext_lazy("changed it"),
     "submit": gettext_lazy("submitted it"),

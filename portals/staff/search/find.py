@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
+from backend.inventory.selectors.pieces import find_pieces, state_of
 from backend.parties.models import Party
 from portals.staff.sales.scope import OWN_ORDERS, OWN_QUOTES, SEE_ALL
 from portals.staff.shared.registry import KINDS, Kind, visible_kinds
@@ -151,6 +152,17 @@ def _item_hit(item: Item) -> Hit | None:
     return Hit(item.name, url, "box", f"{item.code} · {item.spec}".rstrip(" ·")) if url else None
 
 
+def find_serials(actor: Any, words: str, limit: int = _EACH) -> list[Hit]:
+    """Pieces whose serial number begins so."""
+    if len(words) < 3 or not actor.may("inventory.stock.view"):
+        return []
+    found = []
+    for piece in find_pieces(words, limit):
+        url = _address("serial_detail", pk=piece.pk)
+        found.append(Hit(piece.serial_no, url, "barcode", piece.item.name, (chip("serial", state_of(piece)),)))
+    return found
+
+
 # --- pages and actions -------------------------------------------------------------------------------------
 def find_pages(request: HttpRequest, words: str) -> list[Hit]:
     """Entries of the navigation whose name contains the words."""
@@ -205,6 +217,7 @@ def find(request: HttpRequest, query: str) -> list[HitGroup]:
         HitGroup(
             _("Items"), [hit for item in find_items(actor, words) if (hit := _item_hit(item))] if not prefix else []
         ),
+        HitGroup(_("Serial numbers"), find_serials(actor, words) if prefix in {"", "#"} else []),
         HitGroup(_("Actions"), find_actions(request, words, parties) if prefix in {"", ">"} else []),
         HitGroup(_("Pages"), find_pages(request, words) if prefix in {"", ">"} else []),
     ]

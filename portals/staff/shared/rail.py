@@ -1,4 +1,4 @@
-"""The rail of every document page of the staff face: family, vouchers, timeline, messages, files, in four statements."""
+"""The rail of every document page: family, vouchers, timeline, messages, files, goods; in five statements."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from backend.kernel import clock
 from backend.kernel.models import Attachment
 from backend.kernel.threads import open_thread
 from portals.staff.shared import related
+from portals.staff.shared.goods import goods_lines
 from portals.staff.shared.words import VERBS
 from portals.ui import related as ui_related
 from portals.ui.components import GraphNode
@@ -50,6 +51,7 @@ def rail_of(
     timeline = ui_related.timeline(document.pk, also=also, limit=limit + 1, words=VERBS | dict(verbs or {}))
     where = {"doc_type": document.DOC_TYPE, "pk": document.pk}
     return {
+        "goods": goods_lines(document),
         "graph": nodes if len(nodes) > 1 else (),
         "flow_url": reverse("staff:document_flow", kwargs=where) if len(nodes) > 1 else "",
         "vouchers": related.voucher_lines(family, actor) if actor.may("accounting.voucher.view") else None,

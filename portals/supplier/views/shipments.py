@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backend.inventory.services.naming import serial_lines
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.logistics import selectors as logistics
@@ -25,6 +26,7 @@ from portals.supplier.frame import page, refused, who_and_when
 from portals.ui import formats
 from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
+from portals.ui.serials import rows_of
 
 PER_PAGE = 30
 MOST_LINES = 200
@@ -60,6 +62,7 @@ def _draw(request: HttpRequest, notice: Any, refusal: Refusal | None = None) -> 
         "may_change": notice.state in asn_reads.ON_ITS_WAY and request.actor.may("supplier.asn.edit"),  # type: ignore[attr-defined]
         "typed": request.POST if refusal else {},
         "today": clock.today(),
+        "serials": rows_of(request, serial_lines(notice)),
         **thread.thread_of(request, notice, reverse("supplier:asn_message", args=[notice.number])),
     }
     if refusal:
@@ -161,7 +164,7 @@ def asn_withdraw(request: HttpRequest, number: str) -> HttpResponse:
 @supplier_view("supplier.asn.edit")
 def asn_dispatch(request: HttpRequest, number: str) -> HttpResponse:
     """The goods left, or passed a place."""
-    return _step(
+    return step_of(
         request,
         number,
         lambda notice: asn_way.dispatch_asn(
@@ -192,17 +195,18 @@ def asn_move(request: HttpRequest, number: str) -> HttpResponse:
             **who_and_when(request),
         )
 
-    return _step(request, number, move, _("Kept. What waits for the goods has moved with them."))
+    return step_of(request, number, move, _("Kept. What waits for the goods has moved with them."))
 
 
 @require_POST
 @supplier_view("supplier.order.view")
 def asn_message(request: HttpRequest, number: str) -> HttpResponse:
     """A message or a document that goes with the shipment: packing list, test report."""
-    return _step(request, number, lambda notice: thread.write(request, notice), "")
+    return step_of(request, number, lambda notice: thread.write(request, notice), "")
 
 
-def _step(request: HttpRequest, number: str, do: Callable[[Any], Any], done: str) -> HttpResponse:
+def step_of(request: HttpRequest, number: str, do: Callable[[Any], Any], done: str) -> HttpResponse:
+    """Do one thing to a notice of the supplier; its page says why not."""
     notice = asn_reads.asn_for(request.actor, number)  # type: ignore[attr-defined]
     try:
         do(notice)

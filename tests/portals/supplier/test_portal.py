@@ -6,9 +6,12 @@ import pytest
 from django.test.utils import CaptureQueriesContext
 
 from backend.availability.models import DemandLine
+from backend.inventory.models import Serial
 from backend.parties.models import Party, SupplierRole
 from backend.purchasing.models import Asn, LineState, PurchaseOrder
 from backend.purchasing.services import orders, receipts
+from tests.api.caller import Caller
+from tests.factories.purchasing import confirm, make_purchase_order
 from tests.people import client_of, make_member
 from tests.scenarios import story
 from tests.scenarios.world import D, World
@@ -132,6 +135,35 @@ def test_ship_receive_and_invoice(chain: Any, client: Any) -> None:
     sent = client.post("/supplier/invoices/new/", {"receipt": [str(receipt.pk)], "external_no": "24442000000001234567"})
     assert sent.status_code == 302, sent.content.decode()[:2000]
     assert client.get(sent["Location"]).status_code == 200
+
+
+def test_the_supplier_names_serial_numbers_of_a_shipment(chain: Any, client: Any) -> None:
+    """INV-02: the supplier types a range; the receipt has the pieces, and theirs alone can be named."""
+    world, _order = chain
+    item = world.item("DRILL", "Drill", serial_tracked=True)
+    order = make_purchase_order((item, 2), supplier=chain[1].supplier)
+    confirm(order)
+    line = order.lines.get()
+    client.post("/supplier/shipments/new/", {f"qty-{line.pk}": "2", "expected_date": world.day(3).isoformat()})
+    notice = Asn.objects.get(lines__item=item)
+    page = f"/supplier/shipments/{notice.number}/serials/"
+    field = f"s-{notice.lines.get().pk}"
+    refused = client.post(page, {field: "D1~D3"})
+    assert refused.status_code == 409
+    assert "D1~D3" in refused.content.decode()
+    assert client.post(page, {field: "D1~D2"}).status_code == 302
+    assert "D2" in client.get(f"/supplier/shipments/{notice.number}/").content.decode()
+    receipts.receive_asn(asn_id=notice.pk, actor=world.person("warehouse_lead"), at=world.at)
+    assert set(Serial.objects.filter(item=item, warehouse=world.warehouse).values_list("serial_no", flat=True)) == {
+        "D1",
+        "D2",
+    }
+    caller = Caller.of(world.person("warehouse_lead"))
+    [piece] = caller.all("inventory/serials/?serial_no=D2")
+    assert piece["state"] == "in_stock"
+    assert caller.get(f"inventory/serials/{piece['id']}/history/")["steps"][0]["kind"] == "purchase_receipt"
+    body = {"doc_type": "purchasing.asn", "doc_id": str(notice.pk), "lines": []}
+    assert caller.call("POST", "inventory/serials/naming/", body).status_code == 409
 
 
 def test_another_suppliers_order_is_unknown(chain: Any, client: Any) -> None:

@@ -1,0 +1,109 @@
+"""What is known of single pieces: where one is, how it came and went, which ones a booked document moved."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from backend.inventory.models import MoveKind, Serial, StockMove
+from backend.kernel.document import Document
+
+# What became of a piece that lies nowhere, by the move that took it.
+_GONE = {
+    MoveKind.SALES_DELIVERY: "with_customer",
+    MoveKind.PURCHASE_RETURN: "with_supplier",
+    MoveKind.ASSEMBLY_OUT: "used",
+    MoveKind.OTHER_ISSUE: "used",
+    MoveKind.SCRAP: "lost",
+    MoveKind.COUNT_LOSS: "lost",
+    MoveKind.TRANSFER_LOSS: "lost",
+}
+
+
+def state_of(piece: Serial) -> str:
+    """in_stock, transit, with_customer, with_supplier, used, lost or none (taken back before it was there)."""
+    if piece.warehouse is not None:
+        return "in_stock" if piece.warehouse.kind == "stock" else str(piece.warehouse.kind)
+    return _GONE.get(MoveKind(piece.last_move.kind), "none") if piece.last_move else "none"
+
+
+def all_pieces() -> QuerySet[Serial]:
+    """Pieces with what a list says of each."""
+    return Serial.objects.select_related("item", "warehouse", "last_move__party")
+
+
+def find_pieces(words: str, limit: int) -> list[Serial]:
+    """Pieces whose number begins with the words, as typed or in capitals."""
+    found = all_pieces().filter(serial_no__startswith=words) | all_pieces().filter(serial_no__startswith=words.upper())
+    return list(found.order_by("serial_no", "id")[:limit])
+
+
+@dataclass(frozen=True)
+class PieceTrace:
+    """A piece with its history, the newest move first; warranty begins with the delivery to the customer who has it."""
+
+    piece: Serial
+    state: str
+    steps: list[StockMove]
+    came: StockMove | None
+    sold: StockMove | None
+
+    @property
+    def warranty_from(self) -> date | None:
+        return self.sold.move_date if self.sold else None
+
+
+def trace_piece(pk: UUID) -> PieceTrace | None:
+    """Everything about a piece; two statements."""
+    piece = all_pieces().filter(pk=pk).first()
+    if piece is None:
+        return None
+    moves = StockMove.objects.filter(serial_ids__contains=[pk]).select_related("warehouse", "party", "reversed_by")
+    steps = list(moves.order_by("-id"))
+    standing = [step for step in steps if step.kind != MoveKind.REVERSAL and not hasattr(step, "reversed_by")]
+    came = next((step for step in standing if step.kind in {MoveKind.PURCHASE_RECEIPT, MoveKind.OPENING}), None)
+    with_customer = piece.warehouse_id is None and standing and standing[0].kind == MoveKind.SALES_DELIVERY
+    return PieceTrace(piece, state_of(piece), steps, came, standing[0] if with_customer else None)
+
+
+@dataclass(frozen=True)
+class MovedPiece:
+    """A piece that a booked document moved."""
+
+    id: UUID
+    item_id: UUID
+    serial_no: str
+
+
+_MOVED = """
+SELECT DISTINCT s.id, s.item_id, s.serial_no
+FROM inventory_stock_move m, unnest(m.serial_ids) u (id) JOIN inventory_serial s ON s.id = u.id
+WHERE m.doc_id = %s AND m.serial_ids IS NOT NULL AND m.kind <> 'reversal'
+  AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)
+ORDER BY s.item_id, s.serial_no
+"""
+
+
+def moved_pieces(document: Document) -> list[MovedPiece]:
+    """The pieces that the standing moves of a document name, by item; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED, [document.pk])
+        return [MovedPiece(*row) for row in cursor.fetchall()]
+
+
+def wants_serials(document: Any) -> bool:
+    """Whether any line of the document is about single pieces; one statement."""
+    own = getattr(document, "item_id", None)
+    return document.lines.filter(item__serial_tracked=True).exists() or bool(own and document.item.serial_tracked)
+
+
+def numbers_by_item(pieces: Iterable[MovedPiece]) -> dict[UUID, list[MovedPiece]]:
+    """Pieces by their item."""
+    found: dict[UUID, list[MovedPiece]] = {}
+    for piece in pieces:
+        found.setdefault(piece.item_id, []).append(piece)
+    return found

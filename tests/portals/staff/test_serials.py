@@ -1,0 +1,59 @@
+"""INV-02 on the screen: pieces are named on the page of a document, found in the palette, followed on their own page."""
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from backend.inventory.models import OtherReceipt, Serial
+from backend.inventory.services import other
+from backend.inventory.services.inputs import OtherReceiptLineInput
+from tests.factories.serials import serial_item
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def receipt(world: Any) -> OtherReceipt:
+    world.drill = serial_item(name="电钻")
+    return other.save_other_receipt(
+        doc_date=world.today,
+        warehouse_id=world.warehouse.pk,
+        reason="gift",
+        lines=[OtherReceiptLineInput(world.drill.pk, D(3), D(100))],
+        actor=world.actor,
+        at=timezone.now(),
+    )
+
+
+def test_numbers_are_typed_booked_and_found_again(world, browser, receipt, statements):
+    client = browser()
+    page = f"/inventory/serials/of/inventory.other_receipt/{receipt.pk}/"
+    assert page in client.get(f"/inventory/other-receipts/{receipt.number}/").content.decode()
+    field = f"s-{receipt.lines.get().pk}"
+    wrong = client.post(page, {field: "DR-01~DR-09"})
+    assert wrong.status_code == 409
+    assert "DR-01~DR-09" in wrong.content.decode()
+    refused = client.post(f"/inventory/other-receipts/{receipt.number}/approval/", {"version": receipt.version})
+    assert refused.status_code == 409
+    assert client.post(page, {field: "DR-01~DR-02\nDR-07"}).status_code == 302
+    receipt.refresh_from_db()
+    assert client.post(f"/inventory/other-receipts/{receipt.number}/approval/").status_code == 302
+    piece = Serial.objects.get(serial_no="DR-07")
+    shown = client.get(page).content.decode()
+    assert f"/inventory/serials/{piece.pk}/" in shown
+    with statements(12):
+        assert receipt.number in client.get(f"/inventory/serials/{piece.pk}/").content.decode()
+    assert "DR-07" in client.get("/inventory/serials/?view=all").content.decode()
+    assert "DR-07" in client.get("/search/?q=dr-0", headers={"X-Requested-With": "palette"}).content.decode()
+    assert client.post(page, {field: "X"}).status_code == 409
+
+
+def test_foreign_numbers_and_missing_rights(world, browser, receipt):
+    client = browser()
+    assert client.get(f"/inventory/serials/{receipt.pk}/").status_code == 404
+    assert client.get(f"/inventory/serials/of/inventory.other_receipt/{world.drill.pk}/").status_code == 404
+    assert client.get(f"/inventory/serials/of/accounting.voucher/{receipt.pk}/").status_code == 404
+    poor = browser("sales_rep")
+    assert poor.post(f"/inventory/serials/of/inventory.other_receipt/{receipt.pk}/", {}).status_code == 403
