@@ -88,7 +88,7 @@ DROP FUNCTION inventory_place_serials();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_items_have_serial_numbers"),
+        ("catalog", "0005_items_have_serial_numbers"),
         ("inventory", "0010_stock_is_watched"),
     ]
 

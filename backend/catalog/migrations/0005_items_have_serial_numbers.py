@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0003_items_have_other_units"),
+        ("catalog", "0004_last_prices_are_found_by_item"),
     ]
 
     operations = [
