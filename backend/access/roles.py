@@ -142,6 +142,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "purchasing.receipt.*",
             "purchasing.inspection.*",
             "purchasing.return.*",
+            "purchasing.material.*",
             "sales.return.*",
         ),
     ),

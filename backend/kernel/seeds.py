@@ -14,6 +14,8 @@ DOCUMENT_PREFIXES = {
     "purchasing.rfq": ("XJD", "RFQ"),
     "purchasing.blanket": ("KJDD", "BO"),
     "purchasing.order": ("CGDD", "PO"),
+    "purchasing.subcontract": ("WWJG", "SCO"),
+    "purchasing.material": ("WWFL", "SCM"),
     "purchasing.asn": ("SHTZ", "ASN"),
     "purchasing.receipt": ("CGRK", "GRN"),
     "purchasing.inspection": ("LLJY", "IQC"),

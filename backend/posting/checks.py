@@ -21,6 +21,7 @@ POSTING = (
     "inventory.count",
     "inventory.assembly",
     "purchasing.receipt",
+    "purchasing.material",
     "sales.delivery",
     "invoicing.sales_invoice",
     "invoicing.purchase_invoice",

@@ -19,15 +19,21 @@ from backend.purchasing.events import PurchaseReceiptApproved, PurchaseReceiptUn
 
 @subscribe(PurchaseReceiptApproved, when="now")
 def book_receipt(event: PurchaseReceiptApproved, actor: Actor) -> None:
-    """Dr inventory / Cr estimate; in delivery mode with input VAT and a payable of the gross amount."""
+    """Dr inventory / Cr estimate; in delivery mode with input VAT and a payable of the gross amount.
+
+    What of the goods is material of ours was paid before: it comes from the processor's account.
+    """
     source = SourceRef("purchasing.receipt", event.aggregate_id, event.number)
     values = dict(event.values)
+    owed = total(values.values()) - event.material
+    processed = {"fee": event.fee, "processed": event.fee + event.material}
     if not modes.settles_by_goods():
-        facts = Facts(source, event.doc_date, values=values, party_id=event.supplier_id)  # type: ignore[arg-type]
+        amounts = {"estimate": owed, **processed}
+        facts = Facts(source, event.doc_date, amounts, values, event.supplier_id)  # type: ignore[arg-type]
         book(rules.RECEIPT_ESTIMATE, facts, words=_("Goods received"), actor=actor)
         return
     tax = event.tax if modes.deducts_input_vat() else ZERO
-    amounts = {"tax": tax, "payable": total(values.values()) + tax}
+    amounts = {"tax": tax, "payable": owed + tax, **processed}
     facts = Facts(source, event.doc_date, amounts, values, event.supplier_id)  # type: ignore[arg-type]
     if amounts["payable"]:
         _open(facts)

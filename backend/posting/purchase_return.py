@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounting.models import OpenItemKind
 from backend.accounting.services import open_items
 from backend.accounting.services.vouchers import SourceRef
+from backend.inventory.models import SUBCONTRACT_ROLE
 from backend.invoicing.services.shares import Share, taken_shares
 from backend.invoicing.services.sides import PURCHASES
 from backend.kernel.actor import Actor
@@ -50,7 +51,8 @@ def unbook_return(event: PurchaseReturnUnapproved, actor: Actor) -> None:
 def _facts(event: PurchaseReturnApproved, lines: Sequence[PurchaseReturnLine], **amounts: Decimal) -> Facts:
     values: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for line in lines:
-        values[line.item.category.inventory_role] -= line.cost_amount
+        values[line.item.category.inventory_role] -= line.cost_amount + line.material_value
+        values[SUBCONTRACT_ROLE] += line.material_value
     booked, left = total(line.booked_value for line in lines), total(line.cost_amount for line in lines)
     found = {"booked": -booked, "gap": left - booked, **amounts}
     source = SourceRef("purchasing.return", UUID(str(event.aggregate_id)), event.number)

@@ -29,9 +29,10 @@ WITH ledger AS (
     FROM accounting_account_role r JOIN accounting_account a ON a.id = r.account_id AND a.control = 'stock'
     LEFT JOIN accounting_account_balance b ON b.account_id = a.id GROUP BY r.role
 ), stock AS (
-    SELECT c.inventory_role AS role, sum(s.value) AS amount
+    SELECT CASE WHEN w.kind = 'supplier' THEN 'subcontract_material' ELSE c.inventory_role END AS role,
+           sum(s.value) AS amount
     FROM inventory_stock_balance s JOIN catalog_item i ON i.id = s.item_id
-    JOIN catalog_item_category c ON c.id = i.category_id GROUP BY c.inventory_role
+    JOIN catalog_item_category c ON c.id = i.category_id JOIN inventory_warehouse w ON w.id = s.warehouse_id GROUP BY 1
 )
 SELECT coalesce(l.role, s.role), coalesce(l.amount, 0), coalesce(s.amount, 0) FROM ledger l FULL JOIN stock s ON s.role = l.role
 """

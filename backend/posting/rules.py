@@ -47,15 +47,23 @@ SALES_RETURN_COST, SALES_RETURN_DISPATCHED, SALES_RETURN_FULL = (
     "sales_return.dispatched",
     "sales_return.full",
 )
+MATERIAL_MOVED, MATERIAL_LOST, MATERIAL_CLAIMED = "material.moved", "material.lost", "material.claimed"
 MONEY_IN, ADVANCE_USED = "receipt", "receipt.allocated"
 MONEY_OUT, PREPAYMENT_USED = "payment", "payment.allocated"
+
+# 36: goods made by a processor come out of 1408 with the fee that went into it
+PROCESSED = (_dr("subcontract_material", "fee"), _cr("subcontract_material", "processed"))
 
 RULES: dict[str, tuple[RuleLine, ...]] = {
     OPENING_STOCK: (_dr(VALUES, "value"), _cr("opening_balance", "total")),
     # 3: goods before their invoice; without VAT
-    RECEIPT_ESTIMATE: (_dr(VALUES, "value"), _cr("ap_grni", "total", party=True)),
+    RECEIPT_ESTIMATE: (_dr(VALUES, "value"), *PROCESSED, _cr("ap_grni", "estimate", party=True)),
     # 2: settled by receipts
-    RECEIPT_FULL: (_dr(VALUES, "value"), _dr("vat_input", "tax"), _cr("ap_trade", "payable", party=True)),
+    RECEIPT_FULL: (_dr(VALUES, "value"), *PROCESSED, _dr("vat_input", "tax"), _cr("ap_trade", "payable", party=True)),
+    # 36: material changes its account with its place; what comes back is the issue in red
+    MATERIAL_MOVED: (_dr("subcontract_material", "total"), _cr(VALUES, "value")),
+    MATERIAL_LOST: (_dr("count_loss", "lost"), _cr("subcontract_material", "lost")),
+    MATERIAL_CLAIMED: (_dr("other_receivable", "lost", party=True), _cr("subcontract_material", "lost")),
     # 11': cost at once
     DELIVERY_COST: (_dr("cogs", "total"), _cr(VALUES, "value")),
     # 10: cost waits for the invoice

@@ -5,6 +5,7 @@ from backend.posting import (  # noqa: F401 - imported for what they subscribe
     checks,
     cost_adjustment,
     cost_correction,
+    material,
     money,
     notes,
     opening_stock,

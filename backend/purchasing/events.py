@@ -144,7 +144,10 @@ class AsnWithdrawn(AsnEvent):
 
 @dataclass(frozen=True)
 class PurchaseReceiptEvent(Event):
-    """``aggregate_id`` is the receipt. ``values`` = (inventory role, stock value); their sum is what stock gained."""
+    """``aggregate_id`` is the receipt. ``values`` = (inventory role, stock value); their sum is what stock gained.
+
+    Of goods that a processor made ``fee`` is what he gets, ``material`` what of ours went in (both among the values).
+    """
 
     number: str = ""
     doc_date: date | str = ""
@@ -154,6 +157,31 @@ class PurchaseReceiptEvent(Event):
     gross: Decimal = Decimal(0)
     values: tuple[tuple[str, Decimal], ...] = ()
     order_ids: tuple[UUID | str, ...] = ()
+    fee: Decimal = Decimal(0)
+    material: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class MaterialMoveEvent(Event):
+    """``aggregate_id`` is the paper. ``values`` = (inventory role, what left our warehouse; negative: came back)."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    supplier_id: UUID | str = ""
+    kind: str = ""
+    bearer: str = ""
+    values: tuple[tuple[str, Decimal], ...] = ()
+    worth: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class MaterialMoved(MaterialMoveEvent):
+    """Material went to a processor, came back, or is lost there."""
+
+
+@dataclass(frozen=True)
+class MaterialMoveUnapproved(MaterialMoveEvent):
+    """It is where it was."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,15 @@ from backend.inventory.models.other import (
     ReceiptReason,
 )
 from backend.inventory.models.serial import LineSerials, Serial
-from backend.inventory.models.stock import LotBalance, MoveKind, StockBalance, StockMove, Warehouse, WarehouseKind
+from backend.inventory.models.stock import (
+    SUBCONTRACT_ROLE,
+    LotBalance,
+    MoveKind,
+    StockBalance,
+    StockMove,
+    Warehouse,
+    WarehouseKind,
+)
 from backend.inventory.models.transfer import (
     Transfer,
     TransferLine,
@@ -24,6 +32,7 @@ from backend.inventory.models.transfer import (
 from backend.inventory.models.watching import AlertKind, ReplenishmentRule, StockAlert
 
 __all__ = [
+    "SUBCONTRACT_ROLE",
     "AlertKind",
     "ReplenishmentRule",
     "StockAlert",

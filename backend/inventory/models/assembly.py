@@ -9,7 +9,10 @@ from backend.kernel.ids import uuid7
 
 
 class KitLine(models.Model):
-    """So much of a component goes into one kit; ``ratio`` shares the cost when the kit is taken apart."""
+    """So much of a component goes into one kit; ``ratio`` shares the cost when the kit is taken apart.
+
+    ``scrap_pct`` is what is lost on top when somebody else makes it (subcontracting).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kit = models.ForeignKey("catalog.Item", models.CASCADE, related_name="+")
@@ -17,6 +20,7 @@ class KitLine(models.Model):
     item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
     qty = fields.qty()
     ratio = fields.rate()
+    scrap_pct = fields.rate(db_default=0)
 
     class Meta:
         db_table = "inventory_kit_line"

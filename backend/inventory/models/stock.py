@@ -12,14 +12,18 @@ from backend.kernel.ids import uuid7
 
 
 class WarehouseKind(models.TextChoices):
-    """Where goods lie. What is under way between warehouses lies in the one of kind transit."""
+    """Where goods lie. What is under way lies in the one of kind transit, our material at a processor in his location."""
 
     STOCK = "stock", _("Warehouse")
     TRANSIT = "transit", _("Under way between warehouses")
+    SUPPLIER = "supplier", _("At a supplier")
+
+
+SUBCONTRACT_ROLE = "subcontract_material"  # the account of everything that lies at suppliers
 
 
 class Warehouse(models.Model):
-    """A place where stock lies. Only active ones are offered for orders; the transit one never is."""
+    """A place where stock lies. Only active ones are offered for orders; transit and suppliers' locations never are."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=20, unique=True, db_collation="C")
@@ -31,6 +35,7 @@ class Warehouse(models.Model):
     kind = models.CharField(
         max_length=10, choices=WarehouseKind, default=WarehouseKind.STOCK, db_default=WarehouseKind.STOCK
     )
+    party = models.ForeignKey("parties.Party", models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         db_table = "inventory_warehouse"
@@ -40,6 +45,14 @@ class Warehouse(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["kind"], condition=models.Q(kind="transit"), name="warehouse_one_for_transit"
+            ),
+            models.UniqueConstraint(
+                fields=["party"], condition=models.Q(kind="supplier"), name="warehouse_one_for_a_supplier"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="supplier", party__isnull=False)
+                | (~models.Q(kind="supplier") & models.Q(party__isnull=True)),
+                name="warehouse_of_a_supplier",
             ),
         ]
 
@@ -140,6 +153,10 @@ class MoveKind(models.TextChoices):
     COUNT_LOSS = "count_loss", _("Count loss")
     ASSEMBLY_OUT = "assembly_out", _("Taken for assembly")
     ASSEMBLY_IN = "assembly_in", _("Made by assembly")
+    SUBCONTRACT_OUT = "subcontract_out", _("Material sent on")
+    SUBCONTRACT_IN = "subcontract_in", _("Material taken in")
+    SUBCONTRACT_USED = "subcontract_used", _("Used in processing")
+    SUBCONTRACT_LOSS = "subcontract_loss", _("Lost in processing")
 
 
 # Moves inside the company, and losses: they may take a named lot whatever its state.
@@ -151,6 +168,7 @@ WHATEVER_LOT = frozenset(
         MoveKind.TRANSIT,
         MoveKind.TRANSFER_LOSS,
         MoveKind.COUNT_LOSS,
+        MoveKind.SUBCONTRACT_LOSS,
     }
 )
 

@@ -36,7 +36,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
 from backend.kernel.errors import NotFoundRefused, Refusal
-from backend.kernel.money import ZERO, allocate, round_qty, total
+from backend.kernel.money import HUNDRED, ZERO, allocate, round_qty, total
 
 
 # --- templates -------------------------------------------------------------------------------------
@@ -60,7 +60,10 @@ def _kit_line(kit: Item, number: int, line: ComponentInput, item: Item) -> KitLi
         raise drafting.wrong(number, "item_id", _("Line %(line)s: a kit is not made of itself.") % {"line": number})
     if line.ratio < 0:
         raise drafting.wrong(number, "ratio", _("Line %(line)s: a ratio is not below 0.") % {"line": number})
-    return KitLine(kit=kit, line_no=number, item_id=item.pk, qty=line.qty, ratio=line.ratio)
+    if not 0 <= line.scrap_pct < HUNDRED:
+        words = _("Line %(line)s: scrap lies between 0 and 100 %%.") % {"line": number}
+        raise drafting.wrong(number, "scrap_pct", words, line.scrap_pct)
+    return KitLine(kit=kit, line_no=number, item_id=item.pk, qty=line.qty, ratio=line.ratio, scrap_pct=line.scrap_pct)
 
 
 def kit_of(item_id: UUID, qty: Decimal) -> list[ComponentInput]:

@@ -19,18 +19,22 @@ Pair = tuple[UUID, UUID]
 
 _LOCK = """
 SELECT b.id, b.item_id, b.warehouse_id, b.on_hand, b.reserved, b.blocked, b.value,
-       i.code, i.name, i.lot_tracked, i.serial_tracked, c.cost_method, c.inventory_role,
+       i.code, i.name, i.lot_tracked, i.serial_tracked, c.cost_method,
+       CASE WHEN w.kind = 'supplier' THEN 'subcontract_material' ELSE c.inventory_role END AS inventory_role,
        b.allow_negative,
        (SELECT closed_through FROM inventory_calendar) AS closed_through
 FROM inventory_lock_balances(%s::uuid[], %s::uuid[]) b
 JOIN catalog_item i ON i.id = b.item_id
 JOIN catalog_item_category c ON c.id = i.category_id
+JOIN inventory_warehouse w ON w.id = b.warehouse_id
 """
 
 
 @dataclass
 class LockedBalance:
     """A balance under lock (the columns of StockBalance), with what is needed of its item.
+
+    ``inventory_role`` is the account of the item's category, or that of what lies at suppliers.
 
     Whoever reserves or moves under the lock keeps ``reserved`` and ``on_hand`` here in step for the next one.
     """

@@ -131,3 +131,4 @@ class ComponentInput:
     qty: Decimal
     ratio: Decimal = ZERO
     lot_no: str = ""
+    scrap_pct: Decimal = ZERO

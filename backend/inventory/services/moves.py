@@ -7,7 +7,7 @@ that comes late has the moves after it valued anew (``backdating``).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -23,7 +23,7 @@ from backend.inventory.errors import (
     CannotReverseMoves,
 )
 from backend.inventory.events import StockClaimed, StockCostCorrected
-from backend.inventory.models import Lot, LotEdge, LotState, MoveKind, StockMove
+from backend.inventory.models import SUBCONTRACT_ROLE, Lot, LotEdge, LotState, MoveKind, StockMove
 from backend.inventory.models.stock import WHATEVER_LOT
 from backend.inventory.services.backdating import pairs_behind, value_chain
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
@@ -340,12 +340,16 @@ def _write(moves: list[StockMove], document: Document, at: datetime) -> list[Sto
     return made
 
 
-def values_by_role(moves: Iterable[StockMove]) -> tuple[tuple[str, Decimal], ...]:
-    """What moved in (or, for issues, out) by the role of the inventory account; one statement."""
+def values_by_role(moves: Iterable[StockMove], at_suppliers: Collection[UUID] = ()) -> tuple[tuple[str, Decimal], ...]:
+    """What moved in (or, for issues, out) by the role of the inventory account; one statement.
+
+    ``at_suppliers`` are those of the warehouses that are suppliers' locations.
+    """
     moves = list(moves)
     items = Item.objects.filter(pk__in={move.item_id for move in moves})
     roles = dict(items.values_list("pk", "category__inventory_role"))
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for move in moves:
-        sums[roles[move.item_id]] += move.value_in or move.value_out
+        role = SUBCONTRACT_ROLE if move.warehouse_id in at_suppliers else roles[move.item_id]
+        sums[role] += move.value_in or move.value_out
     return tuple(sorted(sums.items()))

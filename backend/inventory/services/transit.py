@@ -1,9 +1,10 @@
-"""The warehouse of what is under way: one for each company, made when it is first needed."""
+"""The places that nobody chooses, made when they are first needed: what is under way, and what lies at a supplier."""
 
 from django.utils.translation import gettext as _
 
 from backend.inventory.models import Warehouse, WarehouseKind
 from backend.kernel.language import books_language
+from backend.parties.models import Party
 
 CODE = "ZZ-TRANSIT"
 
@@ -18,3 +19,16 @@ def transit_warehouse() -> Warehouse:
     made = Warehouse(code=CODE, name=name, active=False, kind=WarehouseKind.TRANSIT)
     Warehouse.objects.bulk_create([made], ignore_conflicts=True)
     return Warehouse.objects.get(kind=WarehouseKind.TRANSIT)
+
+
+def supplier_location(party: Party) -> Warehouse:
+    """Where our material lies at a processor: one place for each, on the account of material at suppliers."""
+    found = Warehouse.objects.filter(kind=WarehouseKind.SUPPLIER, party=party).first()
+    if found:
+        return found
+    with books_language():
+        name = (_("At %(supplier)s") % {"supplier": party.label})[:60]
+    code = f"@{party.code}" if len(party.code) < 20 else f"@{party.pk.hex[-19:]}"
+    made = Warehouse(code=code, name=name, active=False, kind=WarehouseKind.SUPPLIER, party=party)
+    Warehouse.objects.bulk_create([made], ignore_conflicts=True)
+    return Warehouse.objects.get(kind=WarehouseKind.SUPPLIER, party=party)

@@ -12,7 +12,7 @@ from backend.purchasing.models.inspection import Inspection, InspectionLine, Ins
 from backend.purchasing.models.landed_cost import Basis, LandedCost, LandedCostLine
 from backend.purchasing.models.link import ProgressLink
 from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep, ProductionNode
-from backend.purchasing.models.order import LineState, PurchaseOrder, PurchaseOrderLine, Sending
+from backend.purchasing.models.order import LineState, OrderKind, PurchaseOrder, PurchaseOrderLine, Sending
 from backend.purchasing.models.purchase_return import PurchaseReturn, PurchaseReturnLine, ReturnOutcome, ReturnReason
 from backend.purchasing.models.receipt import PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.models.rfq import (
@@ -26,8 +26,21 @@ from backend.purchasing.models.rfq import (
     RfqLine,
     RfqState,
 )
+from backend.purchasing.models.subcontract import (
+    LossBearer,
+    MaterialKind,
+    MaterialMove,
+    MaterialMoveLine,
+    SubcontractComponent,
+)
 
 __all__ = [
+    "LossBearer",
+    "MaterialKind",
+    "MaterialMove",
+    "MaterialMoveLine",
+    "SubcontractComponent",
+    "OrderKind",
     "Asn",
     "AsnLine",
     "AsnOutcome",

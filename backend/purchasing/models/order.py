@@ -14,6 +14,13 @@ from backend.kernel.document import Document, DocumentLine, Progress
 from backend.kernel.fields import ZERO
 
 
+class OrderKind(models.TextChoices):
+    """What is bought: goods, or work on material of ours (the price is the fee)."""
+
+    GOODS = "goods", _("Goods")
+    SUBCONTRACT = "subcontract", _("Subcontracting")
+
+
 class Sending(models.TextChoices):
     NOT_SENT = "not_sent", _("Not sent")
     SENT = "sent", _("Sent")
@@ -31,6 +38,7 @@ class PurchaseOrder(Document):
     DOC_TYPE = "purchasing.order"
 
     supplier = models.ForeignKey("parties.Party", models.PROTECT, related_name="purchase_orders", db_index=False)
+    kind = models.CharField(max_length=12, choices=OrderKind, default=OrderKind.GOODS, db_default=OrderKind.GOODS)
     supplier_ref = models.CharField(max_length=60, blank=True, default="")
     warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT)
     buyer_id = models.UUIDField(null=True)

@@ -66,6 +66,7 @@ class PurchaseReturnLine(DocumentLine):
     gross_amount = fields.money()
     booked_value = fields.money()
     cost_amount = fields.money()
+    material_value = fields.money(db_default=0)  # what of our material lies at the processor again
     debit_qty = fields.qty()
 
     class Meta:

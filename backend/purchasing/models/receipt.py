@@ -49,6 +49,7 @@ class PurchaseReceiptLine(CountedLine, DocumentLine):
     returned_net = fields.money(db_default=0)
     returned_tax = fields.money(db_default=0)
     returned_value = fields.money(db_default=0)
+    material_value = fields.money(db_default=0)  # what our material in the goods is worth
 
     class Meta:
         db_table = "purchasing_receipt_line"

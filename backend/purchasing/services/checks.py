@@ -42,6 +42,12 @@ class CannotDecideInspection(Conflict):
     code = "cannot_decide_inspection"
 
 
+class CannotMoveMaterial(Conflict):
+    """Material cannot go to the processor, or come back from him, like that."""
+
+    code = "cannot_move_material"
+
+
 class CannotUnapproveReceipt(Conflict):
     code = "cannot_unapprove_receipt"
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from backend.purchasing.models import OrderKind
+
 ZERO = Decimal(0)
 
 
@@ -47,6 +49,43 @@ class OrderData:
     buyer_id: UUID | None = None
     buyer_name: str = ""
     remark: str = ""
+    kind: str = OrderKind.GOODS
+
+
+@dataclass(frozen=True)
+class PartOfOne:
+    """A component of one finished unit; ``scrap_pct`` is lost on top."""
+
+    item_id: UUID
+    qty: Decimal
+    scrap_pct: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class SubcontractData:
+    """A subcontract order as keyed: what is made, the fee for one, and what goes in. Without parts the item's kit counts."""
+
+    supplier_id: UUID
+    item_id: UUID
+    qty: Decimal
+    requested_date: date
+    price: Decimal | None = None
+    tax_rate: Decimal | None = None
+    price_includes_tax: bool = True
+    parts: Sequence[PartOfOne] = ()
+    warehouse_id: UUID | None = None
+    doc_date: date | None = None
+    supplier_ref: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class MaterialLineInput:
+    """So much of a component of the order; of a lot, or of those that expire first."""
+
+    item_id: UUID
+    qty: Decimal
+    lot_id: UUID | None = None
 
 
 @dataclass(frozen=True)

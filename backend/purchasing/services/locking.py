@@ -9,15 +9,17 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.availability.services.supply import SupplyInput
+from backend.inventory.models import Warehouse
 from backend.inventory.services import balances
 from backend.inventory.services.balances import LockedBalance, Pair
+from backend.inventory.services.transit import supplier_location
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
 from backend.kernel.document import Document
 from backend.kernel.errors import NotFoundRefused
 from backend.parties.models import Party
 from backend.purchasing import schedule
-from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.models import OrderKind, PurchaseOrder, PurchaseOrderLine, SubcontractComponent
 from backend.purchasing.schedule import Plan
 from backend.purchasing.services import supplies
 from backend.purchasing.services.axes import derive_axes, derive_closing
@@ -32,7 +34,8 @@ class Locked:
     """Orders locked for shipping or receiving some of their lines.
 
     ``lines`` are all lines of these orders; ``plans`` those of the lines asked for, to be changed by
-    the caller and written by ``store_progress``.
+    the caller and written by ``store_progress``. ``components`` by line and ``location`` are those of subcontract orders,
+    once their stock is locked.
     """
 
     supplier: Party
@@ -41,6 +44,8 @@ class Locked:
     stored: dict[UUID, Plan]
     plans: dict[UUID, Plan]
     balances: dict[Pair, LockedBalance] = field(default_factory=dict)
+    components: dict[UUID, list[SubcontractComponent]] = field(default_factory=dict)
+    location: Warehouse | None = None
 
     def order_of(self, line: PurchaseOrderLine) -> PurchaseOrder:
         return self.orders[line.document_id]
@@ -79,9 +84,26 @@ def lock_stock_of(locked: Locked) -> None:
         for order in locked.orders.values()
         for line in locked.asked_lines(order)
         if line.item.is_stocked
-    }
+    } | _material_of(locked)
     if pairs:
         locked.balances = balances.lock_balances(sorted(pairs))
+
+
+def _material_of(locked: Locked) -> set[Pair]:
+    """Read what the lines asked for are made of, where a processor makes them; where it lies."""
+    made = [
+        line
+        for order in locked.orders.values()
+        if order.kind == OrderKind.SUBCONTRACT
+        for line in locked.asked_lines(order)
+    ]
+    if not made:
+        return set()
+    locked.location = supplier_location(locked.supplier)
+    rows = SubcontractComponent.objects.select_related("item__unit").filter(order_line__in=made).order_by("line_no")
+    for row in rows:
+        locked.components.setdefault(row.order_line_id, []).append(row)
+    return {(row.item_id, locked.location.pk) for row in rows}
 
 
 def store_progress(locked: Locked, at: datetime, batch: Batch | None = None) -> list[PurchaseOrder]:

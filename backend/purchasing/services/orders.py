@@ -33,6 +33,8 @@ from backend.purchasing.models import (
     AsnState,
     ConfirmationState,
     LineState,
+    MaterialMove,
+    OrderKind,
     PurchaseOrder,
     PurchaseOrderLine,
     PurchaseReceipt,
@@ -54,6 +56,7 @@ from backend.purchasing.services.checks import (
 from backend.purchasing.services.from_suggestions import order_from_suggestions
 from backend.purchasing.services.inputs import LineInput, OrderData
 from backend.purchasing.services.lines import build_lines, price_of, sum_up
+from backend.purchasing.services.parts import copy_parts
 from backend.purchasing.services.plans import load_plans
 from backend.purchasing.services.saving import store_lines, warehouse_of
 from backend.purchasing.services.submitting import reject_order, submit_order, withdraw_order
@@ -78,6 +81,7 @@ __all__ = [
     "void_order",
     "withdraw_order",
 ]
+NUMBERED_AS = {OrderKind.GOODS: PurchaseOrder.DOC_TYPE, OrderKind.SUBCONTRACT: "purchasing.subcontract"}
 HEADER = ("supplier_ref", "requested_date", "price_includes_tax", "payment_days", "remark")
 
 
@@ -93,7 +97,8 @@ def save_order(
         lines = build_lines(order, [_of_this_order(line, old) for line in data.lines])
         sum_up(order, lines)
         if not order_id:
-            order.number = next_number(order.DOC_TYPE, order.doc_date)
+            order.kind = data.kind
+            order.number = next_number(NUMBERED_AS[OrderKind(order.kind)], order.doc_date)
         order.save(force_insert=not order_id)
         store_lines(order, lines, old, actor=actor, at=at)
         changes = audit.changed_fields(before, {name: getattr(order, name) for name in HEADER}) if before else {}
@@ -258,15 +263,22 @@ def require_nothing_downstream(order: PurchaseOrder) -> None:
         .first()
     )
     notice = Asn.objects.filter(lines__order_line__document=order).exclude(state=AsnState.CLOSED).order_by("id").first()
-    in_the_way = receipt or notice
+    material = MaterialMove.objects.filter(order=order).exclude(approval=Approval.VOIDED).order_by("id").first()
+    in_the_way = receipt or notice or material
     if in_the_way is None:
         return
-    raise CannotUnapproveOrder(
-        _("%(order)s was received with %(other)s.") % {"order": order, "other": in_the_way}
+    names = {"order": order, "other": in_the_way}
+    words = (
+        _("%(order)s was received with %(other)s.") % names
         if receipt
-        else _("%(other)s for %(order)s is on its way.") % {"order": order, "other": in_the_way},
+        else _("%(other)s for %(order)s is on its way.") % names
+        if notice
+        else _("Material for %(order)s was moved with %(other)s.") % names
+    )
+    raise CannotUnapproveOrder(
+        words,
         document=order.number,
-        field="received" if receipt else "shipped",
+        field="received" if receipt else "shipped" if notice else "material",
         value=in_the_way.number,
         way_out=_("Take %(other)s back first, or amend the order.") % {"other": in_the_way},
         links=[WayOut(in_the_way.number, doc_type=in_the_way.DOC_TYPE, number=in_the_way.number)],
@@ -375,5 +387,10 @@ def copy_order(*, order_id: UUID, requested_date: Any, actor: Actor, at: datetim
         requested_date=requested_date,
         price_includes_tax=source.price_includes_tax,
         lines=lines,
+        kind=source.kind,
     )
-    return save_order(data=data, actor=actor, at=at)
+    with transaction.atomic():
+        order = save_order(data=data, actor=actor, at=at)
+        if source.kind == OrderKind.SUBCONTRACT:
+            copy_parts(source, order)
+    return order

@@ -7,6 +7,7 @@ small-scale ones. What waited for the goods is reserved by itself.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,12 +24,12 @@ from backend.kernel.bulk import Batch
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
-from backend.kernel.money import ZERO
+from backend.kernel.money import ZERO, total
 from backend.kernel.numbering import next_number
 from backend.logistics.services import shipments
 from backend.purchasing.events import PurchaseReceiptApproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
-from backend.purchasing.services import inspections, receiving
+from backend.purchasing.services import inspections, processing, receiving
 from backend.purchasing.services.asn_way import arrive_asn
 from backend.purchasing.services.checks import CannotReceiveLine, require_running
 from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
@@ -301,10 +302,15 @@ def _book(
     inspected = inspections.open_inspection(receipt, lines, batch, actor, at)
     batch.insert(entries)
     batch.write()
-    receiving.book_stock(locked, receipt, lines, worth, actor, at)
+    material = processing.use_material(locked, receipt, lines, actor, at)
+    whole = processing.with_material(worth, material)
+    receiving.book_stock(locked, receipt, lines, whole, actor, at)
     receiving.announce_arrival(locked, receipt, actor, at, inspected)
-    values = receiving.values_by_role(locked, lines, worth)
+    values = receiving.values_by_role(locked, lines, whole)
     approved = receiving.event_of(PurchaseReceiptApproved, locked, receipt, values)
+    if locked.components:
+        fee = processing.fee_of(locked, lines, worth)
+        approved = replace(approved, fee=fee, material=total(material.values()))
     events.publish_all([approved, *closed], actor=actor)
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.availability.services import planning
-from backend.inventory.services import balances, moves
+from backend.inventory.services import moves
 from backend.inventory.services.inputs import MoveInput
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
@@ -40,12 +40,12 @@ from backend.purchasing.models import (
     ReturnOutcome,
     ReturnReason,
 )
-from backend.purchasing.services import supplies
+from backend.purchasing.services import processing, supplies
 from backend.purchasing.services.checks import CannotReturnLine, CannotUnapproveReturn
 from backend.purchasing.services.inputs import ReturnData, ReturnLineInput
 from backend.purchasing.services.invoiced import progress_of_receipt
 from backend.purchasing.services.lines import fits_unit, wrong_quantity
-from backend.purchasing.services.locking import Locked, announce, lock_orders_of, store_progress
+from backend.purchasing.services.locking import Locked, announce, lock_orders_of, lock_stock_of, store_progress
 
 __all__ = ["ReturnData", "ReturnLineInput", "approve_return", "save_return", "unapprove_return", "void_return"]
 
@@ -236,7 +236,7 @@ def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseRe
         document.stamp_approved(actor, at)
         document.version += 1
         document.save()
-        update_rows(lines, [*SHARES, "cost_amount", "debit_qty", "lot"])
+        update_rows(lines, [*SHARES, "cost_amount", "material_value", "debit_qty", "lot"])
         _store_sources(lines, sources)
         _count(document, lines, sources, locked, actor, at, sign=1)
         audit.record(document, "approve", actor=actor, at=at, axis="approval", before=before, after=Approval.APPROVED)
@@ -279,6 +279,7 @@ def _issue(
     stocked = [line for line in lines if line.item.is_stocked]
     if not stocked:
         return
+    lock_stock_of(locked)
     origins = standing_moves([line.receipt_line_id for line in stocked])
     aside = rejected_lots([line.receipt_line_id for line in stocked], warehouse_id=document.warehouse_id)
     wanted = [
@@ -301,6 +302,7 @@ def _issue(
         line = by_line[move.doc_line_id]  # type: ignore[index]
         line.cost_amount += move.value_out
         line.lot_id = move.lot_id
+    processing.return_material(locked, document, stocked, sources.lines, actor, at)
     document.cost_amount = total(line.cost_amount for line in stocked)
 
 
@@ -391,7 +393,8 @@ def unapprove_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str
         _require_not_replaced(document, lines, sources, locked)
         events.publish(_event(PurchaseReturnUnapproved, document), actor=actor)
         sources = _lock_sources([line.receipt_line_id for line in lines])  # a debit note taken back has changed them
-        balances.lock_balances((line.item_id, document.warehouse_id) for line in lines if line.item.is_stocked)
+        lock_stock_of(locked)
+        processing.use_again(locked, document, lines, sources.lines)
         moves.reverse_moves(document=document, actor=actor, at=at)
         _give_back(lines, sources)
         _store_sources(lines, sources)

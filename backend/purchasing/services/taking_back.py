@@ -21,7 +21,7 @@ from backend.kernel.money import ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReceiptUnapproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine, PurchaseReturn
-from backend.purchasing.services import inspections, receiving
+from backend.purchasing.services import inspections, processing, receiving
 from backend.purchasing.services.checks import CannotUnapproveReceipt
 from backend.purchasing.services.landed_costs import refuse_while_landed
 from backend.purchasing.services.locking import Locked, announce, lock_orders_of, lock_stock_of, store_progress
@@ -47,6 +47,7 @@ def unapprove_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: s
         inspected = inspections.withdraw_inspections(receipt, actor, at)
         lock_stock_of(locked)
         values = receiving.values_by_role(locked, lines, receiving.stock_values(locked, lines))
+        processing.restore_material(locked, receipt, lines)
         moves.reverse_moves(document=receipt, actor=actor, at=at)
         _undo_progress(locked, receipt, lines, notice, rows, inspected, actor, at)
         receipt.approved_at, receipt.approved_by_id, receipt.approved_by_name = None, None, ""
