@@ -50,6 +50,9 @@ BOUGHT = {
     "inspections": "purchasing.Inspection",
     "returns": "purchasing.PurchaseReturn",
     "invoices": "invoicing.PurchaseInvoice",
+    "subcontract": "purchasing.PurchaseOrder",
+    "subcontracts": "purchasing.PurchaseOrder",
+    "materials": "purchasing.MaterialMove",
 }
 KEYED = {
     "customers": "parties.Party",
@@ -127,6 +130,8 @@ def _leading(address: Address) -> str:
 
 def _narrowed(address: Address) -> dict[str, Any]:
     noun = address.noun_before(_leading(address))
+    if noun in {"subcontract", "subcontracts"}:
+        return {"kind": "subcontract"}
     return {f"is_{noun[:-1]}": True} if noun in {"customers", "suppliers", "carriers"} else {}
 
 

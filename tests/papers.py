@@ -36,7 +36,7 @@ from backend.inventory.services.inputs import (
     TransferLineInput,
 )
 from backend.inventory.services.naming import name_serials
-from backend.inventory.services.opening import save_opening_stock
+from backend.inventory.services.opening import approve_opening_stock, save_opening_stock
 from backend.inventory.services.warehouses import save_warehouse
 from backend.invoicing.models import FundAccount
 from backend.invoicing.services import money, purchase_invoices, sales_invoices
@@ -56,7 +56,7 @@ from backend.purchasing.models import (
     PurchaseOrderLine,
     PurchaseReceiptLine,
 )
-from backend.purchasing.services import asns, blankets, confirmations, landed_costs, nodes, receipts, rfqs
+from backend.purchasing.services import asns, blankets, confirmations, landed_costs, materials, nodes, receipts, rfqs
 from backend.purchasing.services import orders as purchases
 from backend.purchasing.services import returns as purchase_returns
 from backend.purchasing.services.awards import award_rfq
@@ -69,11 +69,14 @@ from backend.purchasing.services.inputs import (
     BlanketLineInput,
     CallOffInput,
     InspectionResult,
+    MaterialLineInput,
+    PartOfOne,
     QuoteLineInput,
     ReceiptData,
     ReceiptLineInput,
     RfqData,
     RfqLineInput,
+    SubcontractData,
 )
 from backend.purchasing.services.inputs import LineInput as BuyLine
 from backend.purchasing.services.inputs import OrderData as BuyData
@@ -84,6 +87,7 @@ from backend.purchasing.services.inspections import decide_inspection
 from backend.purchasing.services.landed_costs import FeeLineInput, LandedCostData
 from backend.purchasing.services.progress_links import issue_link
 from backend.purchasing.services.quotes import submit_quote
+from backend.purchasing.services.subcontracting import save_subcontract_order
 from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
 from backend.sales.services import returns as sales_returns
@@ -268,8 +272,34 @@ def buy(world: World, supplier: Partner, item: Item, mark: str) -> None:
         if approve:
             purchase_returns.approve_return(return_id=sent_back.pk, actor=world.buyer, at=at)
     _month(world, supplier, propose_supplier_statement)
+    _process(world, supplier, mark)
     _discuss(world, supplier, answered, "supplier", mark)
     _produce(world, supplier, answered)
+
+
+def _process(world: World, supplier: Partner, mark: str) -> None:
+    """A subcontract order with material that was issued, used, and waits to come back; another one as a draft."""
+    who: Any = {"actor": world.buyer, "at": world.at}
+    made, part = (
+        save_item(data=ItemData(name=f"{mark} {name} {supplier.party.code}"), **who) for name in ("lamp", "frame")
+    )
+    counted = [OpeningLineInput(part.pk, D(50), unit_cost=D(7))]
+    opened = save_opening_stock(doc_date=world.today, warehouse_id=world.warehouse.pk, lines=counted, **who)
+    approve_opening_stock(document_id=opened.pk, **who)
+    data = SubcontractData(
+        supplier.party.pk, made.pk, D(20), world.day(5), price=D("11.3"), parts=[PartOfOne(part.pk, D(2))]
+    )
+    supplier.keep(save_subcontract_order(data=data, **who))
+    order = supplier.keep(save_subcontract_order(data=data, **who))
+    purchases.approve_order(order_id=order.pk, **who)
+    for kind, qty in (("issue", 40), ("return", 3)):
+        lines = [MaterialLineInput(part.pk, D(qty))]
+        moved = materials.save_material(order_id=order.pk, kind=kind, doc_date=world.today, lines=lines, **who)
+        supplier.keep(moved)
+        if kind == "issue":
+            materials.approve_material(document_id=moved.pk, **who)
+    taken = [ReceiptLineInput(order.lines.get().pk, D(4))]
+    supplier.keep(receipts.receive_order(order_id=order.pk, lines=taken, **who))
 
 
 def _inspected(world: World, supplier: Partner, mark: str) -> None:

@@ -19,6 +19,7 @@ from backend.api import (
     service,
     sourcing,
     stock,
+    subcontracting,
     suppliers,
 )
 from backend.api.schema import docs, nowhere
@@ -47,6 +48,8 @@ for prefix, view in (
     ("purchasing/returns", returns.PurchaseReturnView),
     ("purchasing/rfqs", sourcing.RfqView),
     ("purchasing/blankets", sourcing.BlanketView),
+    ("purchasing/subcontracts", subcontracting.SubcontractView),
+    ("purchasing/materials", subcontracting.MaterialView),
     ("inventory/stock", stock.StockView),
     ("inventory/warehouses", stock.WarehouseView),
     ("inventory/lots", stock.LotView),

@@ -84,6 +84,8 @@ AREAS: tuple[Area, ...] = (
                 _("Receipts of goods"), "staff:purchase_receipt_list", "purchasing.receipt.view", "purchasing.receipt"
             ),
             Entry(_("Purchase returns"), "staff:purchase_return_list", "purchasing.return.view"),
+            Entry(_("Subcontract orders"), "staff:subcontract_list", "purchasing.order.view"),
+            Entry(_("Material issued and returned"), "staff:material_list", "purchasing.material.view"),
             Entry(
                 _("Incoming inspections"),
                 "staff:inspection_list",
@@ -298,6 +300,7 @@ _DETAIL_NAMES = {
     "purchasing.receipt": "purchase_receipt",
     "purchasing.inspection": "inspection",
     "purchasing.return": "purchase_return",
+    "purchasing.material": "material",
     "sales.return": "sales_return",
     "purchasing.invoice": "purchase_invoice",
     "purchasing.statement": "statement",

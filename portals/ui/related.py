@@ -24,6 +24,7 @@ DOC_TYPE_NAMES: dict[str, Any] = {
     "purchasing.order": gettext_lazy("Purchase order"),
     "purchasing.asn": gettext_lazy("Ship notice"),
     "purchasing.receipt": gettext_lazy("Receipt of goods"),
+    "purchasing.material": gettext_lazy("Material of a subcontract order"),
     "purchasing.inspection": gettext_lazy("Incoming inspection"),
     "invoicing.purchase_invoice": gettext_lazy("Purchase invoice"),
     "invoicing.statement": gettext_lazy("Statement"),

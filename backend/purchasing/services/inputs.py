@@ -6,8 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from backend.purchasing.models import OrderKind
-
 ZERO = Decimal(0)
 
 
@@ -49,7 +47,6 @@ class OrderData:
     buyer_id: UUID | None = None
     buyer_name: str = ""
     remark: str = ""
-    kind: str = OrderKind.GOODS
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,13 @@ HEADER = ("supplier_ref", "requested_date", "price_includes_tax", "payment_days"
 
 
 def save_order(
-    *, data: OrderData, actor: Actor, at: datetime, order_id: UUID | None = None, version: int | None = None
+    *,
+    data: OrderData,
+    actor: Actor,
+    at: datetime,
+    order_id: UUID | None = None,
+    version: int | None = None,
+    kind: str = OrderKind.GOODS,
 ) -> PurchaseOrder:
     """Write a draft, new or existing; raises CannotEditOrder once it is approved, StaleVersion, ValidationRefused."""
     with transaction.atomic():
@@ -97,7 +103,7 @@ def save_order(
         lines = build_lines(order, [_of_this_order(line, old) for line in data.lines])
         sum_up(order, lines)
         if not order_id:
-            order.kind = data.kind
+            order.kind = kind
             order.number = next_number(NUMBERED_AS[OrderKind(order.kind)], order.doc_date)
         order.save(force_insert=not order_id)
         store_lines(order, lines, old, actor=actor, at=at)
@@ -387,10 +393,9 @@ def copy_order(*, order_id: UUID, requested_date: Any, actor: Actor, at: datetim
         requested_date=requested_date,
         price_includes_tax=source.price_includes_tax,
         lines=lines,
-        kind=source.kind,
     )
     with transaction.atomic():
-        order = save_order(data=data, actor=actor, at=at)
+        order = save_order(data=data, actor=actor, at=at, kind=source.kind)
         if source.kind == OrderKind.SUBCONTRACT:
             copy_parts(source, order)
     return order

@@ -36,9 +36,10 @@ def save_subcontract_order(
             supplier_ref=data.supplier_ref,
             price_includes_tax=data.price_includes_tax,
             remark=data.remark,
-            kind=OrderKind.SUBCONTRACT,
         )
-        order = save_order(data=header, actor=actor, at=at, order_id=order_id, version=version)
+        order = save_order(
+            data=header, actor=actor, at=at, order_id=order_id, version=version, kind=OrderKind.SUBCONTRACT
+        )
         write_parts(order, order.lines.get(), data.parts)
     return order
 

@@ -46,6 +46,7 @@ from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilte
 
 VIEW, EDIT = "inventory.assembly.view", "inventory.assembly.edit"
 _RATIO = GridColumn("ratio", gettext_lazy("Cost ratio"), "qty")
+_SCRAP = GridColumn("scrap_pct", gettext_lazy("Scrap %"), "qty")
 
 
 class AssemblyForm(PaperForm):
@@ -233,7 +234,11 @@ class KitForm(PaperForm):
 class _KitGrid(AssemblyPaper):
     """The grid of an assembly without lots, over the template of a kit."""
 
-    grid_columns: ClassVar[tuple[GridColumn, ...]] = (*ITEM_COLUMNS, _RATIO)
+    grid_columns: ClassVar[tuple[GridColumn, ...]] = (*ITEM_COLUMNS, _RATIO, _SCRAP)
+
+    def typed(self, line: EntryLine, item: Any, lot_id: UUID | None, problems: list[Refusal]) -> ComponentInput:
+        qty, ratio, scrap = (number_of(line, key, problems) or ZERO for key in ("qty", "ratio", "scrap_pct"))
+        return ComponentInput(item.pk, qty, ratio, scrap_pct=scrap)
 
 
 def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
@@ -248,6 +253,7 @@ def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
                 "unit": str(line.item.unit),
                 "qty": line.qty,
                 "ratio": line.ratio or "",
+                "scrap_pct": line.scrap_pct or "",
             }
         )
         for line in lines
@@ -277,7 +283,10 @@ def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
         "grid": grid,
         "error": error,
         "title": _("Kit %(code)s") % {"code": kit.code} if kit else _("New kit"),
-        "lead": _("Quantities for one kit. The ratio shares the cost when a kit is taken apart."),
+        "lead": _(
+            "Quantities for one kit. The ratio shares the cost when a kit is taken apart; "
+            "scrap is what a processor loses on top."
+        ),
         "crumbs": [Crumb(_("Inventory")), Crumb(_("Kits"), reverse("staff:kit_list"))],
         "cancel_url": reverse("staff:kit_list"),
     }

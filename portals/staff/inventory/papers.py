@@ -235,6 +235,10 @@ class Paper:
         columns = self.columns_to_type(actor)
         return LineGrid(columns, rows=rows, pick_url=reverse("staff:item_pick"), new_item_url=reverse("staff:item_new"))
 
+    def first_grid(self, request: HttpRequest, document: Any) -> LineGrid:
+        """The grid that an entry begins with."""
+        return self.grid(document, request.actor)  # type: ignore[attr-defined]
+
     def read(self, request: HttpRequest, document: Any) -> list[Any]:
         """The lines for the service; raises one refusal naming every cell that cannot be read."""
         columns = self.columns_to_type(request.actor)  # type: ignore[attr-defined]
@@ -260,7 +264,7 @@ class Paper:
 
     def enter(self, request: HttpRequest, document: Any) -> HttpResponse:
         """The entry page: a failed save keeps everything that was typed."""
-        grid, error, status = self.grid(document, request.actor), None, 200  # type: ignore[attr-defined]
+        grid, error, status = self.first_grid(request, document), None, 200
         if request.method == "POST":
             form, refusal, status = self.form(request.POST), None, 400
             if form.is_valid():

@@ -17,7 +17,9 @@ from backend.parties.models import SupplierState
 from backend.parties.services.suppliers import CannotOrderFrom, require_orderable
 from backend.purchasing.models import (
     LineState,
+    MaterialKind,
     NodeTemplate,
+    OrderKind,
     ProductionNode,
     ProgressLink,
     ProgressReport,
@@ -27,6 +29,7 @@ from backend.purchasing.models import (
     Sending,
 )
 from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
+from backend.purchasing.selectors.subcontract import MaterialRow, material_of
 from backend.purchasing.services.prices import Rise, rises_of
 from portals.staff.purchasing.paid import price_why, price_words, prices_before
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
@@ -55,6 +58,11 @@ class OrderPage:
     earlier: Mapping[UUID, Sequence[PurchaseOrderLine]]
     rises: Sequence[Rise]
     compared: bool = False  # for readers in the house: beside earlier prices, with the reasons
+    material: Sequence[MaterialRow] = ()
+
+    @property
+    def subcontract(self) -> bool:
+        return self.order.kind == OrderKind.SUBCONTRACT
 
     @property
     def running(self) -> bool:
@@ -72,7 +80,7 @@ def read_order(order: PurchaseOrder, *, prices: bool = False) -> OrderPage:
     pegs = pegs_of_supply([line.pk for line in lines]) if order.is_approved else {}
     earlier = prices_before(order, lines) if prices else {}
     rises = rises_of(order, lines) if prices and order.approval in UNDECIDED else []
-    return OrderPage(order, lines, pegs, reports_of(lines), earlier, rises, prices)
+    return OrderPage(order, lines, pegs, reports_of(lines), earlier, rises, prices, material_of(order))
 
 
 def chips_of(page: OrderPage) -> list[Chip]:
@@ -299,10 +307,11 @@ def steps(page: OrderPage, actor: Any, kit: Any) -> dict[str, Any]:
             if order.supplier.supplier.state == SupplierState.SUSPENDED:
                 primary = Action(_("Approve with a reason…"), icon="check", look="primary", dialog="override")
         if actor.may("purchasing.order.edit"):
-            secondary.append(Action(_("Edit"), kit.url("edit", order), icon="edit"))
+            secondary.append(Action(_("Edit"), _edit_url(order, kit), icon="edit"))
             more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
     elif page.running:
         primary, others, secondary, more = _running_steps(page, actor, kit)
+        others += _material_steps(page, actor)
     elif order.closing == Closing.MANUAL_CLOSED and actor.may("purchasing.order.edit"):
         more.append(kit.post(_("Reopen"), "reopening", order, "lock-open"))
     if actor.may("purchasing.order.edit"):
@@ -313,6 +322,26 @@ def steps(page: OrderPage, actor: Any, kit: Any) -> dict[str, Any]:
         )
         more.append(Action(_("Audit pack"), kit.url("pack", order), icon="archive", download=True))
     return {"primary": primary, "primary_more": others, "secondary": secondary, "more": [*more, *kit.printing(order)]}
+
+
+def _edit_url(order: PurchaseOrder, kit: Any) -> str:
+    if order.kind == OrderKind.SUBCONTRACT:
+        return reverse("staff:subcontract_edit", kwargs={"number": order.number})
+    return str(kit.url("edit", order))
+
+
+def _material_steps(page: OrderPage, actor: Any) -> list[Action]:
+    """What may be done with the material of a subcontract order."""
+    if not page.material or not actor.may("purchasing.material.edit"):
+        return []
+    url = f"{reverse('staff:material_new')}?order={page.order.number}&kind="
+    found = []
+    if any(row.to_issue for row in page.material):
+        found.append(Action(_("Issue material"), f"{url}{MaterialKind.ISSUE}", icon="package-export"))
+    if any(row.component.held_qty > 0 for row in page.material):
+        found.append(Action(_("Take material back"), f"{url}{MaterialKind.RETURN}", icon="arrow-back-up"))
+        found.append(Action(_("Material was lost"), f"{url}{MaterialKind.LOSS}", icon="alert-triangle"))
+    return found
 
 
 def _running_steps(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Action], list[Action], list[Action]]:
@@ -344,15 +373,21 @@ def _running_steps(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Act
     return primary, others, secondary, more
 
 
+def _list_crumb(page: OrderPage, kit: Any) -> Crumb:
+    if page.subcontract:
+        return Crumb(_("Subcontract orders"), reverse("staff:subcontract_list"))
+    return Crumb(_("Purchase orders"), kit.list_url)
+
+
 def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None) -> DocumentSheet:
     """The page of the order for this reader."""
     actor, order = request.actor, page.order  # type: ignore[attr-defined]
     prices = actor.may(PRICES)
     return DocumentSheet(
         number=order.number,
-        title=_("Purchase order"),
+        title=_("Subcontract order") if page.subcontract else _("Purchase order"),
         chips=chips_of(page),
-        crumbs=[Crumb(_("Purchasing")), Crumb(_("Purchase orders"), kit.list_url)],
+        crumbs=[Crumb(_("Purchasing")), _list_crumb(page, kit)],
         print_url=kit.url("print", order),
         banner=banner_of(page),
         facts=facts_of(page, actor),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from backend.catalog.selectors import search_items
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
-from backend.purchasing.models import ProgressReport, PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.models import OrderKind, ProgressReport, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors import orders as reads
 from backend.purchasing.services import amendments, confirmations, orders, prices, progress
 from backend.purchasing.services.inputs import AnswerLine, OrderData, PartInput
@@ -54,6 +54,7 @@ def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) ->
         "decision_reason": typed(request, "reason") if request.POST.get("verdict") == "accept" else "",
         "order": order,
         "reports": page.reports[:12],
+        "material": page.material,
         "plan": plan_of(page.lines) if order.is_approved else (),
         "links": links_of(page),
         "may_plan": page.running and actor.may(EDIT),
@@ -236,6 +237,8 @@ def order_edit(request: HttpRequest, number: str) -> HttpResponse:
         words = _("%(number)s is not a draft any more: amend it or take it back first.") % {"number": number}
         messages.warning(request, words)
         return HttpResponseRedirect(ORDER.url("detail", order))
+    if order.kind == OrderKind.SUBCONTRACT:
+        return HttpResponseRedirect(reverse("staff:subcontract_edit", kwargs={"number": number}))
     return _order_entry(request, order)
 
 

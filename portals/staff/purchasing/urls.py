@@ -8,14 +8,15 @@ from portals.staff.purchasing import goods_views as goods
 from portals.staff.purchasing import inspection_views as inspections
 from portals.staff.purchasing import invoice_views as invoices
 from portals.staff.purchasing import label_views as labels
+from portals.staff.purchasing import material_pages, pack, prints, production
 from portals.staff.purchasing import order_views as orders
-from portals.staff.purchasing import pack, prints, production
 from portals.staff.purchasing import price_views as prices
 from portals.staff.purchasing import proposal_views as proposals
 from portals.staff.purchasing import quote_views as quotes
 from portals.staff.purchasing import return_views as returns
 from portals.staff.purchasing import rfq_views as rfqs
 from portals.staff.purchasing import statement_views as statements
+from portals.staff.purchasing import subcontract_views as subcontract
 from portals.staff.purchasing import suggestion_views as suggestions
 from portals.staff.purchasing.inspection_tables import InspectionList
 from portals.staff.purchasing.invoice_tables import DiscrepancyList, InvoiceList, StatementList
@@ -96,6 +97,12 @@ urlpatterns = [
     path(f"{_order}/print/", prints.order_print, name="purchase_order_print"),
     path(f"{_order}/pack/", pack.order_pack, name="purchase_order_pack"),
     path(f"{_order}/sheet/", prints.order_sheet, name="purchase_order_sheet"),
+    # subcontracting
+    path("subcontract/", subcontract.SubcontractList.as_view(), name="subcontract_list"),
+    path("subcontract/new/", subcontract.subcontract_new, name="subcontract_new"),
+    path("subcontract/<str:number>/edit/", subcontract.subcontract_edit, name="subcontract_edit"),
+    path("material-stock/", subcontract.MaterialStockList.as_view(), name="material_stock"),
+    *material_pages.urlpatterns,
     # shipping notices
     path("asns/", AsnList.as_view(), name="asn_list"),
     path(f"{_asn}/", goods.asn_detail, name="asn_detail"),

@@ -193,7 +193,8 @@ class RuleForm(StaffForm):
         self.fields["date_format"].choices = [(each, day.strftime(each) if each else "–") for each in DATES]  # type: ignore[attr-defined]
 
 
-_MASTERS = {
+_OTHERS = {  # what is numbered without being a document of its own kind
+    "purchasing.subcontract": gettext_lazy("Subcontract order"),
     "catalog.item": gettext_lazy("Item"),
     "parties.party": gettext_lazy("Partner"),
     "parties.customer": gettext_lazy("Customer"),
@@ -204,7 +205,7 @@ _MASTERS = {
 
 
 def _kind_label(doc_type: str) -> str:
-    return str(label_of(doc_type) if doc_type in KINDS else _MASTERS.get(doc_type, doc_type))
+    return str(label_of(doc_type) if doc_type in KINDS else _OTHERS.get(doc_type, doc_type))
 
 
 @staff_view("workflow.setting.view")
@@ -212,7 +213,7 @@ def numbering(request: HttpRequest) -> HttpResponse:
     rows = [
         {"it": rule, "label": _kind_label(rule.doc_type), "sample": sample(rule, clock.today())}
         for rule in NumberingRule.objects.order_by("doc_type")
-        if rule.doc_type in KINDS or rule.doc_type in _MASTERS  # what has a name has pages
+        if rule.doc_type in KINDS or rule.doc_type in _OTHERS  # what has a name has pages
     ]
     may = request.actor.may(MANAGE)  # type: ignore[attr-defined]
     return render(request, "staff/settings/numbering.html", {"rows": rows, "may": may, "crumbs": crumbs()})

@@ -230,6 +230,15 @@ _ALL = (
         amount="",
     ),
     Kind(
+        "purchasing.material",
+        _("Material of a subcontract order"),
+        "package-export",
+        "purchasing.material.view",
+        "purchasing_material",
+        "supplier_id",
+        amount="",
+    ),
+    Kind(
         "inventory.assembly",
         _("Assembly"),
         "tool",

@@ -17,6 +17,7 @@ from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.threads import has_unread
 from backend.purchasing.models import Node, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors import orders as order_reads
+from backend.purchasing.selectors.subcontract import material_of
 from backend.purchasing.services import confirmations, orders, progress
 from backend.purchasing.services.inputs import AnswerLine, PartInput
 from portals.supplier import thread
@@ -82,6 +83,7 @@ def _draw(
         "may_confirm": request.actor.may("supplier.order.confirm") and order.closing == "open",  # type: ignore[attr-defined]
         "typed_text": request.POST.get("text", "") if refusal else "",
         **thread.thread_of(request, order, reverse("supplier:order_message", args=[order.number])),
+        "material": material_of(order),
         "reasons": [_("Material short"), _("Capacity full"), _("Transport"), _("Machine down")],
     }
     if refusal:
