@@ -72,6 +72,7 @@ KEYED = {
     "lots": "inventory.Lot",
     "serials": "inventory.Serial",
     "alerts": "inventory.StockAlert",
+    "price-alerts": "purchasing.PriceAlert",
     "kits": "catalog.Item",
     "fund-accounts": "invoicing.FundAccount",
     "accounts": "accounting.Account",

@@ -16,6 +16,7 @@ STAFF = {
 }
 PERIODS = "/finance/periods/"
 LOGISTICS = "/logistics/"
+PRICE_ALERT = "/purchasing/price-alerts/{pk}/"
 SUPPLIER = {
     "purchasing.rfq": "/supplier/rfqs/{number}/",
     "purchasing.order": "/supplier/orders/{number}/",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from backend.access.selectors import members_of_party
+from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.kernel.language import reads_chinese
@@ -15,9 +16,11 @@ from backend.kernel.tenancy import current, time_zone
 from backend.parties.models import Party
 from backend.processes import addresses
 from backend.processes.telling import mail_party
-from backend.purchasing.events import RfqAwarded, RfqCancelled, RfqOpened, RfqPublished
-from backend.purchasing.models import Rfq
-from backend.workflow.services import complete_tasks, create_task, notify
+from backend.purchasing.events import MaterialPriceRose, RfqAwarded, RfqCancelled, RfqOpened, RfqPublished
+from backend.purchasing.models import PriceAlert, Rfq
+from backend.purchasing.selectors.rfqs import compare, rfq_for
+from backend.purchasing.services.material_prices import note_quotes
+from backend.workflow.services import TaskInput, complete_tasks, create_task, create_tasks, notify
 
 RFQ = Rfq.DOC_TYPE
 
@@ -86,6 +89,50 @@ def tell_buyer_of_quotes(event: RfqOpened, actor: Actor) -> None:
         subject=rfq,
         at=timezone.now(),
     )
+
+
+@subscribe(RfqOpened, when="after_commit")
+def hear_of_prices(event: RfqOpened, actor: Actor) -> None:
+    """SRM-09: what was quoted is kept by item; a jump becomes an alert."""
+    rfq = _rfq(event)
+    if rfq is None or rfq.opened_at is None:
+        return
+    compared = compare(rfq_for(Actor.system(), rfq.number), today=clock.today())
+    quoted = [
+        (line.item_id, one.offer.supplier_id, one.offer.net)
+        for line in compared.lines.values()
+        for one in compared.by_line[line.pk]
+    ]
+    note_quotes(quoted=quoted, reference=rfq.number, actor=actor, at=timezone.now())
+
+
+@subscribe(MaterialPriceRose, when="after_commit")
+def ask_for_new_prices(event: MaterialPriceRose, actor: Actor) -> None:
+    """SRM-09: whoever keeps the price lists hears of it at once, with what it touches a click away."""
+    alert = PriceAlert.objects.select_related("item").filter(pk=event.aggregate_id, state="open").first()
+    if alert is None:
+        return
+    params = {
+        "item": alert.item.name,
+        "percent": f"{alert.change_pct:.1f}",
+        "price": f"{alert.price:,.2f}",
+        "mean": f"{alert.mean:,.2f}",
+        "days": alert.days,
+    }
+    kind, right, at = "purchasing.price_alert", "catalog.price_list.edit", timezone.now()
+    task = TaskInput(
+        kind=kind,
+        dedupe_key=f"price-alert:{alert.item_id}",
+        params=params,
+        permission=right,
+        subject_type=PriceAlert.DOC_TYPE,
+        subject_id=alert.pk,
+        subject_number=str(alert.pk),
+    )
+    create_tasks([task], at=at)
+    url = addresses.PRICE_ALERT.format(pk=alert.pk)
+    key = f"price-alert:{alert.pk}:{alert.price:f}"
+    notify(kind=kind, params=params, permission=right, url=url, dedupe_key=key, actor=actor, at=at)
 
 
 @subscribe(RfqAwarded, when="after_commit")

@@ -271,6 +271,14 @@ class QuoteSubmitted(RfqEvent):
 
 
 @dataclass(frozen=True)
+class MaterialPriceRose(Event):
+    """``aggregate_id`` is the alert: an item jumped above the mean of the days before."""
+
+    item_id: UUID | str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
 class BlanketApproved(PurchaseOrderEvent):
     """``aggregate_id`` is the blanket order: it can be called off."""
 

@@ -118,6 +118,17 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("Held against the supplier's own last price, else the newest of any supplier."),
         maximum=1000,
     ),
+    "purchasing.price_alert_pct": Parameter(
+        int,
+        5,
+        gettext_lazy("Alert when a material jumps by (%)"),
+        gettext_lazy("Above the mean of what was heard before: quotes of suppliers and prices of the market."),
+        minimum=1,
+        maximum=1000,
+    ),
+    "purchasing.price_alert_days": Parameter(
+        int, 30, gettext_lazy("The mean of a material's price is that of (days)"), minimum=1, maximum=365
+    ),
     "srm.applications_open": Parameter(
         bool,
         True,

@@ -180,6 +180,13 @@ TEXTS: dict[str, Words] = {
         ),
         gettext_lazy("Report the progress"),
     ),
+    "purchasing.price_alert": Words(
+        gettext_lazy("%(item)s is %(percent)s %% dearer: look at our prices"),
+        gettext_lazy(
+            "%(price)s now, %(mean)s on average of %(days)s days. Goods and open quotations it touches are listed."
+        ),
+        gettext_lazy("See what it touches"),
+    ),
     "purchasing.order_to_approve": Words(
         gettext_lazy("%(number)s waits for approval"), gettext_lazy("%(supplier)s, %(amount)s.")
     ),

@@ -109,6 +109,7 @@ AREAS: tuple[Area, ...] = (
         (
             Entry(_("Requests for quotation"), "staff:rfq_list", "purchasing.rfq.view"),
             Entry(_("Blanket orders"), "staff:blanket_list", "purchasing.blanket.view"),
+            Entry(_("Material prices"), "staff:price_alert_list", "catalog.cost.view"),
             Entry(_("Supplier scores"), "staff:supplier_score_list", "srm.score.view"),
             Entry(_("Quality claims"), "staff:claim_list", "srm.claim.view"),
             Entry(_("Supplier applications"), "staff:supplier_application_list", "srm.application.edit"),
@@ -328,6 +329,7 @@ _MASTERS = {
     "srm.application": "supplier_application",
     "srm.bank": "supplier_bank",
     "srm.score": "supplier_score",
+    "purchasing.price_alert": "price_alert_detail",
 }
 
 

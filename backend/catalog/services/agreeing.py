@@ -1,4 +1,7 @@
-"""Prices agreed with partners by another document: added to the partner's own list, taken out when that is undone."""
+"""Prices that follow from something else than editing a list: agreed with partners, or put on the general list.
+
+Agreed ones go to the partner's own list and are taken out when that is undone.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,11 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from backend.catalog.events import PriceListSaved
 from backend.catalog.models import PriceList, PriceListLine
-from backend.kernel import audit
+from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.clock import day_of
 from backend.kernel.language import in_books
@@ -87,6 +92,41 @@ def _new_list(party: Party, includes_tax: bool, code: str, at: datetime) -> Pric
         created_at=at,
         updated_at=at,
     )
+
+
+@dataclass(frozen=True)
+class ListedPrice:
+    """What an item costs everybody from a day on, with tax."""
+
+    item_id: UUID
+    price: Decimal
+    valid_from: date
+
+
+def list_prices(*, prices: Sequence[ListedPrice], actor: Actor, at: datetime, reason: str = "") -> PriceList:
+    """Enter sales prices in the general list, making it when there is none; older prices hold until the day."""
+    with transaction.atomic():
+        general = PriceList.objects.select_for_update().filter(
+            kind="sales", party=None, customer_level="", active=True, includes_tax=True, currency="CNY"
+        )
+        found = general.order_by("created_at", "pk").first()
+        if found is None:
+            [code] = next_numbers("catalog.price_list", day_of(at), 1)
+            name = in_books(lambda: _("List prices"))
+            found = PriceList.objects.create(code=code, name=name, kind="sales", created_at=at, updated_at=at)
+        PriceListLine.objects.bulk_create(
+            [
+                PriceListLine(price_list=found, item_id=one.item_id, price=one.price, valid_from=one.valid_from)
+                for one in prices
+            ],
+            update_conflicts=True,
+            unique_fields=["price_list", "item", "min_qty", "valid_from"],
+            update_fields=["price"],
+        )
+        PriceList.objects.filter(pk=found.pk).update(version=F("version") + 1, updated_at=at)
+        audit.record(found, "change", actor=actor, at=at, reason=reason)
+        events.publish(PriceListSaved(aggregate_id=found.pk, kind=found.kind), actor=actor)
+    return found
 
 
 def forget_prices(prices: Iterable[AgreedPrice]) -> int:

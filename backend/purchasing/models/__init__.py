@@ -11,6 +11,7 @@ from backend.purchasing.models.exceptions import ExceptionKind, ExceptionState, 
 from backend.purchasing.models.inspection import Inspection, InspectionLine, InspectionState
 from backend.purchasing.models.landed_cost import Basis, LandedCost, LandedCostLine
 from backend.purchasing.models.link import ProgressLink
+from backend.purchasing.models.material import AlertState, MaterialPrice, PriceAlert, PriceSource
 from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep, ProductionNode
 from backend.purchasing.models.order import LineState, OrderKind, PurchaseOrder, PurchaseOrderLine, Sending
 from backend.purchasing.models.purchase_return import PurchaseReturn, PurchaseReturnLine, ReturnOutcome, ReturnReason
@@ -75,6 +76,10 @@ __all__ = [
     "PurchaseReturnLine",
     "ReturnOutcome",
     "ReturnReason",
+    "AlertState",
+    "MaterialPrice",
+    "PriceAlert",
+    "PriceSource",
     "Quote",
     "QuoteLine",
     "QuoteSource",

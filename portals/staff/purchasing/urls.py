@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portals.staff.purchasing import alert_views as alerts
 from portals.staff.purchasing import blanket_views as blankets
 from portals.staff.purchasing import exception_views as exceptions
 from portals.staff.purchasing import goods_views as goods
@@ -32,6 +33,12 @@ urlpatterns = [
     path("entry/items/", orders.pick, name="purchase_pick"),
     path("entry/recalculate/", orders.recalculate, name="purchase_recalculate"),
     path("items/<uuid:pk>/prices/", prices.purchase_prices, name="purchase_prices"),
+    # material prices
+    path("price-alerts/", alerts.AlertList.as_view(), name="price_alert_list"),
+    path("price-alerts/<uuid:pk>/", alerts.alert_detail, name="price_alert_detail"),
+    path("price-alerts/<uuid:pk>/settlement/", alerts.alert_settle, name="price_alert_settle"),
+    path("price-alerts/<uuid:pk>/prices/", alerts.alert_list_prices, name="price_alert_prices"),
+    path("material-prices/new/", alerts.price_new, name="material_price_new"),
     # exceptions
     path("exceptions/", exceptions.exception_board, name="exception_board"),
     path("exceptions/<uuid:pk>/care/", exceptions.exception_acknowledge, name="exception_care"),

@@ -31,6 +31,7 @@ VERBS: dict[str, Any] = {
     "deallocate": _("took the matching back"),
     "call_off": _("called a part off"),
     "publish": _("published it"),
+    "raise": _("raised the alert"),
     "price_reason": _("said why it is dearer"),
     "extend": _("gave more time"),
     "open": _("opened the quotes"),
