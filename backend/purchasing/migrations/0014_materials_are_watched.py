@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0004_last_prices_are_found_by_item"),
         ("parties", "0002_a_supplier_has_a_reason_for_its_state"),
-        ("purchasing", "0012_quotes_on_paper_are_keyed"),
+        ("purchasing", "0013_processors_make_goods_of_our_material"),
     ]
 
     operations = [
