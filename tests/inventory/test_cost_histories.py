@@ -1,11 +1,13 @@
 """FIN-24, INV-10, INV-12: at random, whatever comes in whatever order, costs hold after every step.
 
 Value of layers = value of stock = inventory accounts; nothing lying is worth nothing; no piece costs less than
-nothing; what lies there is the sum of its moves. `TROIKA_HISTORIES=500` runs as many histories of 40 steps.
+nothing; what lies there is the sum of its moves. Single histories take every path, refusals and stock below zero too;
+many more run side by side, all of them moved by one document a step. `TROIKA_HISTORIES=500` runs as many of 40 steps.
 """
 
 import os
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -14,6 +16,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from backend.catalog.models import Item
 from backend.inventory.events import CostAdjustmentApproved, CostAdjustmentUnapproved
 from backend.inventory.models import StockBalance, StockMove
 from backend.inventory.services.inputs import MoveInput
@@ -26,7 +29,8 @@ from tests.factories.availability import Paper
 from tests.factories.costing import below_zero, item_costed_by
 from tests.factories.inventory import AT, SYSTEM, TODAY, main_warehouse, make_warehouse
 
-HISTORIES = int(os.environ.get("TROIKA_HISTORIES", "12"))
+HISTORIES = int(os.environ.get("TROIKA_HISTORIES", "8"))
+SIDE_BY_SIDE = max(HISTORIES, 100)
 STEPS = 40
 METHODS = ("moving_avg", "month_avg", "fifo", "specific")
 
@@ -169,6 +173,86 @@ def test_costs_hold_after_every_step(batch):
             assert wrong() == [], (seed, trail)
         seen |= set(trail)
     assert len({name for name in seen if not name.endswith("refused")}) >= 7
+
+
+class Crowd:
+    """Many histories, one item each of every costing method; a step moves one item of each of them, in one document."""
+
+    def __init__(self, count: int) -> None:
+        self.random, self.place = random.Random(count), main_warehouse()
+        self.groups = [self._items(method, count) for method in METHODS]
+        self.moves: dict[Any, list[StockMove]] = defaultdict(list)
+        self.last: Paper | None = None
+
+    def _items(self, method: str, count: int) -> list[Any]:
+        first = item_costed_by(method)
+        skipped = {"id", "code", "name", "barcode"}
+        same = {field.attname: getattr(first, field.attname) for field in Item._meta.concrete_fields}
+        rows = [
+            Item(code=f"{method}-{no}", name=f"{method} {no}", **{k: v for k, v in same.items() if k not in skipped})
+            for no in range(1, count)
+        ]
+        return [first, *Item.objects.bulk_create(rows)]
+
+    def step(self) -> None:
+        if self.last and self.random.random() < 0.1:
+            self._take_back(self.last)
+            return
+        lying = {row.item_id: row for row in StockBalance.objects.filter(warehouse=self.place)}
+        chosen = [self.random.choice(items) for items in zip(*self.groups, strict=True)]
+        moves = [self._move(item, lying.get(item.pk)) for item in chosen]
+        self.last = Paper(doc_date=TODAY - timedelta(days=self.random.choice([0, 0, 0, 5])))
+        made = post_moves(moves, document=self.last, actor=SYSTEM, at=AT)
+        for move in made:
+            if move.kind in {"purchase_receipt", "sales_delivery"}:
+                self.moves[move.item_id].append(move)
+        value = sum((move.value_in - move.value_out for move in made), Decimal(0))
+        told = CostAdjustmentApproved(
+            self.last.pk, self.last.number, self.last.doc_date, "cogs", (("inventory", value),)
+        )
+        events.publish(told, actor=SYSTEM)
+
+    def _move(self, item: Any, lying: StockBalance | None) -> MoveInput:
+        """What is possible: an arrival, an issue of a part or of all, a return either way, another value."""
+        where: dict[str, Any] = {"item_id": item.pk, "warehouse_id": self.place.pk}
+        way = self.random.randrange(6)
+        origin = self.random.choice(self.moves[item.pk]) if self.moves[item.pk] else None
+        on_hand = lying.on_hand if lying else Decimal(0)
+        if way < 2 and on_hand > 0:
+            qty = on_hand if way else max(round(on_hand * self.random.randrange(1, 100) / 100, 3), Decimal("0.001"))
+            return MoveInput("sales_delivery", qty_out=min(qty, on_hand), **where)
+        if way == 2 and origin and origin.qty_out:
+            return MoveInput("sales_return", qty_in=origin.qty_out, value_in=None, origin_id=origin.pk, **where)
+        if way == 3 and origin and 0 < origin.qty_in <= on_hand:
+            return MoveInput("purchase_return", qty_out=origin.qty_in, origin_id=origin.pk, **where)
+        if way == 4 and lying and on_hand > 0:
+            least = -min(lying.value, Decimal(20))
+            return MoveInput("revaluation", value_in=least if self.random.random() < 0.5 else Decimal("7.77"), **where)
+        qty, value = self.random.randrange(1, 20000), self.random.randrange(30000)
+        return MoveInput("purchase_receipt", qty_in=Decimal(qty) / 1000, value_in=Decimal(value) / 100, **where)
+
+    def _take_back(self, paper: Paper) -> None:
+        """All of the last document, where nothing stands in its way."""
+        self.last = None
+        try:
+            with transaction.atomic():
+                reverse_moves(document=paper, actor=SYSTEM, at=AT)  # type: ignore[arg-type]
+                events.publish(CostAdjustmentUnapproved(paper.pk, paper.number, paper.doc_date), actor=SYSTEM)
+        except Refusal:
+            return
+        gone = set(StockMove.objects.filter(doc_id=paper.pk, reverses=None).values_list("pk", flat=True))
+        for item_id, moves in self.moves.items():
+            self.moves[item_id] = [move for move in moves if move.pk not in gone]
+
+
+@pytest.mark.usefixtures("tenant")
+def test_costs_hold_in_many_histories_side_by_side():
+    """FIN-24: a hundred histories of every costing method, 40 steps: 0.00 between layers, stock and ledger after each."""
+    crowd = Crowd(SIDE_BY_SIDE)
+    for turn in range(STEPS):
+        crowd.step()
+        assert wrong() == [], turn
+    assert StockMove.objects.filter(item__in=crowd.groups[0]).count() > SIDE_BY_SIDE * STEPS / 6
 
 
 def test_many_people_at_once(committed_tenant):

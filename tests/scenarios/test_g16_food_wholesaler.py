@@ -30,9 +30,9 @@ from tests.scenarios.grocery.selling import Selling
 from tests.scenarios.grocery.settling import Settling
 from tests.scenarios.world import SYSTEM, books_balance, settle
 
-pytestmark = pytest.mark.usefixtures("tenant")
 SOAK = bool(os.environ.get("TROIKA_SOAK"))
-SIZE = Size(50, 300, 120, 30, 40) if SOAK else Size(5, 12, 16, 10, 4)
+pytestmark = pytest.mark.usefixtures("committed_tenant" if SOAK else "tenant")
+SIZE = Size(50, 300, 120, 30, 25) if SOAK else Size(5, 12, 16, 10, 4)
 
 
 EVERYTHING = {
@@ -82,7 +82,7 @@ class Month(Buying, Selling, Settling):
             if day % 4 == 2:
                 self.count()
                 self.state()
-            settle(120)
+            settle(300)
             yield day
 
 
