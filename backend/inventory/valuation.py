@@ -125,7 +125,7 @@ class LayeredHolding:
         arrivals: Mapping[int, Decimal] | None = None,
         **_: object,
     ) -> Worth:
-        """The goods of the origin leave first, then those of the lot where lots are valued, then the oldest.
+        """The goods of the lot leave first where lots are valued, then those of the origin, then the oldest.
 
         ``arrivals`` = how many leave of each arrival, where it is known of each piece.
         """
@@ -174,7 +174,7 @@ class LayeredHolding:
 
     def _order(self, lot_id: UUID | None, origin_id: int | None) -> Callable[[Layer], tuple[bool, bool]]:
         def order(layer: Layer) -> tuple[bool, bool]:
-            return (origin_id is None or layer.move_id != origin_id, self.by_lot and layer.lot_id != lot_id)
+            return (self.by_lot and layer.lot_id != lot_id, origin_id is None or layer.move_id != origin_id)
 
         return order
 

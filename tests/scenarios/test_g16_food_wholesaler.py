@@ -12,11 +12,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from backend.accounting.models import PeriodState
 from backend.availability.selectors.consistency import violations
-from backend.inventory.models import LotBalance, StockBalance
+from backend.inventory.models import CostLayer, LotBalance, StockBalance
 from backend.inventory.selectors.reports import slow_movers, stock_ages
 from backend.posting.reconciliation import all_differences
 from backend.purchasing.selectors.receipts import lines_to_invoice
@@ -111,11 +112,18 @@ def test_g16_a_month_closes_with_no_difference():
 
 
 def shelf_is_true(month: Month, day: Any) -> None:
-    """Balances = moves = the truth, lot by lot; layers = stock = inventory accounts."""
+    """Balances = moves = the truth, lot by lot; layers = stock = inventory accounts; specific costs lie with their lots."""
     assert wrong() == [], day
     assert all_differences() == [], day
     lots = {row.lot_id: row.on_hand for row in LotBalance.objects.exclude(on_hand=0)}
     assert lots == {lot.id: lot.qty for lot in month.truth.lots.values() if lot.qty}, day
+    layers = (
+        CostLayer.objects.filter(item__category__cost_method="specific").values_list("lot").annotate(lies=Sum("qty"))
+    )
+    specific = {item.pk for item in month.items if item.category.cost_method == "specific"}
+    assert {lot: qty for lot, qty in layers if qty} == {
+        lot.id: lot.qty for lot in month.truth.lots.values() if lot.qty and lot.item in specific
+    }, day
     for row in StockBalance.objects.filter(item__in=month.items):
         assert row.on_hand == month.truth.on_hand(row.item_id), (day, row.item)
 
