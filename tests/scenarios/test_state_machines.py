@@ -42,6 +42,7 @@ from tests.factories.purchasing import (
     supplier_actor,
 )
 from tests.returns.test_statement_lists import came
+from tests.scenarios.world import settle
 
 pytestmark = pytest.mark.usefixtures("tenant")
 BY = {"actor": BUYER, "at": AT}
