@@ -180,7 +180,7 @@ SupplierShape = shape(
     ("state", "lead_days", "transport_days", "payment_days", "over_receipt_pct", "date_tolerance_days", "buyer_id"),
 )
 CarrierShape = shape(CarrierRole, ("tracking_url", "days"))
-ContactShape = shape(Contact, ("id", "name", "position", "email", "phone", "is_primary"))
+ContactShape = shape(Contact, ("id", "name", "position", "role", "email", "phone", "is_primary"))
 AddressShape = shape(
     Address, ("id", "street", "province", "city", "district", "contact_name", "contact_phone", "is_default")
 )

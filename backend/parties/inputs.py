@@ -40,6 +40,7 @@ class ContactData:
     email: str = ""
     phone: str = ""
     is_primary: bool = False
+    role: str = ""
     id: UUID | None = None
 
 

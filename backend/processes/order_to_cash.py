@@ -339,7 +339,9 @@ def tell_customer_of_shipment(event: SalesDeliveryApproved, actor: Actor) -> Non
         at=timezone.now(),
     )
     if not told:
-        mail_party(delivery.customer, "customer.order_shipped", params, url, key=f"shipped:{delivery.pk}")
+        mail_party(
+            delivery.customer, "customer.order_shipped", params, url, key=f"shipped:{delivery.pk}", role="logistics"
+        )
 
 
 @subscribe(DeliverySigned, when="after_commit")

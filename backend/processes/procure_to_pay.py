@@ -251,7 +251,9 @@ def tell_supplier_of_order(event: PurchaseOrderSent, actor: Actor) -> None:
         at=timezone.now(),
     )
     if not told:
-        mail_party(order.supplier, "supplier.order_sent", params, url, key=f"po-mail:{order.pk}:{event.revision}")
+        mail_party(
+            order.supplier, "supplier.order_sent", params, url, key=f"po-mail:{order.pk}:{event.revision}", role="sales"
+        )
 
 
 @subscribe(PurchaseOrderAmended, when="after_commit")

@@ -169,7 +169,9 @@ def tell_supplier_of_return(event: PurchaseReturnApproved, actor: Actor) -> None
         at=timezone.now(),
     )
     if not told:
-        mail_party(document.supplier, "supplier.goods_returned", params, url, key=f"return:{document.pk}")
+        mail_party(
+            document.supplier, "supplier.goods_returned", params, url, key=f"return:{document.pk}", role="quality"
+        )
 
 
 @subscribe(SalesReturnRequested, when="after_commit")

@@ -53,7 +53,7 @@ def _tell(rfq: Rfq, suppliers: Iterable[UUID | str], kind: str, key: str, actor:
             at=timezone.now(),
         )
         if not told and not members_of_party(party.pk):
-            mail_party(party, kind, params, url, key=dedupe)
+            mail_party(party, kind, params, url, key=dedupe, role="sales")
 
 
 def _rfq(event: Any) -> Rfq | None:

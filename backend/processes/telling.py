@@ -20,17 +20,16 @@ def plain_qty(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def address_of(party: Party) -> str:
-    """Where mail for the party goes: its own address, else its first contact's."""
-    if party.email:
-        return party.email
-    found = Contact.objects.filter(party=party).exclude(email="").order_by("-is_primary", "id")
-    return found.values_list("email", flat=True).first() or ""
+def address_of(party: Party, role: str = "") -> str:
+    """Where mail for the party goes: to whoever looks after the matter, else its own address, else its first contact's."""
+    known = list(Contact.objects.filter(party=party).exclude(email="").order_by("-is_primary", "id"))
+    asked = next((contact.email for contact in known if role and contact.role == role), "")
+    return asked or party.email or next((contact.email for contact in known), "")
 
 
-def mail_party(party: Party, kind: str, params: Mapping[str, Any], url: str, *, key: str) -> bool:
+def mail_party(party: Party, kind: str, params: Mapping[str, Any], url: str, *, key: str, role: str = "") -> bool:
     """Mail the party in its own language, once per key; returns whether a mail was sent."""
-    to = address_of(party)
+    to = address_of(party, role)
     if not to or cache.get(f"told:{key}"):
         return False
     with translation.override(party.language):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel import fields
 from backend.kernel.ids import uuid7
@@ -112,6 +113,16 @@ class CarrierRole(models.Model):
         db_table = "party_carrier"
 
 
+class ContactRole(models.TextChoices):
+    """What a person at a partner looks after; mails go to whoever looks after the matter."""
+
+    SALES = "sales", pgettext_lazy("contact", "Orders and quotes")
+    LOGISTICS = "logistics", pgettext_lazy("contact", "Logistics")
+    FINANCE = "finance", pgettext_lazy("contact", "Finance")
+    QUALITY = "quality", pgettext_lazy("contact", "Quality")
+    MANAGEMENT = "management", pgettext_lazy("contact", "Management")
+
+
 class Contact(models.Model):
     """A person at a party."""
 
@@ -119,6 +130,9 @@ class Contact(models.Model):
     party = models.ForeignKey(Party, models.CASCADE, related_name="contacts")
     name = models.CharField(max_length=60)
     position = models.CharField(max_length=60, blank=True, default="")
+    role = models.CharField(
+        max_length=10, choices=ContactRole, blank=True, default="", db_default=""
+    )  # empty: whatever comes
     email = models.EmailField(blank=True, default="")
     phone = models.CharField(max_length=30, blank=True, default="")
     is_primary = models.BooleanField(default=False)

@@ -179,7 +179,19 @@ def dialogs_of(request: HttpRequest, payment: Payment) -> list[Dialog]:
     ]
 
 
-def _lines(payment: Payment, actor: Any) -> list[Line]:
+def columns() -> list[LineColumn]:
+    """The columns of a payment's lines."""
+    return [
+        LineColumn("invoice", _("Invoice"), "item"),
+        LineColumn("due", _("Due"), "date"),
+        LineColumn("gross", _("Total"), "money"),
+        LineColumn("amount", _("Settles"), "money", strong=True),
+        LineColumn("left", _("Still open"), "money"),
+    ]
+
+
+def lines_of(payment: Payment, actor: Any) -> list[Line]:
+    """The invoices that it settles."""
     found = payment.lines.select_related("invoice").order_by("line_no")
     may = actor.may("invoicing.purchase_invoice.view")
     lines = []
@@ -245,14 +257,9 @@ def draw_payment(request: HttpRequest, payment: Payment, error: Any = None) -> H
             Fact(_("Account"), payment.fund_account.name, str(dict(METHODS).get(payment.method, payment.method))),
             Fact(_("Reference"), payment.reference or "–"),
         ],
-        columns=[
-            LineColumn("invoice", _("Invoice"), "item"),
-            LineColumn("due", _("Due"), "date"),
-            LineColumn("gross", _("Total"), "money"),
-            LineColumn("amount", _("Settles"), "money", strong=True),
-            LineColumn("left", _("Still open"), "money"),
-        ],
-        lines=_lines(payment, actor),
+        columns=columns(),
+        lines=lines_of(payment, actor),
+        print_url=url_of("print", payment),
         lines_empty=_("It settles no invoice: the whole amount is a prepayment."),
         totals=[
             Total(

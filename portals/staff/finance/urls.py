@@ -6,6 +6,7 @@ from portals.staff.finance import payment_views as payments
 from portals.staff.finance import period_views as periods
 from portals.staff.finance import report_views as reports
 from portals.staff.finance import voucher_views as vouchers
+from portals.staff.finance.payment_prints import payment_print
 from portals.staff.finance.payment_tables import PaymentList
 
 _payment, _voucher, _period = "payments/<str:number>", "vouchers/<str:number>", "periods/<str:code>"
@@ -15,6 +16,7 @@ urlpatterns = [
     path("payments/new/", payments.payment_new, name="payment_new"),
     path(f"{_payment}/", payments.payment_detail, name="payment_detail"),
     path(f"{_payment}/edit/", payments.payment_edit, name="payment_edit"),
+    path(f"{_payment}/print/", payment_print, name="payment_print"),
     path(f"{_payment}/approval/", payments.payment_approve, name="payment_approval"),
     path(f"{_payment}/approval/undo/", payments.payment_unapprove, name="payment_unapproval"),
     path(f"{_payment}/void/", payments.payment_void, name="payment_voiding"),

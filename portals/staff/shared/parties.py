@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from backend.parties.inputs import AddressData, CarrierData, ContactData, CustomerData, PartyData, SupplierData
-from backend.parties.models import Party
+from backend.parties.models import ContactRole, Party
 from portals.staff.shared.forms import StaffForm
 
 _ROLES = {"customer": CustomerData, "supplier": SupplierData, "carrier": CarrierData}
@@ -40,6 +40,9 @@ class ContactForm(StaffForm):
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Contact"), max_length=60, required=False)
     position = forms.CharField(label=_("Position"), max_length=60, required=False)
+    role = forms.ChoiceField(
+        label=_("Looks after"), choices=[("", _("Whatever comes")), *ContactRole.choices], required=False
+    )
     phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
 
@@ -82,7 +85,7 @@ class PartyForms:
         names = ("name", "short_name", "code", "tax_id", "phone", "email", "language", "active", "remark")
         return PartyData(
             **{name: clean[name] for name in names},
-            currency=self.party.currency if self.party else "CNY",
+            currency=clean.get("currency") or (self.party.currency if self.party else "CNY"),
             contacts=tuple(
                 ContactData(**row.cleaned_data, is_primary=index == 0)
                 for index, row in enumerate(_filled(self.contacts, "name"))

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db import connection
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 from backend.access import services as access
 from backend.access.models import Member
 from backend.access.selectors import role_label
+from backend.catalog.models import PriceList
 from backend.invoicing.models import PurchaseInvoice
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
@@ -27,6 +29,7 @@ from backend.parties.selectors import party_whole
 from backend.purchasing.selectors.orders import orders_visible_to
 from portals.staff.customers import profile
 from portals.staff.customers.forms import InviteForm
+from portals.staff.inventory.tables import COST
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import put_on, staff_choices
 from portals.staff.shared.lists import PRICES
@@ -39,6 +42,7 @@ from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 
 _SHOWN = 8
+CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
 
 
 class SupplierForm(PartyForm):
@@ -51,6 +55,12 @@ class SupplierForm(PartyForm):
             for state in (SupplierState.APPROVED, SupplierState.PENDING, SupplierState.POTENTIAL)
         ],
         initial=SupplierState.APPROVED,
+    )
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"),
+        choices=[(code, code) for code in CURRENCIES],
+        required=False,
+        help_text=gettext_lazy("Of new orders, quotes and price lists"),
     )
     lead_days = forms.IntegerField(label=gettext_lazy("Days to make"), min_value=0, max_value=999, initial=5)
     transport_days = forms.IntegerField(label=gettext_lazy("Days on the way"), min_value=0, max_value=999, initial=2)
@@ -75,6 +85,9 @@ class SupplierForm(PartyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["buyer_id"].choices = staff_choices()  # type: ignore[attr-defined]
+        if self.initial.get("currency") not in {None, *CURRENCIES}:  # kept, whatever it is
+            own = self.initial["currency"]
+            self.fields["currency"].choices = [(own, own), *self.fields["currency"].choices]  # type: ignore[attr-defined]
         if "state" in self.initial:  # of a supplier that exists: its state has steps of its own
             del self.fields["state"]
 
@@ -179,12 +192,23 @@ def _facts(party: Party, actor: Any) -> list[Fact]:
         *found,
         Fact(_("Due and missing"), formats.qty(missing), arrived, numeric=True),
         Fact(_("Days"), str(terms.lead_days + terms.transport_days), wait, numeric=True),
+        Fact(_("Currency"), party.currency),
         Fact(
             _("Payment term (days)"),
             str(terms.payment_days),
             _("dates may slip by %(days)s") % {"days": terms.date_tolerance_days},
         ),
     ]
+
+
+def _price_lists(party: Party) -> list[PriceList]:
+    """What is agreed with the supplier, the lists in use first, with how many prices hold today."""
+    today = clock.today()
+    holds = (Q(lines__valid_from=None) | Q(lines__valid_from__lte=today)) & (
+        Q(lines__valid_to=None) | Q(lines__valid_to__gte=today)
+    )
+    found = PriceList.objects.filter(party=party, kind="purchase").annotate(holding=Count("lines", filter=holds))
+    return list(found.order_by("-active", "name")[:_SHOWN])
 
 
 def _page(
@@ -221,6 +245,7 @@ def _page(
         "invoices": list(invoices.order_by("due_date", "id")[:_SHOWN])
         if actor.may("invoicing.purchase_invoice.view")
         else None,
+        "lists": _price_lists(party) if prices and actor.may("catalog.price_list.view") and actor.may(COST) else None,
         "people": [(person, [role_label(role) for role in person.roles.all()]) for person in people],
         "invited": invited,
         "invite": (invite or InviteForm(kind="supplier")) if manages else None,
