@@ -56,7 +56,17 @@ from backend.purchasing.models import (
     PurchaseOrderLine,
     PurchaseReceiptLine,
 )
-from backend.purchasing.services import asns, blankets, confirmations, landed_costs, materials, nodes, receipts, rfqs
+from backend.purchasing.services import (
+    asns,
+    blankets,
+    confirmations,
+    landed_costs,
+    materials,
+    nodes,
+    receipts,
+    requisitions,
+    rfqs,
+)
 from backend.purchasing.services import orders as purchases
 from backend.purchasing.services import returns as purchase_returns
 from backend.purchasing.services.awards import award_rfq
@@ -70,10 +80,13 @@ from backend.purchasing.services.inputs import (
     CallOffInput,
     InspectionResult,
     MaterialLineInput,
+    OrderChoice,
     PartOfOne,
     QuoteLineInput,
     ReceiptData,
     ReceiptLineInput,
+    RequisitionData,
+    RequisitionLineInput,
     RfqData,
     RfqLineInput,
     SubcontractData,
@@ -87,6 +100,7 @@ from backend.purchasing.services.inspections import decide_inspection
 from backend.purchasing.services.landed_costs import FeeLineInput, LandedCostData
 from backend.purchasing.services.progress_links import issue_link
 from backend.purchasing.services.quotes import submit_quote
+from backend.purchasing.services.requisition_orders import order_requisition
 from backend.purchasing.services.subcontracting import save_subcontract_order
 from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
@@ -101,6 +115,8 @@ from backend.srm.services.bank import BankData, request_bank_account
 from backend.srm.services.claims import ClaimAnswer, ClaimData, answer_claim, open_claim
 from backend.srm.services.documents import submit_document
 from backend.srm.services.inputs import ApplicationData, QualificationData
+from backend.workflow.approvals.setup import DelegationData, save_delegation
+from backend.workflow.models import ApprovalDelegation
 from tests.people import owner_actor
 from tests.scenarios.world import SYSTEM, D, World, settle
 
@@ -153,6 +169,7 @@ def lay(mark: str, *, partners: int = 1) -> Papers:
     for supplier in suppliers:
         buy(world, supplier, item, mark)
         source(world, supplier, item, mark)
+        need(world, supplier, item, mark)
         agree(world, supplier, item, mark)
         qualify(world, supplier, mark)
     _order(world, customers[0].party, scarce, 30)
@@ -334,6 +351,26 @@ def source(world: World, supplier: Partner, item: Item, mark: str) -> None:
             chosen = [AwardInput(line.pk, supplier.party.pk, D(40))]
             for order in award_rfq(rfq_id=rfq.pk, awards=chosen, actor=world.buyer, at=world.at):
                 supplier.keep(order)
+
+
+def need(world: World, supplier: Partner, item: Item, mark: str) -> None:
+    """Requisitions: a draft, one in approval, one that is ordered in part; and who stands in for the buyer."""
+    for stage in range(3):
+        line = RequisitionLineInput(item.pk, D(9), D("70.7"), supplier_id=supplier.party.pk, description=f"{mark} need")
+        data = RequisitionData(world.day(20), [line], reason=f"{mark} desk", department=f"{mark} office")
+        made = supplier.keep(requisitions.save_requisition(data=data, actor=world.accountant, at=world.at))
+        if stage:
+            requisitions.submit_requisition(requisition_id=made.pk, actor=world.accountant, at=world.at)
+        if stage == 2:
+            requisitions.approve_requisition(requisition_id=made.pk, actor=world.buyer, at=world.at)
+            chosen = [OrderChoice(made.lines.get().pk, D(4))]
+            placed = order_requisition(requisition_id=made.pk, choices=chosen, actor=world.buyer, at=world.at)
+            supplier.keep(placed[0])
+    if not ApprovalDelegation.objects.exists():
+        away = DelegationData(
+            world.keeper.member_id, world.accountant.member_id, world.today, world.day(9), f"{mark} away"
+        )
+        save_delegation(data=away, actor=world.keeper, at=world.at)
 
 
 def agree(world: World, supplier: Partner, item: Item, mark: str) -> None:

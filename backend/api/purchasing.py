@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from backend.api.base import unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, serializer_for
+from backend.api.requisitions import RejectionBody
 from backend.api.shapes import DOCUMENT, shape
 from backend.kernel.errors import Conflict
 from backend.purchasing.models import (
@@ -33,6 +34,7 @@ from backend.purchasing.services import asn_way, asns, confirmations, orders, pr
 from backend.purchasing.services.inputs import AnswerLine, AsnData, OrderData, ReceiptData
 from backend.purchasing.services.prices import give_price_reasons
 from backend.purchasing.services.taking_back import unapprove_receipt
+from backend.workflow.approvals import engine
 
 AMOUNTS = dict.fromkeys(
     ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount", "price"),
@@ -91,6 +93,7 @@ class ApprovalBody(serializers.Serializer[Any]):
     """Why an order to a suspended supplier passes all the same; empty for all other orders."""
 
     override_reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+    level = serializers.IntegerField(min_value=1, max_value=9, required=False, allow_null=True, default=None)
 
 
 class PriceReason(serializers.Serializer[Any]):
@@ -148,8 +151,32 @@ class OrderView(DocumentView):
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Approve: the lines become expected supply; sent at once when the company wants that."""
-        needs = {"staff": "purchasing.order.approve"}
-        return self.step(orders.approve_order, needs=needs, **self.words(ApprovalBody))
+        return self._decide(orders.approve_order, **self.words(ApprovalBody))
+
+    def _decide(self, service: Any, **words: Any) -> Response:
+        """Who decides is said by the rules of approval; without rules by the right."""
+        order = self.get_object()
+        self.require_staff()
+        engine.require_right(order, amount=order.gross_amount, actor=self.actor, at=self.at)
+        return self.step(service, name="order_id", **words)
+
+    @unsafe(Empty, OrderShape)
+    @action(detail=True, methods=["post"])
+    def submission(self, request: Request, number: str = "") -> Response:
+        """Hand the draft in: the first level is asked, or whoever may approve."""
+        return self.step(orders.submit_order, needs=self.edits, name="order_id")
+
+    @unsafe(None, OrderShape)
+    @submission.mapping.delete
+    def withdrawal(self, request: Request, number: str = "") -> Response:
+        """Take it back before anybody has decided."""
+        return self.step(orders.withdraw_order, needs=self.edits, name="order_id")
+
+    @unsafe(RejectionBody, OrderShape)
+    @action(detail=True, methods=["post"])
+    def rejection(self, request: Request, number: str = "") -> Response:
+        """Send it back with a reason."""
+        return self._decide(orders.reject_order, **self.words(RejectionBody))
 
     @unsafe(None, OrderShape)
     @approval.mapping.delete

@@ -22,6 +22,7 @@ from backend.api import (
     subcontracting,
     suppliers,
 )
+from backend.api.requisitions import RequisitionView
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
 from backend.api.stock_work import AlertView, AssemblyView, CountView
@@ -39,6 +40,7 @@ for prefix, view in (
     ("sales/orders", sales.OrderView),
     ("sales/deliveries", sales.DeliveryView),
     ("sales/returns", returns.SalesReturnView),
+    ("purchasing/requisitions", RequisitionView),
     ("purchasing/suggestions", needs.SuggestionView),
     ("purchasing/orders", purchasing.OrderView),
     ("purchasing/asns", purchasing.AsnView),

@@ -11,6 +11,7 @@ DOCUMENT_PREFIXES = {
     "sales.quote": ("XSBJ", "QT"),
     "sales.order": ("XSDD", "SO"),
     "sales.delivery": ("XSCK", "DN"),
+    "purchasing.requisition": ("CGSQ", "PR"),
     "purchasing.rfq": ("XJD", "RFQ"),
     "purchasing.blanket": ("KJDD", "BO"),
     "purchasing.order": ("CGDD", "PO"),

@@ -6,6 +6,7 @@ STAFF = {
     "sales.return": "/sales/returns/{number}/",
     "purchasing.order": "/purchasing/orders/{number}/",
     "purchasing.asn": "/purchasing/asns/{number}/",
+    "purchasing.requisition": "/purchasing/requisitions/{number}/",
     "purchasing.rfq": "/purchasing/rfqs/{number}/",
     "purchasing.blanket": "/purchasing/blankets/{number}/",
     "purchasing.receipt": "/purchasing/receipts/{number}/",

@@ -5,6 +5,8 @@ Everything is keyed by its matter, so looking twice changes nothing.
 
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
 from backend.availability.services.daily import plan_the_day
 from backend.inventory.services.alerts import look_at_stock
 from backend.inventory.services.lots import expire_lots
@@ -19,6 +21,7 @@ from backend.processes.telling import plain_qty
 from backend.purchasing.models import PurchaseOrder, ScheduleLine, Sending
 from backend.purchasing.selectors.orders import overdue_parts
 from backend.purchasing.services.rfqs import open_due_rfqs
+from backend.workflow.approvals.engine import hand_over
 from backend.workflow.services import TaskInput, create_tasks
 
 DAYS_TO_ANSWER = 2
@@ -36,7 +39,14 @@ def look_around(*, at: datetime) -> dict[str, int]:
         "opened": open_due_rfqs(at=at),
         "unanswered": remind_of_unanswered_orders(at=at),
         "forgotten": forget_shortages(Actor.system()),
+        "approvals": hand_over_approvals(at=at),
     }
+
+
+def hand_over_approvals(*, at: datetime) -> int:
+    """To-dos of who is away from today on go to the substitute; who is back gets his own again."""
+    with transaction.atomic():
+        return hand_over(at=at)
 
 
 def remind_of_late_goods(*, at: datetime) -> int:

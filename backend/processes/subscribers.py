@@ -1,6 +1,7 @@
 """Loads the reactions of all processes."""
 
 from backend.processes import (
+    approvals,
     conversation,
     exceptions,
     incoming_inspection,
@@ -17,6 +18,7 @@ from backend.processes import (
 )
 
 __all__ = [
+    "approvals",
     "conversation",
     "exceptions",
     "incoming_inspection",

@@ -288,3 +288,57 @@ class CalledOff(PurchaseOrderEvent):
     """``aggregate_id`` is the blanket order; a draft order calls a part of it off."""
 
     order_id: UUID | str = ""
+
+
+@dataclass(frozen=True)
+class RequisitionEvent(Event):
+    """``aggregate_id`` is the purchase requisition."""
+
+    number: str = ""
+    requester_id: UUID | str | None = None
+
+
+@dataclass(frozen=True)
+class RequisitionSubmitted(RequisitionEvent):
+    """Somebody needs something and asks for leave to buy it."""
+
+
+@dataclass(frozen=True)
+class RequisitionApproved(RequisitionEvent):
+    """Every level agreed: it is bought."""
+
+
+@dataclass(frozen=True)
+class RequisitionRejected(RequisitionEvent):
+    """It came back with a reason."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class RequisitionUnapproved(RequisitionEvent):
+    """It is a draft again; nothing of it was ordered."""
+
+
+@dataclass(frozen=True)
+class RequisitionVoided(RequisitionEvent):
+    """It is not needed after all."""
+
+
+@dataclass(frozen=True)
+class RequisitionClosed(RequisitionEvent):
+    """Nothing more is bought for it: all is ordered, or somebody closed it."""
+
+    by_itself: bool = False
+
+
+@dataclass(frozen=True)
+class RequisitionReopened(RequisitionEvent):
+    """The rest is to be bought again."""
+
+
+@dataclass(frozen=True)
+class RequisitionOrdered(RequisitionEvent):
+    """Draft orders buy a part of it."""
+
+    order_ids: tuple[UUID | str, ...] = ()

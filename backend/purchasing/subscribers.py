@@ -1,17 +1,29 @@
 """What purchasing registers with areas below it."""
 
+from uuid import UUID
+
 from backend.invoicing import sources
 from backend.invoicing.events import PurchaseInvoiceUnapproved
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
-from backend.purchasing.events import PurchaseOrderAmended, PurchaseOrderApproved, PurchaseOrderVoided
+from backend.purchasing.events import (
+    PurchaseOrderAmended,
+    PurchaseOrderApproved,
+    PurchaseOrderUnapproved,
+    PurchaseOrderVoided,
+    RfqAwarded,
+    RfqCancelled,
+)
 from backend.purchasing.goods import receipt_goods
-from backend.purchasing.models import PurchaseReceipt
-from backend.purchasing.services import blankets
+from backend.purchasing.models import PurchaseOrder, PurchaseReceipt, PurchaseRequisition
+from backend.purchasing.services import blankets, requisition_counts
 from backend.purchasing.services.landed_costs import refuse_while_landed
+from backend.workflow.approvals import rules
 
 sources.register(PurchaseReceipt.DOC_TYPE, receipt_goods)
+rules.offer(PurchaseRequisition.DOC_TYPE, "purchasing.requisition.approve")
+rules.offer(PurchaseOrder.DOC_TYPE, "purchasing.order.approve")
 
 
 @subscribe(PurchaseInvoiceUnapproved, when="now")
@@ -35,3 +47,38 @@ def keep_to_what_was_called_off(event: PurchaseOrderApproved, actor: Actor) -> N
 @subscribe(PurchaseOrderAmended, when="now")
 def keep_to_what_is_called_off(event: PurchaseOrderAmended, actor: Actor) -> None:
     blankets.follow_order(order_id=event.aggregate_id, at=clock.now())
+
+
+# --- requisitions: what orders and requests for quotation take of them ---------------------------
+@subscribe(PurchaseOrderVoided, when="now")
+def free_requisitions(event: PurchaseOrderVoided, actor: Actor) -> None:
+    """What a voided order was to buy is open again."""
+    requisition_counts.follow_order(_id(event.aggregate_id), actor=actor, at=clock.now())
+
+
+@subscribe(PurchaseOrderAmended, when="now")
+def count_amended_order(event: PurchaseOrderAmended, actor: Actor) -> None:
+    """An amended order takes more or less of a requisition."""
+    requisition_counts.follow_order(_id(event.aggregate_id), actor=actor, at=clock.now())
+
+
+@subscribe(PurchaseOrderUnapproved, when="now")
+def count_withdrawn_order(event: PurchaseOrderUnapproved, actor: Actor) -> None:
+    """A draft again: what had been cancelled of it is wanted again."""
+    requisition_counts.follow_order(_id(event.aggregate_id), actor=actor, at=clock.now())
+
+
+@subscribe(RfqCancelled, when="now")
+def free_requisitions_of_request(event: RfqCancelled, actor: Actor) -> None:
+    """What was asked for is open again."""
+    requisition_counts.follow_rfq(_id(event.aggregate_id), actor=actor, at=clock.now())
+
+
+@subscribe(RfqAwarded, when="now")
+def count_awarded_request(event: RfqAwarded, actor: Actor) -> None:
+    """What was asked for is ordered now; what nobody got is open again."""
+    requisition_counts.follow_rfq(_id(event.aggregate_id), actor=actor, at=clock.now())
+
+
+def _id(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)

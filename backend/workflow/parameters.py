@@ -9,17 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.kernel import audit, tenancy
+from backend.kernel import audit
 from backend.kernel.actor import Actor
 from backend.kernel.errors import ValidationRefused
+from backend.workflow.kept import Kept
 from backend.workflow.models import Setting
-
-CACHE_KEY = "workflow.parameters"
 
 
 @dataclass(frozen=True)
@@ -168,6 +166,15 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("When two scored months in a row stay below."),
         maximum=100,
     ),
+    "workflow.approve_own": Parameter(
+        bool,
+        False,
+        gettext_lazy("People may approve what they wrote themselves"),
+        gettext_lazy("Only where approval rules ask for approvals. Otherwise somebody else has to."),
+    ),
+    "purchasing.requisition_tolerance_pct": Parameter(
+        int, 0, gettext_lazy("Orders may exceed an approved requisition by (%)"), maximum=100
+    ),
     "inventory.slow_days": Parameter(
         int, 90, gettext_lazy("Goods without a sale for so many days are slow-moving"), minimum=1, maximum=3650
     ),
@@ -220,42 +227,20 @@ def get(key: str) -> Any:
 
 def all_values() -> dict[str, Any]:
     """Every value, from the cache; read from the table inside a transaction that changed one."""
-    if _changed_in_this_transaction():
-        return _read()
-    values = cache.get(CACHE_KEY)
-    if values is None:
-        values = _read()
-        cache.set(CACHE_KEY, values, 60)
-    return dict(values)
-
-
-def _changed_in_this_transaction() -> bool:
-    """Whether the open transaction changed a parameter: its hook waits for the commit (a rollback drops it)."""
-    here = tenancy.schema_name()
-    hooks = (entry[1] for entry in transaction.get_connection().run_on_commit)
-    return any(isinstance(hook, _ForgetOnCommit) and hook.schema == here for hook in hooks)
-
-
-@dataclass(frozen=True)
-class _ForgetOnCommit:
-    """Drops a company's cached values once the change is committed."""
-
-    company: Any
-    schema: str
-
-    def __call__(self) -> None:
-        with tenancy.run_in(self.company):
-            forget_cached()
+    return dict(_KEPT.get())
 
 
 def forget_cached() -> None:
     """Drop the cached values of the current company."""
-    cache.delete(CACHE_KEY)
+    _KEPT.forget()
 
 
 def _read() -> dict[str, Any]:
     stored = dict(Setting.objects.values_list("key", "value"))
     return {key: stored.get(key, declared.default) for key, declared in PARAMETERS.items()}
+
+
+_KEPT = Kept("workflow.parameters", _read)
 
 
 def set_parameter(*, key: str, value: Any, actor: Actor, at: datetime) -> Any:
@@ -268,7 +253,7 @@ def set_parameter(*, key: str, value: Any, actor: Actor, at: datetime) -> Any:
         )
         if before != checked:
             _record_change(setting, before, checked, actor, at)
-        transaction.on_commit(_ForgetOnCommit(tenancy.current(), tenancy.schema_name()))
+        _KEPT.changed()
     return checked
 
 

@@ -187,6 +187,22 @@ TEXTS: dict[str, Words] = {
         ),
         gettext_lazy("See what it touches"),
     ),
+    "workflow.to_approve": Words(
+        gettext_lazy("%(number)s waits for your approval"),
+        gettext_lazy("%(by)s asks for %(amount)s; level %(level)s."),
+        gettext_lazy("Decide"),
+    ),
+    "workflow.approved": Words(
+        gettext_lazy("%(number)s is approved"), gettext_lazy("%(by)s agreed."), gettext_lazy("See the document")
+    ),
+    "workflow.rejected": Words(
+        gettext_lazy("%(number)s was sent back"), gettext_lazy("%(by)s: %(reason)s"), gettext_lazy("See the document")
+    ),
+    "purchasing.requisition_to_order": Words(
+        gettext_lazy("%(number)s is approved: buy it"),
+        gettext_lazy("%(by)s needs it by %(need_date)s: %(amount)s."),
+        gettext_lazy("Order"),
+    ),
     "purchasing.order_to_approve": Words(
         gettext_lazy("%(number)s waits for approval"), gettext_lazy("%(supplier)s, %(amount)s.")
     ),

@@ -15,6 +15,7 @@ _ENTRIES: dict[str, tuple[str, str, str, str]] = {
     "sales.delivery": ("sales.delivery", "submitted", "sales.delivery.approve", "under_way"),
     "sales.invoice": ("invoicing.sales_invoice", "submitted", "invoicing.sales_invoice.approve", "open"),
     "purchasing.suggestion": ("purchasing.suggestion", "live", "purchasing.suggestion.edit", "live"),
+    "purchasing.requisition": ("purchasing.requisition", "to_order", "purchasing.order.edit", "open"),
     "purchasing.exception": ("purchasing.exception", "open", "purchasing.order.edit", "unsolved"),
     "purchasing.order": ("purchasing.order", "submitted", "purchasing.order.approve", "open"),
     "purchasing.asn": ("purchasing.asn", "arrived", "purchasing.receipt.edit", "open"),

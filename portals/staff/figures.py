@@ -79,6 +79,13 @@ _SELECTS: dict[str, tuple[str, str]] = {
         count(*) FILTER (WHERE state = 'snoozed') AS snoozed
         FROM availability_suggestion WHERE state IN ('live', 'snoozed')""",
     ),
+    "purchasing.requisition": (
+        "purchasing.requisition.view",
+        f"""SELECT {_APPROVAL}
+        count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND ordered <> 'full') AS to_order,
+        count(*) FILTER (WHERE approval <> 'approved' OR (closing = 'open' AND ordered <> 'full')) AS open
+        FROM purchasing_requisition WHERE {_NOT_VOID}""",
+    ),
     "purchasing.order": (
         "purchasing.order.view",
         f"""SELECT {_APPROVAL}

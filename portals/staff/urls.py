@@ -7,6 +7,7 @@ app_name = "staff"
 urlpatterns = [
     path("", include("portals.staff.home.urls")),
     path("search/", include("portals.staff.search.urls")),
+    path("approvals/", include("portals.staff.approvals.urls")),
     path("tasks/", include("portals.staff.tasks.urls")),
     path("files/", include("portals.staff.files.urls")),
     path("discussion/", include("portals.staff.discussion.urls")),

@@ -98,6 +98,13 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "declined": ("bad", _("Declined")),
         "superseded": ("ghost", _("Replaced")),
     },
+    "step": {
+        "waiting": ("", _("Later")),
+        "open": ("need", _("To decide")),
+        "approved": ("ok", _("Agreed")),
+        "rejected": ("bad", _("Sent back")),
+        "dropped": ("ghost", _("Not needed any more")),
+    },
     "rfq": {
         "draft": ("ghost", _("Draft")),
         "published": ("part", _("Waiting for quotes")),

@@ -77,6 +77,12 @@ AREAS: tuple[Area, ...] = (
         "truck-loading",
         (
             Entry(_("Suggestions"), "staff:suggestion_list", "purchasing.suggestion.view", "purchasing.suggestion"),
+            Entry(
+                _("Purchase requisitions"),
+                "staff:requisition_list",
+                "purchasing.requisition.view",
+                "purchasing.requisition",
+            ),
             Entry(_("Exceptions"), "staff:exception_board", "purchasing.order.view", "purchasing.exception"),
             Entry(_("Purchase orders"), "staff:purchase_order_list", "purchasing.order.view", "purchasing.order"),
             Entry(_("Ship notices"), "staff:asn_list", "purchasing.asn.view", "purchasing.asn"),
@@ -196,6 +202,7 @@ QUICK_CREATE: tuple[Entry, ...] = (
     Entry(_("Sales order"), "staff:sales_order_new", "sales.order.edit"),
     Entry(_("Quotation"), "staff:sales_quote_new", "sales.quote.edit"),
     Entry(_("Delivery"), "staff:sales_delivery_new", "sales.delivery.edit"),
+    Entry(_("Purchase requisition"), "staff:requisition_new", "purchasing.requisition.edit"),
     Entry(_("Request for quotation"), "staff:rfq_new", "purchasing.rfq.edit"),
     Entry(_("Purchase order"), "staff:purchase_order_new", "purchasing.order.edit"),
     Entry(_("Receipt of goods"), "staff:purchase_receipt_new", "purchasing.receipt.edit"),
@@ -295,6 +302,7 @@ _DETAIL_NAMES = {
     "logistics.purchase_receipt": "purchase_receipt",
     "logistics.asn": "asn",
     "purchasing.order": "purchase_order",
+    "purchasing.requisition": "requisition",
     "purchasing.rfq": "rfq",
     "purchasing.blanket": "blanket",
     "purchasing.asn": "asn",

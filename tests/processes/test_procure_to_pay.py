@@ -176,7 +176,7 @@ def test_an_order_is_paid_when_all_is_invoiced_and_every_invoice_is_paid(world, 
     look()
     assert seen == ["none", "partial", "full"]
     browser = client_for(member_for("buyer"))
-    assert ">Paid<" in browser.get(f"/purchasing/orders/{order.number}/").content.decode()
+    assert ">已结清<" in browser.get(f"/purchasing/orders/{order.number}/").content.decode()
     assert order.number in browser.get("/purchasing/orders/?view=all&paid=full").content.decode()
     assert order.number not in browser.get("/purchasing/orders/?view=all&paid=none,partial").content.decode()
     money.unapprove_payment(payment_id=paid.pk, actor=world.accountant, at=world.at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from backend.access.models import Role
@@ -80,4 +81,11 @@ def delete_role(*, role_id: UUID, actor: Actor, at: datetime) -> None:
                 way_out=_("Give these members another role first."),
             )
         audit.record(role, "delete", actor=actor, at=at)
-        role.delete()
+        try:
+            role.delete()
+        except ProtectedError as problem:
+            raise Conflict(
+                _("Rules of approval name the role %(role)s.") % {"role": role},
+                code="role_in_use",
+                way_out=_("Change these rules under Settings, Approvals."),
+            ) from problem

@@ -16,6 +16,7 @@ from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep
 from backend.purchasing.models.order import LineState, OrderKind, PurchaseOrder, PurchaseOrderLine, Sending
 from backend.purchasing.models.purchase_return import PurchaseReturn, PurchaseReturnLine, ReturnOutcome, ReturnReason
 from backend.purchasing.models.receipt import PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.models.requisition import PurchaseRequisition, RequisitionLine
 from backend.purchasing.models.rfq import (
     Quote,
     QuoteLine,
@@ -72,8 +73,10 @@ __all__ = [
     "PurchaseOrderLine",
     "PurchaseReceipt",
     "PurchaseReceiptLine",
+    "PurchaseRequisition",
     "PurchaseReturn",
     "PurchaseReturnLine",
+    "RequisitionLine",
     "ReturnOutcome",
     "ReturnReason",
     "AlertState",

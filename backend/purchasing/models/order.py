@@ -83,6 +83,7 @@ class PurchaseOrderLine(CountedLine, DocumentLine):
     requested_date = models.DateField()
     suggestion_id = models.UUIDField(null=True)
     quote_line_id = models.UUIDField(null=True)  # the offer that was awarded
+    requisition_line_id = models.UUIDField(null=True)  # what it was bought for; counted by ``requisition_counts``
     state = models.CharField(max_length=10, choices=LineState, default=LineState.OPEN)
     confirmed_qty = fields.qty()
     shipped_qty = fields.qty()
@@ -95,6 +96,13 @@ class PurchaseOrderLine(CountedLine, DocumentLine):
 
     class Meta:
         db_table = "purchasing_order_line"
+        indexes = [
+            models.Index(
+                fields=["requisition_line_id"],
+                name="order_line_requisition",
+                condition=models.Q(requisition_line_id__isnull=False),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "line_no"],

@@ -50,9 +50,17 @@ class RfqLine(DocumentLine):
     description = models.CharField(max_length=300, blank=True, default="")
     qty = fields.qty()
     need_date = models.DateField()
+    requisition_line_id = models.UUIDField(null=True)
 
     class Meta:
         db_table = "purchasing_rfq_line"
+        indexes = [
+            models.Index(
+                fields=["requisition_line_id"],
+                name="rfq_line_requisition",
+                condition=models.Q(requisition_line_id__isnull=False),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["document", "line_no"], deferrable=models.Deferrable.IMMEDIATE, name="rfq_line_once"

@@ -32,6 +32,7 @@ from backend.purchasing.selectors.rfqs import Comparison, compare, rfq_for
 from backend.purchasing.services.inputs import AwardInput, LineInput
 from backend.purchasing.services.lines import fits_unit, items_of, make_line, sum_up, wrong_quantity
 from backend.purchasing.services.orders import void_order
+from backend.purchasing.services.requisition_counts import follow_rfq
 from backend.purchasing.services.rfqs import STATE
 from backend.purchasing.services.saving import new_order
 
@@ -226,6 +227,7 @@ def _line(
     )
     line = make_line(order, line_no, given, items[offer.line.item_id], None)
     line.price_source, line.quote_line_id = "quote", row.pk
+    line.requisition_line_id = offer.line.requisition_line_id
     return line
 
 
@@ -315,6 +317,7 @@ def unaward_rfq(*, rfq_id: UUID, actor: Actor, at: datetime, reason: str = "") -
         rfq.awarded_at = None
         claim_version(rfq, None, at)
         rfq.save()
+        follow_rfq(rfq.pk, actor=actor, at=at)
         audit.record(rfq, "unaward", actor=actor, at=at, axis="state", before=before, after=rfq.state, reason=reason)
     return rfq
 

@@ -284,3 +284,41 @@ class CallOffInput:
 
     blanket_line_id: UUID
     qty: Decimal
+
+
+@dataclass(frozen=True)
+class RequisitionLineInput:
+    """One line that somebody needs. ``price`` is an estimate, tax included; None: what the item usually costs."""
+
+    item_id: UUID
+    qty: Decimal
+    price: Decimal | None = None
+    requested_date: date | None = None
+    supplier_id: UUID | None = None
+    description: str = ""
+    id: UUID | None = None
+    unit_id: UUID | None = None
+    factor: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class RequisitionData:
+    """A requisition as keyed. Without a requester it is who keys it."""
+
+    need_date: date
+    lines: Sequence[RequisitionLineInput]
+    reason: str = ""
+    department: str = ""
+    requester_id: UUID | None = None
+    warehouse_id: UUID | None = None
+    doc_date: date | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class OrderChoice:
+    """So much of a requisition's line from this supplier."""
+
+    line_id: UUID
+    qty: Decimal
+    supplier_id: UUID | None = None

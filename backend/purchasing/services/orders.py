@@ -58,9 +58,11 @@ from backend.purchasing.services.inputs import LineInput, OrderData
 from backend.purchasing.services.lines import build_lines, price_of, sum_up
 from backend.purchasing.services.parts import copy_parts
 from backend.purchasing.services.plans import load_plans
-from backend.purchasing.services.saving import store_lines, warehouse_of
+from backend.purchasing.services.requisition_counts import recount
+from backend.purchasing.services.saving import keep_requisitions, store_lines, warehouse_of
 from backend.purchasing.services.submitting import reject_order, submit_order, withdraw_order
 from backend.workflow import parameters
+from backend.workflow.approvals import engine
 from backend.workflow.services import complete_tasks
 
 __all__ = [
@@ -106,7 +108,9 @@ def save_order(
             order.kind = kind
             order.number = next_number(NUMBERED_AS[OrderKind(order.kind)], order.doc_date)
         order.save(force_insert=not order_id)
+        keep_requisitions(lines, old)
         store_lines(order, lines, old, actor=actor, at=at)
+        recount((line.requisition_line_id for line in old.values()), actor=actor, at=at)
         changes = audit.changed_fields(before, {name: getattr(order, name) for name in HEADER}) if before else {}
         audit.record(order, "save" if order_id else "create", actor=actor, at=at, changes=changes)
     return order
@@ -155,8 +159,12 @@ def _of_this_order(line: LineInput, old: dict[UUID, PurchaseOrderLine]) -> LineI
     return replace(line, suggestion_id=known.suggestion_id) if known.item_id == line.item_id else line
 
 
-def approve_order(*, order_id: UUID, actor: Actor, at: datetime, override_reason: str = "") -> PurchaseOrder:
+def approve_order(
+    *, order_id: UUID, actor: Actor, at: datetime, override_reason: str = "", level: int | None = None
+) -> PurchaseOrder:
     """Bind the company: lines become expected supply and take over the pegs of the suggestions they came from.
+
+    Where rules of approval ask for levels this agrees to the one that waits; the last one binds.
 
     Sends the order at once when the company wants that (``purchasing.auto_send``). Raises
     CannotApproveOrder, PriceReasonNeeded, IllegalTransition, CannotOrderFrom: ``override_reason`` lets one
@@ -168,6 +176,8 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime, override_reason
         lines = lines_of(order)
         forced = _check_approvable(order, lines, actor, override_reason)
         rises = prices.require_reasons(order, lines)
+        if not engine.passes(order, before, amount=order.gross_amount, actor=actor, at=at, level=level):
+            return order
         plans = {line.pk: schedule.requested(line.qty, line.requested_date) for line in lines}
         ScheduleLine.objects.bulk_create(
             ScheduleLine(order_line=line, schedule_no=1, qty=line.qty, date=line.requested_date) for line in lines
@@ -298,6 +308,8 @@ def void_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") 
         before = APPROVAL.advance(order, "void")
         claim_version(order, None, at)
         order.save()
+        if before == Approval.SUBMITTED:
+            engine.withdraw(order, actor=actor, at=at)
         links.unlink(order.pk)
         suggestions.restore_suggestions(order_id=order.pk, actor=actor, at=at)
         _log(order, "void", actor, at, before, reason=reason)

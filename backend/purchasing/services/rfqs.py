@@ -24,6 +24,7 @@ from backend.purchasing.events import RfqCancelled, RfqOpened, RfqPublished
 from backend.purchasing.models import Rfq, RfqInvitation, RfqLine, RfqState
 from backend.purchasing.services.inputs import RfqData, RfqLineInput
 from backend.purchasing.services.lines import fits_unit, items_of, wrong_quantity
+from backend.purchasing.services.requisition_counts import recount
 from backend.purchasing.services.saving import warehouse_of
 
 STATE = LifeCycle(
@@ -36,7 +37,7 @@ STATE = LifeCycle(
     },
     axis="state",
 )
-LINE_FIELDS = ("line_no", "item", "description", "qty", "need_date")
+LINE_FIELDS = ("line_no", "item", "description", "qty", "need_date", "requisition_line_id")
 
 
 class CannotEditRfq(Conflict):
@@ -67,6 +68,7 @@ def save_rfq(
             rfq.number = next_number(Rfq.DOC_TYPE, rfq.doc_date)
         rfq.save(force_insert=not rfq_id)
         _store(rfq, lines, old, suppliers, known=bool(rfq_id))
+        recount((line.requisition_line_id for line in old.values()), actor=actor, at=at)
         audit.record(rfq, "save" if rfq_id else "create", actor=actor, at=at)
     return rfq
 
@@ -113,6 +115,7 @@ def _lines_of(rfq: Rfq, inputs: Sequence[RfqLineInput], old: dict[UUID, RfqLine]
         if line.qty <= 0 or not fits_unit(line.qty, item):
             problems.append(wrong_quantity(no, line.qty, item))
         known = line.id if line.id in old else None
+        same = old[known] if known and old[known].item_id == item.pk else None
         lines.append(
             RfqLine(
                 id=known or uuid7(),
@@ -122,6 +125,7 @@ def _lines_of(rfq: Rfq, inputs: Sequence[RfqLineInput], old: dict[UUID, RfqLine]
                 description=line.description[:300],
                 qty=line.qty,
                 need_date=line.need_date,
+                requisition_line_id=same.requisition_line_id if same else None,
             )
         )
     if problems:

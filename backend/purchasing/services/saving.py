@@ -32,6 +32,7 @@ LINE_FIELDS = (
     "gross_amount",
     "requested_date",
     "suggestion_id",
+    "requisition_line_id",
     "cancelled_qty",
 )
 
@@ -66,6 +67,14 @@ def warehouse_of(warehouse_id: UUID | None) -> Warehouse:
             way_out=_("Choose an active warehouse."),
         )
     return found
+
+
+def keep_requisitions(lines: Sequence[PurchaseOrderLine], old: dict[UUID, PurchaseOrderLine]) -> None:
+    """A line goes on buying what a requisition asked for while its item is the same (not saved)."""
+    for line in lines:
+        known = old.get(line.pk)
+        if known is not None and known.item_id == line.item_id:
+            line.requisition_line_id = known.requisition_line_id
 
 
 def store_lines(

@@ -15,6 +15,7 @@ from backend.purchasing.events import PurchaseOrderRejected, PurchaseOrderSubmit
 from backend.purchasing.models import PurchaseOrder
 from backend.purchasing.services import prices
 from backend.purchasing.services.checks import refuse_stopped_supplier, supplier_of
+from backend.workflow.approvals import engine
 from backend.workflow.services import complete_tasks, create_task
 
 APPROVE = "purchasing.order.approve"
@@ -27,34 +28,41 @@ def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder
         supplier = supplier_of(order.supplier_id)
         refuse_stopped_supplier(supplier, order.number, draft=True)
         prices.require_reasons(order, list(order.lines.select_related("item").order_by("line_no")))
-        create_task(
-            kind="purchasing.order_to_approve",
-            params={"number": order.number, "supplier": supplier.label, "amount": f"{order.gross_amount:,.2f}"},
-            dedupe_key=f"approve:{order.pk}",
-            permission=APPROVE,
-            subject=order,
-            at=at,
-        )
+        if not engine.ask(order, amount=order.gross_amount, actor=actor, at=at):
+            _ask_by_right(order, supplier.label, at)
         _log(order, "submit", before, actor, at)
         events.publish(PurchaseOrderSubmitted(order.pk, order.number, order.supplier_id), actor=actor)
     return order
+
+
+def _ask_by_right(order: PurchaseOrder, supplier: str, at: datetime) -> None:
+    create_task(
+        kind="purchasing.order_to_approve",
+        params={"number": order.number, "supplier": supplier, "amount": f"{order.gross_amount:,.2f}"},
+        dedupe_key=f"approve:{order.pk}",
+        permission=APPROVE,
+        subject=order,
+        at=at,
+    )
 
 
 def withdraw_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder:
     """Take the draft back before anybody has decided."""
     with transaction.atomic():
         order, before = _step(order_id, "withdraw", at)
+        engine.withdraw(order, actor=actor, at=at)
         complete_tasks(dedupe_key=f"approve:{order.pk}", actor=actor, at=at)
         _log(order, "withdraw", before, actor, at)
     return order
 
 
-def reject_order(*, order_id: UUID, reason: str, actor: Actor, at: datetime) -> PurchaseOrder:
+def reject_order(*, order_id: UUID, reason: str, actor: Actor, at: datetime, level: int | None = None) -> PurchaseOrder:
     """Send the draft back with a reason; it may be changed and submitted again."""
     if not reason.strip():
         raise ValidationRefused(_("Say why, so that it can be mended."), field="reason")
     with transaction.atomic():
         order, before = _step(order_id, "reject", at)
+        engine.reject(order, reason=reason.strip(), actor=actor, at=at, level=level)
         complete_tasks(dedupe_key=f"approve:{order.pk}", actor=actor, at=at)
         _log(order, "reject", before, actor, at, reason.strip())
         events.publish(

@@ -11,6 +11,7 @@ from backend.availability.models import Suggestion, SuggestionState, SupplyLine
 from backend.processes import promise_words
 from backend.sales.models import CreditState
 from backend.workflow import texts
+from backend.workflow.approvals import engine
 from backend.workflow.selectors import open_tasks
 from portals.staff import figures
 from portals.staff.sales.scope import visible_orders
@@ -21,10 +22,18 @@ from portals.ui.navigation import document_address
 _EACH = 3
 
 
-def _moved_promises(request: HttpRequest) -> Iterator[Alert]:
-    """Promises that moved to a later day and wait for the seller's words to the customer."""
-    found = open_tasks(request.actor).filter(kind=promise_words.WAITING).order_by("-created_at")[:_EACH]  # type: ignore[attr-defined]
-    for task in found:
+def _waiting(request: HttpRequest) -> Iterator[Alert]:
+    """What waits for this reader's decision, and promises that moved and wait for the seller's words to the customer."""
+    actor = request.actor  # type: ignore[attr-defined]
+    kinds = [engine.KIND, *([promise_words.WAITING] if actor.may("sales.order.view") else [])]
+    found = list(open_tasks(actor).filter(kind__in=kinds).order_by("-created_at")[: 10 * _EACH])
+    mine = [task for task in found if task.kind == engine.KIND and task.assignee_id == actor.member_id]
+    moved = [task for task in found if task.kind == promise_words.WAITING]
+    for task in mine[:_EACH]:
+        title, body = texts.render(task.kind, task.params)
+        url = document_address(task.subject_type, task.subject_number)
+        yield Alert(title=title, effect=body, icon="clipboard-check", action=_open(_("Decide"), url))
+    for task in moved[:_EACH]:
         title, _body = texts.render(task.kind, task.params)
         yield Alert(
             title=title,
@@ -99,8 +108,8 @@ def alerts_for(request: HttpRequest, today: date, counted: figures.Figures) -> l
     What the live counts say there is none of is not read: they count nothing that the member may not see.
     """
     found: list[Alert] = []
-    if request.actor.may("sales.order.view") and figures.of(counted, "task", "open"):  # type: ignore[attr-defined]
-        found += _moved_promises(request)
+    if figures.of(counted, "task", "open"):
+        found += _waiting(request)
     if figures.of(counted, "sales.order", "held"):
         found += _held_orders(request)
     if figures.of(counted, "purchasing.order", "late"):

@@ -1,7 +1,7 @@
 """The page of a purchase order: what was ordered, what the supplier answered, when it comes and who waits for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -31,8 +31,10 @@ from backend.purchasing.models import (
 from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
 from backend.purchasing.selectors.subcontract import MaterialRow, material_of
 from backend.purchasing.services.prices import Rise, rises_of
+from backend.workflow.approvals.rules import levels_for
 from portals.staff.purchasing.paid import price_why, price_words, prices_before
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
+from portals.staff.shared.approvals import Standing, agree_action
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
@@ -57,6 +59,7 @@ class OrderPage:
     reports: Sequence[ProgressReport]
     earlier: Mapping[UUID, Sequence[PurchaseOrderLine]]
     rises: Sequence[Rise]
+    standing: Standing = field(default_factory=Standing)
     compared: bool = False  # for readers in the house: beside earlier prices, with the reasons
     material: Sequence[MaterialRow] = ()
 
@@ -80,7 +83,9 @@ def read_order(order: PurchaseOrder, *, prices: bool = False) -> OrderPage:
     pegs = pegs_of_supply([line.pk for line in lines]) if order.is_approved else {}
     earlier = prices_before(order, lines) if prices else {}
     rises = rises_of(order, lines) if prices and order.approval in UNDECIDED else []
-    return OrderPage(order, lines, pegs, reports_of(lines), earlier, rises, prices, material_of(order))
+    return OrderPage(
+        order, lines, pegs, reports_of(lines), earlier, rises, compared=prices, material=material_of(order)
+    )
 
 
 def chips_of(page: OrderPage) -> list[Chip]:
@@ -302,13 +307,7 @@ def steps(page: OrderPage, actor: Any, kit: Any) -> dict[str, Any]:
     secondary: list[Action] = []
     more: list[Action] = []
     if order.is_draft or order.approval == Approval.SUBMITTED:
-        if actor.may("purchasing.order.approve"):
-            primary = kit.post(_("Approve"), "approval", order, "check", "primary")
-            if order.supplier.supplier.state == SupplierState.SUSPENDED:
-                primary = Action(_("Approve with a reason…"), icon="check", look="primary", dialog="override")
-        if actor.may("purchasing.order.edit"):
-            secondary.append(Action(_("Edit"), _edit_url(order, kit), icon="edit"))
-            more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
+        primary, secondary, more = _steps_before(page, actor, kit)
     elif page.running:
         primary, others, secondary, more = _running_steps(page, actor, kit)
         others += _material_steps(page, actor)
@@ -342,6 +341,33 @@ def _material_steps(page: OrderPage, actor: Any) -> list[Action]:
         found.append(Action(_("Take material back"), f"{url}{MaterialKind.RETURN}", icon="arrow-back-up"))
         found.append(Action(_("Material was lost"), f"{url}{MaterialKind.LOSS}", icon="alert-triangle"))
     return found
+
+
+def _steps_before(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Action], list[Action]]:
+    """Of an order that does not bind yet: edited, handed in, decided."""
+    order, edit = page.order, actor.may("purchasing.order.edit")
+    levels = bool(levels_for(order.DOC_TYPE, order.gross_amount))
+    primary, secondary, more = None, [], []
+    if order.approval == Approval.SUBMITTED:
+        decides = page.standing.may_decide
+        if decides:
+            secondary.append(Action(_("Send back…"), icon="arrow-back-up", dialog="reject"))
+        if edit:
+            more.append(kit.post(_("Withdraw"), "withdrawal", order, "arrow-back-up"))
+    else:
+        fresh = order.approval == Approval.DRAFT  # what was sent back is handed in again first
+        decides = fresh and not levels and actor.may("purchasing.order.approve")
+        if edit:
+            secondary.append(Action(_("Edit"), _edit_url(order, kit), icon="edit"))
+            if not decides:
+                primary = kit.post(_("Hand in"), "submission", order, "send", "primary")
+    if decides:
+        primary = agree_action(kit, order, page.standing)
+        if order.supplier.supplier.state == SupplierState.SUSPENDED:
+            primary = Action(_("Approve with a reason…"), icon="check", look="primary", dialog="override")
+    if edit:
+        more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
+    return primary, secondary, more
 
 
 def _running_steps(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Action], list[Action], list[Action]]:

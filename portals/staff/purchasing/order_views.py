@@ -25,6 +25,7 @@ from portals.staff.purchasing.order_page import OrderPage, links_of, plan_of, re
 from portals.staff.purchasing.price_views import price_reasons_dialog, reasons_of
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.sales.order_views import save_entry
+from portals.staff.shared import approvals
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog, typed
 from portals.staff.shared.grids import kept
@@ -44,7 +45,8 @@ EDIT = "purchasing.order.edit"
 
 def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    page = read_order(order, prices=actor.may(PRICES))
+    standing = approvals.standing_of(order, actor)
+    page = replace(read_order(order, prices=actor.may(PRICES)), standing=standing)
     sheet = sheet_of(request, page, ORDER, error=error)
     extra = {
         "dialogs": dialogs_of(request, page),
@@ -58,6 +60,7 @@ def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) ->
         "plan": plan_of(page.lines) if order.is_approved else (),
         "links": links_of(page),
         "may_plan": page.running and actor.may(EDIT),
+        "standing": page.standing,
     }
     return draw(request, sheet, template="staff/purchasing/order.html", **extra)
 
@@ -92,6 +95,8 @@ def dialogs_of(request: HttpRequest, page: OrderPage) -> list[Dialog]:
         words = _("The reason stays in the trail of this order; the supplier remains suspended.")
         title = _("Order from a suspended supplier")
         found.append(ORDER.ask(request, "override", title, "approval", order, _("Approve"), text=words))
+    if page.standing.may_decide:
+        found.append(approvals.reject_dialog(request, ORDER, order, page.standing))
     if page.rises and request.actor.may(EDIT):  # type: ignore[attr-defined]
         found.append(price_reasons_dialog(request, order, page.rises, ORDER.url("prices", order)))
     if page.running:
@@ -439,21 +444,6 @@ def order_copy(request: HttpRequest, number: str) -> HttpResponse:
 
     back: Callable[[Any], str] = lambda made: ORDER.url("edit", made)  # noqa: E731
     return ORDER.run(request, number, copy, _("Copied to a new draft."), back)
-
-
-order_detail = ORDER.detail("purchasing.order.view")
-
-
-@require_POST
-@staff_view("purchasing.order.approve")
-def order_approve(request: HttpRequest, number: str) -> HttpResponse:
-    """Approve; the reason lets one order to a suspended supplier pass, for those who may."""
-    reason = request.POST.get("reason", "").strip()[:300]
-
-    def approve(order: PurchaseOrder) -> PurchaseOrder:
-        return orders.approve_order(order_id=order.pk, override_reason=reason, **who_and_when(request))
-
-    return ORDER.run(request, number, approve, _("Approved: the goods count as coming."))
 
 
 order_unapprove = ORDER.step(

@@ -10,10 +10,12 @@ from portals.staff.purchasing import inspection_views as inspections
 from portals.staff.purchasing import invoice_views as invoices
 from portals.staff.purchasing import label_views as labels
 from portals.staff.purchasing import material_pages, pack, prints, production
+from portals.staff.purchasing import order_approval as deciding
 from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import price_views as prices
 from portals.staff.purchasing import proposal_views as proposals
 from portals.staff.purchasing import quote_views as quotes
+from portals.staff.purchasing import requisition_views as requisitions
 from portals.staff.purchasing import return_views as returns
 from portals.staff.purchasing import rfq_views as rfqs
 from portals.staff.purchasing import statement_views as statements
@@ -21,6 +23,7 @@ from portals.staff.purchasing import subcontract_views as subcontract
 from portals.staff.purchasing import suggestion_views as suggestions
 from portals.staff.purchasing.inspection_tables import InspectionList
 from portals.staff.purchasing.invoice_tables import DiscrepancyList, InvoiceList, StatementList
+from portals.staff.purchasing.requisition_tables import RequisitionList
 from portals.staff.purchasing.return_tables import ReturnList
 from portals.staff.purchasing.tables import AsnList, OrderList, ReceiptList
 
@@ -54,6 +57,24 @@ urlpatterns = [
     path("suggestions/<uuid:pk>/snooze/", suggestions.suggestion_snooze, name="suggestion_snooze"),
     path("suggestions/<uuid:pk>/dismissal/", suggestions.suggestion_dismiss, name="suggestion_dismiss"),
     path("suggestions/<uuid:pk>/revival/", suggestions.suggestion_revive, name="suggestion_revive"),
+    # requisitions
+    path("requisitions/", RequisitionList.as_view(), name="requisition_list"),
+    path("requisitions/new/", requisitions.requisition_new, name="requisition_new"),
+    path("requisitions/entry/items/", requisitions.pick, name="requisition_pick"),
+    path("requisitions/entry/recalculate/", requisitions.recalculate, name="requisition_recalculate"),
+    path("requisitions/<str:number>/", requisitions.requisition_detail, name="requisition_detail"),
+    path("requisitions/<str:number>/edit/", requisitions.requisition_edit, name="requisition_edit"),
+    path("requisitions/<str:number>/submission/", requisitions.requisition_submit, name="requisition_submission"),
+    path("requisitions/<str:number>/withdrawal/", requisitions.requisition_withdraw, name="requisition_withdrawal"),
+    path("requisitions/<str:number>/approval/", requisitions.requisition_approve, name="requisition_approval"),
+    path("requisitions/<str:number>/rejection/", requisitions.requisition_reject, name="requisition_rejection"),
+    path("requisitions/<str:number>/approval/undo/", requisitions.requisition_unapprove, name="requisition_unapproval"),
+    path("requisitions/<str:number>/order/", requisitions.requisition_order, name="requisition_order"),
+    path("requisitions/<str:number>/rfq/", requisitions.requisition_rfq, name="requisition_rfq"),
+    path("requisitions/<str:number>/closing/", requisitions.requisition_close, name="requisition_closing"),
+    path("requisitions/<str:number>/closing/undo/", requisitions.requisition_reopen, name="requisition_reopening"),
+    path("requisitions/<str:number>/void/", requisitions.requisition_void, name="requisition_voiding"),
+    path("requisitions/<str:number>/print/", requisitions.requisition_print, name="requisition_print"),
     # requests for quotation
     path("rfqs/", rfqs.RfqList.as_view(), name="rfq_list"),
     path("rfqs/new/", rfqs.rfq_new, name="rfq_new"),
@@ -82,7 +103,7 @@ urlpatterns = [
     # orders
     path("orders/", OrderList.as_view(), name="purchase_order_list"),
     path("orders/new/", orders.order_new, name="purchase_order_new"),
-    path(f"{_order}/", orders.order_detail, name="purchase_order_detail"),
+    path(f"{_order}/", deciding.order_detail, name="purchase_order_detail"),
     path(f"{_order}/edit/", orders.order_edit, name="purchase_order_edit"),
     path(f"{_order}/amend/", orders.order_amend, name="purchase_order_amend"),
     path(f"{_order}/answer/", orders.order_answer, name="purchase_order_answer"),
@@ -93,7 +114,10 @@ urlpatterns = [
     path(f"{_order}/nodes/", production.order_nodes, name="purchase_order_nodes"),
     path(f"{_order}/links/", production.order_link, name="purchase_order_link"),
     path(f"{_order}/links/revocation/", production.order_link_revoke, name="purchase_order_link_revocation"),
-    path(f"{_order}/approval/", orders.order_approve, name="purchase_order_approval"),
+    path(f"{_order}/approval/", deciding.order_approve, name="purchase_order_approval"),
+    path(f"{_order}/submission/", deciding.order_submit, name="purchase_order_submission"),
+    path(f"{_order}/withdrawal/", deciding.order_withdraw, name="purchase_order_withdrawal"),
+    path(f"{_order}/rejection/", deciding.order_reject, name="purchase_order_rejection"),
     path(f"{_order}/approval/undo/", orders.order_unapprove, name="purchase_order_unapproval"),
     path(f"{_order}/sending/", orders.order_send, name="purchase_order_sending"),
     path(f"{_order}/closing/", orders.order_close, name="purchase_order_closing"),

@@ -47,6 +47,13 @@ CARDS = (
         "list-details",
     ),
     (
+        gettext_lazy("Approvals"),
+        gettext_lazy("Levels and amounts, who approves, who stands in"),
+        "staff:settings_approvals",
+        "workflow.setting.view",
+        "clipboard-check",
+    ),
+    (
         gettext_lazy("Members"),
         gettext_lazy("Staff, suppliers' and customers' people: invite, roles, access"),
         "staff:settings_members",
@@ -114,7 +121,10 @@ AREAS = (
     ("accounting", gettext_lazy("Books")),
     ("sales", gettext_lazy("Sales")),
     ("purchasing", gettext_lazy("Purchasing")),
+    ("srm", gettext_lazy("Supplier relations")),
+    ("inventory", gettext_lazy("Inventory")),
     ("service", gettext_lazy("Service")),
+    ("workflow", gettext_lazy("Approvals")),
 )
 
 

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from portals.staff.settings import company, costing, people
+from portals.staff.settings import approvals, company, costing, people
 
 urlpatterns = [
     path("", company.home, name="settings_home"),
     path("parameters/", company.parameter_page, name="settings_parameters"),
     path("numbering/", company.numbering, name="settings_numbering"),
     path("numbering/<str:doc_type>/", company.numbering_edit, name="settings_numbering_edit"),
+    path("approvals/", approvals.approval_rules, name="settings_approvals"),
+    path("approvals/new/", approvals.approval_rule_new, name="settings_approval_new"),
+    path("approvals/<uuid:pk>/", approvals.approval_rule_edit, name="settings_approval_edit"),
+    path("approvals/<uuid:pk>/removal/", approvals.approval_rule_delete, name="settings_approval_delete"),
     path("accounts/", company.funds, name="settings_funds"),
     path("accounts/new/", company.fund_new, name="settings_fund_new"),
     path("accounts/<uuid:pk>/", company.fund_edit, name="settings_fund_edit"),

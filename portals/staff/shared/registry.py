@@ -89,6 +89,14 @@ _ALL = (
         amount="amount",
     ),
     Kind(
+        "purchasing.requisition",
+        _("Purchase requisition"),
+        "clipboard-check",
+        "purchasing.requisition.view",
+        "purchasing_requisition",
+        axes=(("order", "ordered"),),
+    ),
+    Kind(
         "purchasing.rfq",
         _("Request for quotation"),
         "scale",

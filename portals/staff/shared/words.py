@@ -55,6 +55,9 @@ VERBS: dict[str, Any] = {
     "refuse": _("refused the return"),
     "receive": _("received the goods"),
     "submit_list": _("handed in a list"),
+    "agree": _("agreed to its level"),
+    "order": _("ordered from it"),
+    "ask_quotes": _("asked for quotes"),
     "set_off": _("set it off against invoices"),
 }
 
@@ -66,6 +69,7 @@ PRICE_SOURCES: dict[str, Any] = {
     "item": _("item price"),
     "manual": _("by hand"),
     "quote": _("quoted price"),
+    "estimate": _("estimated price"),
     "none": _("no price"),
 }
 
