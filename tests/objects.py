@@ -43,6 +43,8 @@ NUMBERED = {
     "transfers": "inventory.Transfer",
     "counts": "inventory.StockCount",
     "assemblies": "inventory.Assembly",
+    "nettings": "invoicing.Netting",
+    "refunds": "invoicing.Refund",
     "transfer-receipts": "inventory.TransferReceipt",
 }
 BOUGHT = {

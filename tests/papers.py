@@ -39,7 +39,7 @@ from backend.inventory.services.naming import name_serials
 from backend.inventory.services.opening import approve_opening_stock, save_opening_stock
 from backend.inventory.services.warehouses import save_warehouse
 from backend.invoicing.models import FundAccount
-from backend.invoicing.services import money, purchase_invoices, sales_invoices
+from backend.invoicing.services import money, netting, purchase_invoices, refunds, sales_invoices
 from backend.kernel import comments, files
 from backend.kernel.actor import Actor
 from backend.logistics.services import LaneData, save_lane, suspend_lane
@@ -175,6 +175,7 @@ def lay(mark: str, *, partners: int = 1) -> Papers:
     _order(world, customers[0].party, scarce, 30)
     masters(world, owner, item, mark)
     lanes_of(world, mark)
+    clear(world, customers[0], suppliers[0])
     settle(60)
     return Papers(world, owner, item, customers, suppliers)
 
@@ -425,6 +426,22 @@ def _notice(world: World, supplier: Partner, order: PurchaseOrder, qty: int) -> 
 def _money(world: World, party: Party, amount: int, invoice: Any) -> money.MoneyData:
     fund = FundAccount.objects.get(code="BANK")
     return money.MoneyData(party.pk, fund.pk, world.today, D(amount), allocations=[(invoice.pk, D(amount))])
+
+
+def clear(world: World, customer: Partner, supplier: Partner) -> None:
+    """Receivables against payables and refunds, drafts and booked ones."""
+    who: Any = {"actor": world.accountant, "at": world.at}
+    fund = FundAccount.objects.get(code="BANK")
+    advance = money.save_receipt(data=money.MoneyData(customer.party.pk, fund.pk, world.today, D(30)), **who)
+    money.approve_receipt(receipt_id=customer.keep(advance).pk, **who)
+    for approve in (False, True):
+        data = netting.NettingData(customer.party.pk, supplier.party.pk, world.today, amount=D(5))
+        set_off = netting.save_netting(data=data, **who)
+        wish = refunds.RefundData("customer", customer.party.pk, fund.pk, world.today, D(6))
+        back = refunds.save_refund(data=wish, **who)
+        if approve:
+            netting.approve_netting(netting_id=set_off.pk, **who)
+            refunds.approve_refund(refund_id=back.pk, **who)
 
 
 def lanes_of(world: World, mark: str) -> None:

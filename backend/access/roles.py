@@ -94,6 +94,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "invoicing.receipt.*",
             "invoicing.payment.view",
             "invoicing.payment.edit",
+            "invoicing.refund.edit",
             "srm.bank_account.view",
             "srm.bank_account.unmask",
             "accounting.*.view",

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from backend.api import (
     books,
+    clearing,
     costs,
     finance,
     inspections,
@@ -72,6 +73,8 @@ for prefix, view in (
     ("invoicing/purchase-invoices", finance.PurchaseInvoiceView),
     ("invoicing/receipts", finance.ReceiptView),
     ("invoicing/payments", finance.PaymentView),
+    ("invoicing/nettings", clearing.NettingView),
+    ("invoicing/refunds", clearing.RefundView),
     ("invoicing/statements", finance.StatementView),
     ("invoicing/fund-accounts", books.FundAccountView),
     ("accounting/accounts", books.AccountView),

@@ -157,6 +157,53 @@ class PaymentDeallocated(PaymentEvent):
 
 
 @dataclass(frozen=True)
+class NettingEvent(Event):
+    """``receivables`` and ``payables`` = (invoice, amount): both add up to ``amount``."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    customer_id: UUID | str = ""
+    supplier_id: UUID | str = ""
+    amount: Decimal = ZERO
+    receivables: tuple[tuple[UUID | str, Decimal], ...] = ()
+    payables: tuple[tuple[UUID | str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class NettingApproved(NettingEvent):
+    """What a customer owes settles what we owe."""
+
+
+@dataclass(frozen=True)
+class NettingUnapproved(NettingEvent):
+    """Both are open again."""
+
+
+@dataclass(frozen=True)
+class RefundEvent(Event):
+    """``side`` is customer or supplier; ``notes`` and ``advances`` = (note or receipt or payment, amount)."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    side: str = ""
+    party_id: UUID | str = ""
+    fund_account_id: UUID | str = ""
+    amount: Decimal = ZERO
+    notes: tuple[tuple[UUID | str, Decimal], ...] = ()
+    advances: tuple[tuple[UUID | str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class RefundApproved(RefundEvent):
+    """Money went back."""
+
+
+@dataclass(frozen=True)
+class RefundUnapproved(RefundEvent):
+    """It did not: advances and notes are open again."""
+
+
+@dataclass(frozen=True)
 class StatementEvent(Event):
     """``kind`` is supplier or customer."""
 

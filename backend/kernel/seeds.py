@@ -36,6 +36,8 @@ DOCUMENT_PREFIXES = {
     "invoicing.purchase_invoice": ("CGFP", "PINV"),
     "invoicing.receipt": ("SKD", "RCT"),
     "invoicing.payment": ("FKD", "PAY"),
+    "invoicing.netting": ("WLCZ", "NET"),
+    "invoicing.refund": ("TKD", "RFD"),
     "invoicing.statement": ("DZD", "STM"),
     "service.ticket": ("GD", "TK"),
     "srm.claim": ("ZLSP", "SCAR"),

@@ -34,6 +34,7 @@ class Facts:
     party_id: UUID | None = None
     party_name: str = ""
     fund_account: UUID | None = None
+    other_party_id: UUID | None = None
 
 
 def book(rule: str, facts: Facts, *, words: Any, actor: Actor, rule_code: str = "") -> Voucher | None:
@@ -81,7 +82,7 @@ def moment() -> datetime:
 def _lines(rule: str, facts: Facts) -> Iterator[VoucherLineInput]:
     amounts = {**facts.amounts, "total": total(facts.values.values())}
     for line in RULES[rule]:
-        party_id = facts.party_id if line.party else None
+        party_id = facts.other_party_id if line.other else facts.party_id if line.party else None
         if line.account == VALUES:
             for role, value in sorted(facts.values.items()):
                 yield _line(line.side, value, role=role)

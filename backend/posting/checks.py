@@ -27,6 +27,8 @@ POSTING = (
     "invoicing.purchase_invoice",
     "invoicing.receipt",
     "invoicing.payment",
+    "invoicing.netting",
+    "invoicing.refund",
 )
 
 

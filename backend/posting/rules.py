@@ -12,12 +12,13 @@ VALUES, FUND = "@values", "@fund"
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One line: side, account, the name of the amount, and whether the line names the party."""
+    """One line: side, account, the name of the amount, and whether the line names the party (or the ``other`` one)."""
 
     side: str
     account: str
     amount: str
     party: bool = False
+    other: bool = False
 
 
 def _dr(account: str, amount: str, *, party: bool = False) -> RuleLine:
@@ -48,6 +49,7 @@ SALES_RETURN_COST, SALES_RETURN_DISPATCHED, SALES_RETURN_FULL = (
     "sales_return.full",
 )
 MATERIAL_MOVED, MATERIAL_LOST, MATERIAL_CLAIMED = "material.moved", "material.lost", "material.claimed"
+NETTING = "netting"
 MONEY_IN, ADVANCE_USED = "receipt", "receipt.allocated"
 MONEY_OUT, PREPAYMENT_USED = "payment", "payment.allocated"
 
@@ -136,7 +138,9 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
     ),
     # 18
     ADVANCE_USED: (_dr("advance_from_customer", "settled", party=True), _cr("ar", "settled", party=True)),
-    # 19
+    # 20: what the customer owes pays what we owe the supplier
+    NETTING: (RuleLine("debit", "ap_trade", "amount", other=True), _cr("ar", "amount", party=True)),
+    # 19; refunds (21) are 16, 17 and 19 in red
     MONEY_OUT: (_dr("ap_trade", "settled", party=True), _dr("prepayment", "advance", party=True), _cr(FUND, "amount")),
     PREPAYMENT_USED: (_dr("ap_trade", "settled", party=True), _cr("prepayment", "settled", party=True)),
 }

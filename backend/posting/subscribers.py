@@ -3,6 +3,7 @@
 from backend.posting import (  # noqa: F401 - imported for what they subscribe
     assembly,
     checks,
+    clearing,
     cost_adjustment,
     cost_correction,
     material,

@@ -29,6 +29,8 @@ DOC_TYPE_NAMES: dict[str, Any] = {
     "invoicing.purchase_invoice": gettext_lazy("Purchase invoice"),
     "invoicing.statement": gettext_lazy("Statement"),
     "invoicing.payment": gettext_lazy("Payment"),
+    "invoicing.netting": gettext_lazy("Receivable set off against payable"),
+    "invoicing.refund": gettext_lazy("Refund"),
     "inventory.opening_stock": gettext_lazy("Opening stock"),
     "purchasing.landed_cost": gettext_lazy("Landed cost"),
     "inventory.cost_adjustment": gettext_lazy("Cost adjustment"),

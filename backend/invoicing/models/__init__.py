@@ -1,3 +1,4 @@
+from backend.invoicing.models.clearing import Netting, NettingLine, Refund, RefundLine, RefundSide
 from backend.invoicing.models.difference import (
     SETTLED,
     DifferenceKind,
@@ -18,6 +19,11 @@ from backend.invoicing.models.money import FundAccount, Payment, PaymentLine, Re
 from backend.invoicing.models.statement import MovementKind, Statement, StatementLine, StatementState
 
 __all__ = [
+    "Netting",
+    "NettingLine",
+    "Refund",
+    "RefundLine",
+    "RefundSide",
     "SETTLED",
     "DifferenceKind",
     "DifferenceState",

@@ -19,7 +19,7 @@ from backend.invoicing.models import FundAccount, Payment, Receipt
 from backend.invoicing.services import allocating
 from backend.invoicing.services.allocating import Allocation, propose
 from backend.invoicing.services.sides import PURCHASES, SALES, Side, usable_party
-from backend.invoicing.services.undoing import void_draft
+from backend.invoicing.services.undoing import refuse_while_refunded, void_draft
 from backend.kernel import audit, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.document import claim_version, load_locked
@@ -208,6 +208,7 @@ def _unapprove(
     with transaction.atomic():
         money = load_locked(side.money, document_id)
         before = APPROVAL.advance(money, "unapprove")
+        refuse_while_refunded(money)
         allocations = allocating.of(side, money)
         allocating.unsettle(side, money, allocations)
         money.matched_amount = Decimal(0)

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from backend.invoicing.models import SetOff
+from backend.invoicing.models import Netting, Refund, SetOff
 from backend.invoicing.services.sides import Side
 from backend.kernel import audit, links
 from backend.kernel.actor import Actor
@@ -23,6 +24,12 @@ class CannotUnapproveInvoice(Conflict):
     code = "cannot_unapprove_invoice"
 
 
+class CannotUnapproveMoney(Conflict):
+    """Something of the money was paid back."""
+
+    code = "cannot_unapprove_money"
+
+
 def refuse_while_settled(side: Side, invoice: Any) -> None:
     """Raise naming the receipts or payments that settle the invoice."""
     if not invoice.settled_amount:
@@ -32,6 +39,7 @@ def refuse_while_settled(side: Side, invoice: Any) -> None:
     numbers += (
         SetOff.objects.filter(invoice_id=invoice.pk).order_by("note_number").values_list("note_number", flat=True)
     )
+    numbers += cleared_by(invoice)
     raise CannotUnapproveInvoice(
         _("%(amount)s of %(number)s is settled by %(documents)s.")
         % {"amount": invoice.settled_amount, "number": invoice.number, "documents": ", ".join(numbers)},
@@ -42,6 +50,29 @@ def refuse_while_settled(side: Side, invoice: Any) -> None:
         % {"documents": ", ".join(numbers)},
         links=[WayOut(label=found.number, doc_type=found.DOC_TYPE, number=found.number) for found in documents],
     )
+
+
+def cleared_by(document: Any) -> list[str]:
+    """The nettings and refunds that stand on an invoice, a note, a receipt or a payment."""
+    of_sides = Q(lines__sales_invoice=document.pk) | Q(lines__purchase_invoice=document.pk)
+    nettings = Netting.objects.filter(of_sides, approval=Approval.APPROVED).distinct()
+    refunds = Refund.objects.filter(lines__source_id=document.pk, approval=Approval.APPROVED)
+    return [*nettings.values_list("number", flat=True), *refunds.values_list("number", flat=True)]
+
+
+def refuse_while_refunded(money: Any) -> None:
+    """Raise naming the refunds that paid back what a receipt or payment left open."""
+    numbers = cleared_by(money)
+    if numbers:
+        raise CannotUnapproveMoney(
+            _("Money of %(number)s was paid back with %(documents)s.")
+            % {"number": money.number, "documents": ", ".join(numbers)},
+            document=money.number,
+            field="matched_amount",
+            value=numbers[0],
+            way_out=_("Take %(documents)s back first.") % {"documents": ", ".join(numbers)},
+            links=[WayOut(label=number, doc_type=Refund.DOC_TYPE, number=number) for number in numbers],
+        )
 
 
 def refuse_while_noted(side: Side, invoice: Any) -> None:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portals.staff.finance import clearing_views
 from portals.staff.finance import payment_views as payments
 from portals.staff.finance import period_views as periods
 from portals.staff.finance import report_views as reports
@@ -21,6 +22,7 @@ urlpatterns = [
     path(f"{_payment}/approval/undo/", payments.payment_unapprove, name="payment_unapproval"),
     path(f"{_payment}/void/", payments.payment_void, name="payment_voiding"),
     path(f"{_payment}/matching/", payments.payment_matching, name="payment_matching"),
+    *clearing_views.urlpatterns,
     # vouchers
     path("vouchers/", vouchers.VoucherList.as_view(), name="voucher_list"),
     path("vouchers/new/", vouchers.voucher_new, name="voucher_new"),
