@@ -27,6 +27,7 @@ DOCUMENT_PREFIXES = {
     "inventory.other_issue": ("QTCK", "OI"),
     "inventory.transfer": ("DBCK", "TR"),
     "inventory.transfer_receipt": ("DBRK", "TRR"),
+    "inventory.bin_move": ("KWYD", "BM"),
     "purchasing.landed_cost": ("CGFY", "LC"),
     "inventory.cost_adjustment": ("CBTZ", "CA"),
     "inventory.costing_run": ("CBHS", "CR"),

@@ -1,4 +1,5 @@
 from backend.inventory.models.assembly import Assembly, AssemblyKind, AssemblyLine, KitLine
+from backend.inventory.models.bin import Bin, BinBalance, BinEntry, BinMove, BinMoveLine, FixedBin, LineBin
 from backend.inventory.models.costing import CostLayer, LayerEntry, StockCalendar
 from backend.inventory.models.costs import AdjustmentReason, CostAdjustment, CostAdjustmentLine, CostingRun
 from backend.inventory.models.count import Disposition, StockCount, StockCountLine
@@ -42,13 +43,20 @@ __all__ = [
     "Assembly",
     "AssemblyKind",
     "AssemblyLine",
+    "Bin",
+    "BinBalance",
+    "BinEntry",
+    "BinMove",
+    "BinMoveLine",
     "Disposition",
+    "FixedBin",
     "KitLine",
     "StockCount",
     "StockCountLine",
     "CostLayer",
     "CostingRun",
     "LayerEntry",
+    "LineBin",
     "LineSerials",
     "Lot",
     "LotBalance",

@@ -47,6 +47,7 @@ class StockCountLine(DocumentLine):
     document = models.ForeignKey(StockCount, models.CASCADE, related_name="lines", db_index=False)
     item = models.ForeignKey("catalog.Item", models.PROTECT)
     lot = models.ForeignKey("inventory.Lot", models.PROTECT, null=True, blank=True)
+    bin = models.ForeignKey("inventory.Bin", models.PROTECT, null=True, blank=True, db_index=False)
     book_qty = fields.qty()
     unit_cost = fields.price()
     counted_qty = fields.qty(null=True, default=None)
@@ -61,7 +62,7 @@ class StockCountLine(DocumentLine):
         constraints = [
             models.UniqueConstraint(fields=["document", "line_no"], name="count_line_once"),
             models.UniqueConstraint(
-                fields=["document", "item", "lot"], nulls_distinct=False, name="count_item_and_lot_once"
+                fields=["document", "item", "lot", "bin"], nulls_distinct=False, name="count_item_lot_and_bin_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(counted_qty__isnull=True) | models.Q(counted_qty__gte=0), name="count_not_negative"

@@ -96,6 +96,17 @@ class TransferLineInput:
 
 
 @dataclass(frozen=True)
+class BinMoveLineInput:
+    """Goods to be put into another bin."""
+
+    item_id: UUID
+    qty: Decimal
+    source_id: UUID
+    destination_id: UUID
+    lot_id: UUID | None = None
+
+
+@dataclass(frozen=True)
 class ArrivalInput:
     """So much of a transfer line has arrived, so much is given up as lost."""
 

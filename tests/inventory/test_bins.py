@@ -1,0 +1,263 @@
+"""INV-01: bins: every move has its places, the bins hold what the balance says, walking first expired first out."""
+
+import random
+from decimal import Decimal as D
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from backend.inventory.errors import CannotIssueStock, CannotSaveStockDocument, CannotSaveWarehouse
+from backend.inventory.models import BinBalance, BinEntry, StockBalance
+from backend.inventory.selectors.bins import stops_of
+from backend.inventory.services import bin_moves, bins, other
+from backend.inventory.services.bins import NamedBin
+from backend.inventory.services.inputs import (
+    BinMoveLineInput,
+    MoveInput,
+    OtherIssueLineInput,
+    OtherReceiptLineInput,
+)
+from backend.inventory.services.moves import post_moves, reverse_moves
+from backend.kernel.errors import Refusal
+from tests.accounting.test_concurrency import in_threads
+from tests.factories.availability import Paper, assert_sound
+from tests.factories.catalog import make_item
+from tests.factories.costing import below_zero, come, leave, lot_of
+from tests.factories.inventory import AT, SYSTEM, TODAY, main_warehouse, make_warehouse, refuses, stock_up
+
+BY = {"actor": SYSTEM, "at": AT}
+inside = pytest.mark.usefixtures("tenant")
+
+WRONG = """
+SELECT 'balance', b.item_id FROM inventory_stock_balance b
+JOIN inventory_bin d ON d.warehouse_id = b.warehouse_id AND d.is_default
+LEFT JOIN (SELECT item_id, warehouse_id, sum(on_hand) AS qty FROM inventory_bin_balance GROUP BY 1, 2) x
+       ON x.item_id = b.item_id AND x.warehouse_id = b.warehouse_id WHERE b.on_hand <> coalesce(x.qty, 0)
+UNION ALL
+SELECT 'lot', b.item_id FROM inventory_lot_balance b
+JOIN inventory_bin d ON d.warehouse_id = b.warehouse_id AND d.is_default
+LEFT JOIN (SELECT item_id, warehouse_id, lot_id, sum(on_hand) AS qty FROM inventory_bin_balance GROUP BY 1, 2, 3) x
+       ON x.item_id = b.item_id AND x.warehouse_id = b.warehouse_id AND x.lot_id = b.lot_id
+WHERE b.on_hand <> coalesce(x.qty, 0)
+UNION ALL
+SELECT 'entries', b.item_id FROM inventory_bin_balance b
+LEFT JOIN (SELECT item_id, bin_id, lot_id, sum(qty) AS qty FROM inventory_bin_entry GROUP BY 1, 2, 3) e
+       ON e.item_id = b.item_id AND e.bin_id = b.bin_id AND e.lot_id IS NOT DISTINCT FROM b.lot_id
+WHERE b.on_hand <> coalesce(e.qty, 0)
+"""
+
+
+def wrong():
+    with connection.cursor() as cursor:
+        cursor.execute(WRONG)
+        return cursor.fetchall()
+
+
+def shelf(place, code, sequence=0, **more):
+    return bins.save_bin(warehouse_id=place.pk, code=code, sequence=sequence, **BY, **more)
+
+
+@pytest.fixture
+def place():
+    """A warehouse with a dock and two shelves; people pass B before A."""
+    made = make_warehouse()
+    made.dock, made.a, made.b = shelf(made, "DOCK", 99), shelf(made, "A", 2), shelf(made, "B", 1)
+    return made
+
+
+def lies(item, lot=None):
+    """Quantity by bin code."""
+    rows = BinBalance.objects.filter(item=item, on_hand__gt=0)
+    rows = rows.filter(lot=lot) if lot else rows
+    return {row.bin.code: row.on_hand for row in rows.select_related("bin")}
+
+
+def put(item, qty, source, destination, lot=None):
+    line = BinMoveLineInput(item.pk, D(qty), source.pk, destination.pk, lot.pk if lot else None)
+    made = bin_moves.save_bin_move(doc_date=TODAY, warehouse_id=source.warehouse_id, lines=[line], **BY)
+    return bin_moves.approve_bin_move(document_id=made.pk, **BY)
+
+
+@inside
+def test_the_first_bin_takes_all_that_lies_there():
+    place, item, kept = make_warehouse(), make_item(), make_item(lot_tracked=True)
+    come(item, 10, 100, place=place)
+    lot = lot_of(kept, "L1")
+    come(kept, 4, 40, place=place, lot_id=lot.pk)
+    with refuses(CannotSaveWarehouse):
+        shelf(below_zero(make_warehouse()), "X")
+    dock = shelf(place, "DOCK")
+    assert dock.is_default
+    assert (lies(item), lies(kept, lot)) == ({"DOCK": 10}, {"DOCK": 4})
+    assert wrong() == []
+    with pytest.raises(IntegrityError), transaction.atomic():
+        below_zero(place)
+
+
+@inside
+def test_goods_are_put_where_they_belong_and_leave_on_the_way(place):
+    """Without a place: the dock. Put away: where they lie. With a fixed bin: there. Out: B before A before the dock."""
+    item = make_item()
+    come(item, 10, 100, place=place)
+    assert lies(item) == {"DOCK": 10}
+    put(item, 6, place.dock, place.a)
+    come(item, 5, 50, place=place)
+    assert lies(item) == {"DOCK": 4, "A": 11}
+    bins.set_fixed_bin(item_id=item.pk, warehouse_id=place.pk, bin_id=place.b.pk, **BY)
+    came = come(item, 3, 30, place=place)
+    assert lies(item) == {"DOCK": 4, "A": 11, "B": 3}
+    paper = Paper()
+    leave(item, 12, place=place, paper=paper)
+    assert lies(item) == {"DOCK": 4, "A": 2}
+    reverse_moves(document=paper, **BY)
+    assert lies(item) == {"DOCK": 4, "A": 11, "B": 3}
+    put(item, 3, place.b, place.a)
+    undone = Paper(pk=came.doc_id, number=came.doc_number)
+    reverse_moves(document=undone, **BY)  # what had come into B lies in A by now: it is taken from there
+    assert lies(item) == {"DOCK": 4, "A": 11}
+    assert wrong() == []
+    assert_sound()
+
+
+@inside
+def test_lots_leave_by_expiry_and_each_from_its_bin(place):
+    """The pick list is what the booking takes: first the lot that expires first, then bins on the way."""
+    item = make_item(lot_tracked=True)
+    stock_up(item, 4, 40, warehouse=place, lot_no="LATE", expiry_date=TODAY.replace(year=2028))
+    stock_up(item, 6, 60, warehouse=place, lot_no="SOON", expiry_date=TODAY.replace(year=2027))
+    soon = lot_of(item, "SOON")
+    put(item, 2, place.dock, place.b, soon)
+    put(item, 3, place.dock, place.a, soon)
+    issue = other.save_other_issue(
+        doc_date=TODAY, warehouse_id=place.pk, reason="own_use", lines=[OtherIssueLineInput(item.pk, D(7))], **BY
+    )
+    planned = [(stop.bin.code, stop.lot_no, stop.qty) for stop in stops_of(issue)]
+    assert planned == [("B", "SOON", 2), ("A", "SOON", 3), ("DOCK", "SOON", 1), ("DOCK", "LATE", 1)]
+    other.approve_other_issue(document_id=issue.pk, **BY)
+    issue.refresh_from_db()
+    assert [(stop.bin.code, stop.lot_no, stop.qty) for stop in stops_of(issue)] == planned
+    assert lies(item) == {"DOCK": 3}
+    assert wrong() == []
+
+
+@inside
+def test_named_bins_are_used(place):
+    item = make_item()
+    came = other.save_other_receipt(
+        doc_date=TODAY, warehouse_id=place.pk, reason="gift", lines=[OtherReceiptLineInput(item.pk, D(9), D(1))], **BY
+    )
+    line = came.lines.get().pk
+    for given in ([NamedBin("Z", D(1))], [NamedBin("A", D(10))], [NamedBin("A", D(1)), NamedBin("A", D(1))]):
+        with refuses(CannotSaveStockDocument):
+            bins.name_bins(document=came, bins={line: given}, **BY)
+    bins.name_bins(document=came, bins={line: [NamedBin("A", D(5)), NamedBin("B", D(1))]}, **BY)
+    assert [(stop.bin.code, stop.qty) for stop in stops_of(came)] == [("B", 1), ("A", 5), ("DOCK", 3)]
+    other.approve_other_receipt(document_id=came.pk, **BY)
+    assert lies(item) == {"A": 5, "B": 1, "DOCK": 3}
+    gone = other.save_other_issue(
+        doc_date=TODAY, warehouse_id=place.pk, reason="own_use", lines=[OtherIssueLineInput(item.pk, D(4))], **BY
+    )
+    line = gone.lines.get().pk
+    with refuses(CannotSaveStockDocument, "1 lie in B"):
+        bins.name_bins(document=gone, bins={line: [NamedBin("B", D(2))]}, **BY)
+    bins.name_bins(document=gone, bins={line: [NamedBin("DOCK", D(3))]}, **BY)
+    other.approve_other_issue(document_id=gone.pk, **BY)
+    assert lies(item) == {"A": 5}
+
+
+@inside
+def test_moves_between_bins_need_the_goods_and_can_be_taken_back(place):
+    item = make_item()
+    come(item, 5, 50, place=place)
+    with refuses(CannotIssueStock, "5 lie in DOCK"):
+        put(item, 6, place.dock, place.a)
+    moved = put(item, 5, place.dock, place.a)
+    with refuses(CannotSaveWarehouse):
+        bins.save_bin(warehouse_id=place.pk, code="A", active=False, bin_id=place.a.pk, **BY)
+    bin_moves.unapprove_bin_move(document_id=moved.pk, **BY)
+    assert lies(item) == {"DOCK": 5}
+    assert StockBalance.objects.get(item=item, warehouse=place).value == 50
+
+
+@inside
+def test_a_warehouse_without_bins_costs_no_statement(place):
+    """The trigger does it: with bins, without bins, one line or fifty, the statements are the same."""
+
+    def statements(where, count):
+        items = [make_item() for _ in range(count)]
+        moves = [MoveInput("purchase_receipt", item.pk, where.pk, qty_in=D(2), value_in=D(2)) for item in items]
+        with CaptureQueriesContext(connection) as caught:
+            post_moves(moves, document=Paper(), **BY)
+        return len(caught)
+
+    assert statements(main_warehouse(), 1) == statements(main_warehouse(), 20) == statements(place, 20)
+
+
+@inside
+def test_the_database_refuses_what_cannot_be(place):
+    item, other_place = make_item(), make_warehouse()
+    come(item, 5, 50, place=place)
+    foreign = shelf(other_place, "X")
+    [entry] = BinEntry.objects.filter(item=item)
+    add = (
+        "INSERT INTO inventory_bin_entry (item_id, warehouse_id, bin_id, qty, move_id, at) VALUES "
+        "('{item}', '{place}', '{bin}', {qty}, {move}, now())"
+    )
+    values = {"item": item.pk, "place": place.pk, "move": "NULL"}
+    tries = (
+        f"UPDATE inventory_bin_balance SET on_hand = on_hand + 1 WHERE item_id = '{item.pk}'",
+        f"DELETE FROM inventory_bin_balance WHERE item_id = '{item.pk}'",
+        f"UPDATE inventory_bin_entry SET qty = 6 WHERE id = {entry.pk}",
+        f"DELETE FROM inventory_bin_entry WHERE id = {entry.pk}",
+        add.format(**values, bin=place.a.pk, qty=1),  # out of nothing
+        add.format(**values, bin=place.dock.pk, qty=-1),  # into nothing
+        add.format(**values | {"move": entry.move_id}, bin=place.a.pk, qty=1),  # a second time
+        add.format(**values, bin=foreign.pk, qty=1),  # in another warehouse
+        add.format(**values, bin=place.a.pk, qty=-1) + f", ('{item.pk}', '{place.pk}', '{place.b.pk}', 1, NULL, now())",
+        f"DELETE FROM inventory_bin WHERE id = '{place.dock.pk}'",
+        f"UPDATE inventory_bin SET is_default = false WHERE id = '{place.dock.pk}'",
+        f"UPDATE inventory_bin SET warehouse_id = '{other_place.pk}' WHERE id = '{place.a.pk}'",
+        f"UPDATE inventory_warehouse SET allow_negative = true WHERE id = '{place.pk}'",
+    )
+    for statement in tries:
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert lies(item) == {"DOCK": 5}
+    assert wrong() == []
+
+
+def test_bins_hold_whatever_many_people_do_at_once(committed_tenant):
+    """Receipts, issues, moves between bins and the first bin itself, at random: nothing deadlocks, nothing is lost."""
+    place, items = make_warehouse(), [make_item(), make_item(lot_tracked=True)]
+    lots = [lot_of(items[1], number) for number in ("L1", "L2")]
+    for item in items:
+        come(item, 50, 50, place=place, lot_id=lots[0].pk if item.lot_tracked else None)
+
+    def work(number):
+        mine, done = random.Random(number), 0
+        if number == 3:
+            for code in ("DOCK", "A", "B"):
+                shelf(place, code, mine.randint(0, 9))
+        for _turn in range(6):
+            item = mine.choice(items)
+            lot = mine.choice(lots) if item.lot_tracked else None
+            try:
+                with transaction.atomic():
+                    step = mine.randint(0, 3)
+                    known = list(place.bins.all())
+                    if step == 0:
+                        come(item, mine.randint(1, 9), 5, place=place, lot_id=lot.pk if lot else None)
+                    elif step == 1 and len(known) > 1:
+                        put(item, mine.randint(1, 5), *mine.sample(known, 2), lot)
+                    else:
+                        leave(item, mine.randint(1, 9), place=place)
+            except Refusal:
+                continue
+            done += 1
+        return done
+
+    answers = in_threads(committed_tenant, 12, work)
+    assert all(isinstance(answer, int) for answer in answers), answers
+    assert sum(answers) > 20
+    assert wrong() == []
