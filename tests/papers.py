@@ -24,9 +24,12 @@ from backend.inventory.services import (
     transfer_receipts,
     transfers,
 )
+from backend.inventory.services.bin_moves import approve_bin_move, save_bin_move
+from backend.inventory.services.bins import save_bin
 from backend.inventory.services.costing_runs import run_costing
 from backend.inventory.services.inputs import (
     ArrivalInput,
+    BinMoveLineInput,
     ComponentInput,
     CostLineInput,
     CountedInput,
@@ -521,6 +524,12 @@ def stock_papers(world: World, item: Item) -> None:
         came = other.save_other_receipt(reason="gift", lines=[OtherReceiptLineInput(drill.pk, D(1), D(50))], **here)
         name_serials(document=came, numbers={came.lines.get().pk: [number]}, **who)
     other.approve_other_receipt(document_id=came.pk, **who)
+    for code in ("DOCK", "A-01"):
+        save_bin(warehouse_id=shop.pk, code=code, **who)
+    put = save_bin_move(
+        doc_date=world.today, warehouse_id=shop.pk, lines=[BinMoveLineInput(item.pk, D(1), "DOCK", "A-01")], **who
+    )
+    approve_bin_move(document_id=put.pk, **who)
     scope = {"item_ids": [item.pk], **here}
     counted = counting.save_count(**scope)
     counting.start_count(document_id=counting.save_count(**scope).pk, **who)

@@ -23,6 +23,7 @@ from backend.api import (
     subcontracting,
     suppliers,
 )
+from backend.api.bins import BinMoveView, BinStockView, BinView
 from backend.api.requisitions import RequisitionView
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
@@ -66,6 +67,9 @@ for prefix, view in (
     ("inventory/other-issues", OtherIssueView),
     ("inventory/transfers", TransferView),
     ("inventory/transfer-receipts", TransferReceiptView),
+    ("inventory/bins", BinView),
+    ("inventory/bin-stock", BinStockView),
+    ("inventory/bin-moves", BinMoveView),
     ("inventory/counts", CountView),
     ("inventory/assemblies", AssemblyView),
     ("inventory/alerts", AlertView),

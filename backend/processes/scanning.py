@@ -7,7 +7,7 @@ carries the key that its page made for it: sent again, however often, it is done
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
-from backend.inventory.models import Lot
+from backend.inventory.models import Bin, Lot
+from backend.inventory.selectors.bins import contents, has_bins, place_of, stops_of
+from backend.inventory.selectors.pieces import all_pieces
 from backend.inventory.services.picking import lots_of
 from backend.kernel import clock
 from backend.kernel.actor import Actor
@@ -29,13 +31,13 @@ from backend.purchasing.states import ASN as ASN_STATES
 from backend.sales.models import SalesDelivery
 from backend.sales.services.shipping import approve_delivery
 
-ASN, DELIVERY, LOT, ITEM = "asn", "delivery", "lot", "item"
-_ADDRESS = re.compile(r"/(asns|deliveries|lots|items|shipments)/([^/?#]+)")
+ASN, DELIVERY, LOT, ITEM, BIN, SERIAL = "asn", "delivery", "lot", "item", "bin", "serial"
+_ADDRESS = re.compile(r"/(asns|deliveries|lots|items|shipments|bins|serials)/([^/?#]+)")
 
 
 @dataclass(frozen=True)
 class ScannedLine:
-    """A line to receive or to pick; ``codes`` are what may be scanned for it."""
+    """A line to receive or to pick; ``codes`` are what may be scanned for it, ``bins`` where it goes or lies."""
 
     item_code: str
     item_name: str
@@ -44,6 +46,7 @@ class ScannedLine:
     unit: str
     lots: tuple[tuple[str, Decimal], ...]
     codes: tuple[str, ...]
+    bins: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ def read_scan(text: str, *, actor: Actor, at: datetime) -> Scanned:
         ("sales.delivery.view", _delivery),
         ("inventory.lot.view", _lot),
         ("catalog.item.view", _item),
+        ("inventory.stock.view", _bin),
+        ("inventory.stock.view", _serial),
     ):
         found = find(code, at) if actor.may(permission) else None
         if found:
@@ -86,6 +91,7 @@ def _asn(code: str, at: datetime) -> Scanned | None:
     notice = Asn.objects.select_related("supplier").filter(number__iexact=code).first()
     if notice is None:
         return None
+    places = _places(notice)
     lines = tuple(
         ScannedLine(
             line.item.code,
@@ -95,6 +101,7 @@ def _asn(code: str, at: datetime) -> Scanned | None:
             str(line.item.unit),
             ((line.lot_no, line.qty),) if line.lot_no else (),
             _codes(line.item, line.lot_no),
+            places[line.pk],
         )
         for line in notice.lines.select_related("item__unit").order_by("line_no")
     )
@@ -111,9 +118,19 @@ def _delivery(code: str, at: datetime) -> Scanned | None:
     for lot in lots_of({(line.item_id, delivery.warehouse_id) for line in lines if line.item.lot_tracked}):
         if lot.may_leave(clock.day_of(at)):
             stock[lot.pair[0]].append(lot)
-    made = tuple(_to_pick(line, stock[line.item_id]) for line in lines)
+    places = _places(delivery)
+    made = tuple(replace(_to_pick(line, stock[line.item_id]), bins=places[line.pk]) for line in lines)
     words = delivery.get_approval_display()
     return Scanned(DELIVERY, delivery.pk, delivery.number, delivery.customer.label, words, delivery.is_draft, made)
+
+
+def _places(document: Any) -> dict[Any, tuple[tuple[str, Decimal], ...]]:
+    """The bins of each line, in the order people walk; nothing where the warehouse has none."""
+    found: dict[Any, tuple[tuple[str, Decimal], ...]] = defaultdict(tuple)
+    if has_bins(place_of(document)):
+        for stop in stops_of(document):
+            found[stop.line_id] += ((stop.bin.code, stop.qty),)
+    return found
 
 
 def _to_pick(line: Any, stock: list[Any]) -> ScannedLine:
@@ -149,6 +166,37 @@ def _item(code: str, at: datetime) -> Scanned | None:
     same = Q(pk=key) if key else Q(barcode=code) | Q(code__iexact=code) | Q(units__barcode=code)
     item = Item.objects.filter(same).first()
     return Scanned(ITEM, item.pk, item.code, item.name, item.spec, False) if item else None
+
+
+def _bin(code: str, at: datetime) -> Scanned | None:
+    """A bin with what lies in it."""
+    key = _uuid(code)
+    same = Q(pk=key) if key else Q(code__iexact=code)
+    found = Bin.objects.select_related("warehouse").filter(same).order_by("-warehouse__is_default").first()
+    if found is None:
+        return None
+    lines = tuple(
+        ScannedLine(
+            row.item.code,
+            row.item.name,
+            row.item.spec,
+            row.on_hand,
+            str(row.item.unit),
+            ((row.lot.lot_no, row.on_hand),) if row.lot else (),
+            _codes(row.item, row.lot.lot_no if row.lot else ""),
+        )
+        for row in contents().filter(bin=found).order_by("item__sort_key", "lot__lot_no")[:200]
+    )
+    return Scanned(BIN, found.pk, found.code, str(found.warehouse), found.zone, False, lines)
+
+
+def _serial(code: str, at: datetime) -> Scanned | None:
+    key = _uuid(code)
+    piece = all_pieces().filter(Q(pk=key) if key else Q(serial_no=code)).order_by("-created_at").first()
+    if piece is None:
+        return None
+    where = str(piece.warehouse) if piece.warehouse else ""
+    return Scanned(SERIAL, piece.pk, piece.serial_no, f"{piece.item.code} {piece.item.name}", where, False)
 
 
 def _uuid(code: str) -> UUID | None:

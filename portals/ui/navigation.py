@@ -131,6 +131,8 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Scan"), "staff:scan", "inventory.stock.view"),
             Entry(_("Lots"), "staff:lot_list", "inventory.lot.view", "inventory.lot"),
             Entry(_("Serial numbers"), "staff:serial_list", "inventory.stock.view"),
+            Entry(_("Bins"), "staff:bin_list", "inventory.stock.view"),
+            Entry(_("Bin moves"), "staff:bin_move_list", "inventory.transfer.view"),
             Entry(_("Transfers"), "staff:transfer_list", "inventory.transfer.view", "inventory.transfer"),
             Entry(_("Transfer receipts"), "staff:transfer_receipt_list", "inventory.transfer.view"),
             Entry(_("Counts"), "staff:count_list", "inventory.count.view"),

@@ -54,6 +54,7 @@ VERBS: dict[str, Any] = {
     "create": gettext_lazy("made it"),
     "save": gettext_lazy("changed it"),
     "name_serials": gettext_lazy("named the serial numbers"),
+    "name_bins": gettext_lazy("named the bins"),
     "change": gettext_lazy("changed it"),
     "update": gettext_lazy("changed it"),
     "submit": gettext_lazy("submitted it"),

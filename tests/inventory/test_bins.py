@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from backend.inventory.errors import CannotIssueStock, CannotSaveStockDocument, CannotSaveWarehouse
 from backend.inventory.models import BinBalance, BinEntry, StockBalance
 from backend.inventory.selectors.bins import stops_of
-from backend.inventory.services import bin_moves, bins, other
+from backend.inventory.services import bin_moves, bins, count_booking, counting, other
 from backend.inventory.services.bins import NamedBin
 from backend.inventory.services.inputs import (
     BinMoveLineInput,
+    CountedInput,
     MoveInput,
     OtherIssueLineInput,
     OtherReceiptLineInput,
@@ -74,7 +75,7 @@ def lies(item, lot=None):
 
 
 def put(item, qty, source, destination, lot=None):
-    line = BinMoveLineInput(item.pk, D(qty), source.pk, destination.pk, lot.pk if lot else None)
+    line = BinMoveLineInput(item.pk, D(qty), source.code, destination.code, lot.pk if lot else None)
     made = bin_moves.save_bin_move(doc_date=TODAY, warehouse_id=source.warehouse_id, lines=[line], **BY)
     return bin_moves.approve_bin_move(document_id=made.pk, **BY)
 
@@ -260,4 +261,28 @@ def test_bins_hold_whatever_many_people_do_at_once(committed_tenant):
     answers = in_threads(committed_tenant, 12, work)
     assert all(isinstance(answer, int) for answer in answers), answers
     assert sum(answers) > 20
+    assert wrong() == []
+
+
+@inside
+def test_a_count_goes_from_bin_to_bin(place):
+    """Lines in walking order, one for each bin; a difference is in its bin; found goods name theirs."""
+    item, found = make_item(), make_item()
+    come(item, 10, 100, place=place)
+    put(item, 4, place.dock, place.b)
+    document = counting.save_count(doc_date=TODAY, warehouse_id=place.pk, item_ids=[item.pk], **BY)
+    document = counting.start_count(document_id=document.pk, **BY)
+    lines = list(document.lines.order_by("line_no").select_related("bin"))
+    assert [(line.bin.code, line.book_qty) for line in lines] == [("B", 4), ("DOCK", 6)]
+    put(item, 1, place.dock, place.b)  # while it is counted: no difference
+    counted = [CountedInput(lines[0].pk, D(6)), CountedInput(lines[1].pk, D(3))]
+    counting.record_counts(document_id=document.pk, counted=counted, **BY)
+    with refuses(CannotSaveStockDocument):
+        counting.add_found(document_id=document.pk, item_id=found.pk, qty=D(2), **BY)
+    counting.add_found(document_id=document.pk, item_id=found.pk, qty=D(2), bin_code="A", **BY)
+    document = count_booking.approve_count(document_id=document.pk, **BY)
+    assert (lies(item), lies(found)) == ({"B": 6, "DOCK": 3}, {"A": 2})
+    assert (document.gain_value, document.loss_value) == (10, 20)
+    count_booking.unapprove_count(document_id=document.pk, **BY)
+    assert (lies(item), lies(found)) == ({"B": 5, "DOCK": 5}, {})
     assert wrong() == []

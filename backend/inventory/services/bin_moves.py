@@ -38,7 +38,7 @@ def save_bin_move(
         document = drafting.open_draft(BinMove, document_id, version, actor, at)
         document.doc_date, document.remark = doc_date, remark
         document.warehouse = drafting.warehouse_of(warehouse_id)
-        known = {row.pk: row for row in Bin.objects.filter(warehouse_id=warehouse_id, active=True)}
+        known = {row.code: row for row in Bin.objects.filter(warehouse_id=warehouse_id, active=True)}
         if not known:
             raise CannotSaveStockDocument(
                 _("%(place)s has no bins.") % {"place": document.warehouse}, field="warehouse", value=warehouse_id
@@ -49,19 +49,22 @@ def save_bin_move(
     return document
 
 
-def _line(document: BinMove, number: int, line: BinMoveLineInput, known: dict[UUID, Bin]) -> BinMoveLine:
-    if line.source_id not in known or line.destination_id not in known:
-        raise drafting.wrong(number, "bin", _("Line %(line)s: choose bins of this warehouse.") % {"line": number})
-    if line.source_id == line.destination_id:
-        raise drafting.wrong(number, "bin", _("Line %(line)s: goods move between two bins.") % {"line": number})
+def _line(document: BinMove, number: int, line: BinMoveLineInput, known: dict[str, Bin]) -> BinMoveLine:
+    for field in ("source", "destination"):
+        if getattr(line, field) not in known:
+            words = _("Line %(line)s: %(bin)s is no bin of this warehouse.")
+            raise drafting.wrong(number, field, words % {"line": number, "bin": getattr(line, field)[:30] or "–"})
+    if line.source == line.destination:
+        words = _("Line %(line)s: goods move between two bins.")
+        raise drafting.wrong(number, "destination", words % {"line": number})
     return BinMoveLine(
         document=document,
         line_no=number,
         item_id=line.item_id,
         lot_id=line.lot_id,
         qty=line.qty,
-        source_id=line.source_id,
-        destination_id=line.destination_id,
+        source=known[line.source],
+        destination=known[line.destination],
     )
 
 

@@ -38,7 +38,9 @@ def save_bin(
 ) -> Bin:
     """Make or change a bin; the first of a warehouse becomes its default and takes all that lies there."""
     with transaction.atomic():
-        place = Warehouse.objects.select_for_update(no_key=True).filter(pk=warehouse_id, kind=WarehouseKind.STOCK).first()
+        place = (
+            Warehouse.objects.select_for_update(no_key=True).filter(pk=warehouse_id, kind=WarehouseKind.STOCK).first()
+        )
         if place is None:
             raise NotFoundRefused(_("There is no such warehouse."), value=warehouse_id)
         known = {row.pk: row for row in Bin.objects.filter(warehouse=place)}

@@ -22,7 +22,7 @@ from backend.inventory.events import (
     StockCountSettled,
     StockCountUnapproved,
 )
-from backend.inventory.models import Disposition, LotState, MoveKind, StockCount, StockCountLine, StockMove
+from backend.inventory.models import Disposition, LineBin, LotState, MoveKind, StockCount, StockCountLine, StockMove
 from backend.inventory.services import drafting
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
 from backend.inventory.services.counted_serials import PieceDifference, piece_differences
@@ -75,6 +75,7 @@ def approve_count(*, document_id: UUID, actor: Actor, at: datetime, version: int
         pieces = piece_differences(document, wanted, at)
         off = [line for line in wanted if line.diff_qty or line.pk in pieces]
         _claim(document, off, balances, actor)
+        _name_bins(document, off)
         moves = _post(document, off, balances, pieces, actor, at)
         _note(document, lines, moves)
         events.publish(StockCountApproved(**_told(document, moves, at)), actor=actor)
@@ -156,6 +157,18 @@ def _post(
             missing.append(replace(loss, serial_ids=own.missing))
     made = post_moves(found, document=document, actor=actor, at=at) if found else []
     return [*made, *(post_moves(missing, document=document, actor=actor, at=at) if missing else ())]
+
+
+def _name_bins(document: StockCount, lines: Sequence[StockCountLine]) -> None:
+    """Differences are in the bins where they were counted; two statements, none without bins."""
+    placed = [line for line in lines if line.bin_id and line.diff_qty]
+    if not placed:
+        return
+    LineBin.objects.filter(doc_id=document.pk).delete()
+    LineBin.objects.bulk_create(
+        LineBin(line_id=line.pk, doc_id=document.pk, bin_id=line.bin_id, qty=abs(line.diff_qty or ZERO))
+        for line in placed
+    )
 
 
 def _gain(document: StockCount, line: StockCountLine, qty: Decimal, balances: dict[Pair, LockedBalance]) -> MoveInput:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item, ItemType
 from backend.inventory.errors import CannotCount, CannotSaveStockDocument
-from backend.inventory.models import StockBalance, StockCount, StockCountLine
+from backend.inventory.models import Bin, StockBalance, StockCount, StockCountLine
 from backend.inventory.selectors.abc import abc_classes
 from backend.inventory.services import drafting
 from backend.inventory.services.balances import lock_balances
@@ -74,23 +74,32 @@ def save_count(
 
 # --- freezing --------------------------------------------------------------------------------------
 _FREEZE = """
-INSERT INTO inventory_count_line (id, document_id, line_no, item_id, lot_id, book_qty, unit_cost, counted_by_name, diff_value)
-SELECT gen_random_uuid(), %(document)s, row_number() OVER (ORDER BY x.sort_key, x.code, x.lot_no NULLS FIRST),
-       x.item_id, x.lot_id, x.qty, CASE WHEN x.on_hand > 0 THEN round(x.value / x.on_hand, 6) ELSE 0 END, '', 0
+WITH place AS (SELECT EXISTS (SELECT FROM inventory_bin WHERE warehouse_id = %(warehouse)s AND is_default) AS in_bins)
+INSERT INTO inventory_count_line
+    (id, document_id, line_no, item_id, lot_id, bin_id, book_qty, unit_cost, counted_by_name, diff_value)
+SELECT gen_random_uuid(), %(document)s,
+       row_number() OVER (ORDER BY d.sequence NULLS FIRST, d.code NULLS FIRST, x.sort_key, x.code, x.lot_no NULLS FIRST),
+       x.item_id, x.lot_id, d.id, x.qty, CASE WHEN x.on_hand > 0 THEN round(x.value / x.on_hand, 6) ELSE 0 END, '', 0
 FROM (
-    SELECT b.item_id, l.id AS lot_id, lb.on_hand AS qty, b.on_hand, b.value, i.sort_key, i.code, l.lot_no
-    FROM inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
+    SELECT b.item_id, l.id AS lot_id, NULL::uuid AS bin_id, lb.on_hand AS qty, b.on_hand, b.value, i.sort_key, i.code, l.lot_no
+    FROM place p, inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
     JOIN inventory_lot_balance lb ON lb.item_id = b.item_id AND lb.warehouse_id = b.warehouse_id AND lb.on_hand > 0
     JOIN inventory_lot l ON l.id = lb.lot_id
-    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[])
+    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[]) AND NOT p.in_bins
     UNION ALL
-    SELECT b.item_id, NULL, b.on_hand - s.in_lots, b.on_hand, b.value, i.sort_key, i.code, NULL
-    FROM inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
+    SELECT b.item_id, NULL, NULL, b.on_hand - s.in_lots, b.on_hand, b.value, i.sort_key, i.code, NULL
+    FROM place p, inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
     CROSS JOIN LATERAL (SELECT coalesce(sum(lb.on_hand), 0) AS in_lots FROM inventory_lot_balance lb
                         WHERE lb.item_id = b.item_id AND lb.warehouse_id = b.warehouse_id) s
     WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[])
-      AND (b.on_hand <> s.in_lots OR NOT i.lot_tracked)
-) x
+      AND (b.on_hand <> s.in_lots OR NOT i.lot_tracked) AND (NOT p.in_bins OR i.serial_tracked OR b.on_hand = 0)
+    UNION ALL
+    SELECT b.item_id, x.lot_id, x.bin_id, x.on_hand, b.on_hand, b.value, i.sort_key, i.code, l.lot_no
+    FROM place p, inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
+    JOIN inventory_bin_balance x ON x.item_id = b.item_id AND x.warehouse_id = b.warehouse_id AND x.on_hand > 0
+    LEFT JOIN inventory_lot l ON l.id = x.lot_id
+    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[]) AND p.in_bins AND NOT i.serial_tracked
+) x LEFT JOIN inventory_bin d ON d.id = x.bin_id
 """
 
 
@@ -136,16 +145,23 @@ WITH given AS (
     SELECT * FROM jsonb_to_recordset(%(rows)s) AS x (id uuid, qty numeric, at timestamptz)
 ), said AS (
     SELECT l.id, g.qty, g.at,
-        CASE WHEN l.lot_id IS NULL THEN
+        CASE WHEN l.bin_id IS NOT NULL THEN
+            coalesce((SELECT sum(x.on_hand) FROM inventory_bin_balance x
+                      WHERE x.item_id = l.item_id AND x.warehouse_id = %(warehouse)s AND x.bin_id = l.bin_id
+                        AND x.lot_id IS NOT DISTINCT FROM l.lot_id), 0)
+            - coalesce((SELECT sum(e.qty) FROM inventory_bin_entry e
+                        WHERE e.item_id = l.item_id AND e.warehouse_id = %(warehouse)s AND e.bin_id = l.bin_id
+                          AND e.lot_id IS NOT DISTINCT FROM l.lot_id AND e.at > g.at), 0)
+        WHEN l.lot_id IS NULL THEN
             coalesce((SELECT b.on_hand FROM inventory_stock_balance b
                       WHERE b.item_id = l.item_id AND b.warehouse_id = %(warehouse)s), 0)
             - coalesce((SELECT sum(lb.on_hand) FROM inventory_lot_balance lb
                         WHERE lb.item_id = l.item_id AND lb.warehouse_id = %(warehouse)s), 0)
         ELSE coalesce((SELECT lb.on_hand FROM inventory_lot_balance lb
                        WHERE lb.item_id = l.item_id AND lb.warehouse_id = %(warehouse)s AND lb.lot_id = l.lot_id), 0)
-        END - coalesce((SELECT sum(m.qty_in - m.qty_out) FROM inventory_stock_move m
+        END - CASE WHEN l.bin_id IS NOT NULL THEN 0 ELSE coalesce((SELECT sum(m.qty_in - m.qty_out) FROM inventory_stock_move m
                         WHERE m.item_id = l.item_id AND m.warehouse_id = %(warehouse)s
-                          AND m.lot_id IS NOT DISTINCT FROM l.lot_id AND m.moved_at > g.at), 0) AS expected
+                          AND m.lot_id IS NOT DISTINCT FROM l.lot_id AND m.moved_at > g.at), 0) END AS expected
     FROM given g JOIN inventory_count_line l ON l.id = g.id
     WHERE l.document_id = %(document)s
 )
@@ -219,9 +235,16 @@ def _problem(
 
 
 def add_found(
-    *, document_id: UUID, item_id: UUID, qty: Decimal, actor: Actor, at: datetime, lot_id: UUID | None = None
+    *,
+    document_id: UUID,
+    item_id: UUID,
+    qty: Decimal,
+    actor: Actor,
+    at: datetime,
+    lot_id: UUID | None = None,
+    bin_code: str = "",
 ) -> StockCountLine:
-    """Something lies there that is not on the list: it gets a line of its own and is counted."""
+    """Something lies there that is not on the list: it gets a line of its own, in its bin, and is counted."""
     with transaction.atomic():
         document = load_locked(StockCount, document_id)
         _being_counted(document_id)
@@ -230,15 +253,29 @@ def add_found(
             raise CannotSaveStockDocument(
                 _("%(item)s is kept by lots: name the lot.") % {"item": item}, field="lot_no", value=""
             )
+        place = _bin_of(document, item, bin_code)
         number = (document.lines.order_by("-line_no").values_list("line_no", flat=True).first() or 0) + 1
         line, _made = StockCountLine.objects.get_or_create(
             document=document,
             item=item,
             lot_id=lot_id,
+            bin=place,
             defaults={"line_no": number},  # type: ignore[misc]
         )
         record_counts(document_id=document_id, counted=[CountedInput(line.pk, qty)], actor=actor, at=at)
     return line
+
+
+def _bin_of(document: StockCount, item: Item, code: str) -> Bin | None:
+    """The bin that was named; one is needed where the warehouse has bins (pieces are counted over all of them)."""
+    known = {row.code: row for row in Bin.objects.filter(warehouse_id=document.warehouse_id)}
+    if not known or item.serial_tracked:
+        return None
+    if code not in known:
+        raise CannotSaveStockDocument(
+            _("Name the bin where %(item)s lies.") % {"item": item}, field="bin", value=code[:30]
+        )
+    return known[code]
 
 
 class _Found:

@@ -97,12 +97,12 @@ class TransferLineInput:
 
 @dataclass(frozen=True)
 class BinMoveLineInput:
-    """Goods to be put into another bin."""
+    """Goods to be put from one bin into another, by their codes."""
 
     item_id: UUID
     qty: Decimal
-    source_id: UUID
-    destination_id: UUID
+    source: str
+    destination: str
     lot_id: UUID | None = None
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from backend.catalog.models import Item, ItemCategory
 from backend.inventory.models import Disposition, Lot, StockCount, StockCountLine
+from backend.inventory.selectors.bins import has_bins
 from backend.inventory.services import count_booking, counting
 from backend.inventory.services.inputs import CountedInput
 from backend.kernel import clock
@@ -71,7 +72,7 @@ class CountPaper(Paper):
     title = gettext_lazy("Stock count")
     plural = gettext_lazy("Counts")
     related = ("warehouse", "category")
-    line_related = ("item__unit", "lot")
+    line_related = ("item__unit", "lot", "bin")
     approve, unapprove, void = count_booking.approve_count, count_booking.unapprove_count, counting.void_count
     booked = gettext_lazy("The differences are booked.")
     undo_text = gettext_lazy(
@@ -104,6 +105,7 @@ class CountPaper(Paper):
 
     def columns(self, cost: bool) -> list[LineColumn]:
         return [
+            LineColumn("bin", _("Bin")),
             LineColumn("lot", _("Lot")),
             LineColumn("book", _("On the books"), "qty"),
             LineColumn("moved", _("Moved since"), "qty"),
@@ -120,6 +122,7 @@ class CountPaper(Paper):
         if diff is not None and line.expected_qty:
             accuracy = max(Decimal(100) - 100 * abs(diff) / line.expected_qty, Decimal(0))
         return {
+            "bin": line.bin.code if line.bin else "–",
             "lot": line.lot.lot_no if line.lot else "–",
             "book": None if hidden else qty_cell_of(line.book_qty, line),
             "moved": None if hidden else line.moved_qty or None,
@@ -328,7 +331,7 @@ def _counting_page(
     request: HttpRequest, document: StockCount, refusal: Refusal | None = None, **more: Any
 ) -> HttpResponse:
     q, show = request.GET.get("q", "").strip()[:60], request.GET.get("show", "left")
-    every = document.lines.select_related("item__unit", "lot").order_by("line_no")
+    every = document.lines.select_related("item__unit", "lot", "bin").order_by("line_no")
     done, all_lines = counting.progress([document.pk]).get(document.pk, (0, 0))
     lines = (
         every.filter(counted_qty=None)
@@ -338,7 +341,7 @@ def _counting_page(
         else every
     )
     if q:
-        wanted = Q(item__code__iexact=q) | Q(item__barcode=q) | Q(lot__lot_no__iexact=q)
+        wanted = Q(item__code__iexact=q) | Q(item__barcode=q) | Q(lot__lot_no__iexact=q) | Q(bin__code__iexact=q)
         lines = (
             every.filter(wanted)
             if every.filter(wanted).exists()
@@ -377,7 +380,8 @@ def _counting_page(
         ],
         "back": COUNTS.kit.url("detail", document),
         "found_url": COUNTS.kit.url("found", document),
-        "found": {key: request.POST.get(key, "") for key in ("code", "lot", "qty")},
+        "in_bins": has_bins(document.warehouse_id),
+        "found": {key: request.POST.get(key, "") for key in ("code", "lot", "bin", "qty")},
         "crumbs": [Crumb(_("Inventory")), Crumb(_("Counts"), COUNTS.kit.list_url)],
         "error": block_of(refusal) if refusal else None,
         **more,
@@ -427,6 +431,7 @@ def count_found(request: HttpRequest, number: str) -> HttpResponse:
             item_id=item.pk,
             qty=qty,
             lot_id=lot.pk if lot else None,
+            bin_code=request.POST.get("bin", "").strip()[:30],
             **who_and_when(request),
         )
     except Refusal as refusal:

@@ -71,6 +71,10 @@ def _answer(request: HttpRequest) -> tuple[dict[str, Any], int]:
 def _page_of(found: scanning.Scanned) -> str:
     if found.kind == scanning.LOT:
         return reverse("staff:lot_detail", kwargs={"pk": found.pk})
+    if found.kind == scanning.BIN:
+        return reverse("staff:bin_detail", kwargs={"pk": found.pk})
+    if found.kind == scanning.SERIAL:
+        return reverse("staff:serial_detail", kwargs={"pk": found.pk})
     if found.kind == scanning.ITEM:
         return reverse("staff:item_detail", kwargs={"pk": found.pk})
     return document_address({"asn": "purchasing.asn", "delivery": "sales.delivery"}[found.kind], found.number)

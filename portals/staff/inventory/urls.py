@@ -4,6 +4,7 @@ from django.urls import path
 
 from portals.staff.inventory import (
     assembly_pages,
+    bin_pages,
     cost_pages,
     count_pages,
     landed_pages,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("lots/<uuid:pk>/recall/", recall.lot_recall, name="lot_recall"),
     path("lots/<uuid:pk>/recall/list/", recall.lot_recall_list, name="lot_recall_list"),
     *serial_pages.urlpatterns,
+    *bin_pages.urlpatterns,
     path("warehouses/", WarehouseList.as_view(), name="warehouse_list"),
     path("warehouses/new/", views.warehouse_new, name="warehouse_new"),
     path("warehouses/<uuid:pk>/edit/", views.warehouse_edit, name="warehouse_edit"),

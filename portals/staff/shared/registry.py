@@ -230,6 +230,14 @@ _ALL = (
         amount="",
     ),
     Kind(
+        "inventory.bin_move",
+        _("Bin move"),
+        "arrows-exchange",
+        "inventory.transfer.view",
+        "inventory_bin_move",
+        amount="",
+    ),
+    Kind(
         "inventory.count",
         _("Stock count"),
         "list-check",
