@@ -15,7 +15,7 @@ NAMES = (
     "backend.availability.migrations.0002_the_database_guards_promises",
     "backend.inventory.migrations.0004_the_database_guards_layers",
     "backend.inventory.migrations.0011_pieces_have_serial_numbers",
-    "backend.inventory.migrations.0012_goods_lie_in_bins",
+    "backend.inventory.migrations.0013_goods_lie_in_bins",
 )
 
 

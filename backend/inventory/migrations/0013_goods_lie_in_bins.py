@@ -225,7 +225,7 @@ FORGET = "DELETE FROM kernel_numbering_rule WHERE doc_type = 'inventory.bin_move
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0005_items_have_serial_numbers"),
-        ("inventory", "0011_pieces_have_serial_numbers"),
+        ("inventory", "0012_material_lies_at_processors"),
         ("kernel", "0001_documents_leave_a_trail"),
     ]
 
