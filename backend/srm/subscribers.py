@@ -12,7 +12,13 @@ from backend.kernel.document import Approval
 from backend.kernel.events import subscribe
 from backend.kernel.language import in_books
 from backend.parties.events import PartySaved
-from backend.purchasing.events import InspectionDecided, PurchaseReceiptApproved, PurchaseReceiptUnapproved
+from backend.purchasing.events import (
+    InspectionDecided,
+    PurchaseReceiptApproved,
+    PurchaseReceiptUnapproved,
+    PurchaseReturnApproved,
+    PurchaseReturnUnapproved,
+)
 from backend.purchasing.models import Inspection
 from backend.srm.events import OutsiderTold
 from backend.srm.models import QualityClaim
@@ -74,6 +80,21 @@ def note_the_quality(event: InspectionDecided, actor: Actor) -> None:
         day=day,
     )
     scores.compute_month(scores.month_of(day), at=clock.now(), party_id=row.supplier_id)
+
+
+@subscribe(PurchaseReturnApproved, when="after_commit")
+def note_what_went_back(event: PurchaseReturnApproved, actor: Actor) -> None:
+    """Goods that go back as bad count against the quality of the month."""
+    touched = facts.note_return(event.aggregate_id)
+    if touched is not None:
+        scores.compute_month(scores.month_of(touched[1]), at=clock.now(), party_id=touched[0])
+
+
+@subscribe(PurchaseReturnUnapproved, when="after_commit")
+def forget_what_went_back(event: PurchaseReturnUnapproved, actor: Actor) -> None:
+    """The return was taken back: the goods are here again."""
+    for party_id, day in facts.forget_return(event.aggregate_id):
+        scores.compute_month(scores.month_of(day), at=clock.now(), party_id=party_id)
 
 
 @subscribe(InspectionDecided, when="after_commit")

@@ -257,7 +257,7 @@ TEXTS: dict[str, Words] = {
     "purchasing.rejected_goods": Words(
         gettext_lazy("%(number)s: send back to %(supplier)s what was rejected"),
         gettext_lazy("%(goods)s"),
-        gettext_lazy("See what was found"),
+        gettext_lazy("Send it back"),
     ),
     "purchasing.invoice_to_check": Words(
         gettext_lazy("%(supplier)s sent invoice %(number)s"),

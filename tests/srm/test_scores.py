@@ -5,8 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from backend.purchasing.services import confirmations, orders, receipts
-from backend.purchasing.services.inputs import LineInput, OrderData, ReceiptLineInput
+from backend.purchasing.services import confirmations, orders, receipts, returns
+from backend.purchasing.services.inputs import (
+    InspectionResult,
+    LineInput,
+    OrderData,
+    ReceiptLineInput,
+    ReturnData,
+    ReturnLineInput,
+)
+from backend.purchasing.services.inspections import decide_inspection
 from backend.purchasing.services.taking_back import unapprove_receipt
 from backend.srm.models import DeliveryFact, QualityFact, SupplierScore
 from backend.srm.selectors import scores as reads
@@ -25,7 +33,7 @@ D = Decimal
 MONTH = f"{AT:%Y-%m}"
 
 
-def bring(supplier, item, *, late=0, qty=10, got=None, price="11.30", at=AT, answer=True):
+def bring(supplier, item, *, late=0, qty=10, got=None, price="11.30", at=AT, answer=True, lot=""):
     """An order for tomorrow that comes so many days late."""
     due = at.date() + timedelta(days=1)
     data = OrderData(
@@ -40,7 +48,7 @@ def bring(supplier, item, *, late=0, qty=10, got=None, price="11.30", at=AT, ans
         confirmations.confirm_order_all(order_id=order.pk, actor=supplier_actor(supplier), at=at + timedelta(hours=2))
     when = at + timedelta(days=1 + late)
     line = lines_of(order)[0]
-    came = [ReceiptLineInput(line.pk, D(got if got is not None else qty))]
+    came = [ReceiptLineInput(line.pk, D(got if got is not None else qty), lot_no=lot)]
     return receipts.receive_order(order_id=order.pk, lines=came, actor=BUYER, at=when)
 
 
@@ -124,6 +132,44 @@ def test_quantity_quality_price_and_response_count_and_are_weighed():
         value = 100 if name == "price" else 0
         set_parameter(key=f"srm.weight_{name}", value=value, actor=BUYER, at=AT)
     assert score(supplier).score == 50
+
+
+def test_srm_18_what_goes_back_as_bad_counts_against_quality_until_it_is_taken_back():
+    supplier, item = make_supplier(), make_item()
+    receipt = bring(supplier, item, qty=50)
+    line, who = receipt.lines.get(), {"actor": BUYER, "at": AT + timedelta(days=2)}
+
+    def send_back(qty, reason):
+        data = ReturnData(lines=[ReturnLineInput(line.pk, D(qty), reason)])
+        made = returns.save_return(data=data, **who)
+        return returns.approve_return(return_id=made.pk, **who)
+
+    send_back(20, "surplus")
+    settle()
+    assert score(supplier).quality_pct is None
+    made = send_back(5, "quality")
+    settle()
+    assert SupplierScore.objects.get(party=supplier, month=f"{made.doc_date:%Y-%m}").quality_pct == 90
+    facts.note_return(made.pk)
+    assert QualityFact.objects.count() == 1
+    returns.unapprove_return(return_id=made.pk, reason="kept", **who)
+    settle()
+    assert not QualityFact.objects.exists()
+
+
+def test_srm_18_what_an_inspection_rejected_is_not_counted_again_when_it_goes_back():
+    supplier = make_supplier()
+    receipt = bring(supplier, make_item(lot_tracked=True, inspection="full"), qty=50, lot="L-1")
+    line, who = receipt.lines.get(), {"actor": BUYER, "at": AT + timedelta(days=2)}
+    inspection = receipt.inspections.get()
+    results = [InspectionResult(inspection.lines.get().pk, D(5), reason="dents")]
+    decide_inspection(inspection_id=inspection.pk, results=results, **who)
+    for qty, bad in ((5, []), (2, [(48, 2)])):
+        data = ReturnData(lines=[ReturnLineInput(line.pk, D(qty), "quality")])
+        made = returns.approve_return(return_id=returns.save_return(data=data, **who).pk, **who)
+        facts.note_return(made.pk)
+        noted = QualityFact.objects.filter(inspection_id=made.pk)
+        assert list(noted.values_list("accepted_qty", "rejected_qty")) == bad
 
 
 def test_an_order_without_an_answer_counts_as_slow():

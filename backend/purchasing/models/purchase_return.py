@@ -2,13 +2,14 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine
 
 
 class ReturnOutcome(models.TextChoices):
-    CREDIT = "credit", _("Credit")
+    CREDIT = "credit", pgettext_lazy("return", "Credit")
     REPLACEMENT = "replacement", _("Replacement")
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel import fields
 from backend.kernel.document import Document
@@ -17,7 +18,7 @@ class ReturnState(models.TextChoices):
 
 
 class ReturnOutcome(models.TextChoices):
-    CREDIT = "credit", _("Credit")
+    CREDIT = "credit", pgettext_lazy("return", "Credit")
     EXCHANGE = "exchange", _("Exchange")
 
 

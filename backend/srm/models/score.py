@@ -33,7 +33,7 @@ class DeliveryFact(models.Model):
 
 
 class QualityFact(models.Model):
-    """What an inspection decided of one lot."""
+    """What an inspection decided of one lot, or what a return says of one line (then the ids are the return's and its line's)."""
 
     id = models.BigAutoField(primary_key=True)
     party = models.ForeignKey("parties.Party", models.CASCADE, related_name="+", db_index=False)

@@ -8,10 +8,19 @@ from uuid import UUID
 from django.db.models import Sum
 
 from backend.kernel.document import Approval
-from backend.purchasing.models import PurchaseReceipt, PurchaseReceiptLine, ScheduleLine
+from backend.purchasing.models import (
+    InspectionLine,
+    PurchaseReceipt,
+    PurchaseReceiptLine,
+    PurchaseReturn,
+    ReturnReason,
+    ScheduleLine,
+)
 from backend.srm.models import DeliveryFact, QualityFact
 
 ZERO = Decimal(0)
+# Reasons of a return that speak of the goods; too many or the wrong ones are no matter of quality.
+BAD_GOODS = (ReturnReason.DAMAGED, ReturnReason.QUALITY, ReturnReason.EXPIRED)
 Parts = list[tuple[date, Decimal]]
 
 
@@ -127,3 +136,51 @@ def note_quality(
             "rejected_qty": rejected,
         },
     )
+
+
+def note_return(return_id: UUID) -> tuple[UUID, date] | None:
+    """What goes back as bad is a second look at its receipt's line: that part was bad, the rest of the line stood.
+
+    What an inspection had rejected counted already and goes back first, so it is not counted again. Four statements;
+    returns whose month changes, or nothing when nothing of it is about quality or the return was taken back.
+    """
+    made = PurchaseReturn.objects.filter(pk=return_id, approval=Approval.APPROVED).first()
+    if made is None:
+        return None
+    lines = list(made.lines.filter(reason__in=BAD_GOODS).select_related("receipt_line"))
+    rejected = _rejected([line.receipt_line_id for line in lines])
+    found = [
+        QualityFact(
+            party_id=made.supplier_id,
+            inspection_id=made.pk,
+            inspection_number=made.number,
+            lot_id=line.pk,
+            item_id=line.item_id,
+            decided_date=made.doc_date,
+            accepted_qty=line.receipt_line.qty - bad,
+            rejected_qty=bad,
+        )
+        for line in lines
+        if (bad := min(line.qty, line.receipt_line.returned_qty - rejected[line.receipt_line_id])) > ZERO
+    ]
+    QualityFact.objects.bulk_create(found, ignore_conflicts=True)
+    return (made.supplier_id, made.doc_date) if found else None
+
+
+def _rejected(receipt_lines: list[UUID]) -> dict[UUID, Decimal]:
+    """What inspections rejected of each line of a receipt."""
+    found: dict[UUID, Decimal] = defaultdict(Decimal)
+    decided = InspectionLine.objects.filter(receipt_line_id__in=receipt_lines).exclude(
+        document__approval=Approval.VOIDED
+    )
+    for line_id, total in decided.values_list("receipt_line_id").annotate(total=Sum("rejected_qty")).order_by():
+        found[line_id] = total
+    return found
+
+
+def forget_return(return_id: UUID) -> list[tuple[UUID, date]]:
+    """A return that was taken back says nothing; returns whose months change."""
+    found = QualityFact.objects.filter(inspection_id=return_id)
+    touched = sorted(set(found.values_list("party_id", "decided_date")))
+    found.delete()
+    return touched

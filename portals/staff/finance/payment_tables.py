@@ -41,7 +41,7 @@ class PaymentList(StaffList):
         Column("unmatched", gettext_lazy("Not matched"), "money", value="unmatched_amount", sort="rest", total="rest"),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("matching", gettext_lazy("Matching"), "chip", value=matching_chip),
-        Column("fund_account", gettext_lazy("Account"), value="fund_account.name", sort="fund_account__name"),
+        Column("fund_account", gettext_lazy("Fund account"), value="fund_account.name", sort="fund_account__name"),
         Column("reference", gettext_lazy("Reference"), phone="hide"),
         Column("created_by_name", gettext_lazy("Made by"), shown=False),
     )
@@ -52,7 +52,7 @@ class PaymentList(StaffList):
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
         ChoiceFilter(
             "account",
-            gettext_lazy("Account"),
+            gettext_lazy("Fund account"),
             "fund_account_id",
             choices=lambda: fund_accounts().values_list("pk", "name"),
         ),

@@ -254,7 +254,7 @@ def draw_payment(request: HttpRequest, payment: Payment, error: Any = None) -> H
             Fact(_("Date"), formats.day(payment.doc_date), payment.created_by_name, numeric=True),
             Fact(_("Amount"), formats.money(payment.amount), numeric=True),
             *_paid_to(payment, actor),
-            Fact(_("Account"), payment.fund_account.name, str(dict(METHODS).get(payment.method, payment.method))),
+            Fact(_("Fund account"), payment.fund_account.name, str(dict(METHODS).get(payment.method, payment.method))),
             Fact(_("Reference"), payment.reference or "–"),
         ],
         columns=columns(),

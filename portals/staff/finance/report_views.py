@@ -266,7 +266,7 @@ def _column_label(name: str) -> str:
     return {
         "closing": _("Closing balance"),
         "opening": _("Opening of the year"),
-        "year_to_date": _("This year"),
+        "year_to_date": _("Year to date"),
         "period": _("This period"),
     }[name]
 

@@ -51,7 +51,7 @@ class AlertList(StaffList):
         TextFilter("q", gettext_lazy("Search"), fields=("item__code", "item__name", "item__mnemonic")),
         ChoiceFilter("kind", gettext_lazy("Alert"), choices=AlertKind),
         ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
-        FlagFilter("open", gettext_lazy("Open"), when=Q(cleared_at=None)),
+        FlagFilter("open", gettext_lazy("Not cleared"), when=Q(cleared_at=None)),
     )
     presets = (
         Preset("open", gettext_lazy("All open"), "open=1"),

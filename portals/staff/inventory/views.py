@@ -18,6 +18,7 @@ from backend.inventory.selectors.recall import lots_above, lots_below
 from backend.inventory.services import lots, opening, warehouses
 from backend.inventory.services.inputs import OpeningLineInput
 from backend.kernel import clock
+from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.money import ZERO, total
 from portals.staff.inventory.tables import COST
@@ -293,7 +294,7 @@ def _lot_page(request: HttpRequest, pk: UUID, refusal: Refusal | None = None) ->
         "lot": lot,
         "chips": [chip("lot", lot.state)],
         "facts": facts,
-        "acts": [Action(_("Recall…"), reverse("staff:lot_recall", kwargs={"pk": lot.pk}), icon="alert-triangle")],
+        "acts": _lot_actions(lot, actor),
         "made_of": [row for row in lots_above(lot.pk) if row.lot_id != lot.pk][:50],
         "went_into": [row for row in lots_below(lot.pk) if row.lot_id != lot.pk][:50],
         "came": [(step, document_address(step.doc_type, step.number)) for step in trace.came_from],
@@ -306,6 +307,15 @@ def _lot_page(request: HttpRequest, pk: UUID, refusal: Refusal | None = None) ->
         "error": block_of(refusal) if refusal else None,
     }
     return render(request, "staff/inventory/lot.html", context, status=refusal.status if refusal else 200)
+
+
+def _lot_actions(lot: Lot, actor: Actor) -> list[Action]:
+    """Call it back from everybody; hold the supplier to it."""
+    found = [Action(_("Recall…"), reverse("staff:lot_recall", kwargs={"pk": lot.pk}), icon="alert-triangle")]
+    if lot.supplier_id and actor.may("srm.claim.edit"):
+        url = f"{reverse('staff:claim_new')}?lot={lot.pk}"
+        found.append(Action(_("Claim against the supplier"), url, icon="flag"))
+    return found
 
 
 @staff_view("inventory.lot.view")

@@ -113,7 +113,7 @@ def _chart(stopped: list[dict[str, Any]]) -> dict[str, Any]:
         "labels": [f"{row['lane'].to_region} · {row['lane'].carrier.label}" for row in stopped],
         "series": [
             {"name": _("Before"), "kind": "bar", "values": [float(row["before"][2] or 0) for row in stopped]},
-            {"name": _("Since"), "kind": "bar", "values": [float(row["after"][2] or 0) for row in stopped]},
+            {"name": _("Since it stopped"), "kind": "bar", "values": [float(row["after"][2] or 0) for row in stopped]},
             {"name": _("Alert"), "target": True, "values": [float(damage.ALERT_PCT)] * len(stopped)},
         ],
         "unit": "%",
@@ -211,6 +211,11 @@ def _step(request: HttpRequest, do: Any, done: Any) -> HttpResponse:
 
 
 # --- shipments -------------------------------------------------------------------------------------------
+def carrier_of(shipment: Shipment) -> str:
+    """Our carrier, or the one that the supplier named in the notice."""
+    return shipment.carrier.name if shipment.carrier else shipment.carrier_name
+
+
 class ShipmentList(StaffList):
     key = "logistics.shipment"
     title = gettext_lazy("Shipments")
@@ -221,7 +226,7 @@ class ShipmentList(StaffList):
         Column("source_number", gettext_lazy("Document"), sort=True),
         Column("dispatched_at", gettext_lazy("Shipped"), "moment", sort=True),
         Column("party", gettext_lazy("Partner"), value="party.name", sort="party__sort_key"),
-        Column("carrier", gettext_lazy("Carrier"), value="carrier.name"),
+        Column("carrier", gettext_lazy("Carrier"), value=carrier_of),
         Column("from_region", gettext_lazy("From"), sort=True, phone="hide"),
         Column("to_region", gettext_lazy("To"), sort=True),
         Column("expected_date", gettext_lazy("Expected"), "date", sort=True),

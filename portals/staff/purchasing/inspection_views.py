@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.purchasing.models import Inspection, InspectionLine, InspectionState
 from backend.purchasing.selectors.inspections import inspection_for
+from backend.purchasing.selectors.returns import lines_to_return
 from backend.purchasing.services.inputs import InspectionResult
 from backend.purchasing.services.inspections import decide_inspection
 from backend.srm.models import QualityClaim
@@ -40,7 +41,7 @@ def draw_inspection(request: HttpRequest, document: Inspection, error: Any = Non
         title=_("Incoming inspection"),
         chips=chips,
         crumbs=[Crumb(_("Purchasing")), Crumb(_("Incoming inspections"), INSPECTION.list_url)],
-        primary=Action(_("Decide"), "#decide", icon="check", look="primary") if is_open and actor.may(DECIDE) else None,
+        primary=_primary(document, lines, actor, is_open=is_open),
         banner=_banner(is_open),
         more=_claims(document, lines, actor),
         facts=[
@@ -64,6 +65,19 @@ def draw_inspection(request: HttpRequest, document: Inspection, error: Any = Non
     rows = [{"line": line, **_typed(request, line)} for line in lines] if may_decide else []
     extra = {"document": document, "to_decide": rows, "remark": request.POST.get("remark", "")}
     return draw(request, sheet, template="staff/purchasing/inspection.html", **extra)
+
+
+def _primary(document: Inspection, lines: list[InspectionLine], actor: Any, *, is_open: bool) -> Action | None:
+    """Decide; afterwards send back what was rejected and is still here."""
+    if is_open:
+        return Action(_("Decide"), "#decide", icon="check", look="primary") if actor.may(DECIDE) else None
+    rejected = {line.receipt_line_id for line in lines if line.rejected_qty}
+    if not rejected or not actor.may("purchasing.return.edit"):
+        return None
+    if not any(line.pk in rejected for line in lines_to_return([document.receipt_id])):
+        return None
+    url = f"{reverse('staff:purchase_return_new')}?inspection={document.number}"
+    return Action(_("Send back what was rejected"), url, icon="truck-return", look="primary")
 
 
 def _claims(document: Inspection, lines: list[InspectionLine], actor: Any) -> list[Action]:
@@ -97,7 +111,7 @@ def _columns(*, decided: bool) -> list[LineColumn]:
         LineColumn("item", _("Item"), "item"),
         LineColumn("lot", _("Lot")),
         LineColumn("qty", _("Received"), "qty", strong=True),
-        LineColumn("sample", _("Sample"), "qty"),
+        LineColumn("sample", _("Sample size"), "qty"),
     ]
     if decided:
         columns += [

@@ -138,8 +138,17 @@ class StatementList(StaffList):
         Column("period_from", gettext_lazy("From"), "date", sort=True),
         Column("period_to", gettext_lazy("To"), "date", sort=True),
         Column("opening_amount", gettext_lazy("Opening balance"), "money", sort=True, phone="hide"),
-        Column("received_amount", gettext_lazy("Goods"), "money", sort=True, total="received_amount", phone="hide"),
-        Column("paid_amount", gettext_lazy("Paid"), "money", sort=True, total="paid_amount", phone="hide"),
+        Column(
+            "received_amount",
+            gettext_lazy("Goods of the period"),
+            "money",
+            sort=True,
+            total="received_amount",
+            phone="hide",
+        ),
+        Column(
+            "paid_amount", gettext_lazy("Paid in the period"), "money", sort=True, total="paid_amount", phone="hide"
+        ),
         Column(
             "closing_amount", gettext_lazy("Closing balance"), "money", sort=True, total="closing_amount", strong=True
         ),

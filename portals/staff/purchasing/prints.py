@@ -47,7 +47,7 @@ def order_print(request: HttpRequest, number: str) -> HttpResponse:
                 (_("Wanted on"), formats.day(order.requested_date)),
                 (_("Supplier's number"), order.supplier_ref),
                 (_("Warehouse"), str(order.warehouse)),
-                (_("Terms"), _("%(days)s days") % {"days": order.payment_days}),
+                (_("Payment term"), _("%(days)s days") % {"days": order.payment_days}),
                 (_("Buyer"), order.buyer_name),
             ],
             columns=order_page.columns_of(priced),
@@ -168,8 +168,8 @@ def statement_print(request: HttpRequest, number: str) -> HttpResponse:
         heads, rows = _statement_lines(statement_views.PAGE_COLUMNS, drawn)
         totals = [
             PrintTotal(_("Opening balance"), formats.money(statement.opening_amount)),
-            PrintTotal(_("Goods"), formats.money(statement.received_amount)),
-            PrintTotal(_("Paid"), formats.money(-statement.paid_amount)),
+            PrintTotal(_("Goods of the period"), formats.money(statement.received_amount)),
+            PrintTotal(_("Paid in the period"), formats.money(-statement.paid_amount)),
             PrintTotal(_("Closing balance"), formats.money(statement.closing_amount), True),
         ]
         label = statement.get_kind_display()

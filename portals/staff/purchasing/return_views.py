@@ -1,7 +1,10 @@
 """Purchase returns: lines of booked receipts that go back, written, booked, taken back; the debit note follows by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -14,6 +17,7 @@ from backend.kernel import clock
 from backend.kernel.document import Approval
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.purchasing.models import (
+    Inspection,
     PurchaseReceipt,
     PurchaseReceiptLine,
     PurchaseReturn,
@@ -22,6 +26,7 @@ from backend.purchasing.models import (
 )
 from backend.purchasing.selectors import receipts as receipt_reads
 from backend.purchasing.selectors import returns as reads
+from backend.purchasing.selectors.inspections import inspection_for
 from backend.purchasing.services import returns
 from backend.purchasing.services.inputs import ReturnData, ReturnLineInput
 from portals.staff.purchasing.words import item_cell, made, sums, supplier_fact
@@ -172,8 +177,29 @@ def _lines(receipts: Sequence[PurchaseReceipt]) -> list[PurchaseReceiptLine]:
     return reads.lines_to_return([receipt.pk for receipt in receipts])
 
 
-def _grid(lines: Sequence[PurchaseReceiptLine], document: PurchaseReturn | None) -> LineGrid:
-    on_it = {line.receipt_line_id: line for line in document.lines.all()} if document else {}
+@dataclass(frozen=True)
+class Proposed:
+    """What a new return begins with for a line of a receipt."""
+
+    qty: Decimal
+    note: str
+
+
+def rejected_of(inspection: Inspection) -> dict[UUID, Proposed]:
+    """What an inspection rejected, by the line of the receipt it came with."""
+    found: dict[UUID, Proposed] = {}
+    for line in inspection.lines.all():
+        if line.rejected_qty:
+            before = found.get(line.receipt_line_id)
+            qty = line.rejected_qty + (before.qty if before else 0)
+            found[line.receipt_line_id] = Proposed(qty, (before.note if before else "") or line.reason)
+    return found
+
+
+def _grid(
+    lines: Sequence[PurchaseReceiptLine], document: PurchaseReturn | None, proposed: Mapping[UUID, Proposed]
+) -> LineGrid:
+    on_it: Mapping[UUID, Any] = {line.receipt_line_id: line for line in document.lines.all()} if document else proposed
     rows = []
     for line in lines:
         before = on_it.get(line.pk)
@@ -186,7 +212,7 @@ def _grid(lines: Sequence[PurchaseReceiptLine], document: PurchaseReturn | None)
                     "lot": line.lot.lot_no if line.lot else "–",
                     "unit": str(line.item.unit),
                     "left": formats.qty(line.returnable),  # type: ignore[attr-defined]
-                    "qty": before.qty if before else "",
+                    "qty": min(before.qty, line.returnable) if before else "",  # type: ignore[attr-defined]
                     "note": before.note if before else "",
                 }
             )
@@ -208,8 +234,13 @@ def _read(request: HttpRequest, reason: str) -> tuple[ReturnLineInput, ...]:
     return tuple(found)
 
 
-def _entry(request: HttpRequest, receipts: Sequence[PurchaseReceipt], document: PurchaseReturn | None) -> HttpResponse:
-    grid, error, status = _grid(_lines(receipts), document), None, 200
+def _entry(
+    request: HttpRequest,
+    receipts: Sequence[PurchaseReceipt],
+    document: PurchaseReturn | None,
+    proposed: Mapping[UUID, Proposed] | None = None,
+) -> HttpResponse:
+    grid, error, status = _grid(_lines(receipts), document, proposed or {}), None, 200
     if request.method == "POST":
         form, refusal, status = ReturnForm(request.POST), None, 400
         if form.is_valid():
@@ -253,8 +284,11 @@ def _initial(document: PurchaseReturn | None) -> dict[str, Any]:
 
 @staff_view(EDIT)
 def return_new(request: HttpRequest) -> HttpResponse:
-    """A return of the receipts named in the address; without any, choose one."""
+    """A return of the receipts named in the address, or of what an inspection rejected; without any, choose one."""
     actor = request.actor  # type: ignore[attr-defined]
+    if request.GET.get("inspection") and actor.may("purchasing.inspection.view"):
+        inspection = inspection_for(actor, request.GET["inspection"])
+        return _entry(request, [inspection.receipt], None, rejected_of(inspection))
     numbers = [number for number in ",".join(request.GET.getlist("receipt")).split(",") if number]
     if numbers:
         found = [receipt_reads.receipt_for(actor, number) for number in numbers[:10]]

@@ -1,5 +1,6 @@
 """Statements of account with suppliers and customers: proposed, disputed line by line, answered, signed by both."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -102,30 +103,40 @@ def _facts(statement: Statement, actor: Any) -> list[Fact]:
 def _totals(statement: Statement) -> list[Total]:
     found = [
         Total(_("Opening balance"), formats.money(statement.opening_amount)),
-        Total(_("Goods"), formats.money(statement.received_amount)),
+        Total(_("Goods of the period"), formats.money(statement.received_amount)),
     ]
     if statement.returned_amount:
         found.append(Total(_("Returns"), formats.money(-statement.returned_amount)))
     if statement.adjusted_amount:
         found.append(Total(_("Adjustments"), formats.money(statement.adjusted_amount)))
-    found.append(Total(_("Paid"), formats.money(-statement.paid_amount)))
+    found.append(Total(_("Paid in the period"), formats.money(-statement.paid_amount)))
     return [*found, Total(_("Closing balance"), formats.money(statement.closing_amount), grand=True)]
 
 
 def _steps(statement: Statement, actor: Any) -> dict[str, Any]:
     primary, more = None, []
-    disputed = any(line.verdict == "disputed" for line in statement.lines.all())
     if actor.may(EDIT) and statement.approval != "voided":
         if statement.state == StatementState.OPEN:
             primary = STATEMENT.post(_("Send to the partner"), "proposal", statement, "send", "primary")
-        elif statement.state in OPEN and not statement.our_signed_at and not disputed:
-            primary = STATEMENT.post(_("Sign"), "signature", statement, "certificate", "primary")
+        elif statement.state in OPEN and not statement.our_signed_at:
+            primary = _sign(statement)
         if statement.state not in {StatementState.AGREED, StatementState.INVOICED}:
             more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
     to_invoice = statement.state == StatementState.AGREED and statement.kind == "supplier"
     if to_invoice and actor.may("invoicing.purchase_invoice.edit"):
         primary = STATEMENT.post(_("Create the invoice"), "invoice", statement, "file-invoice", "primary")
     return {"primary": primary, "more": [*more, *STATEMENT.printing(statement)]}
+
+
+def _sign(statement: Statement) -> Action:
+    """The step that ends it; what is still open is said instead of being refused afterwards."""
+    button = STATEMENT.post(_("Sign"), "signature", statement, "certificate", "primary")
+    lines = sum(1 for line in statement.lines.all() if line.verdict == "disputed")
+    unsettled = statement_lists.shown(statement)["unsettled"]
+    if not lines and not unsettled:
+        return button
+    open_ones = ngettext("%(count)s open point first.", "%(count)s open points first.", lines + unsettled)
+    return replace(button, disabled=open_ones % {"count": lines + unsettled})
 
 
 def _banner(statement: Statement) -> Banner | None:

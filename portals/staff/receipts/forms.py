@@ -40,7 +40,7 @@ class ReceiptForm(StaffForm):
     )
     doc_date = forms.DateField(label=gettext_lazy("Date"), widget=DateInput())
     amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=18, decimal_places=2)
-    fund_account = forms.ChoiceField(label=gettext_lazy("Account"))
+    fund_account = forms.ChoiceField(label=gettext_lazy("Fund account"))
     method = forms.ChoiceField(label=gettext_lazy("Payment method"), choices=METHODS)
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=80, required=False)
     remark = forms.CharField(label=gettext_lazy("Remarks"), required=False)

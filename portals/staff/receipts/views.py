@@ -228,7 +228,7 @@ def draw_receipt(request: HttpRequest, receipt: Receipt, error: Any = None) -> H
             Fact(_("Customer"), receipt.customer.name, "", url),
             Fact(_("Date"), formats.day(receipt.doc_date), receipt.created_by_name, numeric=True),
             Fact(_("Amount"), formats.money(receipt.amount), numeric=True),
-            Fact(_("Account"), receipt.fund_account.name, str(dict(METHODS).get(receipt.method, receipt.method))),
+            Fact(_("Fund account"), receipt.fund_account.name, str(dict(METHODS).get(receipt.method, receipt.method))),
             Fact(_("Reference"), receipt.reference or "–"),
         ],
         columns=[

@@ -1,5 +1,6 @@
 """To-dos and notifications of the member. Their words come from the kind and are read in the reader's language."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backend.kernel import clock
+from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused
 from backend.workflow import selectors, texts
 from backend.workflow.models import Notification, Task
@@ -46,20 +48,32 @@ class Row:
     mine: bool = False
 
 
-def task_row(task: Task, member_id: UUID | None, today: date) -> Row:
+# To-dos whose next step is a form that is filled in already: (address, what it is told, who may).
+_READY = {"purchasing.rejected_goods": ("staff:purchase_return_new", "inspection", "purchasing.return.edit")}
+
+
+def _way_to(task: Task, may: Callable[[str], bool]) -> str:
+    """The form that does what is asked, else the document the to-do is about."""
+    name, word, permission = _READY.get(task.kind, ("", "", ""))
+    if name and may(permission):
+        return f"{reverse(name)}?{word}={task.subject_number}"
+    return document_address(task.subject_type, task.subject_number)
+
+
+def task_row(task: Task, actor: Actor, today: date) -> Row:
     title, body = texts.render(task.kind, task.params)
     kind = kind_of(task.subject_type)
     return Row(
         id=task.pk,
         title=title,
         body=body,
-        url=document_address(task.subject_type, task.subject_number),
+        url=_way_to(task, actor.may),
         icon=kind.icon if kind else "checklist",
         button=texts.button_of(task.kind),
         at=task.created_at,
         due=task.due_date,
         late=bool(task.due_date and task.due_date < today),
-        mine=task.assignee_id == member_id,
+        mine=task.assignee_id == actor.member_id,
     )
 
 
@@ -75,7 +89,7 @@ def notification_row(note: Notification) -> Row:
 def task_list(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     tasks = selectors.open_tasks(actor)[:_MOST]
-    rows = [task_row(task, actor.member_id, clock.today()) for task in tasks]
+    rows = [task_row(task, actor, clock.today()) for task in tasks]
     if request.GET.get("mine"):
         rows = [row for row in rows if row.mine]
     return render(request, "staff/tasks/tasks.html", {"rows": rows, "only_mine": bool(request.GET.get("mine"))})

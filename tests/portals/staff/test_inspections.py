@@ -57,6 +57,16 @@ def test_pur_04_five_of_fifty_go_back(world, browser, inspection):
     settle()
     open_tasks = Task.objects.filter(done_at=None, kind__startswith="purchasing.")
     assert [task.kind for task in open_tasks] == ["purchasing.rejected_goods"]
+    ready = f"/purchasing/returns/new/?inspection={inspection.number}"
+    assert ready in browser("buyer").get("/tasks/").content.decode()
+    assert ready in browser("buyer").get(f"/purchasing/inspections/{inspection.number}/").content.decode()
+    form = browser("buyer").get(ready).content.decode()
+    assert 'value="5"' in form
+    assert "开裂" in form
+    assert (
+        f"/suppliers/claims/new/?lot={line.lot_id}"
+        in browser("owner").get(f"/inventory/lots/{line.lot_id}/").content.decode()
+    )
 
 
 def test_rubbish_is_refused_and_kept(browser, inspection):
