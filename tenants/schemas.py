@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from backend.kernel.tenancy import in_public, run_in
 from tenants.models import SchemaStep
+from tenants.recording import state_for
 
 TEMPLATE = "troika_template"
 _HISTORY = ("django", "history")
@@ -129,7 +130,7 @@ def _history_table() -> str:
 def _as_sql(migration: Migration, state: Any) -> tuple[Any, list[str]]:
     """The project state after the migration, and its SQL (made inside the template, whose constraints it may have to look up)."""
     with connection.schema_editor(collect_sql=True, atomic=migration.atomic) as editor:
-        after = migration.apply(state.clone(), editor, collect_sql=True)
+        after = migration.apply(state_for(migration.operations, state), editor, collect_sql=True)
     return after, [text for text in editor.collected_sql or [] if not text.startswith("--")]
 
 
