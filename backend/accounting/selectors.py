@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from backend.accounting.models import Account, AccountRole, OpenItem, Period, Voucher
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.money import ZERO
+from backend.kernel.prepared import Prepared
 
 _NUMBERED = re.compile(r"[0-9]{6}-[0-9]{1,9}")
 
@@ -59,7 +60,10 @@ def account_ids(roles: Iterable[str]) -> dict[str, UUID]:
 
 def has_input_vat() -> bool:
     """Whether VAT on purchases may be deducted: small-scale taxpayers have no account for it."""
-    return AccountRole.objects.filter(role="vat_input").exists()
+    return bool(_input_vat())
+
+
+_input_vat = Prepared(lambda: AccountRole.objects.filter(role="vat_input").only("pk")[:1])
 
 
 def periods() -> QuerySet[Period]:

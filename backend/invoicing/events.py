@@ -52,6 +52,7 @@ class PurchaseInvoiceEvent(InvoiceEvent):
     """``receipt_net`` is what the goods were booked at when they came, ``receipt_gross`` that with its tax."""
 
     supplier_id: UUID | str = ""
+    supplier_name: str = ""
     receipt_net: Decimal = ZERO
     receipt_gross: Decimal = ZERO
     invoice_kind: str = ""

@@ -8,10 +8,14 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
+from backend.kernel.bulk import uuid_array
+from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.money import ZERO
 
@@ -49,6 +53,46 @@ class GoodsLine:
     open_qty: Decimal = ZERO
     line_unit_id: UUID | None = None
     line_qty: Decimal | None = None
+
+
+_COLUMNS = (
+    "line_id",
+    "document_id",
+    "number",
+    "doc_date",
+    "party_id",
+    "approval",
+    "item_id",
+    "qty",
+    "unit_price",
+    "tax_incl_price",
+    "tax_rate",
+    "net",
+    "tax",
+    "gross",
+    "value",
+    "discount_pct",
+    "description",
+    "order_id",
+    "order_number",
+    "order_line_id",
+    "payment_days",
+    "invoiced",
+    "line_unit_id",
+    "line_qty",
+)
+
+
+def read_goods(doc_type: str, sql: str, ids: Collection[UUID]) -> dict[UUID, GoodsLine]:
+    """Goods lines by id, in the order of the rows; ``sql`` asks for the columns above by an array of ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [uuid_array(ids)])
+        return {row[0]: _line(doc_type, **dict(zip(_COLUMNS, row, strict=True))) for row in cursor.fetchall()}
+
+
+def _line(doc_type: str, *, approval: str, invoiced: Decimal, qty: Decimal, **values: Any) -> GoodsLine:
+    approved, left = approval == Approval.APPROVED, max(qty - invoiced, ZERO)
+    return GoodsLine(doc_type=doc_type, approved=approved, qty=qty, open_qty=left, **values)
 
 
 Loader = Callable[..., dict[UUID, GoodsLine]]

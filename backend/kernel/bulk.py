@@ -33,6 +33,20 @@ def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> int:
         return cursor.rowcount
 
 
+def insert_rows(rows: Sequence[models.Model]) -> None:
+    """New rows of one model whose keys the database makes, with these keys read back; one statement."""
+    if not rows:
+        return
+    model = type(rows[0])
+    key = _key(model)
+    with connection.cursor() as cursor:
+        sql = f"{_insert(model)} RETURNING {connection.ops.quote_name(key.column)}"
+        cursor.execute(sql, _arrays(rows, _insertable(model)))
+        for row, (value,) in zip(rows, cursor.fetchall(), strict=True):
+            setattr(row, key.attname, value)
+            row._state.adding, row._state.db = False, connection.alias
+
+
 @dataclass
 class Batch:
     """Rows of different tables to be written together, once each, by one statement.
@@ -53,6 +67,13 @@ class Batch:
         self.parts.append((_insert(model), _arrays(found, columns)))
         for row in found:
             row._state.adding = False
+
+    def upsert(self, rows: Iterable[models.Model], *, unique: Sequence[str], fields: Sequence[str]) -> None:
+        """New rows of one model; where one with the same ``unique`` values stands, its ``fields`` are written instead."""
+        found = list(rows)
+        if found:
+            model = type(found[0])
+            self.parts.append((_upsert(model, tuple(unique), tuple(fields)), _arrays(found, _insertable(model))))
 
     def update(self, rows: Iterable[models.Model], fields: Sequence[str]) -> None:
         """Columns of saved rows of one model."""
@@ -142,6 +163,15 @@ def _insert(model: type[models.Model]) -> str:
     names = ", ".join(quote(column.column) for column in columns)
     arrays = ", ".join(f"%s::{_type(column)}[]" for column in columns)
     return f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT * FROM UNNEST({arrays})"
+
+
+@lru_cache(maxsize=256)
+def _upsert(model: type[models.Model], unique: tuple[str, ...], fields: tuple[str, ...]) -> str:
+    quote = connection.ops.quote_name
+    known = ", ".join(quote(column.column) for column in _fields(model, unique))
+    columns = [quote(column.column) for column in _fields(model, fields)]
+    written = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    return f"{_insert(model)} ON CONFLICT ({known}) DO UPDATE SET {written}"
 
 
 @lru_cache(maxsize=256)

@@ -97,8 +97,11 @@ def _line(side: str, amount: Decimal, **where: Any) -> VoucherLineInput:
     return VoucherLineInput(debit=debit, credit=credit, **where)
 
 
+_named = Prepared(lambda id: Party.objects.filter(pk=id).only("name", "short_name"))
+
+
 def _party_name(party_id: UUID | None) -> str:
     if party_id is None:
         return ""
-    party = Party.objects.filter(pk=party_id).only("name", "short_name").first()
+    party = _named.first(UUID(str(party_id)))
     return party.label if party else ""

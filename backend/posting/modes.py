@@ -17,4 +17,9 @@ def cost_waits_for_invoice() -> bool:
 
 def deducts_input_vat(invoice_kind: str = InvoiceKind.SPECIAL) -> bool:
     """Only general taxpayers deduct VAT, and only with a special invoice; otherwise it is cost."""
-    return invoice_kind == InvoiceKind.SPECIAL and has_input_vat()
+    return may_be_deducted(invoice_kind) and has_input_vat()
+
+
+def may_be_deducted(invoice_kind: str) -> bool:
+    """Whether an invoice of this kind passes its VAT on to those who deduct VAT."""
+    return invoice_kind == InvoiceKind.SPECIAL

@@ -21,6 +21,7 @@ from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.kernel.money import ZERO, allocate, total
+from backend.kernel.prepared import Prepared
 from backend.posting import modes, rules
 from backend.posting.billed import close_invoice, open_invoice
 from backend.posting.booking import Facts, book, booked_rules, moment, unbook
@@ -33,10 +34,10 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     """Dr estimate, difference, input VAT / Cr payable."""
     source = _source(event)
     lines = _lines(event)
-    deducts = modes.deducts_input_vat(event.invoice_kind)
+    taxed = modes.deducts_input_vat()
+    deducts = taxed and modes.may_be_deducted(event.invoice_kind)
     before = booked_rules({line.source_id for line in lines if line.source_id})
     full = [line for line in lines if before.get(line.source_id) == rules.RECEIPT_FULL]  # type: ignore[arg-type]
-    taxed = modes.deducts_input_vat()
     billed = _billed(full, taxed)
     supplier = UUID(str(event.supplier_id))
     landed = _landed_cost(event, lines)
@@ -54,7 +55,7 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
         "tax": (event.tax if deducts else ZERO) - (total(line.source_tax for line in full) if taxed else ZERO),
         "payable": event.gross - total(billed.values()),
     }
-    facts = Facts(source, event.doc_date, amounts, split.values, supplier)  # type: ignore[arg-type]
+    facts = Facts(source, event.doc_date, amounts, split.values, supplier, event.supplier_name)  # type: ignore[arg-type]
     book(rules.PURCHASE_INVOICE, facts, words=_("Purchase invoice"), actor=actor)
 
 
@@ -99,8 +100,12 @@ def _source(event: PurchaseInvoiceEvent) -> SourceRef:
 
 
 def _lines(event: PurchaseInvoiceEvent) -> list[PurchaseInvoiceLine]:
-    found = PurchaseInvoiceLine.objects.filter(document_id=event.aggregate_id).select_related("item")
-    return list(found.order_by("line_no"))
+    return _lines_with_items(UUID(str(event.aggregate_id)))
+
+
+_lines_with_items = Prepared(
+    lambda invoice: PurchaseInvoiceLine.objects.filter(document_id=invoice).select_related("item").order_by("line_no")
+)
 
 
 def _is_goods(line: PurchaseInvoiceLine) -> bool:

@@ -29,12 +29,12 @@ def book_receipt(event: PurchaseReceiptApproved, actor: Actor) -> None:
     processed = {"fee": event.fee, "processed": event.fee + event.material}
     if not modes.settles_by_goods():
         amounts = {"estimate": owed, **processed}
-        facts = Facts(source, event.doc_date, amounts, values, event.supplier_id)  # type: ignore[arg-type]
+        facts = Facts(source, event.doc_date, amounts, values, event.supplier_id, event.supplier_name)  # type: ignore[arg-type]
         book(rules.RECEIPT_ESTIMATE, facts, words=_("Goods received"), actor=actor)
         return
     tax = event.tax if modes.deducts_input_vat() else ZERO
     amounts = {"tax": tax, "payable": owed + tax, **processed}
-    facts = Facts(source, event.doc_date, amounts, values, event.supplier_id)  # type: ignore[arg-type]
+    facts = Facts(source, event.doc_date, amounts, values, event.supplier_id, event.supplier_name)  # type: ignore[arg-type]
     if amounts["payable"]:
         _open(facts)
     book(rules.RECEIPT_FULL, facts, words=_("Goods received"), actor=actor)

@@ -51,6 +51,7 @@ from backend.purchasing.events import (
     PurchaseReceiptApproved,
     SuggestionsOrdered,
 )
+from backend.purchasing.goods import goods_of_receipts
 from backend.purchasing.models import (
     Asn,
     AsnState,
@@ -100,8 +101,8 @@ def invoice_receipts(
     ``prices`` and ``quantities`` (by receipt line) are those on the supplier's paper where they differ.
     """
     with transaction.atomic():
-        lines = list(lines_to_invoice(Actor.system()).filter(document__in=set(receipt_ids)))
-        suppliers = {line.document.supplier_id for line in lines}
+        goods = goods_of_receipts(set(receipt_ids))
+        suppliers = {line.party_id for line in goods.values()}
         if len(suppliers) != 1:
             raise CannotInvoiceReceipts(
                 _("Nothing is left to invoice.") if not suppliers else _("One invoice has one supplier."),
@@ -112,13 +113,13 @@ def invoice_receipts(
         inputs = [
             purchase_invoices.InvoiceLineInput(
                 source_type=RECEIPT,
-                source_line_id=line.pk,
-                qty=(quantities or {}).get(line.pk, open_to_invoice(line)),
-                price=(prices or {}).get(line.pk),
+                source_line_id=line_id,
+                qty=(quantities or {}).get(line_id, line.open_qty),
+                price=(prices or {}).get(line_id),
             )
-            for line in lines
+            for line_id, line in goods.items()
         ]
-        return purchase_invoices.save_invoice(
+        return purchase_invoices.write_invoice(
             data=purchase_invoices.InvoiceData(
                 party_id=suppliers.pop(),
                 doc_date=doc_date or clock.day_of(at),
@@ -126,6 +127,7 @@ def invoice_receipts(
                 invoice_kind=invoice_kind,
                 external_no=external_no,
             ),
+            goods=goods,
             actor=actor,
             at=at,
         )
@@ -163,7 +165,7 @@ def invoice_statement(
                 code="nothing_to_invoice",
                 document=statement.number,
             )
-        return purchase_invoices.save_invoice(
+        return purchase_invoices.write_invoice(
             data=purchase_invoices.InvoiceData(
                 party_id=statement.party_id,
                 doc_date=doc_date or clock.day_of(at),
@@ -209,8 +211,8 @@ def _agreed_statement(statement_id: UUID, actor: Actor) -> Statement:
 # --- progress, in the same truth ---------------------------------------------------------------
 @subscribe(PurchaseInvoiceApproved, when="now")
 def count_invoiced_receipts(event: PurchaseInvoiceApproved, actor: Actor) -> None:
-    """Receipts and orders know what is invoiced."""
-    record_invoiced((_id(line), qty) for line, _order_line, qty in event.source_lines)
+    """Receipts and orders know what is invoiced; the approval has locked them when it looked at what is left."""
+    record_invoiced(((_id(line), qty) for line, _order_line, qty in event.source_lines), locked=True)
 
 
 @subscribe(PurchaseInvoiceUnapproved, when="now")

@@ -159,6 +159,7 @@ class PurchaseReceiptEvent(Event):
     order_ids: tuple[UUID | str, ...] = ()
     fee: Decimal = Decimal(0)
     material: Decimal = Decimal(0)
+    supplier_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,73 @@
-"""Receipt lines as invoicing reads them: what came and did not go back, at which price, and what it was booked at."""
+"""Receipt lines as invoicing reads them: what came and did not go back, at which price, and what it was booked at.
+
+Lines come as values of one narrow statement: whole rows with their receipts and orders took longer than all that is
+done with them.
+"""
 
 from collections.abc import Collection
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Sum
 
-from backend.catalog.services.counting import counted_share
 from backend.inventory.models import StockMove
-from backend.invoicing.sources import GoodsLine
-from backend.kernel.money import ZERO
-from backend.purchasing.models import InspectionLine, PurchaseOrder, PurchaseReceipt, PurchaseReceiptLine
+from backend.invoicing.sources import GoodsLine, read_goods
+from backend.kernel.bulk import uuid_array
+from backend.purchasing.models import InspectionLine, PurchaseReceipt
+
+_GOODS = """
+SELECT l.id, l.document_id, r.number, r.doc_date, r.supplier_id, r.approval, l.item_id, l.qty - l.returned_qty, l.unit_price,
+       l.tax_incl_price, l.tax_rate, l.net_amount - l.returned_net, l.tax_amount - l.returned_tax,
+       l.gross_amount - l.returned_net - l.returned_tax,
+       coalesce((SELECT sum(m.value_in - m.value_out) FROM inventory_stock_move m
+                 WHERE m.doc_line_id = l.id AND m.doc_type = 'purchasing.receipt'), 0) - l.returned_value,
+       l.discount_pct, p.description, o.id, o.number, l.order_line_id, o.payment_days, l.invoiced_qty,
+       l.line_unit_id, round(l.line_qty * (l.qty - l.returned_qty) / l.qty, 4)
+FROM purchasing_receipt_line l
+JOIN purchasing_receipt r ON r.id = l.document_id
+JOIN purchasing_order_line p ON p.id = l.order_line_id
+JOIN purchasing_order o ON o.id = p.document_id
+WHERE {}
+ORDER BY r.doc_date, r.id, l.line_no
+"""
+_OF_LINES = _GOODS.format("l.id = ANY(%s::uuid[])")
+_OF_RECEIPTS = _GOODS.format("l.document_id = ANY(%s::uuid[]) AND r.approval = 'approved'")
+
+# Receipts first, then orders, each by id: the order in which everybody locks them.
+_LOCK = """
+WITH received AS MATERIALIZED (
+    SELECT r.id FROM purchasing_receipt r
+    WHERE r.id IN (SELECT l.document_id FROM purchasing_receipt_line l WHERE l.id = ANY(%(lines)s::uuid[]))
+    ORDER BY r.id FOR UPDATE
+)
+SELECT o.id FROM purchasing_order o
+WHERE o.id IN (SELECT p.document_id FROM purchasing_receipt_line l JOIN purchasing_order_line p ON p.id = l.order_line_id
+               WHERE l.id = ANY(%(lines)s::uuid[]) AND l.document_id IN (SELECT id FROM received))
+ORDER BY o.id FOR UPDATE
+"""
+
+
+def lock_received(line_ids: Collection[UUID]) -> None:
+    """Lock the receipts of these lines, then their orders, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"lines": uuid_array(line_ids)})
 
 
 def receipt_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, GoodsLine]:
-    """The lines by id, in two statements, two more with ``lock``: receipts, then their orders, in id order.
+    """The lines by id; with ``lock`` their receipts, then orders, are locked by id.
 
     Orders are locked here because the invoice's progress is written on them after the party is locked.
     """
     if lock:
-        lines = PurchaseReceiptLine.objects.filter(pk__in=line_ids)
-        receipts = PurchaseReceipt.objects.filter(pk__in=lines.values("document_id"))
-        list(receipts.select_for_update().order_by("pk").values_list("pk"))
-        orders = PurchaseOrder.objects.filter(pk__in=lines.values("order_line__document_id"))
-        list(orders.select_for_update().order_by("pk").values_list("pk"))
-    found = PurchaseReceiptLine.objects.select_related("document", "order_line__document").filter(pk__in=line_ids)
-    booked = booked_values(line_ids)
-    return {line.pk: _goods(line, booked.get(line.pk, ZERO)) for line in found}
+        lock_received(line_ids)
+    return read_goods(PurchaseReceipt.DOC_TYPE, _OF_LINES, line_ids)
+
+
+def goods_of_receipts(receipt_ids: Collection[UUID]) -> dict[UUID, GoodsLine]:
+    """What booked receipts have left to invoice, in their order; one statement."""
+    found = read_goods(PurchaseReceipt.DOC_TYPE, _OF_RECEIPTS, receipt_ids)
+    return {line_id: line for line_id, line in found.items() if line.open_qty > 0}
 
 
 def booked_values(line_ids: Collection[UUID]) -> dict[UUID, Decimal]:
@@ -54,32 +95,3 @@ def rejected_lots(line_ids: Collection[UUID], *, warehouse_id: UUID) -> dict[UUI
     for line_id, lot_id, qty in lying.values_list("receipt_line_id", "rejected_lot", "rejected_lot__balances__on_hand"):
         found.setdefault(line_id, []).append((lot_id, qty))
     return found
-
-
-def _goods(line: PurchaseReceiptLine, value: Decimal) -> GoodsLine:
-    receipt, order = line.document, line.order_line.document
-    return GoodsLine(
-        line_id=line.pk,
-        doc_type=receipt.DOC_TYPE,
-        document_id=receipt.pk,
-        number=receipt.number,
-        doc_date=receipt.doc_date,
-        party_id=receipt.supplier_id,
-        approved=receipt.is_approved,
-        item_id=line.item_id,
-        qty=line.qty - line.returned_qty,
-        unit_price=line.unit_price,
-        tax_incl_price=line.tax_incl_price,
-        tax_rate=line.tax_rate,
-        discount_pct=line.discount_pct,
-        net=line.net_amount - line.returned_net,
-        tax=line.tax_amount - line.returned_tax,
-        gross=line.gross_amount - line.returned_net - line.returned_tax,
-        value=value - line.returned_value,
-        description=line.order_line.description,
-        order_id=order.pk,
-        order_number=order.number,
-        order_line_id=line.order_line_id,
-        payment_days=order.payment_days,
-        **counted_share(line, line.qty - line.returned_qty),
-    )

@@ -5,15 +5,12 @@ is done with them.
 """
 
 from collections.abc import Collection
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from backend.invoicing.sources import GoodsLine
+from backend.invoicing.sources import GoodsLine, read_goods
 from backend.kernel.bulk import uuid_array
-from backend.kernel.document import Approval
 from backend.sales.models import SalesDelivery
 
 _GOODS = """
@@ -56,50 +53,10 @@ def delivered_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[U
     """Delivery lines as goods to invoice; with ``lock`` their deliveries, then orders, are locked by id."""
     if lock:
         lock_delivered(line_ids)
-    return _goods(_OF_LINES, line_ids)
+    return read_goods(SalesDelivery.DOC_TYPE, _OF_LINES, line_ids)
 
 
 def goods_of_deliveries(delivery_ids: Collection[UUID]) -> dict[UUID, GoodsLine]:
     """What approved deliveries have left to invoice, in their order; one statement."""
-    found = _goods(_OF_DELIVERIES, delivery_ids)
+    found = read_goods(SalesDelivery.DOC_TYPE, _OF_DELIVERIES, delivery_ids)
     return {line_id: line for line_id, line in found.items() if line.open_qty > 0}
-
-
-def _goods(sql: str, ids: Collection[UUID]) -> dict[UUID, GoodsLine]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [uuid_array(ids)])
-        return {row[0]: _line(*row) for row in cursor.fetchall()}
-
-
-def _line(
-    line_id: UUID, document_id: UUID, number: str, doc_date: Any, party_id: UUID, approval: str, *rest: Any
-) -> GoodsLine:
-    item_id, qty, unit_price, tax_incl_price, tax_rate, net, tax, gross, value, discount_pct, description, *order = rest
-    order_id, order_number, order_line_id, payment_days, invoiced, line_unit_id, line_qty = order
-    return GoodsLine(
-        line_id=line_id,
-        doc_type=SalesDelivery.DOC_TYPE,
-        document_id=document_id,
-        number=number,
-        doc_date=doc_date,
-        party_id=party_id,
-        approved=approval == Approval.APPROVED,
-        item_id=item_id,
-        qty=qty,
-        unit_price=unit_price,
-        tax_incl_price=tax_incl_price,
-        tax_rate=tax_rate,
-        net=net,
-        tax=tax,
-        gross=gross,
-        value=value,
-        discount_pct=discount_pct,
-        description=description,
-        order_id=order_id,
-        order_number=order_number,
-        order_line_id=order_line_id,
-        payment_days=payment_days,
-        open_qty=max(qty - invoiced, Decimal(0)),
-        line_unit_id=line_unit_id,
-        line_qty=line_qty,
-    )

@@ -18,6 +18,7 @@ from backend.accounting.models import OpenItem, SettlementMatch
 from backend.accounting.services.vouchers import SourceRef
 from backend.kernel import events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch
 from backend.kernel.errors import Conflict, NotFoundRefused
 
 
@@ -65,7 +66,9 @@ def open_item(
         amount=amount,
         open_amount=amount,
     )
-    item.save(force_insert=True)
+    batch = Batch()
+    batch.insert([item])
+    batch.write()
     return item
 
 

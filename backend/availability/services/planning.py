@@ -5,7 +5,7 @@ becomes the suggestion of the item. Promises that moved are entered into the led
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,7 +28,7 @@ from backend.availability.services.loading import DemandRow, PegKey, SourceRow
 from backend.availability.services.rows import Pair
 from backend.availability.services.writing import PromiseChange
 from backend.availability.terms import ItemTerms
-from backend.inventory.services.balances import LockedBalance, lock_balances
+from backend.inventory.services.balances import LockedBalance, held_or_locked, lock_balances
 from backend.inventory.words import plain
 from backend.kernel import clock, events
 from backend.kernel.actor import Actor
@@ -64,10 +64,15 @@ class Outcome:
     demands: dict[UUID, DemandRow] = field(default_factory=dict)
 
 
-def replan(pairs: Iterable[Pair], *, cause: Cause, actor: Actor, at: datetime) -> None:
-    """Recompute these pairs of item and warehouse; a fixed number of statements, and none written when nothing differs."""
+def replan(
+    pairs: Iterable[Pair], *, cause: Cause, actor: Actor, at: datetime, held: Mapping[Pair, LockedBalance] | None = None
+) -> None:
+    """Recompute these pairs of item and warehouse; a fixed number of statements, and none written when nothing differs.
+
+    ``held`` are balances that the caller locked in this transaction and kept in step.
+    """
     with transaction.atomic(savepoint=False):
-        balances = lock_balances(pairs)
+        balances = held_or_locked(pairs, held)
         if not balances:
             return
         book = _load(balances)

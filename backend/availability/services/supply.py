@@ -5,10 +5,11 @@ registers only quantities that are not received: ``open_qty`` is what is still t
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import transaction
@@ -20,10 +21,13 @@ from backend.availability.services import planning
 from backend.availability.services.causes import Cause
 from backend.availability.services.planning import release_stock
 from backend.availability.services.rows import Pair, read, write
-from backend.inventory.services.balances import lock_balances
+from backend.inventory.services.balances import LockedBalance, lock_balances
 from backend.kernel.actor import Actor
 from backend.kernel.ids import uuid7
 from backend.kernel.money import ZERO
+from backend.kernel.prepared import Key, Prepared
+
+Balances = Mapping[Pair, LockedBalance]
 
 __all__ = [
     "SupplyInput",
@@ -70,11 +74,11 @@ def register_supply(
     with transaction.atomic(savepoint=False):
         answered = {line.suggestion_id for line in lines if line.suggestion_id}
         pairs = {(line.item_id, line.warehouse_id) for line in lines} | _pairs_of("id = ANY(%s)", list(answered))
-        lock_balances(pairs)
+        balances = lock_balances(pairs)
         if answered:
             _stand_back(answered, ref_id, ref_number, at)
         _upsert(lines, ref_type, ref_id, ref_number, cause.by(actor), at)
-        planning.replan(pairs, cause=cause, actor=actor, at=at)
+        planning.replan(pairs, cause=cause, actor=actor, at=at, held=balances)
 
 
 def _pairs_of(where: str, key: object) -> set[Pair]:
@@ -140,50 +144,53 @@ def reschedule_supply(
     cause: Cause,
     actor: Actor,
     at: datetime,
-    held: Collection[Pair] = (),
+    held: Balances = MappingProxyType({}),
 ) -> None:
     """Put what is still to come of these order lines in the place of what was expected; an empty list: nothing more comes.
 
-    ``held`` are pairs whose balances the caller has locked already.
+    ``held`` are balances that the caller has locked already, and kept in step.
     """
     if not schedules:
         return
     with transaction.atomic(savepoint=False):
         lines = [line for parts in schedules.values() for line in parts]
         also = {(line.item_id, line.warehouse_id) for line in lines}
-        known, pairs = _locked("ref_line_id = ANY(%s)", list(schedules), also=also, held=held)
+        known, balances = _locked(_of_lines, list(schedules), also=also, held=held)
         wanted = {(line.ref_line_id, line.schedule_no) for line in lines if line.qty > 0}
         _drop([row for row in known if (row.ref_line_id, row.schedule_no) not in wanted])
         _upsert(lines, ref_type, ref_id, ref_number, cause.by(actor), at)
-        planning.replan(pairs, cause=cause, actor=actor, at=at)
+        planning.replan(balances, cause=cause, actor=actor, at=at, held=balances)
 
 
 def withdraw_supply(ref_id: UUID, *, cause: Cause, actor: Actor, at: datetime) -> None:
     """The document brings nothing more. Accepted suggestions behind it count again until they are restored."""
     with transaction.atomic(savepoint=False):
-        known, pairs = _locked("ref_id = %s", ref_id, also=_pairs_of("order_id = %s", ref_id))
+        known, balances = _locked(_of_document, ref_id, also=_pairs_of("order_id = %s", ref_id))
         _drop(known)
         read(
             "UPDATE availability_suggestion SET supplied_at = NULL WHERE order_id = %s AND state = 'accepted' RETURNING id",
             [ref_id],
         )
-        planning.replan(pairs, cause=cause, actor=actor, at=at)
+        planning.replan(balances, cause=cause, actor=actor, at=at, held=balances)
+
+
+_of_lines = Prepared(lambda lines: SupplyLine.objects.filter(ref_line_id__in=lines).order_by("schedule_no"))
+_of_document = Prepared(lambda id: SupplyLine.objects.filter(ref_id=id).order_by("schedule_no"))
 
 
 def _locked(
-    where: str, key: object, *, also: Iterable[Pair] = (), held: Collection[Pair] = ()
-) -> tuple[list[SupplyLine], set[Pair]]:
-    """The rows as they are once their balances are locked, and the pairs (of ``also``, too).
+    found: Prepared[SupplyLine], key: Key, *, also: Iterable[Pair] = (), held: Balances = MappingProxyType({})
+) -> tuple[list[SupplyLine], Balances]:
+    """The rows as they are once their balances are locked, and these balances (of ``also``, too).
 
     Where the caller holds all these locks (``held``), the rows cannot change any more and are read once.
     """
-    raw = f"SELECT * FROM availability_supply_line WHERE {where} ORDER BY schedule_no"
-    rows = list(SupplyLine.objects.raw(raw, [key]))
+    rows = found(key)
     pairs = {(row.item_id, row.warehouse_id) for row in rows} | set(also)
-    if pairs <= set(held):
-        return rows, pairs
-    lock_balances(pairs)
-    return list(SupplyLine.objects.raw(raw, [key])), pairs
+    if pairs <= held.keys():
+        return rows, {pair: held[pair] for pair in pairs}
+    balances = lock_balances(pairs)
+    return found(key), balances
 
 
 _FORGET = """
@@ -223,7 +230,7 @@ def receive_supply(lines: Iterable[tuple[UUID, Decimal]], *, cause: Cause, actor
     if not sums:
         return
     with transaction.atomic(savepoint=False):
-        known, pairs = _locked("ref_line_id = ANY(%s)", list(sums))
+        known, balances = _locked(_of_lines, list(sums))
         _require_known(sums, known)
         opened: dict[UUID, tuple[Decimal, Decimal]] = {}
         for row in sorted(known, key=lambda row: (row.firmness != "shipped", row.supply_date, row.schedule_no)):
@@ -232,7 +239,7 @@ def receive_supply(lines: Iterable[tuple[UUID, Decimal]], *, cause: Cause, actor
                 sums[row.ref_line_id] -= take
                 opened[row.pk] = (row.qty, row.open_qty - take)
         _set_open(opened)
-        planning.replan(pairs, cause=cause, actor=actor, at=at)
+        planning.replan(balances, cause=cause, actor=actor, at=at, held=balances)
 
 
 def _require_known(sums: Iterable[UUID], known: Iterable[SupplyLine]) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from backend.catalog.models import Item, LastPrice, PriceListLine
+from backend.kernel.bulk import Batch
 from backend.kernel.money import HUNDRED, round_price
 
 AGREED, LEVEL, LIST, LAST, ITEM, NONE = "agreed", "level", "list", "last", "item", "none"
@@ -151,9 +152,10 @@ def remember_prices(
         for item_id, price, includes_tax in prices
     }
     # Rows are written in key order, so that two orders of one party cannot wait for each other in a ring.
-    LastPrice.objects.bulk_create(
+    batch = Batch()
+    batch.upsert(
         [rows[item_id] for item_id in sorted(rows)],
-        update_conflicts=True,
-        unique_fields=["party", "item", "kind"],
-        update_fields=["price", "includes_tax", "doc_number", "doc_date"],
+        unique=("party", "item", "kind"),
+        fields=("price", "includes_tax", "doc_number", "doc_date"),
     )
+    batch.write()

@@ -215,6 +215,7 @@ class StockMove(models.Model):
         indexes = [
             models.Index(fields=["item", "warehouse", "id"], name="move_item"),
             models.Index(fields=["doc_id"], name="move_document"),
+            models.Index(fields=["doc_line_id"], condition=models.Q(doc_line_id__isnull=False), name="move_line"),
             models.Index(fields=["origin"], condition=models.Q(origin__isnull=False), name="move_origin"),
             BrinIndex(fields=["move_date"], name="move_day"),
             GinIndex(fields=["serial_ids"], condition=models.Q(serial_ids__isnull=False), name="move_serials"),

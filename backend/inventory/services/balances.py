@@ -4,7 +4,7 @@ Rows are made when missing and locked in the order of their keys, in one stateme
 never in a circle.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -36,7 +36,7 @@ class LockedBalance:
 
     ``inventory_role`` is the account of the item's category, or that of what lies at suppliers.
 
-    Whoever reserves or moves under the lock keeps ``reserved`` and ``on_hand`` here in step for the next one.
+    Whoever reserves or moves under the lock keeps ``reserved``, ``on_hand`` and ``value`` here in step for the next one.
     """
 
     id: int
@@ -54,6 +54,7 @@ class LockedBalance:
     inventory_role: str
     allow_negative: bool
     closed_through: date | None
+    outdated: bool = False  # moved in a way that the database alone reckons (lots, later values): read again before use
 
     @property
     def pair(self) -> Pair:
@@ -82,3 +83,11 @@ def lock_balances(pairs: Iterable[Pair]) -> dict[Pair, LockedBalance]:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [uuid_array(item for item, _ in wanted), uuid_array(place for _, place in wanted)])
         return {row.pair: row for row in (LockedBalance(*values) for values in cursor.fetchall())}
+
+
+def held_or_locked(pairs: Iterable[Pair], held: Mapping[Pair, LockedBalance] | None) -> dict[Pair, LockedBalance]:
+    """The balances of these pairs as the caller holds them, when it holds all of them and knows them; locked otherwise."""
+    wanted = sorted(set(pairs))
+    if held is not None and all(pair in held and not held[pair].outdated for pair in wanted):
+        return {pair: held[pair] for pair in wanted}
+    return lock_balances(wanted)

@@ -26,7 +26,7 @@ from backend.inventory.events import StockClaimed, StockCostCorrected
 from backend.inventory.models import SUBCONTRACT_ROLE, Lot, LotEdge, LotState, MoveKind, StockMove
 from backend.inventory.models.stock import WHATEVER_LOT
 from backend.inventory.services.backdating import pairs_behind, value_chain
-from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
+from backend.inventory.services.balances import LockedBalance, Pair, held_or_locked, lock_balances
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.picking import choose_lots
 from backend.inventory.services.serials import choose_serials, pieces_moved_on
@@ -41,6 +41,7 @@ from backend.inventory.services.valuing import (
 from backend.inventory.words import plain
 from backend.kernel import clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch, insert_rows
 from backend.kernel.document import Document
 from backend.kernel.errors import Refusal, WayOut
 from backend.kernel.money import ZERO
@@ -56,8 +57,7 @@ def post_moves(
     ``held`` are balances that the caller locked in this transaction and kept in step; they are not read again.
     """
     with transaction.atomic(savepoint=False):
-        wanted = {move.pair for move in moves}
-        balances = held if held is not None and wanted <= held.keys() else lock_balances(wanted)
+        balances = held_or_locked({move.pair for move in moves}, held)
         _check(moves, balances, document, _blocked_lots(moves))
         moves = choose_serials(choose_lots(moves, balances, document), balances, document, at)
         made = _post(value_moves(moves, balances, document.doc_date), balances, document, actor, at)
@@ -167,6 +167,7 @@ def _post(
     trued = [row for row in costed if row.worth.true_up]
     made = _write([*wanted, *(_true_up(row, document, at) for row in trued)], document, at)
     own, corrections = made[: len(wanted)], made[len(wanted) :]
+    _keep_in_step(made, balances)
     write_layers(
         [
             *((move, row.worth.entries) for move, row in zip(own, costed, strict=True)),
@@ -178,11 +179,22 @@ def _post(
     return own
 
 
+def _keep_in_step(moves: Iterable[StockMove], balances: Balances) -> None:
+    """What the trigger did to the balances; how much of a lot is blocked is known to the database alone."""
+    for move in moves:
+        balance = balances[move.item_id, move.warehouse_id]
+        balance.on_hand += move.qty_in - move.qty_out
+        balance.value += move.value_in - move.value_out
+        balance.outdated = balance.outdated or move.lot_id is not None
+
+
 def _catch_up(moves: Iterable[MoveInput], balances: Balances, document: Document, actor: Actor, at: datetime) -> None:
     """Value what was there after a late document anew; moves of value alone are worth what they say from now on."""
     touched = {move.pair: balances[move.pair] for move in moves if move.qty_in or move.qty_out}
     late = pairs_behind(touched, document.doc_date, clock.day_of(at))
     if late:
+        for balance in touched.values():
+            balance.outdated = True
         corrections = value_chain(late, since=document.doc_date, document=document, at=at)
         tell_corrections(corrections, balances, document, actor)
 
@@ -320,7 +332,7 @@ def _origin(document: Document, at: datetime, day: date) -> dict[str, object]:
 
 
 def _write(moves: list[StockMove], document: Document, at: datetime) -> list[StockMove]:
-    made = StockMove.objects.bulk_create(moves)
+    insert_rows(moves)
     edges = [
         LotEdge(
             activity_type=document.DOC_TYPE,
@@ -332,12 +344,13 @@ def _write(moves: list[StockMove], document: Document, at: datetime) -> list[Sto
             party_id=move.party_id,
             at=at,
         )
-        for move in made
+        for move in moves
         if move.lot_id
     ]
-    if edges:
-        LotEdge.objects.bulk_create(edges)
-    return made
+    batch = Batch()
+    batch.insert(edges)
+    batch.write()
+    return moves
 
 
 def values_by_role(moves: Iterable[StockMove], at_suppliers: Collection[UUID] = ()) -> tuple[tuple[str, Decimal], ...]:

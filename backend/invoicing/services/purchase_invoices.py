@@ -4,7 +4,7 @@ Invariants: no more is invoiced than was received; differences beyond the tolera
 somebody who may accept them; a supplier's invoice number comes once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -26,17 +26,38 @@ from backend.invoicing.services.drafts import CannotSaveInvoice, InvoiceData, In
 from backend.invoicing.services.shares import Share, next_share, taken_shares
 from backend.invoicing.services.sides import PURCHASES, lock_party
 from backend.invoicing.services.undoing import refuse_while_noted, refuse_while_settled, void_draft
+from backend.invoicing.sources import GoodsLine
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
-from backend.kernel.bulk import update_rows
+from backend.kernel.audit import AuditEntry
+from backend.kernel.bulk import Batch
 from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import Conflict, WayOut
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import plain, total
+from backend.kernel.prepared import Prepared
 from backend.workflow import parameters
 
-__all__ = ["InvoiceData", "InvoiceLineInput", "approve_invoice", "save_invoice", "unapprove_invoice", "void_invoice"]
+__all__ = [
+    "InvoiceData",
+    "InvoiceLineInput",
+    "approve_invoice",
+    "save_invoice",
+    "unapprove_invoice",
+    "void_invoice",
+    "write_invoice",
+]
 
+MATCHED = (
+    "approval",
+    "match_state",
+    "version",
+    "updated_at",
+    "approved_at",
+    "approved_by_id",
+    "approved_by_name",
+)
+SHARE = ("source_net", "source_tax", "receipt_net", "match_state", "difference")
 ACCEPT = "invoicing.purchase_invoice.accept_difference"
 
 
@@ -44,6 +65,11 @@ class CannotApproveInvoice(Conflict):
     """The invoice does not match order and receipt."""
 
     code = "invoice_differs"
+
+
+_lines = Prepared(
+    lambda invoice: PurchaseInvoiceLine.objects.filter(document_id=invoice).select_related("item").order_by("line_no")
+)
 
 
 def save_invoice(
@@ -56,14 +82,30 @@ def save_invoice(
     statement_id: UUID | None = None,
 ) -> PurchaseInvoice:
     """Write a draft; raises ValidationRefused naming every line that is wrong."""
+    with transaction.atomic():
+        return write_invoice(
+            data=data, invoice_id=invoice_id, version=version, statement_id=statement_id, actor=actor, at=at
+        )
+
+
+def write_invoice(
+    *,
+    data: InvoiceData,
+    actor: Actor,
+    at: datetime,
+    invoice_id: UUID | None = None,
+    version: int | None = None,
+    statement_id: UUID | None = None,
+    goods: Mapping[UUID, GoodsLine] | None = None,
+) -> PurchaseInvoice:
+    """As ``save_invoice``, in the caller's transaction; ``goods`` are the goods lines that it has read in it."""
     data.extra.setdefault("submitted_by_supplier", actor.kind == "supplier")
     if statement_id:
         data.extra["statement_id"] = statement_id
-    with transaction.atomic():
-        _refuse_same_number(data, invoice_id)
-        invoice: PurchaseInvoice = save_draft(
-            PURCHASES, data=data, invoice_id=invoice_id, version=version, actor=actor, at=at
-        )
+    _refuse_same_number(data, invoice_id)
+    invoice: PurchaseInvoice = save_draft(
+        PURCHASES, data=data, invoice_id=invoice_id, version=version, actor=actor, at=at, goods=goods
+    )
     return invoice
 
 
@@ -94,14 +136,14 @@ def approve_invoice(
     """
     with transaction.atomic():
         invoice = load_locked(PurchaseInvoice, invoice_id)
-        lines = list(invoice.lines.select_related("item").order_by("line_no"))
+        lines = _lines(invoice.pk)
         before = APPROVAL.advance(invoice, "approve")
         differences = _take_shares(invoice, lines)
         invoice.match_state = matching.note_differences(lines, differences)
         invoice.version += 1
         if _passes(invoice, differences, accept_differences, actor):
-            lock_party(invoice.supplier_id)
-            _approve(invoice, lines, differences, before, actor, at)
+            supplier_name = lock_party(invoice.supplier_id)
+            _approve(invoice, lines, differences, before, supplier_name, actor, at)
             return invoice
         _hold(invoice, lines, differences, before, actor, at)
     raise CannotApproveInvoice.many(_refusal_of(invoice, difference) for difference in differences)
@@ -130,17 +172,18 @@ def _approve(
     lines: Sequence[PurchaseInvoiceLine],
     differences: Sequence[Difference],
     before: str,
+    supplier_name: str,
     actor: Actor,
     at: datetime,
 ) -> None:
     invoice.stamp_approved(actor, at)
-    _save(invoice, lines)
-    _mark_statement(invoice, StatementState.INVOICED)
     accepted = {f"{item.line_no} {item.kind}": [str(item.expected), str(item.actual)] for item in differences}
-    audit.record(
+    step = audit.entry(
         invoice, "approve", actor=actor, at=at, axis="approval", before=before, after=invoice.approval, changes=accepted
     )
-    events.publish(_event(PurchaseInvoiceApproved, invoice, lines), actor=actor)
+    _save(invoice, lines, [step])
+    _mark_statement(invoice, StatementState.INVOICED)
+    events.publish(_event(PurchaseInvoiceApproved, invoice, lines, supplier_name), actor=actor)
     if invoice.is_note:
         notes.use_for_its_invoices(PURCHASES, invoice, actor=actor, at=at)
 
@@ -155,9 +198,8 @@ def _hold(
 ) -> None:
     """Keep what was found; the invoice waits in approval."""
     invoice.approval, invoice.updated_at = Approval.SUBMITTED, at
-    _save(invoice, lines)
-    if before != Approval.SUBMITTED:
-        audit.record(invoice, "hold", actor=actor, at=at, axis="approval", before=before, after=invoice.approval)
+    step = audit.entry(invoice, "hold", actor=actor, at=at, axis="approval", before=before, after=invoice.approval)
+    _save(invoice, lines, [step] if before != Approval.SUBMITTED else [])
     event = PurchaseInvoiceDiffers(
         aggregate_id=invoice.pk,
         number=invoice.number,
@@ -167,10 +209,13 @@ def _hold(
     events.publish(event, actor=actor)
 
 
-def _save(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> None:
-    invoice.save()
-    changed = ["source_net", "source_tax", "receipt_net", "match_state", "difference"]
-    update_rows(lines, changed)
+def _save(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine], trail: Sequence[AuditEntry]) -> None:
+    """The outcome of the match on invoice and lines, with the step in the trail, in one statement."""
+    batch = Batch()
+    batch.update([invoice], MATCHED)
+    batch.update(lines, SHARE)
+    batch.insert(trail)
+    batch.write()
 
 
 def _take_shares(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> list[Difference]:
@@ -251,7 +296,10 @@ def _mark_statement(invoice: PurchaseInvoice, state: str) -> None:
 
 
 def _event(
-    kind: type[PurchaseInvoiceEvent], invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]
+    kind: type[PurchaseInvoiceEvent],
+    invoice: PurchaseInvoice,
+    lines: Sequence[PurchaseInvoiceLine],
+    supplier_name: str = "",
 ) -> PurchaseInvoiceEvent:
     receipt_net = total(line.receipt_net for line in lines)
     return kind(
@@ -260,6 +308,7 @@ def _event(
         doc_date=invoice.doc_date,
         due_date=invoice.due_date,
         supplier_id=invoice.supplier_id,
+        supplier_name=supplier_name,
         net=invoice.net_amount,
         tax=invoice.tax_amount,
         gross=invoice.gross_amount,

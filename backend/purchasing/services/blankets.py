@@ -23,6 +23,7 @@ from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.models import DocumentLink
 from backend.kernel.money import HUNDRED, ZERO, cents, plain, total
 from backend.kernel.numbering import next_number
+from backend.kernel.prepared import Prepared
 from backend.purchasing.events import BlanketApproved, CalledOff
 from backend.purchasing.models import BlanketLine, BlanketOrder, CallOff, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services.checks import refuse_stopped_supplier, supplier_of
@@ -371,10 +372,12 @@ def free_called_off(*, order_id: UUID, at: datetime) -> None:
     _follow(order_id, {}, at)
 
 
+_calls = Prepared(lambda order: CallOff.objects.filter(order_id=order, undone_at=None).only("pk")[:1])
+
+
 def follow_order(*, order_id: UUID, at: datetime) -> None:
     """An order that calls off asks no more than it called off; what was taken out of it is free again."""
-    calls = CallOff.objects.filter(order=order_id, undone_at=None)
-    if not calls.exists():
+    if not _calls(order_id):
         return
     wanted: dict[UUID, Decimal] = {}
     for line in PurchaseOrderLine.objects.filter(document=order_id):

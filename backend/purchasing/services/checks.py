@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from backend.kernel.actor import Actor
 from backend.kernel.document import Closing
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, WayOut
+from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
 from backend.parties.services.suppliers import CannotOrderFrom, Purpose, require_orderable
 from backend.purchasing.models import PurchaseOrder, Sending
@@ -60,9 +61,12 @@ class CannotUnapproveReturn(Conflict):
     code = "cannot_unapprove_return"
 
 
+_suppliers = Prepared(lambda id: Party.objects.select_related("supplier").filter(pk=id, is_supplier=True))
+
+
 def supplier_of(supplier_id: UUID) -> Party:
     """The supplier with its role; raises ValidationRefused when it is none."""
-    found = Party.objects.select_related("supplier").filter(pk=supplier_id, is_supplier=True).first()
+    found = _suppliers.first(supplier_id)
     if found is None or not hasattr(found, "supplier"):
         raise ValidationRefused(
             _("There is no such supplier."),

@@ -9,42 +9,79 @@ from django.db import transaction
 from django.db.models import Max
 
 from backend.invoicing.models import PurchaseInvoice
-from backend.kernel.bulk import update_rows
+from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.document import Approval, Progress, progress_of
 from backend.kernel.money import ZERO
-from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceipt, PurchaseReceiptLine
+from backend.kernel.prepared import Prepared
+from backend.purchasing.goods import lock_received
+from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceiptLine
 from backend.purchasing.services.axes import derive_axes
 
+# All that progress is derived from: whole rows would cost more than the rest of the work.
+_RECEIVED = ("pk", "order_line_id", "qty", "returned_qty", "invoiced_qty", "document__invoiced")
+_ORDERED = (
+    "pk",
+    "qty",
+    "cancelled_qty",
+    "confirmed_qty",
+    "received_qty",
+    "invoiced_qty",
+    "returned_qty",
+    "document__confirmed",
+    "document__received",
+    "document__invoiced",
+)
 
-def record_invoiced(quantities: Iterable[tuple[UUID, Decimal]]) -> None:
-    """Add (receipt line, quantity) to what is invoiced; negative quantities take it back. Eight statements at most."""
+_received = Prepared(
+    lambda lines: (
+        PurchaseReceiptLine.objects.filter(
+            document__in=PurchaseReceiptLine.objects.filter(pk__in=lines).values("document")
+        )
+        .select_related("document")
+        .only(*_RECEIVED)
+    )
+)
+_ordered = Prepared(
+    lambda lines: (
+        PurchaseOrderLine.objects.filter(document__in=PurchaseOrderLine.objects.filter(pk__in=lines).values("document"))
+        .select_related("document")
+        .only(*_ORDERED)
+    )
+)
+
+
+def record_invoiced(quantities: Iterable[tuple[UUID, Decimal]], *, locked: bool = False) -> None:
+    """Add (receipt line, quantity) to what is invoiced; negative quantities take it back. Four statements.
+
+    Receipts are locked first, then orders, by id; ``locked`` when the caller has done that in a statement before.
+    """
     added: dict[UUID, Decimal] = defaultdict(Decimal)
     for line_id, qty in quantities:
         added[line_id] += qty
     if not added:
         return
     with transaction.atomic(savepoint=False):
-        receipts = _locked_receipts(added)
-        lines = list(PurchaseReceiptLine.objects.filter(document__in=receipts).order_by("document", "line_no"))
-        for line in lines:
-            line.invoiced_qty += added.get(line.pk, ZERO)
-        _store_receipts(receipts, lines, added)
-        _store_orders([line for line in lines if line.pk in added], added)
+        if not locked:
+            lock_received(added)
+        batch = Batch()
+        touched = _count_receipts(added, batch)
+        _count_orders(touched, added, batch)
+        batch.write()
 
 
-def _locked_receipts(added: Iterable[UUID]) -> dict[UUID, PurchaseReceipt]:
-    owners = PurchaseReceiptLine.objects.filter(pk__in=list(added)).values("document_id")
-    found = PurchaseReceipt.objects.select_for_update().filter(pk__in=owners).order_by("pk")
-    return {receipt.pk: receipt for receipt in found}
-
-
-def _store_receipts(
-    receipts: dict[UUID, PurchaseReceipt], lines: list[PurchaseReceiptLine], added: dict[UUID, Decimal]
-) -> None:
-    update_rows([line for line in lines if line.pk in added], ["invoiced_qty"])
-    for receipt in receipts.values():
-        receipt.invoiced = progress_of_receipt([line for line in lines if line.document_id == receipt.pk])
-    update_rows(receipts.values(), ["invoiced"])
+def _count_receipts(added: dict[UUID, Decimal], batch: Batch) -> list[PurchaseReceiptLine]:
+    """Add to the receipts' lines and derive the receipts; returns the lines that changed."""
+    by_receipt: dict[UUID, list[PurchaseReceiptLine]] = defaultdict(list)
+    for line in _received(list(added)):
+        line.invoiced_qty += added.get(line.pk, ZERO)
+        by_receipt[line.document_id].append(line)
+    receipts = [lines[0].document for lines in by_receipt.values()]
+    for receipt in receipts:
+        receipt.invoiced = progress_of_receipt(by_receipt[receipt.pk])
+    touched = [line for lines in by_receipt.values() for line in lines if line.pk in added]
+    batch.update(touched, ["invoiced_qty"])
+    batch.update(receipts, ["invoiced"])
+    return touched
 
 
 def progress_of_receipt(lines: list[PurchaseReceiptLine]) -> str:
@@ -55,19 +92,19 @@ def progress_of_receipt(lines: list[PurchaseReceiptLine]) -> str:
     return progress_of(sum((min(line.invoiced_qty, line.qty - line.returned_qty) for line in lines), ZERO), left)
 
 
-def _store_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal]) -> None:
-    by_order_line: dict[UUID, Decimal] = defaultdict(Decimal)
+def _count_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal], batch: Batch) -> None:
+    """Add to the order lines and derive their orders."""
+    per_line: dict[UUID, Decimal] = defaultdict(Decimal)
     for line in touched:
-        by_order_line[line.order_line_id] += added[line.pk]
-    owners = PurchaseOrderLine.objects.filter(pk__in=by_order_line).values("document_id")
-    orders = list(PurchaseOrder.objects.select_for_update().filter(pk__in=owners).order_by("pk"))
-    rows = list(PurchaseOrderLine.objects.filter(document__in=orders).order_by("document", "line_no"))
-    for row in rows:
-        row.invoiced_qty += by_order_line.get(row.pk, ZERO)
-    update_rows([row for row in rows if row.pk in by_order_line], ["invoiced_qty"])
-    for order in orders:
-        derive_axes(order, [row for row in rows if row.document_id == order.pk])
-    update_rows(orders, ["invoiced"])
+        per_line[line.order_line_id] += added[line.pk]
+    by_order: dict[PurchaseOrder, list[PurchaseOrderLine]] = defaultdict(list)
+    for row in _ordered(list(per_line)):
+        row.invoiced_qty += per_line.get(row.pk, ZERO)
+        by_order[row.document].append(row)
+    for order, rows in by_order.items():
+        derive_axes(order, rows)
+    batch.update([row for rows in by_order.values() for row in rows if row.pk in per_line], ["invoiced_qty"])
+    batch.update(by_order, ["invoiced"])
 
 
 def record_paid(order_ids: Iterable[UUID]) -> None:

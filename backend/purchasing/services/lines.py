@@ -14,6 +14,7 @@ from backend.catalog.services import pricing
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.ids import uuid7
 from backend.kernel.money import HUNDRED, ZERO, line_amounts, total
+from backend.kernel.prepared import Prepared
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services.inputs import LineInput
 from backend.purchasing.services.line_units import in_own_units, keyed_as
@@ -38,8 +39,10 @@ def build_lines(order: PurchaseOrder, inputs: Sequence[LineInput]) -> list[Purch
 
 def items_of(item_ids: Iterable[UUID]) -> dict[UUID, Item]:
     """The items with what lines need of them, in one statement."""
-    wanted = set(item_ids)
-    return {item.pk: item for item in Item.objects.select_related("unit", "tax_code", "category").filter(pk__in=wanted)}
+    return {item.pk: item for item in _items(set(item_ids))}
+
+
+_items = Prepared(lambda ids: Item.objects.select_related("unit", "tax_code", "category").filter(pk__in=ids))
 
 
 def check_line(line_no: int, line: LineInput, item: Item | None) -> list[ValidationRefused]:

@@ -17,6 +17,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
 from backend.kernel.document import Document
 from backend.kernel.errors import NotFoundRefused
+from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
 from backend.purchasing import schedule
 from backend.purchasing.models import OrderKind, PurchaseOrder, PurchaseOrderLine, SubcontractComponent
@@ -55,22 +56,28 @@ class Locked:
         return [line for line in self.lines.values() if line.pk in self.plans and line.document_id == order.pk]
 
 
+_orders = Prepared(
+    lambda lines: (
+        PurchaseOrder.objects.select_for_update(of=("self",))
+        .select_related("warehouse", "supplier__supplier")
+        .filter(pk__in=PurchaseOrderLine.objects.filter(pk__in=lines).values("document_id"))
+        .order_by("pk")
+    )
+)
+_lines = Prepared(
+    lambda orders: (
+        PurchaseOrderLine.objects.select_related("item__unit", "item__category")
+        .filter(document_id__in=orders)
+        .order_by("document_id", "line_no")
+    )
+)
+
+
 def lock_orders_of(line_ids: Sequence[UUID]) -> Locked:
     """Lock the orders these lines belong to; raises NotFoundRefused. Three statements and one for parameters."""
     wanted = set(line_ids)
-    orders = {
-        order.pk: order
-        for order in PurchaseOrder.objects.select_for_update(of=("self",))
-        .select_related("warehouse", "supplier__supplier")
-        .filter(pk__in=PurchaseOrderLine.objects.filter(pk__in=wanted).values("document_id"))
-        .order_by("pk")
-    }
-    lines = {
-        line.pk: line
-        for line in PurchaseOrderLine.objects.select_related("item__unit", "item__category")
-        .filter(document__in=orders)
-        .order_by("document", "line_no")
-    }
+    orders = {order.pk: order for order in _orders(wanted)}
+    lines = {line.pk: line for line in _lines(orders.keys())}
     if not wanted or wanted - lines.keys():
         raise NotFoundRefused(_("There is no such line."), value=min(wanted - lines.keys(), default=None))
     plans = load_plans(wanted)
@@ -119,7 +126,7 @@ def store_progress(locked: Locked, at: datetime, batch: Batch | None = None) -> 
             schedule.arrived(locked.plans[line.pk]),
         )
     together.update(touched, LINE_PROGRESS)
-    save_plans(locked.stored, locked.plans)
+    save_plans(locked.stored, locked.plans, together)
     closed = []
     for order in locked.orders.values():
         own = [line for line in locked.lines.values() if line.document_id == order.pk]

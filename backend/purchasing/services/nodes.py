@@ -17,6 +17,7 @@ from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.kernel.language import in_books
+from backend.kernel.prepared import Prepared
 from backend.purchasing.events import NodesPlanned
 from backend.purchasing.models import (
     Node,
@@ -89,21 +90,21 @@ def plan_nodes(*, order_id: UUID, template_id: UUID, actor: Actor, at: datetime)
     return len(made)
 
 
-def lay_by_category(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> int:
-    """On approval: the nodes of templates that are laid by themselves on the categories of these items.
+_laid_on = Prepared(lambda: NodeTemplate.categories.through.objects.filter(nodetemplate__active=True))
+
+
+def laid_by_category(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> list[ProductionNode]:
+    """On approval: the nodes (not saved) of templates that are laid by themselves on the categories of these items.
 
     One statement when no template has a category, three otherwise.
     """
-    rows = NodeTemplate.categories.through.objects.filter(nodetemplate__active=True)
-    wanted = dict(rows.values_list("itemcategory", "nodetemplate"))
+    wanted = {row.itemcategory_id: row.nodetemplate_id for row in _laid_on()}
     chosen = {line.pk: wanted[line.item.category_id] for line in lines if line.item.category_id in wanted}
     if not chosen:
-        return 0
+        return []
     templates = {row.pk: row for row in NodeTemplate.objects.prefetch_related("steps").filter(pk__in=chosen.values())}
     dues = {line.pk: line.requested_date for line in lines}
-    made = _laid(order, lines, {line: templates[key] for line, key in chosen.items()}, dues)
-    ProductionNode.objects.bulk_create(made)
-    return len(made)
+    return _laid(order, lines, {line: templates[key] for line, key in chosen.items()}, dues)
 
 
 def _laid(

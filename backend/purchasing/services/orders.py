@@ -13,11 +13,14 @@ from backend.availability.services import suggestions
 from backend.catalog.services import pricing
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
+from backend.kernel.audit import AuditEntry
+from backend.kernel.bulk import Batch
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import WayOut
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.numbering import next_number
+from backend.kernel.prepared import Prepared
 from backend.purchasing import schedule
 from backend.purchasing.events import (
     PurchaseOrderApproved,
@@ -84,6 +87,16 @@ __all__ = [
     "withdraw_order",
 ]
 NUMBERED_AS = {OrderKind.GOODS: PurchaseOrder.DOC_TYPE, OrderKind.SUBCONTRACT: "purchasing.subcontract"}
+APPROVED = (
+    "approval",
+    "approved_at",
+    "approved_by_id",
+    "approved_by_name",
+    "updated_at",
+    "version",
+    "sending",
+    "sent_at",
+)
 HEADER = ("supplier_ref", "requested_date", "price_includes_tax", "payment_days", "remark")
 
 
@@ -104,16 +117,27 @@ def save_order(
         _fill_header(order, data, actor, at)
         lines = build_lines(order, [_of_this_order(line, old) for line in data.lines])
         sum_up(order, lines)
-        if not order_id:
+        if order_id:
+            order.save()
+            keep_requisitions(lines, old)
+            store_lines(order, lines, old, actor=actor, at=at)
+            recount((line.requisition_line_id for line in old.values()), actor=actor, at=at)
+            changes = audit.changed_fields(before, {name: getattr(order, name) for name in HEADER})
+            audit.record(order, "save", actor=actor, at=at, changes=changes)
+        else:
             order.kind = kind
             order.number = next_number(NUMBERED_AS[OrderKind(order.kind)], order.doc_date)
-        order.save(force_insert=not order_id)
-        keep_requisitions(lines, old)
-        store_lines(order, lines, old, actor=actor, at=at)
-        recount((line.requisition_line_id for line in old.values()), actor=actor, at=at)
-        changes = audit.changed_fields(before, {name: getattr(order, name) for name in HEADER}) if before else {}
-        audit.record(order, "save" if order_id else "create", actor=actor, at=at, changes=changes)
+            _insert(order, lines, actor, at)
     return order
+
+
+def _insert(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], actor: Actor, at: datetime) -> None:
+    """A new order with its lines and the first entry of its trail, in one statement."""
+    batch = Batch()
+    batch.insert([order])
+    batch.insert(lines)
+    batch.insert([audit.entry(order, "create", actor=actor, at=at)])
+    batch.write()
 
 
 def _open_draft(order_id: UUID | None, version: int | None, actor: Actor, at: datetime) -> PurchaseOrder:
@@ -172,20 +196,25 @@ def approve_order(
     """
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
+        order.supplier = supplier_of(order.supplier_id)
         before = APPROVAL.advance(order, "approve")
         lines = lines_of(order)
         forced = _check_approvable(order, lines, actor, override_reason)
         rises = prices.require_reasons(order, lines)
         if not engine.passes(order, before, amount=order.gross_amount, actor=actor, at=at, level=level):
             return order
-        plans = {line.pk: schedule.requested(line.qty, line.requested_date) for line in lines}
-        ScheduleLine.objects.bulk_create(
-            ScheduleLine(order_line=line, schedule_no=1, qty=line.qty, date=line.requested_date) for line in lines
-        )
-        nodes.lay_by_category(order, lines)
         order.stamp_approved(actor, at)
         order.version += 1
-        order.save()
+        reasons = [override_reason] if forced else []
+        reasons += [rise.line.price_reason for rise in rises]
+        told_why = {"reason": " · ".join(reasons)[:500], "changes": prices.changes_of(rises)}
+        trail = [_entry(order, "approve", actor, at, before, **told_why)]
+        told: list[events.Event] = [PurchaseOrderApproved(order.pk, order.number, order.supplier_id)]
+        if parameters.get("purchasing.auto_send"):
+            trail.append(_mark_sent(order, actor, at))
+            told.append(_sent(order))
+        _bind(order, lines, trail)
+        plans = {line.pk: schedule.requested(line.qty, line.requested_date) for line in lines}
         text = in_books(
             lambda: _("%(order)s to %(supplier)s was approved.") % {"order": order, "supplier": order.supplier.label}
         )
@@ -193,14 +222,19 @@ def approve_order(
         supplies.register(order, lines, plans, cause=cause, actor=actor, at=at)
         if before == Approval.SUBMITTED:
             complete_tasks(dedupe_key=f"approve:{order.pk}", actor=actor, at=at)
-        reasons = [override_reason] if forced else []
-        reasons += [rise.line.price_reason for rise in rises]
-        _log(order, "approve", actor, at, before, changes=prices.changes_of(rises), reason=" · ".join(reasons)[:500])
         _remember_prices(order, lines)
-        events.publish(PurchaseOrderApproved(order.pk, order.number, order.supplier_id), actor=actor)
-        if parameters.get("purchasing.auto_send"):
-            _send(order, actor, at)
+        events.publish_all(told, actor=actor)
     return order
+
+
+def _bind(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], trail: Sequence[AuditEntry]) -> None:
+    """Write the approval with the first schedule and the nodes of its lines, in one statement."""
+    batch = Batch()
+    batch.update([order], APPROVED)
+    batch.insert(ScheduleLine(order_line=line, schedule_no=1, qty=line.qty, date=line.requested_date) for line in lines)
+    batch.insert(nodes.laid_by_category(order, lines))
+    batch.insert(trail)
+    batch.write()
 
 
 def _remember_prices(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> None:
@@ -215,19 +249,22 @@ def _remember_prices(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -
 
 def lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:
     """The order's lines with their items, in order."""
-    return list(
+    return _lines(order.pk)
+
+
+_lines = Prepared(
+    lambda order: (
         PurchaseOrderLine.objects.select_related("item__unit", "item__category")
-        .filter(document=order)
+        .filter(document_id=order)
         .order_by("line_no")
     )
+)
 
 
 def _check_approvable(
     order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], actor: Actor, override_reason: str
 ) -> bool:
-    forced = refuse_stopped_supplier(
-        supplier_of(order.supplier_id), order.number, actor=actor, override_reason=override_reason
-    )
+    forced = refuse_stopped_supplier(order.supplier, order.number, actor=actor, override_reason=override_reason)
     stale = [line for line in lines if not (line.item.active and line.item.purchasable)]
     if not lines or stale:
         raise CannotApproveOrder(
@@ -243,8 +280,15 @@ def _check_approvable(
 
 
 def _log(order: PurchaseOrder, verb: str, actor: Actor, at: datetime, before: str, **details: Any) -> None:
-    axis = details.pop("axis", "approval")
-    audit.record(order, verb, actor=actor, at=at, axis=axis, before=before, after=str(getattr(order, axis)), **details)
+    _entry(order, verb, actor, at, before, **details).save(force_insert=True)
+
+
+def _entry(
+    order: PurchaseOrder, verb: str, actor: Actor, at: datetime, before: str, *, axis: str = "approval", **details: Any
+) -> AuditEntry:
+    """A step of the order, for the trail (not saved)."""
+    after = str(getattr(order, axis))
+    return audit.entry(order, verb, actor=actor, at=at, axis=axis, before=before, after=after, **details)
 
 
 def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseOrder:
@@ -322,17 +366,23 @@ def send_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder:
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
         require_running(order, CannotApproveOrder)
-        _send(order, actor, at)
+        entry = _mark_sent(order, actor, at)
+        order.save(update_fields=["sending", "sent_at"])
+        entry.save(force_insert=True)
+        events.publish(_sent(order), actor=actor)
     return order
 
 
-def _send(order: PurchaseOrder, actor: Actor, at: datetime) -> None:
+def _mark_sent(order: PurchaseOrder, actor: Actor, at: datetime) -> AuditEntry:
+    """Set that the supplier has it now; order and entry are not saved."""
     before = order.sending
     order.sending = Sending.VIEWED if before == Sending.VIEWED else Sending.SENT
     order.sent_at = at
-    order.save(update_fields=["sending", "sent_at"])
-    _log(order, "send", actor, at, before, axis="sending")
-    events.publish(PurchaseOrderSent(order.pk, order.number, order.supplier_id, order.revision), actor=actor)
+    return _entry(order, "send", actor, at, before, axis="sending")
+
+
+def _sent(order: PurchaseOrder) -> PurchaseOrderSent:
+    return PurchaseOrderSent(order.pk, order.number, order.supplier_id, order.revision)
 
 
 def mark_viewed(*, order_id: UUID, actor: Actor, at: datetime) -> bool:

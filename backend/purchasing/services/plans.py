@@ -7,25 +7,32 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from backend.kernel.bulk import Batch
+from backend.kernel.prepared import Prepared
 from backend.purchasing.models import ScheduleLine
 from backend.purchasing.schedule import Part, Plan
 
 _FIELDS = ("qty", "date", "arrival_date", "shipped_qty", "received_qty", "confirmed", "revision", "reason")
 
 
+_rows = Prepared(
+    lambda lines: ScheduleLine.objects.filter(order_line_id__in=lines).order_by("order_line_id", "schedule_no")
+)
+
+
 def load_plans(line_ids: Collection[UUID]) -> dict[UUID, Plan]:
     """The plans of these lines; their orders must be locked by the caller. Lines without one get an empty plan."""
     found: dict[UUID, list[Part]] = defaultdict(list)
-    for row in ScheduleLine.objects.filter(order_line__in=line_ids).order_by("order_line", "schedule_no"):
+    for row in _rows(line_ids):
         found[row.order_line_id].append(
             Part(row.schedule_no, **{name: getattr(row, name) for name in _FIELDS})  # type: ignore[arg-type]
         )
     return {line_id: tuple(found.get(line_id, ())) for line_id in line_ids}
 
 
-def save_plans(before: Mapping[UUID, Plan], after: Mapping[UUID, Plan]) -> None:
-    """Write what differs."""
-    gone, changed = Q(), []
+def save_plans(before: Mapping[UUID, Plan], after: Mapping[UUID, Plan], batch: Batch | None = None) -> None:
+    """Write what differs. With a batch, what is new or changed is written by whoever writes the batch."""
+    together, gone, changed = batch or Batch(), Q(), []
     for line_id, plan in after.items():
         old = {part.number: part for part in before.get(line_id, ())}
         changed += [_row(line_id, part) for part in plan if old.get(part.number) != part]
@@ -34,10 +41,9 @@ def save_plans(before: Mapping[UUID, Plan], after: Mapping[UUID, Plan]) -> None:
             gone |= Q(order_line=line_id, schedule_no__in=sorted(lost))
     if gone:
         ScheduleLine.objects.filter(gone).delete()
-    if changed:
-        ScheduleLine.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["order_line", "schedule_no"], update_fields=list(_FIELDS)
-        )
+    together.upsert(changed, unique=("order_line", "schedule_no"), fields=_FIELDS)
+    if batch is None:
+        together.write()
 
 
 def _row(line_id: UUID, part: Part) -> ScheduleLine:

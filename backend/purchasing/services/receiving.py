@@ -246,4 +246,5 @@ def event_of(
         receipt.gross_amount,
         values,
         tuple(locked.orders),
+        supplier_name=locked.supplier.label,
     )

@@ -12,6 +12,7 @@ from backend.inventory.models import Warehouse
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.errors import ValidationRefused
+from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services.checks import CannotEditOrder
@@ -55,10 +56,13 @@ def new_order(
     return order
 
 
+_warehouses = Prepared(lambda id: Warehouse.objects.filter(active=True, pk=id))
+_usual_warehouse = Prepared(lambda: Warehouse.objects.filter(active=True).order_by("-is_default", "code")[:1])
+
+
 def warehouse_of(warehouse_id: UUID | None) -> Warehouse:
     """The warehouse named, or the default one; raises ValidationRefused without either."""
-    wanted = Warehouse.objects.filter(active=True)
-    found = wanted.filter(pk=warehouse_id).first() if warehouse_id else wanted.order_by("-is_default", "code").first()
+    found = _warehouses.first(warehouse_id) if warehouse_id else _usual_warehouse.first()
     if found is None:
         raise ValidationRefused(
             _("There is no such warehouse."),

@@ -3,7 +3,7 @@
 Every call passes what is still to come for whole order lines, so availability never has to guess.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace as replace_fields
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from backend.availability.services import supply
 from backend.availability.services.causes import Cause
-from backend.availability.services.rows import Pair
+from backend.inventory.services.balances import LockedBalance, Pair
 from backend.kernel.actor import Actor
 from backend.kernel.document import Document
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -67,7 +67,7 @@ def replace(
     cause: Cause,
     actor: Actor,
     at: datetime,
-    held: Collection[Pair] = (),
+    held: Mapping[Pair, LockedBalance] = MappingProxyType({}),
     also: Mapping[UUID, list[supply.SupplyInput]] = MappingProxyType({}),
 ) -> None:
     """Put what is still to come on these lines, of one or several orders, in the place of what was expected.
