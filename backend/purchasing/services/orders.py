@@ -196,8 +196,8 @@ def approve_order(
     """
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
-        order.supplier = supplier_of(order.supplier_id)
         before = APPROVAL.advance(order, "approve")
+        order.supplier = supplier_of(order.supplier_id)
         lines = lines_of(order)
         forced = _check_approvable(order, lines, actor, override_reason)
         rises = prices.require_reasons(order, lines)
