@@ -114,6 +114,8 @@ def _text_of(column: Any) -> Callable[[Any], str]:
         return _moment
     if kind in {"CharField", "TextField"}:
         return _quoted
+    if kind == "ArrayField":
+        return lambda values: _quoted("{" + ",".join(map(_text_of(column.base_field), values)) + "}")
     if kind == "JSONField":
         return lambda value: _quoted(json.dumps(value, cls=column.encoder))
     return lambda value: _quoted(column.get_db_prep_save(value, connection))
@@ -161,8 +163,11 @@ def _insertable(model: type[models.Model]) -> list[Any]:
 def _insert(model: type[models.Model]) -> str:
     quote, columns = connection.ops.quote_name, _insertable(model)
     names = ", ".join(quote(column.column) for column in columns)
-    arrays = ", ".join(f"%s::{_type(column)}[]" for column in columns)
-    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT * FROM UNNEST({arrays})"
+    arrays = ", ".join(f"%s::{_travels_as(column)}[]" for column in columns)
+    places = [f"x.c{place}" for place in range(len(columns))]
+    values = ", ".join(_as_stored(column, place) for column, place in zip(columns, places, strict=True))
+    known = ", ".join(f"c{place}" for place in range(len(columns)))
+    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT {values} FROM UNNEST({arrays}) AS x ({known})"
 
 
 @lru_cache(maxsize=256)
@@ -178,15 +183,29 @@ def _upsert(model: type[models.Model], unique: tuple[str, ...], fields: tuple[st
 def _update(model: type[models.Model], fields: tuple[str, ...]) -> str:
     quote = connection.ops.quote_name
     columns, key = _fields(model, fields), _key(model)
-    arrays = ", ".join(f"%s::{_type(column)}[]" for column in [key, *columns])
+    arrays = ", ".join(f"%s::{_travels_as(column)}[]" for column in [key, *columns])
     names = ", ".join(["key", *(f"c{place}" for place in range(len(columns)))])
-    written = ", ".join(f"{quote(column.column)} = x.c{place}" for place, column in enumerate(columns))
+    written = ", ".join(
+        f"{quote(column.column)} = {_as_stored(column, f'x.c{place}')}" for place, column in enumerate(columns)
+    )
     table = quote(model._meta.db_table)
     return (
         f"UPDATE {table} SET {written} FROM UNNEST({arrays}) AS x ({names}) WHERE {table}.{quote(key.column)} = x.key"
     )
 
 
+def _travels_as(column: Any) -> str:
+    """The type of the column's values on their way: arrays as text, since ``UNNEST`` opens arrays of arrays wholly."""
+    return "text" if _is_array(column) else _type(column)
+
+
+def _as_stored(column: Any, place: str) -> str:
+    return f"{place}::{_type(column)}" if _is_array(column) else place
+
+
+def _is_array(column: Any) -> bool:
+    return column.get_internal_type() == "ArrayField"
+
+
 def _type(column: Any) -> str:
-    """The column's type as an array element."""
     return str(column.rel_db_type(connection) if column.is_relation else column.db_type(connection))

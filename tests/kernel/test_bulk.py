@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from backend.kernel.bulk import Batch, update_rows
+from backend.access.models import Role
+from backend.kernel.bulk import Batch, insert_rows, update_rows
 from backend.kernel.ids import uuid7
 from backend.kernel.models import AuditEntry, DocumentLink
+from backend.workflow.models import Setting
 
 WORDS = [
     "",
@@ -70,3 +72,22 @@ def test_numbers_and_nothing_come_back_as_they_were():
     assert update_rows(rows, ["target_type", "qty"]) == len(rows)
     again = {row.source_id: (row.target_type, row.qty) for row in DocumentLink.objects.filter(source_type="a")}
     assert again == {row.source_id: (row.target_type, row.qty) for row in rows}
+
+
+@pytest.mark.usefixtures("tenant")
+def test_lists_and_keys_of_the_database_come_back_and_known_rows_are_written_again():
+    roles = [Role(code=f"r{place}", name="Many", kind="staff", permissions=WORDS[:place]) for place in (0, 1, 5, 12)]
+    batch = Batch()
+    batch.insert(roles)
+    batch.write()
+    assert {row.pk: row.permissions for row in Role.objects.filter(name="Many")} == {
+        row.pk: row.permissions for row in roles
+    }
+    entries = [_entry(word) for word in WORDS]
+    insert_rows(entries)
+    assert [row.reason for row in AuditEntry.objects.in_bulk([row.pk for row in entries]).values()] == WORDS
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    for value in (1, [2]):
+        batch.upsert([Setting(key="test", value=value, updated_at=at)], unique=("key",), fields=("value",))
+        batch.write()
+    assert Setting.objects.get(key="test").value == [2]
