@@ -8,11 +8,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backend.api.allocating import AllocationShape, OptionBody
 from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import serializer_for
 from backend.api.shapes import DOCUMENT, shape
 from backend.availability import selectors as availability
+from backend.processes import nearest
 from backend.sales import selectors as sales
 from backend.sales.models import (
     SalesDelivery,
@@ -128,6 +130,28 @@ class OrderView(DocumentView):
         self.require_members(salesperson_id=data.salesperson_id)
         known = document.pk if document else None
         return orders.save_order(data=data, order_id=known, version=version, actor=self.actor, at=self.at)
+
+    @extend_schema(responses=AllocationShape)
+    @action(detail=True)
+    def allocation(self, request: Request, number: str = "") -> Response:
+        """From which warehouses the order can leave, nearest first, and which way the company's policy takes."""
+        self.require({"staff": "sales.order.edit"})
+        found = nearest.allocate(self.get_object())
+        return Response(AllocationShape(found, context={"actor": self.actor}).data)
+
+    @unsafe(OptionBody, OrderRow(many=True))
+    @allocation.mapping.post
+    def allocating(self, request: Request, number: str = "") -> Response:
+        """Take a way up: the draft leaves from its first warehouse, other parts become drafts beside it."""
+        self.require(self.edits)
+        order, words = self.get_object(), self.words(OptionBody)
+
+        def run() -> Any:
+            made = nearest.take_up(order_id=order.pk, key=words["option"], actor=self.actor, at=self.at)
+            rows = sales.orders_visible_to(self.actor).filter(pk__in=[each.pk for each in made])
+            return OrderRow(rows, many=True, context=self.get_serializer_context()).data
+
+        return self.act(run)
 
     @unsafe(Empty, OrderShape)
     @action(detail=True, methods=["post"])

@@ -15,6 +15,7 @@ from backend.kernel.models import Comment
 from backend.logistics import selectors as logistics
 from backend.logistics.models import Milestone, MilestoneKind, Shipment
 from backend.logistics.services import report_milestone
+from backend.logistics.services.shipments import charge_freight
 from backend.service import selectors as service
 from backend.service.models import Ticket
 from backend.service.services import tickets
@@ -115,9 +116,11 @@ ShipmentShape = shape(
     Shipment,
     (
         "id", "direction", "source_type", "source_number", "carrier", "carrier_name", "tracking_no", "packages",
-        "destination", "dispatched_at", "expected_date", "delivered_at", "signed_by", "milestones",
+        "destination", "dispatched_at", "expected_date", "delivered_at", "signed_by", "quoted_freight", "freight",
+        "milestones",
     ),
     depth_names=("carrier",),
+    guarded=dict.fromkeys(("quoted_freight", "freight"), "logistics.lane.view"),
     nested={"milestones": MilestoneShape(many=True, read_only=True)},
 )  # fmt: skip
 
@@ -128,6 +131,12 @@ class MilestoneBody(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[kind for kind in MilestoneKind.values if kind != "delivered"])
     place = serializers.CharField(max_length=100, allow_blank=True, default="")
     note = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class FreightBody(serializers.Serializer[Any]):
+    """What the carrier charged."""
+
+    freight = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0)
 
 
 class ShipmentView(ReadView):
@@ -146,6 +155,19 @@ class ShipmentView(ReadView):
 
     def rows(self) -> Any:
         return logistics.shipments_visible_to(self.actor)
+
+    @unsafe(FreightBody, ShipmentShape)
+    @action(detail=True, methods=["post"])
+    def freight(self, request: Request, pk: Any = None) -> Response:
+        """Note what the carrier charged."""
+        self.require({"staff": "logistics.shipment.edit"})
+        shipment, words = self.get_object(), self.body(FreightBody)
+
+        def run() -> Any:
+            charge_freight(shipment_id=shipment.pk, actor=self.actor, at=self.at, **words)
+            return self.shown(self.rows().get(pk=shipment.pk))
+
+        return self.act(run)
 
     @unsafe(MilestoneBody, ShipmentShape)
     @action(detail=True, methods=["post"])

@@ -5,7 +5,7 @@ orders and deliveries, and tell the salesperson and the customer what changed an
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -328,6 +328,8 @@ def tell_customer_of_shipment(event: SalesDeliveryApproved, actor: Actor) -> Non
         "carrier": delivery.carrier.label if delivery.carrier else "",
         "tracking_no": delivery.tracking_no,
     }
+    if params["expected_date"] == clock.today() + timedelta(days=1):
+        params["when"] = "tomorrow"
     url = addresses.customer(DELIVERY, delivery.number)
     told = notify(
         kind="customer.order_shipped",

@@ -111,6 +111,11 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Delivery %(number)s, expected %(expected_date)s. %(carrier)s %(tracking_no)s"),
         gettext_lazy("Follow the delivery"),
     ),
+    "customer.order_shipped.tomorrow": Words(
+        gettext_lazy("Your order %(order)s has left the warehouse, expected tomorrow"),
+        gettext_lazy("Delivery %(number)s, expected %(expected_date)s. %(carrier)s %(tracking_no)s"),
+        gettext_lazy("Follow the delivery"),
+    ),
     "customer.quote_sent": Words(
         gettext_lazy("Quotation %(number)s for you"),
         gettext_lazy("%(amount)s, valid until %(valid_date)s."),
@@ -392,8 +397,11 @@ TEXTS: dict[str, Words] = {
 
 
 def render(kind: str, params: Mapping[str, Any]) -> tuple[str, str]:
-    """Title and body of a kind in the active language; a parameter that is missing reads as a dash."""
-    words = TEXTS[kind]
+    """Title and body of a kind in the active language; a parameter that is missing reads as a dash.
+
+    A kind may have other words for when something happens (``when``), written beside it as ``kind.when``.
+    """
+    words = TEXTS.get(f"{kind}.{params.get('when')}", TEXTS[kind])
     values = _Values({key: readable(key, value) for key, value in params.items()})
     return str(words.title) % values, (str(words.body) % values).strip()
 

@@ -17,6 +17,7 @@ def fill(owner: Caller) -> World:
     item = world.item("PEN", "Pen", stock=500)
     _sales(owner, world, item)
     _purchasing(owner, world, item)
+    _sourcing(owner, world, item)
     _money(owner, world, item)
     _others(owner, world, item, chain)
     settle()
@@ -53,6 +54,30 @@ def _purchasing(owner: Caller, world: World, item: Any) -> None:
     world.order(world.item("INK", "Ink", stock=0), 7)
     _inspections(owner, world)
     settle()
+
+
+def _sourcing(owner: Caller, world: World, item: Any) -> None:
+    lines = [{"item_id": item.pk, "qty": "10", "need_date": world.day(9)}]
+    body = {
+        "title": "Pens",
+        "deadline": f"{world.day(5)}T10:00:00Z",
+        "lines": lines,
+        "supplier_ids": [world.supplier.pk],
+    }
+    for step in range(4):
+        asked = owner.post("purchasing/rfqs/", body)
+        if step:
+            owner.post(f"purchasing/rfqs/{asked['number']}/publication/")
+    agreed = {"supplier_id": world.supplier.pk, "valid_from": world.today, "valid_to": world.day(30)}
+    for step in range(3):
+        row = {"item_id": item.pk, "qty": "100", "price": "2"}
+        blanket = owner.post("purchasing/blankets/", {**agreed, "lines": [row]})
+        if step:
+            owner.post(f"purchasing/blankets/{blanket['number']}/approval/")
+    for price in ("10", "12"):
+        owner.post("purchasing/material-prices/", {"item_id": item.pk, "price": price})
+    place = owner.all("inventory/warehouses/")[0]["id"]
+    owner.post("inventory/replenishment/", {"warehouse_id": place, "days": 30, "factor": "1"})
 
 
 def _inspections(owner: Caller, world: World) -> None:

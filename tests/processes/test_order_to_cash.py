@@ -13,6 +13,7 @@ from backend.processes.promise_words import tell_customer, untold_revisions
 from backend.purchasing.services import confirmations, orders
 from backend.purchasing.services.inputs import AnswerLine, PartInput
 from backend.sales.services import deliveries
+from backend.sales.services.inputs import DeliveryData
 from backend.service.services.tickets import TicketData, open_ticket
 from backend.workflow.models import Notification, Task
 from backend.workflow.texts import render
@@ -161,3 +162,29 @@ def test_a_ticket_is_a_to_do_until_it_is_answered(world):
     )
     settle()
     assert Task.objects.filter(kind="service.ticket_opened", done_at=None, subject_id=ticket.pk).exists()
+
+
+def test_scm_12_the_customer_reads_within_a_minute_of_dispatch_that_it_comes_tomorrow(world):
+    """SCM-12: the message and the mail stand beside the dispatch, in the customer's words."""
+    from django.core import mail
+    from django.utils import timezone, translation
+
+    item, dispatched = world.item("PAPER", "Paper", stock=10), timezone.now()
+    order = world.order(item, 10)
+    made = deliveries.ship_order(
+        order_id=order.pk, data=DeliveryData(carrier_id=world.carrier.pk), actor=world.keeper, at=dispatched
+    )
+    settle()
+    shipment = Shipment.objects.get(source_id=made.pk)
+    assert shipment.expected_date == world.day(1)
+    assert [event.kind for event in shipment.milestones.order_by("at")][-1] == "dispatched"
+    message = Notification.objects.get(kind="customer.order_shipped", member_id=world.customer_person.member_id)
+    assert (timezone.now() - dispatched).total_seconds() < 60
+    assert (message.created_at - dispatched).total_seconds() < 60
+    with translation.override("zh-hans"):
+        title, body = render(message.kind, message.params)
+    assert title == f"您的订单 {order.number} 已出库，预计明日送达"
+    assert shipment.expected_date.isoformat() in body
+    assert any(title in sent.subject and world.customer_person.email in sent.to for sent in mail.outbox)
+    later = render(message.kind, {**message.params, "when": ""})[0]
+    assert "明日" not in later

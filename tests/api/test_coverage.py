@@ -1,0 +1,154 @@
+"""What has pages has an API: ways, reports, filling up, shared stock, suppliers' own side; rights and scopes hold."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from backend.catalog.models import Item
+from backend.purchasing.models import PriceAlert
+from backend.srm.models import DocumentType
+from tests.api.caller import Caller
+from tests.factories.parties import make_carrier, make_supplier
+from tests.factories.purchasing import make_purchase_order
+from tests.people import make_member
+from tests.scenarios.world import D, World
+
+pytestmark = pytest.mark.usefixtures("tenant")
+
+
+@pytest.fixture
+def owner() -> Caller:
+    return Caller.of(make_member("owner"))
+
+
+def refused(caller, address, *, body=None, status=403):
+    answer = caller.call("GET" if body is None else "POST", address, body)
+    assert answer.status_code == status, (address, answer.content)
+
+
+def test_scm_10_lanes_and_carriers(owner):
+    carrier = make_carrier()
+    body = {"carrier_id": str(carrier.pk), "from_region": "浙江", "to_region": "广东", "days": 3, "base_cost": "80"}
+    lane = owner.post("logistics/lanes/", body)
+    address = f"logistics/lanes/{lane['id']}/"
+    changed = owner.call("PUT", f"{address}?version={lane['version']}", {**body, "days": 2})
+    assert changed.json()["days"] == 2
+    assert owner.call("PUT", f"{address}?version={lane['version']}", body).status_code == 409
+    assert owner.call("POST", f"{address}suspension/", {"reason": ""}).status_code == 400
+    assert owner.post(f"{address}suspension/", {"reason": "breaks"})["suspended_reason"] == "breaks"
+    assert owner.call("DELETE", f"{address}suspension/").json()["suspended_on"] is None
+    assert owner.get("logistics/carriers/") == []
+    refused(Caller.of(make_member("sales_rep")), "logistics/lanes/", body=body)
+
+
+def test_scm_11_allocation_and_stock_reports(owner):
+    world = World()
+    item = world.item("PEN", "Pen", stock=40)
+    order = world.order(item, 5, approve=False)
+    address = f"sales/orders/{order.number}/allocation/"
+    found = owner.get(address)
+    assert (found["chosen"], found["options"][0]["parts"][0]["qty"]) == ("complete", "5.0000")
+    assert owner.call("POST", address, {"option": "sideways"}).status_code == 400
+    assert [row["number"] for row in owner.post(address, {"option": "complete"})] == [order.number]
+    [age] = [row for row in owner.get("inventory/reports/ages/") if row["item_id"] == str(item.pk)]
+    assert (age["on_hand"], age["to_30"]) == ("40.0000", "40.0000")
+    assert "value" in age
+    keeper = Caller.of(make_member("warehouse_lead"))
+    assert not {"value", "value_over_180"} & keeper.get("inventory/reports/ages/")[0].keys()
+    refused(keeper, "inventory/reports/turnover/")
+    assert owner.get("inventory/reports/slow-movers/") == []
+    assert owner.get("inventory/reports/urgent-transfers/") == []
+    assert isinstance(owner.get("inventory/reports/turnover/?by=item"), list)
+    for wrong in ("ages/?warehouse_id=x", "turnover/?month=2026-13", "turnover/?by=colour"):
+        refused(owner, f"inventory/reports/{wrong}", status=400)
+    rule = owner.post(
+        "inventory/replenishment/", {"warehouse_id": str(order.warehouse_id), "days": 30, "factor": "1.0"}, status=200
+    )
+    assert owner.get(f"inventory/replenishment/{rule['id']}/proposals/") == []
+    filled = owner.post(f"inventory/replenishment/{rule['id']}/filling/")
+    assert filled == {"transfers": [], "orders": [], "without_supplier": []}
+    refused(Caller.of(make_member("sales_rep")), "inventory/replenishment/")
+
+
+def test_srm_14_a_suppliers_token_reads_shared_stock_and_its_own_items_alone(owner):
+    world = World()
+    item, hidden = world.item("INK", "Ink", stock=7), world.item("TIN", "Tin", stock=9)
+    Item.objects.filter(pk=item.pk).update(share_with_supplier=True)
+    make_purchase_order((item, 3), (hidden, 3), supplier=world.supplier)
+    theirs = Caller.of(make_member("supplier_sales", party=world.supplier))
+    other = Caller.of(make_member("supplier_sales", party=make_supplier()))
+    [row] = theirs.get("purchasing/shared-stock/")["results"]
+    assert (row["code"], row["on_hand"], row["coming"]) == ("INK", "7.0000", "3.0000")
+    assert theirs.get(f"purchasing/shared-stock/{item.pk}/")["weeks"] is not None
+    for caller, pk in ((theirs, hidden.pk), (other, item.pk)):
+        refused(caller, f"purchasing/shared-stock/{pk}/", status=404)
+    assert other.get("purchasing/shared-stock/")["results"] == []
+    refused(Caller.of(make_member("buyer")), "purchasing/shared-stock/")
+
+
+def test_srm_01_profile_and_documents_of_a_supplier(owner):
+    supplier = make_supplier(language="en")
+    theirs = Caller.of(make_member("supplier_admin", party=supplier))
+    other = Caller.of(make_member("supplier_admin", party=make_supplier()))
+    address = f"srm/profiles/{supplier.pk}/"
+    assert theirs.call("PUT", address, {"main_products": "Paper"}).json()["main_products"] == "Paper"
+    assert other.call("PUT", address, {"main_products": "x"}).status_code == 404
+    assert len(owner.all("srm/profiles/")) == 1
+    kind = DocumentType.objects.filter(active=True, number_check="").first()
+    day = (timezone.now() + timedelta(days=90)).date().isoformat()
+    scan = {"name": "licence.pdf", "content": base64.b64encode(b"%PDF-1.4 licence").decode()}
+    body = {"document": {"type_id": str(kind.pk), "number": "L-1", "expiry_date": day}, "file": scan}
+    assert theirs.call("POST", "srm/documents/", {**body, "file": {**scan, "content": "?"}}).status_code == 400
+    assert theirs.call("POST", "srm/documents/", {**body, "file": {**scan, "name": "x.exe"}}).status_code == 400
+    made = theirs.post("srm/documents/", body)
+    page = f"srm/documents/{made['id']}/"
+    refused(other, page, status=404)
+    refused(theirs, f"{page}acceptance/", body={})
+    assert owner.call("POST", f"{page}rejection/", {"reason": ""}).status_code == 400
+    assert owner.post(f"{page}acceptance/")["state"] == "accepted"
+    assert owner.post("srm/documents/", {**body, "supplier_id": str(supplier.pk)})["state"] == "waiting"
+    driver = Caller.of(make_member("supplier_logistics", party=supplier))
+    refused(driver, "srm/documents/", body=body)
+
+
+def test_srm_03_a_bank_account_takes_effect_when_a_second_person_agrees(owner):
+    supplier = make_supplier()
+    theirs = Caller.of(make_member("supplier_admin", party=supplier))
+    account = {"holder": "Paper Ltd", "bank_name": "ICBC Hangzhou", "account_no": "6222000011112222"}
+    made = theirs.post("srm/bank-accounts/", {"account": account})
+    assert (made["state"], made["masked"]) == ("waiting", "**** 2222")
+    assert "account_no" not in made
+    page = f"srm/bank-accounts/{made['id']}/"
+    refused(theirs, f"{page}approval/", body={})
+    refused(Caller.of(make_member("buyer")), f"{page}approval/", body={})
+    refused(Caller.of(make_member("supplier_admin", party=make_supplier())), page, status=404)
+    assert owner.get(page)["account_no"] == "6222000011112222"
+    assert owner.post(f"{page}approval/")["state"] == "effective"
+    asked = owner.post("srm/bank-accounts/", {"account": account, "supplier_id": str(supplier.pk)})
+    alone = owner.call("POST", f"srm/bank-accounts/{asked['id']}/approval/", {})
+    assert alone.status_code == 409, "whoever asked does not agree"
+    second = Caller.of(make_member("finance_manager"))
+    assert second.post(f"srm/bank-accounts/{asked['id']}/rejection/", {"reason": "wrong"})["state"] == "rejected"
+
+
+def test_srm_09_and_pur_07_material_prices_and_reasons(owner):
+    world = World()
+    item = world.item("CU", "Copper", stock=0)
+    for price in ("100", "108"):
+        owner.post("purchasing/material-prices/", {"item_id": str(item.pk), "price": price})
+    alert = PriceAlert.objects.get(item=item)
+    assert owner.get(f"purchasing/price-alerts/{alert.pk}/")["change_pct"] == "8.0000"
+    assert owner.post(f"purchasing/price-alerts/{alert.pk}/settlement/", {"note": "listed"})["state"] == "settled"
+    refused(Caller.of(make_member("picker")), "purchasing/price-alerts/")
+    make_purchase_order((item, 1, 10), supplier=world.supplier)
+    dear = make_purchase_order((item, 1, 12), supplier=world.supplier, approve=False)
+    address, line = f"purchasing/orders/{dear.number}/", dear.lines.get()
+    silent = owner.call("POST", f"{address}approval/", {})
+    assert silent.json()["problems"][0]["code"] == "price_reason_needed"
+    owner.post(f"{address}price-reasons/", {"reasons": [{"order_line_id": str(line.pk), "reason": "Copper rose"}]})
+    assert owner.post(f"{address}approval/")["lines"][0]["price_reason"] == "Copper rose"
+    theirs = Caller.of(make_member("supplier_sales", party=world.supplier))
+    assert "price_reason" not in theirs.get(address)["lines"][0]
+    assert D(theirs.get(address)["lines"][0]["tax_incl_price"]) == 12
