@@ -198,6 +198,18 @@ def _reasons(options: Sequence[Option], chosen: str, complete_only: bool, region
     return tuple(found)
 
 
+def better_way(order: SalesOrder) -> Allocation | None:
+    """How a draft would better leave than from its own warehouse; nothing where no lane says what is near."""
+    if not order.is_draft or not Lane.objects.exists():
+        return None
+    plan = allocate(order)
+    option = plan.option(plan.chosen)
+    if option is None or not plan.region:
+        return None
+    stays = [part.place.warehouse.pk for part in option.parts] == [order.warehouse_id]
+    return None if stays else plan
+
+
 # --- taking it up ------------------------------------------------------------------------------
 def take_up(*, order_id: UUID, key: str, actor: Actor, at: datetime) -> list[SalesOrder]:
     """Let a draft leave from where the option says: its warehouse changes; other parts become drafts beside it."""

@@ -137,3 +137,23 @@ def test_scm_01_stock_supplier_lead_quality_and_way_on_one_page(sites, client_fo
     assert (
         client_for(make_member("owner", email="o2@example.com")).get(f"/items/{beijing.pk}/supply/").status_code == 404
     )
+
+
+def test_scm_11_a_draft_says_from_where_it_would_better_leave(sites, client_for):
+    """On the page of the draft, before anybody approves it; silent once it leaves from there, and to who only reads."""
+    item, _beijing, shanghai = sites
+    order = order_of(item, 200)
+    plan = nearest.better_way(order)
+    assert plan is not None
+    assert plan.option(plan.chosen).parts[0].place.warehouse == shanghai
+    page = f"/sales/orders/{order.number}/"
+    client = client_for(make_member("owner"))
+    shown = client.get(page).content.decode()
+    assert "上海 DC 200" in shown
+    assert f"{page}allocation/" in shown
+    assert "上海 DC 200" not in client_for(make_member("auditor")).get(page).content.decode()
+    nearest.take_up(order_id=order.pk, key=plan.chosen, **WHO)
+    order = SalesOrder.objects.get(pk=order.pk)
+    assert nearest.better_way(order) is None
+    orders.approve_order(order_id=order.pk, **WHO)
+    assert nearest.better_way(SalesOrder.objects.get(pk=order.pk)) is None

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from backend.availability.models import DemandLine
 from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import ZERO, total
+from backend.processes.nearest import better_way
 from backend.sales.models import CreditState, SalesOrder, SalesOrderLine
 from backend.sales.services import credit
 from portals.staff.sales import promises
@@ -20,6 +21,7 @@ from portals.staff.sales.order_read import OrderData
 from portals.staff.sales.order_steps import more_steps, primary_step, secondary_steps, url_of
 from portals.staff.sales.supplying import sees_suppliers
 from portals.staff.shared import related
+from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
 from portals.ui import formats
@@ -66,7 +68,25 @@ def banner_of(data: OrderData, actor: Any) -> Banner | None:
     if order.credit_state == CreditState.HOLD:
         who = _("Somebody who may release credit and did not write the order decides.")
         return Banner(_("On credit hold."), f"{order.credit_note} {who}", look="bad", icon="shield-x")
-    return None
+    return _nearer_banner(order, actor)
+
+
+def _nearer_banner(order: SalesOrder, actor: Any) -> Banner | None:
+    """A draft that would leave from a nearer warehouse, with why, days and cost (SCM-11)."""
+    plan = better_way(order) if order.is_draft and actor.may("sales.order.edit") else None
+    if plan is None:
+        return None
+    option = plan.option(plan.chosen)
+    assert option is not None
+    facts = [*plan.reasons]
+    if option.days is not None:
+        facts.append(_("%(days)s days on the way.") % {"days": option.days})
+    if option.cost is not None and actor.may(PRICES):
+        facts.append(_("Freight %(amount)s.") % {"amount": formats.money(option.cost)})
+    url = reverse("staff:sales_order_allocation", kwargs={"number": order.number})
+    look = Action(_("Compare the warehouses"), url, look="soft", small=True)
+    title = _("It would better leave from %(place)s.") % {"place": option.words}
+    return Banner(title, " ".join(facts), icon="building-warehouse", look="info", actions=[look])
 
 
 def _moved_banner(data: OrderData, actor: Any) -> Banner:
