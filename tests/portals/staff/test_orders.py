@@ -307,7 +307,7 @@ def test_a_draft_shows_what_approval_would_promise(world, browser, order_of, sta
     order = order_of({"PA4": 100})
     client = browser()
     client.get(f"/sales/orders/{order.number}/")
-    with statements(13):
+    with statements(14):
         sheet = client.get(f"/sales/orders/{order.number}/").context["sheet"]
     parts = sheet.lines[0].cells["promise"].parts
     assert [part.value for part in parts] == [Decimal(80), Decimal(20)]
