@@ -19,7 +19,7 @@ from backend.inventory.models import Assembly, AssemblyLine, Disposition, StockA
 from backend.inventory.services import assembly, count_booking, counting
 from backend.inventory.services.inputs import ComponentInput, CountedInput
 
-MONEY = COST | dict.fromkeys(("diff_value", "gain_value", "loss_value"), "catalog.cost.view")
+MONEY = COST | dict.fromkeys(("diff_value", "gain_value", "loss_value", "tax_amount"), "catalog.cost.view")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class SettlementBody(serializers.Serializer[Any]):
     """What the differences are."""
 
     disposition = serializers.ChoiceField(choices=Disposition.values)
+    abnormal = serializers.BooleanField(default=False)
 
 
 CountLineShape = shape(
@@ -65,7 +66,7 @@ CountShape = shape(
     StockCount,
     (
         *DOCUMENT, "warehouse", "category", "abc", "blind", "frozen_at", "accuracy_qty", "accuracy_value", "gain_value",
-        "loss_value", "disposition", "lines",
+        "loss_value", "disposition", "abnormal", "tax_amount", "lines",
     ),
     depth_names=("warehouse", "category"),
     guarded=MONEY,

@@ -185,11 +185,15 @@ class CostAdjustmentUnapproved(CostAdjustmentEvent):
 
 @dataclass(frozen=True)
 class StockCountEvent(StockDocumentEvent):
-    """``gains`` and ``losses`` = (inventory role, value) of what was found and what is missing."""
+    """``gains`` and ``losses`` = (inventory role, value) of what was found and what is missing.
+
+    ``tax`` is the input VAT of what was lost abnormally.
+    """
 
     gains: Values = ()
     losses: Values = ()
     disposition: str = ""
+    tax: Decimal | str = Decimal(0)
 
 
 @dataclass(frozen=True)

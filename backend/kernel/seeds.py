@@ -33,6 +33,7 @@ DOCUMENT_PREFIXES = {
     "inventory.costing_run": ("CBHS", "CR"),
     "inventory.count": ("PD", "CNT"),
     "inventory.assembly": ("ZZCX", "ASM"),
+    "inventory.conversion": ("XTZH", "CNV"),
     "invoicing.sales_invoice": ("XSFP", "INV"),
     "invoicing.purchase_invoice": ("CGFP", "PINV"),
     "invoicing.receipt": ("SKD", "RCT"),

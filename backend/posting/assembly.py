@@ -1,4 +1,4 @@
-"""Assembly and disassembly: from one inventory account to another; nothing where they are the same."""
+"""Assembly, disassembly and conversion: from one inventory account to another; nothing where they are the same."""
 
 from decimal import Decimal
 

@@ -33,8 +33,9 @@ def book_differences(event: StockCountApproved, actor: Actor) -> None:
 
 @subscribe(StockCountSettled, when="now")
 def settle_differences(event: StockCountSettled, actor: Actor) -> None:
-    """From 1901 to what the differences are."""
-    amounts = {"gain": _sum(event.gains), "loss": _sum(event.losses)}
+    """From 1901 to what the differences are; an abnormal loss with the input VAT that is not deducted any more."""
+    lost, tax = _sum(event.losses), Decimal(event.tax)
+    amounts = {"gain": _sum(event.gains), "tax": tax, "borne": lost + tax}
     facts = Facts(_source(event), event.doc_date, amounts)  # type: ignore[arg-type]
     book(stock_rules.settled_rule(event.disposition), facts, words=_("Count differences decided"), actor=actor)
 

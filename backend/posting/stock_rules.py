@@ -65,8 +65,10 @@ def _rules() -> dict[str, tuple[RuleLine, ...]]:
         made[settled_rule(disposition)] = (
             _dr("pending_loss_gain", "gain"),
             _cr(gain, "gain"),
-            _dr(loss, "loss"),
-            _cr("pending_loss_gain", "loss"),
+            _dr("pending_loss_gain", "tax"),
+            _cr("vat_input_reversal", "tax"),
+            _dr(loss, "borne"),
+            _cr("pending_loss_gain", "borne"),
         )
     # 30: what was used leaves its account for that of what was made
     made[ASSEMBLY] = (_dr(VALUES, "value"), *(_cr(role, role) for role in STOCK_ROLES))

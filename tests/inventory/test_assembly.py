@@ -47,6 +47,32 @@ def test_ten_kits_from_their_template():
     assert_sound()
 
 
+def test_row_31_a_conversion_moves_its_value_between_accounts_and_nothing_within_one():
+    """Raw cloth (1403) is cut into towels (1405): 4 at 25.00 become 12; towels become gift towels on the same account."""
+    cloth = make_item(category_id=ItemCategory.objects.get(code="materials").pk)
+    towel, gift = make_item(), make_item()
+    stock_up(cloth, 10, 250)
+    document = make(towel, 12, ComponentInput(cloth.pk, D(4)), kind="convert")
+    assert document.number.startswith("XTZH-")
+    lines = Voucher.objects.get(source_id=document.pk).lines.order_by("line_no")
+    assert [(line.account.code, line.debit, line.credit) for line in lines] == [
+        ("1405", D("100.00"), 0),
+        ("1403", 0, D("100.00")),
+    ]
+    assert (balance_of(towel).on_hand, balance_of(towel).value) == (12, D("100.00"))
+    same = make(gift, 3, ComponentInput(towel.pk, D(3)), kind="convert")
+    assert not Voucher.objects.filter(source_id=same.pk).exists()
+    assert balance_of(gift).value == D("25.00")
+    for lines in ((), (ComponentInput(cloth.pk, D(1)), ComponentInput(towel.pk, D(1)))):
+        with refuses(CannotSaveStockDocument):
+            save(gift, 1, *lines, kind="convert")
+    assembly.unapprove_assembly(document_id=same.pk, **BY)
+    assembly.unapprove_assembly(document_id=document.pk, **BY)
+    assert (balance_of(cloth).on_hand, balance_of(cloth).value) == (10, 250)
+    assert all_differences() == []
+    assert_sound()
+
+
 def test_taking_apart_shares_the_cost_by_ratio():
     kit, dear, cheap = make_item(), make_item(), make_item()
     stock_up(kit, 3, 100)

@@ -115,6 +115,31 @@ def test_what_is_missing_is_gone_whoever_had_reserved_it():
     assert_sound()
 
 
+@pytest.mark.parametrize(
+    ("disposition", "account"), [("non_operating", "5711.06"), ("claim", "1221"), ("admin", "5602")]
+)
+def test_row_28_an_abnormal_loss_takes_its_input_vat_along(disposition, account):
+    """A loss of 40.00 at 13 %: 5.20 are transferred out, and borne with it; 1901 is empty again."""
+    item = make_item()
+    stock_up(item, 10, 100)
+    document = start(item)
+    count(document, item, 6)
+    book(document)
+    count_booking.settle_count(document_id=document.pk, disposition=disposition, abnormal=True, **BY)
+    rows = [(code, debit, credit) for code, debit, credit in booked(document) if code != "1405"]
+    assert rows[0] == ("1901", 40, 0)
+    assert rows[1:3] == [("1901", D("5.20"), 0), ("2221.01.07", 0, D("5.20"))]
+    assert rows[3][0].startswith(account)
+    assert rows[3][1:] == (D("45.20"), 0)
+    assert rows[4] == ("1901", 0, D("45.20"))
+    document.refresh_from_db()
+    assert (document.abnormal, document.tax_amount) == (True, D("5.20"))
+    count_booking.unapprove_count(document_id=document.pk, **BY)
+    document.refresh_from_db()
+    assert (document.abnormal, document.tax_amount) == (False, 0)
+    assert all_differences() == []
+
+
 def test_differences_are_decided_and_taken_back():
     """Rows 27 and 28: 1901 until somebody decides; taking the count back takes the decision back."""
     item, other = make_item(), make_item()

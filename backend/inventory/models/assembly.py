@@ -35,10 +35,14 @@ class KitLine(models.Model):
 class AssemblyKind(models.TextChoices):
     ASSEMBLE = "assemble", _("Assembly")
     TAKE_APART = "take_apart", _("Disassembly")
+    CONVERT = "convert", _("Conversion")
 
 
 class Assembly(Document):
-    """Components become a kit at what they cost, or a kit becomes components that share its cost by ratio."""
+    """Components become a kit at what they cost, or a kit becomes components that share its cost by ratio.
+
+    A conversion (形态转换) makes one item of one other: cut, repacked, regraded.
+    """
 
     DOC_TYPE = "inventory.assembly"
 

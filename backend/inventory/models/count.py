@@ -20,7 +20,8 @@ class Disposition(models.TextChoices):
 class StockCount(Document):
     """Draft: the scope. Submitted: frozen and being counted. Approved: differences are booked.
 
-    ``accuracy_*`` = 1 − Σ|difference| ÷ Σbook, in per cent, by quantity and by value.
+    ``accuracy_*`` = 1 − Σ|difference| ÷ Σbook, in per cent, by quantity and by value. What was lost ``abnormal``ly (stolen,
+    spoilt for want of care) takes its input VAT along: ``tax_amount``.
     """
 
     DOC_TYPE = "inventory.count"
@@ -36,6 +37,8 @@ class StockCount(Document):
     accuracy_qty = fields.rate(null=True, default=None)
     accuracy_value = fields.rate(null=True, default=None)
     disposition = models.CharField(max_length=16, blank=True, default="", choices=Disposition)
+    abnormal = models.BooleanField(default=False, db_default=False)
+    tax_amount = fields.money(db_default=0)
 
     class Meta:
         db_table = "inventory_count"

@@ -38,6 +38,8 @@ from backend.kernel.document import load_locked
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import HUNDRED, ZERO, allocate, round_qty, total
 
+NUMBERED_AS: dict[str, str] = {AssemblyKind.CONVERT: "inventory.conversion"}
+
 
 # --- templates -------------------------------------------------------------------------------------
 def save_kit(*, kit_id: UUID, lines: Sequence[ComponentInput], actor: Actor, at: datetime) -> list[KitLine]:
@@ -91,7 +93,7 @@ def save_assembly(
 ) -> Assembly:
     """Write a draft, new or again; without lines the components come from the kit's template."""
     if kind not in AssemblyKind.values:
-        raise CannotSaveStockDocument(_("Choose assembly or disassembly."), field="kind", value=kind)
+        raise CannotSaveStockDocument(_("Choose assembly, disassembly or conversion."), field="kind", value=kind)
     with transaction.atomic():
         document = drafting.open_draft(Assembly, document_id, version, actor, at)
         document.doc_date, document.remark, document.kind = doc_date, remark, kind
@@ -100,10 +102,19 @@ def save_assembly(
         document.qty, document.lot_no, document.expiry_date = qty, lot_no.strip(), expiry_date
         _check_lot(document)
         made = drafting.lines_of(
-            list(lines) or kit_of(item_id, qty), lambda number, line, item: _line(document, number, line, item)
+            _given(kind, lines, item_id, qty), lambda number, line, item: _line(document, number, line, item)
         )
-        drafting.store(document, made, actor=actor, at=at)
+        drafting.store(document, made, actor=actor, at=at, numbered_as=NUMBERED_AS.get(kind))
     return document
+
+
+def _given(kind: str, lines: Sequence[ComponentInput], item_id: UUID, qty: Decimal) -> list[ComponentInput]:
+    """The components; those of the kit when none is named. A conversion has one, and no template."""
+    if kind != AssemblyKind.CONVERT:
+        return list(lines) or kit_of(item_id, qty)
+    if len(lines) > 1:
+        raise drafting.wrong(2, "item_id", _("A conversion makes one item of one other."))
+    return list(lines)
 
 
 def _kit(item_id: UUID, qty: Decimal) -> Item:
@@ -120,7 +131,7 @@ def _kit(item_id: UUID, qty: Decimal) -> Item:
 
 
 def _check_lot(document: Assembly) -> None:
-    if document.kind != AssemblyKind.ASSEMBLE:
+    if document.kind == AssemblyKind.TAKE_APART:
         return
     if document.item.lot_tracked and not document.lot_no:
         raise CannotSaveStockDocument(
@@ -158,7 +169,7 @@ def approve_assembly(*, document_id: UUID, actor: Actor, at: datetime, version: 
         lines = list(document.lines.order_by("line_no"))
         pairs = [(item_id, document.warehouse_id) for item_id in {document.item_id, *(line.item_id for line in lines)}]
         lock_balances(pairs)
-        book = _assemble if document.kind == AssemblyKind.ASSEMBLE else _take_apart
+        book = _take_apart if document.kind == AssemblyKind.TAKE_APART else _assemble
         moves = book(document, lines, actor, at)
         values = values_by_line(move for move in moves if move.doc_line_id != document.pk)
         for line in lines:

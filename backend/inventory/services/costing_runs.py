@@ -10,20 +10,23 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
 
 from backend.catalog.models import CostMethod
 from backend.inventory.errors import CannotRunCosting
 from backend.inventory.models import CostingRun, StockBalance, StockMove
 from backend.inventory.services import calendar
 from backend.inventory.services.backdating import AT_AVERAGE
-from backend.inventory.services.balances import lock_balances
+from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
 from backend.inventory.services.moves import tell_corrections
-from backend.kernel import audit, clock
+from backend.kernel import audit, clock, tenancy
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
+from backend.kernel.errors import Refusal
 from backend.kernel.locking import hold_lock
 from backend.kernel.money import ZERO
 from backend.kernel.numbering import next_number
@@ -71,23 +74,79 @@ _SUM = f"SELECT count(*), coalesce(sum(issues), 0), coalesce(sum(issued_value), 
 
 
 def run_costing(*, month: date, actor: Actor, at: datetime) -> CostingRun:
-    """Cost a month; raises CannotRunCosting for one that is closed or has not begun."""
+    """Cost a month at once; raises CannotRunCosting for one that is closed or has not begun."""
     with transaction.atomic():
         hold_lock("inventory.costing")
         first, last = _stretch(month, clock.day_of(at))
-        values = {"first": first, "last": last, "average": [str(kind) for kind in AT_AVERAGE]}
         balances = lock_balances(_pairs())
-        run = CostingRun(month=first, doc_date=last, number=next_number(CostingRun.DOC_TYPE, last))
-        run.stamp_created(actor, at)
-        run.stamp_approved(actor, at)
-        run.approval = Approval.APPROVED
-        written = _corrections(run, values, at)
-        run.item_count, run.issue_count, run.issued_value = _one(_SUM, values)
-        run.difference = sum((move.value_out - move.value_in for move in written), ZERO)
-        run.save(force_insert=True)
-        audit.record(run, "run", actor=actor, at=at)
-        tell_corrections(written, balances, run, actor)
+        run = _new(first, last, actor, at)
+        _cost(run, first, last, balances, actor, at)
     return run
+
+
+def ask_for_costing(*, month: date, actor: Actor, at: datetime) -> CostingRun:
+    """Have a worker cost a month: a draft says so until it is done. Asked twice it is the same draft.
+
+    Raises CannotRunCosting for a month that is closed or has not begun. Without a worker to ask it is done at once.
+    """
+    with transaction.atomic():
+        hold_lock("inventory.costing.asked")
+        first, last = _stretch(month, clock.day_of(at))
+        run = CostingRun.objects.filter(month=first, approval=Approval.DRAFT).first()
+        if run is None:
+            run = _new(first, last, actor, at)
+            run.save(force_insert=True)
+        tenancy.on_commit(_ask_worker, run.pk)
+    return run
+
+
+def _ask_worker(run_id: UUID) -> None:
+    from backend.inventory.tasks import cost_the_month
+
+    try:
+        cost_the_month.apply_async(args=[str(run_id)], retry=False)
+    except (OperationalError, OSError):
+        carry_out(run_id=run_id, at=clock.now())
+
+
+def carry_out(*, run_id: UUID, at: datetime) -> bool:
+    """Do a run that was asked for, once; what is refused is written on it. False when there is nothing to do."""
+    with transaction.atomic():
+        hold_lock("inventory.costing")
+        run = CostingRun.objects.select_for_update().filter(pk=run_id, approval=Approval.DRAFT).first()
+        if run is None:
+            return False
+        actor = Actor(kind="system", name=run.created_by_name, member_id=run.created_by_id, channel="job")
+        try:
+            with transaction.atomic():
+                first, last = _stretch(run.month, clock.day_of(at))
+                run.doc_date = last
+                _cost(run, first, last, lock_balances(_pairs()), actor, at)
+        except Refusal as refusal:
+            CostingRun.objects.filter(pk=run_id).update(approval=Approval.VOIDED, remark=refusal.message, updated_at=at)
+            audit.record(run, "void", actor=actor, at=at, reason=refusal.message)
+    return True
+
+
+def _new(first: date, last: date, actor: Actor, at: datetime) -> CostingRun:
+    run = CostingRun(month=first, doc_date=last, number=next_number(CostingRun.DOC_TYPE, last))
+    run.stamp_created(actor, at)
+    return run
+
+
+def _cost(
+    run: CostingRun, first: date, last: date, balances: dict[Pair, LockedBalance], actor: Actor, at: datetime
+) -> None:
+    """Write the corrections of a month and the run over them."""
+    values = {"first": first, "last": last, "average": [str(kind) for kind in AT_AVERAGE]}
+    written = _corrections(run, values, at)
+    run.item_count, run.issue_count, run.issued_value = _one(_SUM, values)
+    run.difference = sum((move.value_out - move.value_in for move in written), ZERO)
+    run.stamp_approved(actor, at)
+    run.approval = Approval.APPROVED
+    run.save()
+    audit.record(run, "run", actor=actor, at=at)
+    tell_corrections(written, balances, run, actor)
 
 
 def uncosted(first: date, last: date) -> int:

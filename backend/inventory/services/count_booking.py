@@ -229,16 +229,33 @@ def unapprove_count(
         document = load_locked(StockCount, document_id)
         drafting.advance(document, "unapprove", version=version, actor=actor, at=at, reason=reason, cycle=LIFE)
         moves = reverse_moves(document=document, actor=actor, at=at)
-        document.disposition = ""
-        document.save(update_fields=["disposition"])
+        document.disposition, document.abnormal, document.tax_amount = "", False, ZERO
+        document.save(update_fields=["disposition", "abnormal", "tax_amount"])
         events.publish(StockCountUnapproved(**_told(document, moves, at)), actor=actor)
     return document
 
 
+def _input_tax(document: StockCount) -> Decimal:
+    """The VAT that was deducted when the lost goods were bought; nothing for small-scale taxpayers."""
+    if parameters.get("accounting.taxpayer_type") == "small_scale":
+        return ZERO
+    lost = document.lines.filter(diff_value__lt=0).select_related("item__tax_code")
+    return total(cents(-line.diff_value * line.item.tax_code.rate / HUNDRED) for line in lost)
+
+
 def settle_count(
-    *, document_id: UUID, disposition: str, actor: Actor, at: datetime, version: int | None = None
+    *,
+    document_id: UUID,
+    disposition: str,
+    actor: Actor,
+    at: datetime,
+    version: int | None = None,
+    abnormal: bool = False,
 ) -> StockCount:
-    """Decide what the differences are: from the suspense account to where they belong."""
+    """Decide what the differences are: from the suspense account to where they belong.
+
+    An ``abnormal`` loss is not deducted: its input VAT is part of it.
+    """
     with transaction.atomic():
         document = load_locked(StockCount, document_id)
         if disposition not in Disposition.values:
@@ -248,8 +265,9 @@ def settle_count(
                 _("%(document)s has no differences to decide.") % {"document": document}, document=document.number
             )
         claim_version(document, version, at)
-        document.disposition = disposition
-        document.save(update_fields=["disposition", "version", "updated_at"])
+        document.disposition, document.abnormal = disposition, abnormal
+        document.tax_amount = _input_tax(document) if abnormal else ZERO
+        document.save(update_fields=["disposition", "abnormal", "tax_amount", "version", "updated_at"])
         audit.record(document, "settle", actor=actor, at=at, reason=document.get_disposition_display())
         told = StockCountSettled(
             document.pk,
@@ -259,6 +277,7 @@ def settle_count(
             gains=(("", document.gain_value),),
             losses=(("", document.loss_value),),
             disposition=disposition,
+            tax=document.tax_amount,
         )
         events.publish(told, actor=actor)
     return document

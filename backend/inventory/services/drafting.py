@@ -42,11 +42,13 @@ def open_draft(model: type[D], document_id: UUID | None, version: int | None, ac
     return document
 
 
-def store(document: Document, lines: Sequence[DocumentLine], *, actor: Actor, at: datetime) -> None:
-    """Save a draft with its lines in the place of those it had; a new one gets its number."""
+def store(
+    document: Document, lines: Sequence[DocumentLine], *, actor: Actor, at: datetime, numbered_as: str | None = None
+) -> None:
+    """Save a draft with its lines in the place of those it had; a new one gets its number, by another type's rule if named."""
     new = not document.number
     if new:
-        document.number = next_number(document.DOC_TYPE, document.doc_date)
+        document.number = next_number(numbered_as or document.DOC_TYPE, document.doc_date)
     document.save(force_insert=new)
     if not new:
         _keep_keys(document, lines)

@@ -52,8 +52,8 @@ _SCRAP = GridColumn("scrap_pct", gettext_lazy("Scrap %"), "qty")
 class AssemblyForm(PaperForm):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=AssemblyKind)
     warehouse_id = place_field(gettext_lazy("Warehouse"))
-    item_code = forms.CharField(label=gettext_lazy("Kit: item code"), max_length=40)
-    qty = forms.DecimalField(label=gettext_lazy("Kits"), max_digits=14, decimal_places=4)
+    item_code = forms.CharField(label=gettext_lazy("Kit, or item it becomes: code"), max_length=40)
+    qty = forms.DecimalField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=4)
     lot_no = forms.CharField(label=gettext_lazy("Lot of the kit"), required=False, max_length=40)
     expiry_date = forms.DateField(label=gettext_lazy("Expires"), required=False, widget=DateInput())
 
@@ -116,7 +116,13 @@ class AssemblyPaper(Paper):
         }
 
     def first(self, request: HttpRequest) -> dict[str, Any]:
-        return {"doc_date": clock.today(), "item_code": request.GET.get("item", "")[:40], "qty": 1}
+        kind = request.GET.get("kind", "")
+        return {
+            "doc_date": clock.today(),
+            "item_code": request.GET.get("item", "")[:40],
+            "qty": 1,
+            "kind": kind if kind in AssemblyKind.values else AssemblyKind.ASSEMBLE,
+        }
 
     def arguments(self, clean: Mapping[str, Any]) -> dict[str, Any]:
         values = {key: value for key, value in clean.items() if key != "item_code"}
@@ -167,7 +173,10 @@ class AssemblyList(CostList, DocumentList):
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
         ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
     )
-    presets = (Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),)
+    presets = (
+        Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),
+        Preset("conversions", gettext_lazy("Conversions"), "kind=convert"),
+    )
     default_sort = ("-doc_date", "-number")
 
     def rows(self) -> QuerySet[Assembly]:
@@ -180,6 +189,8 @@ class AssemblyList(CostList, DocumentList):
     def actions(self) -> Sequence[Action]:
         found = [Action(_("Kits"), reverse("staff:kit_list"), icon="package")]
         if self.may(EDIT):
+            convert = f"{reverse('staff:assembly_new')}?kind={AssemblyKind.CONVERT}"
+            found.append(Action(_("New conversion"), convert, icon="arrows-exchange"))
             found.append(Action(_("New assembly"), reverse("staff:assembly_new"), icon="plus", look="primary"))
         return tuple(found)
 

@@ -185,10 +185,15 @@ class CountPaper(Paper):
         ask = Ask(
             "disposition", _("They are"), "select", options=[(key, str(label)) for key, label in Disposition.choices]
         )
+        why = [
+            ("", _("Ordinary: nothing else happens")),
+            ("1", _("Abnormal: stolen, or spoilt for want of care; input VAT is transferred out")),
+        ]
+        lost = Ask("abnormal", _("The loss is"), "select", options=why, required=False)
         text = _("They lie on the suspense account until somebody says what they are.")
         hidden = {"version": document.version}
         url = self.kit.url("settlement", document)
-        return [Dialog("settle", _("Decide the differences"), url, _("Decide"), (ask,), text, hidden)]
+        return [Dialog("settle", _("Decide the differences"), url, _("Decide"), (ask, lost), text, hidden)]
 
 
 _FORMULA = gettext_lazy("1 − Σ|difference| ÷ Σbook")
@@ -282,11 +287,14 @@ count_start = COUNTS.kit.step(EDIT, counting.start_count, gettext_lazy("The book
 @require_POST
 @staff_view("inventory.count.approve")
 def count_settle(request: HttpRequest, number: str) -> HttpResponse:
-    given = request.POST.get("disposition", "")
+    given = {
+        "disposition": request.POST.get("disposition", ""),
+        "abnormal": request.POST.get("abnormal", "") == "1",
+    }
     return COUNTS.kit.run(
         request,
         number,
-        lambda it: count_booking.settle_count(document_id=it.pk, disposition=given, **who_and_when(request)),
+        lambda it: count_booking.settle_count(document_id=it.pk, **given, **who_and_when(request)),
         _("Decided and booked."),
     )
 

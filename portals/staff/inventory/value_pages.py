@@ -20,8 +20,9 @@ from backend.catalog.models import CostMethod, ItemCategory
 from backend.inventory.models import CostingRun, StockMove, Warehouse
 from backend.inventory.selectors.valuation import BY, Worth, stock_value, total_of
 from backend.inventory.services import calendar
-from backend.inventory.services.costing_runs import months_to_run, run_costing, uncosted
+from backend.inventory.services.costing_runs import ask_for_costing, months_to_run, uncosted
 from backend.kernel import clock
+from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.posting.reconciliation import layer_differences, stock_differences
 from portals.staff.inventory.tables import COST, CostList
@@ -112,7 +113,7 @@ def _months(today: date) -> list[dict[str, Any]]:
     closed = calendar.closed_through()
     months = months_to_run(today, 6)
     runs: dict[date, CostingRun] = {}
-    for run in CostingRun.objects.filter(month__in=months).order_by("id"):
+    for run in CostingRun.objects.filter(month__in=months).exclude(approval=Approval.DRAFT).order_by("id"):
         runs[run.month] = run
     found = []
     for month in months:
@@ -126,6 +127,7 @@ def _months(today: date) -> list[dict[str, Any]]:
                 "closed": is_closed,
                 "left": left,
                 "chip": _chip(is_closed, left, month in runs),
+                "failed": runs[month].remark if month in runs and runs[month].approval == Approval.VOIDED else "",
             }
         )
     return found
@@ -155,6 +157,7 @@ def _costing(request: HttpRequest, refusal: Refusal | None = None) -> HttpRespon
         "may": actor.may(RUN),
         "cost": actor.may(COST),
         "error": block_of(refusal) if refusal else None,
+        "waiting": _waiting(),
     }
     return render(request, "staff/inventory/costing.html", context, status=refusal.status if refusal else 200)
 
@@ -172,12 +175,26 @@ def costing_run(request: HttpRequest) -> HttpResponse:
     if month is None:
         raise NotFoundRefused(_("There is no such month."), value=request.POST.get("month", "")[:10])
     try:
-        made = run_costing(month=month, **who_and_when(request))
+        asked = ask_for_costing(month=month, **who_and_when(request))
     except Refusal as refusal:
         return _costing(request, refusal)
-    words = _("%(number)s: %(issues)s issues of %(items)s items are at the average of the month.")
-    messages.success(request, words % {"number": made.number, "issues": made.issue_count, "items": made.item_count})
-    return HttpResponseRedirect(reverse("staff:costing_run_detail", kwargs={"number": made.number}))
+    messages.success(request, _("%(number)s: the month is being costed.") % {"number": asked.number})
+    return HttpResponseRedirect(reverse("staff:costing_list"))
+
+
+def _waiting() -> list[CostingRun]:
+    """The runs that a worker has not finished."""
+    return list(CostingRun.objects.filter(approval=Approval.DRAFT).order_by("month"))
+
+
+@staff_view(VIEW)
+def costing_state(request: HttpRequest) -> HttpResponse:
+    """The card of the runs under way; once there is none the page is read again."""
+    waiting = _waiting()
+    answer = render(request, "staff/inventory/costing_progress.html", {"waiting": waiting})
+    if not waiting:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 class CostingRunPage(CostList):
@@ -243,5 +260,6 @@ urlpatterns = [
     path("value/", stock_worth, name="stock_value"),
     path("costing/", costing_months, name="costing_list"),
     path("costing/run/", costing_run, name="costing_run"),
+    path("costing/state/", costing_state, name="costing_state"),
     path("costing/<str:number>/", CostingRunPage.as_view(), name="costing_run_detail"),
 ]

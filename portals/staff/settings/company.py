@@ -205,6 +205,7 @@ class RuleForm(StaffForm):
 
 _OTHERS = {  # what is numbered without being a document of its own kind
     "purchasing.subcontract": gettext_lazy("Subcontract order"),
+    "inventory.conversion": gettext_lazy("Item conversion"),
     "catalog.item": gettext_lazy("Item"),
     "parties.party": gettext_lazy("Partner"),
     "parties.customer": gettext_lazy("Customer"),

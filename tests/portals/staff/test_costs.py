@@ -1,5 +1,6 @@
 """Pages of cost (INV-10, INV-12, PUR-06): entry, steps, refusals that lose nothing, rights, export, unknown numbers."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from backend.availability.selectors.consistency import violations
 from backend.catalog.models import ItemCategory
 from backend.inventory.models import CostAdjustment, CostingRun, StockBalance, Warehouse
+from backend.inventory.services import costing_runs
 from backend.posting import reconciliation
 from backend.purchasing.models import LandedCost
 from backend.sales.services import deliveries
@@ -122,15 +124,37 @@ def test_a_month_is_costed_from_its_page(world, browser):
     item = item_costed_by("month_avg")
     for do, values in ((come, (10, 100)), (leave, (5,)), (come, (10, 200))):
         do(item, *values, paper=Paper(doc_date=world.today))
-    answer = client.post("/inventory/costing/run/", {"month": f"{world.today:%Y-%m}"})
+    for _twice in range(2):
+        answer = client.post("/inventory/costing/run/", {"month": f"{world.today:%Y-%m}"})
+        assert answer.url == "/inventory/costing/"
     run = CostingRun.objects.get()
-    assert (answer.url, run.difference) == (f"/inventory/costing/{run.number}/", 25)
-    assert "25.00" in client.get(answer.url).content.decode()
+    assert run.is_draft
+    assert 'id="tk-costing"' in client.get(answer.url).content.decode()
+    assert "HX-Refresh" not in client.get("/inventory/costing/state/").headers
+    assert costing_runs.carry_out(run_id=run.pk, at=timezone.now())
+    assert not costing_runs.carry_out(run_id=run.pk, at=timezone.now())
+    assert client.get("/inventory/costing/state/").headers["HX-Refresh"] == "true"
+    run.refresh_from_db()
+    assert (run.approval, run.difference, run.created_by_name != "") == ("approved", 25, True)
+    page = f"/inventory/costing/{run.number}/"
+    assert "25.00" in client.get(page).content.decode()
     assert run.number in client.get("/inventory/costing/").content.decode()
-    assert client.get(f"{answer.url}?export=xlsx").status_code == 200
+    assert client.get(f"{page}?export=xlsx").status_code == 200
     assert client.post("/inventory/costing/run/", {"month": "2027-01"}).status_code == 409
     assert client.post("/inventory/costing/run/", {"month": "x"}).status_code == 404
     assert client.get("/inventory/costing/X-1/").status_code == 404
+
+
+def test_a_run_that_cannot_be_done_any_more_says_why(world, browser, monkeypatch):
+    client = browser()
+    asked = costing_runs.ask_for_costing(month=world.today, actor=world.actor, at=timezone.now())
+    monkeypatch.setattr(costing_runs.calendar, "closed_through", lambda: world.today + timedelta(days=40))
+    assert costing_runs.carry_out(run_id=asked.pk, at=timezone.now())
+    asked.refresh_from_db()
+    assert asked.approval == "voided"
+    assert asked.remark
+    assert asked.remark in client.get("/inventory/costing/").content.decode()
+    assert reconciliation.all_differences() == []
 
 
 def test_the_method_of_a_category_is_chosen_while_it_is_empty(world, browser):
