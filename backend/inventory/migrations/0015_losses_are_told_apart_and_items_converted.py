@@ -15,7 +15,7 @@ ON CONFLICT (doc_type) DO NOTHING;
 class Migration(migrations.Migration):
     dependencies = [
         ("kernel", "0001_documents_leave_a_trail"),
-        ("inventory", "0013_goods_lie_in_bins"),
+        ("inventory", "0014_moves_are_found_by_their_line"),
     ]
 
     operations = [
