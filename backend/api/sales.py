@@ -12,6 +12,7 @@ from backend.api.allocating import AllocationShape, OptionBody
 from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import serializer_for
+from backend.api.requisitions import LevelBody, RejectionBody
 from backend.api.shapes import DOCUMENT, shape
 from backend.availability import selectors as availability
 from backend.processes import nearest
@@ -29,6 +30,7 @@ from backend.sales.services.amendments import amend_order
 from backend.sales.services.approvals import approve_order
 from backend.sales.services.inputs import AmendmentData, DeliveryData, DeliveryLineInput, OrderData, QuoteData
 from backend.sales.services.releases import release_credit
+from backend.workflow.approvals import engine
 
 AMOUNTS = dict.fromkeys(
     ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount"), "catalog.price.view"
@@ -159,11 +161,21 @@ class OrderView(DocumentView):
         """Send the draft for approval."""
         return self.step(orders.submit_order, needs="sales.order.edit")
 
-    @unsafe(Empty, OrderShape)
+    @unsafe(LevelBody, OrderShape)
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Approve: stock is reserved, the rest is suggested, dates are promised; over the limit it is held."""
-        return self.step(approve_order, needs="sales.order.approve")
+        order = self.get_object()
+        engine.require_right(order, amount=order.gross_amount, actor=self.actor, at=self.at)
+        return self.step(approve_order, **self.words(LevelBody))
+
+    @unsafe(RejectionBody, OrderShape)
+    @action(detail=True, methods=["post"])
+    def rejection(self, request: Request, number: str = "") -> Response:
+        """Send it back with a reason; whoever wrote it may change it and submit it again."""
+        order = self.get_object()
+        engine.require_right(order, amount=order.gross_amount, actor=self.actor, at=self.at)
+        return self.step(orders.reject_order, **self.words(RejectionBody))
 
     @unsafe(None, OrderShape)
     @approval.mapping.delete

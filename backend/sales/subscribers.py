@@ -12,8 +12,10 @@ from backend.sales.goods import delivered_goods
 from backend.sales.models import SalesDelivery, SalesOrder
 from backend.sales.services import demands
 from backend.sales.services.lines import price_of
+from backend.workflow.approvals import rules
 
 sources.register(SalesDelivery.DOC_TYPE, delivered_goods)
+rules.offer(SalesOrder.DOC_TYPE, "sales.order.approve")
 
 
 @subscribe(PromiseRevised, when="after_commit")

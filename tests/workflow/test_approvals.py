@@ -16,12 +16,14 @@ from backend.kernel.errors import PermissionRefused, Refusal
 from backend.purchasing.models import PurchaseOrder
 from backend.purchasing.services import orders, submitting
 from backend.purchasing.services.inputs import LineInput, OrderData
+from backend.sales.services import orders as sales
 from backend.workflow import parameters
 from backend.workflow.approvals import engine, reads, rules, setup
 from backend.workflow.models import ApprovalState, ApprovalStep, StepState, Task
 from tests.factories.catalog import make_item
-from tests.factories.parties import AT, make_supplier
+from tests.factories.parties import AT, make_customer, make_supplier
 from tests.factories.purchasing import day
+from tests.factories.sales import make_order
 from tests.people import make_member, owner_actor
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -181,3 +183,24 @@ def test_rules_are_the_managers_and_nothing_is_read_without_them() -> None:
     setup.delete_rule(rule_id=made.pk, actor=owner_actor(), at=AT)
     assert tasks_of(order) == set()
     assert approve(order, buyer) == "approved"
+
+
+def test_a_sales_order_climbs_its_levels_before_the_credit_guard() -> None:
+    """Agreed to at its level an order over the limit is held; the release needs no second agreement."""
+    rep, cashier, boss = person("sales_rep"), person("cashier", "Cash Ier"), person("finance_manager")
+    data = setup.RuleData("sales.order", 1, D(0), role_id=Role.objects.get(code="cashier").pk)
+    setup.save_rule(data=data, actor=owner_actor(), at=AT)
+    order = make_order((make_item(), 10), customer=make_customer(credit_limit=D(1)), actor=rep)
+    with pytest.raises(engine.NotTheApprover, match="Cash Ier"):
+        sales.approve_order(order_id=order.pk, actor=rep, at=AT)
+    for step in (sales.submit_order, sales.withdraw_order, sales.submit_order):
+        step(order_id=order.pk, actor=rep, at=AT)
+    assert tasks_of(order) == {cashier.member_id}
+    with pytest.raises(engine.NotTheApprover):
+        sales.reject_order(order_id=order.pk, reason="mine", actor=boss, at=AT)
+    sales.reject_order(order_id=order.pk, reason="too cheap", actor=cashier, at=AT)
+    sales.submit_order(order_id=order.pk, actor=rep, at=AT)
+    held = sales.approve_order(order_id=order.pk, actor=cashier, at=AT, level=1)
+    assert (held.approval, held.credit_state, tasks_of(order)) == ("submitted", "credit_hold", set())
+    released = sales.release_credit(order_id=order.pk, reason="good customer", actor=boss, at=AT)
+    assert released.approval == "approved"

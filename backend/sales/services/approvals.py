@@ -22,6 +22,7 @@ from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services import credit, demands
 from backend.sales.services.checks import CannotApproveOrder, load_order
 from backend.workflow import parameters
+from backend.workflow.approvals import engine
 from backend.workflow.services import complete_tasks
 
 APPROVED = (
@@ -42,9 +43,10 @@ _lines = Prepared(
 )
 
 
-def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
+def approve_order(*, order_id: UUID, actor: Actor, at: datetime, level: int | None = None) -> SalesOrder:
     """Bind the company: lines become demand with promises.
 
+    Where rules of approval ask for levels this agrees to the one that waits; the last one goes on to the credit guard.
     Over the credit limit the order is kept on hold instead (``approval`` submitted, ``credit_state``
     credit_hold) or refused, as the company wants. Raises CannotApproveOrder, CreditExceeded, IllegalTransition.
     """
@@ -53,6 +55,8 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
         before = APPROVAL.advance(order, "approve")
         lines = _lines(order.pk)
         check_approvable(order, lines)
+        if not engine.passes(order, before, amount=order.gross_amount, actor=actor, at=at, level=level):
+            return order
         exposure = credit.locked_exposure(order, order.gross_amount)
         if exposure and not credit.passes(order, exposure, today=clock.day_of(at)):
             return hold_order(order, exposure, before, actor=actor, at=at)

@@ -42,6 +42,7 @@ from backend.sales.services.inputs import AmendmentData, LineInput, OrderData
 from backend.sales.services.line_units import keyed_again
 from backend.sales.services.lines import build_lines, store_lines, sum_up
 from backend.sales.services.releases import release_credit
+from backend.workflow.approvals import engine
 from backend.workflow.services import complete_tasks, create_task, notify
 
 __all__ = [
@@ -163,20 +164,25 @@ def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
         claim_version(order, None, at)
         order.save()
         log(order, "submit", actor, at, before)
-        create_task(
-            kind="sales.order_to_approve",
-            params={
-                "number": order.number,
-                "customer": order.customer.label,
-                "amount": f"{order.gross_amount:,.2f}",
-            },
-            dedupe_key=f"sales.order_to_approve:{order.pk}",
-            permission=APPROVE,
-            subject=order,
-            at=at,
-        )
+        if not engine.ask(order, amount=order.gross_amount, actor=actor, at=at):
+            _ask_by_right(order, at)
         events.publish(SalesOrderSubmitted(order.pk, order.number, order.customer_id), actor=actor)
     return order
+
+
+def _ask_by_right(order: SalesOrder, at: datetime) -> None:
+    create_task(
+        kind="sales.order_to_approve",
+        params={
+            "number": order.number,
+            "customer": order.customer.label,
+            "amount": f"{order.gross_amount:,.2f}",
+        },
+        dedupe_key=f"sales.order_to_approve:{order.pk}",
+        permission=APPROVE,
+        subject=order,
+        at=at,
+    )
 
 
 def withdraw_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
@@ -185,6 +191,7 @@ def withdraw_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
         order = load_order(order_id)
         require_own(actor, order, order.customer_id)
         before = APPROVAL.advance(order, "withdraw")
+        engine.withdraw(order, actor=actor, at=at)
         order.credit_state, order.credit_note = CreditState.OK, ""
         claim_version(order, None, at)
         order.save()
@@ -193,7 +200,7 @@ def withdraw_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
     return order
 
 
-def reject_order(*, order_id: UUID, reason: str, actor: Actor, at: datetime) -> SalesOrder:
+def reject_order(*, order_id: UUID, reason: str, actor: Actor, at: datetime, level: int | None = None) -> SalesOrder:
     """Say no to a submitted order; whoever wrote it may change it and submit it again. A customer is told why."""
     if not reason.strip():
         raise ValidationRefused(
@@ -202,6 +209,7 @@ def reject_order(*, order_id: UUID, reason: str, actor: Actor, at: datetime) -> 
     with transaction.atomic():
         order = load_order(order_id)
         before = APPROVAL.advance(order, "reject")
+        engine.reject(order, reason=reason.strip(), actor=actor, at=at, level=level)
         order.credit_state, order.credit_note = CreditState.OK, ""
         claim_version(order, None, at)
         order.save()
@@ -272,6 +280,8 @@ def void_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") 
         if order.is_approved:
             _require_nothing_downstream(order)
         before = APPROVAL.advance(order, "void")
+        if before == Approval.SUBMITTED:
+            engine.withdraw(order, actor=actor, at=at)
         order.credit_state, order.credit_note = CreditState.OK, ""
         claim_version(order, None, at)
         order.save()

@@ -19,6 +19,7 @@ from backend.processes.promise_words import untold_revisions
 from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services import credit
 from portals.staff.sales.scope import visible_orders
+from portals.staff.shared.approvals import Standing, standing_of
 
 _NOT_YET = {Approval.DRAFT, Approval.SUBMITTED, Approval.REJECTED}
 
@@ -34,6 +35,7 @@ class OrderData:
     balances: Mapping[UUID, StockBalance] = field(default_factory=dict)
     exposure: credit.Exposure | None = None
     previews: Mapping[UUID, Preview] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def reserved(self) -> Decimal:
@@ -69,6 +71,7 @@ def read_order(actor: Any, order: SalesOrder) -> OrderData:
     asks = limit is not None and actor.may("catalog.price.view")
     return OrderData(
         order=order,
+        standing=standing_of(order, actor),
         lines=lines,
         demands=demands,
         moved=untold_revisions(order.pk) if revised and order.is_approved else (),

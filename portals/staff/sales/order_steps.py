@@ -13,6 +13,7 @@ from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import total
 from backend.sales.models import CreditState, SalesOrder
 from backend.sales.services import credit
+from backend.workflow.approvals.rules import levels_for
 from portals.staff.sales.order_read import OrderData
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
 from portals.staff.shared.printing import other_language
@@ -38,14 +39,23 @@ def primary_step(data: OrderData, actor: Any, drafts: Sequence[Relative] = ()) -
         may = actor.may(credit.RELEASE) and not credit.mind_own_customer(order, actor)
         return (Action(_("Release credit"), icon="shield-check", dialog="release", look="primary") if may else None), []
     if order.approval in {Approval.DRAFT, Approval.SUBMITTED}:
-        if actor.may("sales.order.approve"):
-            return _post(_("Approve"), "approval", order, "check", "primary"), []
+        if _decides(data, actor):
+            step = _post(_("Approve"), "approval", order, "check", "primary")
+            return replace(step, fields={**step.fields, **data.standing.fields}), []
         if order.is_draft:
             return _post(_("Submit for approval"), "submission", order, "send", "primary"), []
         return None, []
     if order.approval == Approval.REJECTED:
         return _post(_("Submit for approval"), "submission", order, "send", "primary"), []
     return _next_document(data, actor, drafts) if order.is_approved else (None, [])
+
+
+def _decides(data: OrderData, actor: Any) -> bool:
+    """Who holds the level that waits; a draft that rules ask for is handed in first."""
+    order = data.order
+    if order.approval == Approval.SUBMITTED:
+        return data.standing.may_decide
+    return bool(actor.may("sales.order.approve")) and not levels_for(order.DOC_TYPE, order.gross_amount)
 
 
 def _next_document(data: OrderData, actor: Any, drafts: Sequence[Relative]) -> tuple[Action | None, list[Action]]:
@@ -82,6 +92,8 @@ def _delivery_steps(data: OrderData, actor: Any) -> list[Action]:
 
 def secondary_steps(data: OrderData, actor: Any) -> list[Action]:
     order = data.order
+    if data.standing.progress and data.standing.may_decide and order.credit_state != CreditState.HOLD:
+        return [Action(_("Send back…"), icon="arrow-back-up", dialog="reject")]
     if not actor.may("sales.order.edit"):
         return []
     if order.is_draft:
@@ -171,6 +183,14 @@ def dialogs_of(request: HttpRequest, data: OrderData) -> list[Dialog]:
             danger=True,
         ),
     ]
+    if data.standing.progress and data.standing.may_decide:
+        fields = {"version": order.version} | data.standing.fields
+        ask = Ask("reason", _("Reason"), value=typed(request, "reason"))
+        url, words = (
+            url_of("rejection", order),
+            _("Whoever wrote it reads the reason, may change it and hand it in again."),
+        )
+        found.append(Dialog("reject", _("Send it back"), url, _("Send it back"), (ask,), words, fields, danger=True))
     if data.moved:
         found.append(tell_dialog(request, order, data.moved))
     if order.is_approved:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from backend.availability import selectors as availability
 from backend.catalog.selectors import search_items
 from backend.catalog.services import pricing
+from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal, ValidationRefused
 from backend.parties.models import Party
 from backend.processes import order_to_cash, promise_words
@@ -28,6 +29,7 @@ from portals.staff.sales.order_page import sheet_of
 from portals.staff.sales.order_read import load_order, read_order
 from portals.staff.sales.order_steps import dialogs_of
 from portals.staff.sales.supplying import coming_for, sees_suppliers
+from portals.staff.shared import approvals
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.forms import put_on
 from portals.ui import formats
@@ -52,7 +54,8 @@ def draw_order(request: HttpRequest, order: SalesOrder, error: Any = None) -> Ht
     data = read_order(request.actor, order)  # type: ignore[attr-defined]
     sheet = sheet_of(request, data, error=error)
     coming = coming_for(data, request.actor) if order.is_approved else ()  # type: ignore[attr-defined]
-    return draw(request, sheet, template="staff/sales/order.html", dialogs=dialogs_of(request, data), coming=coming)
+    extra = {"dialogs": dialogs_of(request, data), "coming": coming, "standing": data.standing}
+    return draw(request, sheet, template="staff/sales/order.html", **extra)
 
 
 @staff_view("sales.order.view")
@@ -282,14 +285,24 @@ def _reason(request: HttpRequest) -> str:
 
 
 @require_POST
-@staff_view("sales.order.approve")
+@approvals.decider_view(SalesOrder.DOC_TYPE, "sales.order.approve")
 def order_approve(request: HttpRequest, number: str) -> HttpResponse:
     def words(order: SalesOrder) -> str:
         if order.credit_state == CreditState.HOLD:
             return _("%(number)s is over the credit limit and waits for a release.") % {"number": order.number}
+        if order.approval == Approval.SUBMITTED:
+            return approvals.done_words(order)
         return _("%(number)s is approved.") % {"number": order.number}
 
-    return _step(request, number, orders.approve_order, words)
+    return _step(request, number, orders.approve_order, words, level=approvals.level_of(request))
+
+
+@require_POST
+@approvals.decider_view(SalesOrder.DOC_TYPE, "sales.order.approve")
+def order_reject(request: HttpRequest, number: str) -> HttpResponse:
+    """Send it back with a reason."""
+    level = approvals.level_of(request)
+    return _step(request, number, orders.reject_order, _("Sent back."), reason=_reason(request), level=level)
 
 
 @require_POST

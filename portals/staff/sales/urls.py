@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{_order}/", order_views.order_detail, name="sales_order_detail"),
     path(f"{_order}/edit/", order_views.order_edit, name="sales_order_edit"),
     path(f"{_order}/amend/", order_views.order_amend, name="sales_order_amend"),
+    path(f"{_order}/rejection/", order_views.order_reject, name="sales_order_rejection"),
     path(f"{_order}/submission/", order_views.order_submit, name="sales_order_submission"),
     path(f"{_order}/submission/undo/", order_views.order_withdraw, name="sales_order_withdrawal"),
     path(f"{_order}/approval/", order_views.order_approve, name="sales_order_approval"),
