@@ -100,9 +100,9 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
     },
     "step": {
         "waiting": ("", _("Later")),
-        "open": ("need", _("To decide")),
-        "approved": ("ok", _("Agreed")),
-        "rejected": ("bad", _("Sent back")),
+        "open": ("need", pgettext_lazy("approval", "To decide")),
+        "approved": ("ok", pgettext_lazy("approval", "Agreed")),
+        "rejected": ("bad", pgettext_lazy("approval", "Sent back")),
         "dropped": ("ghost", _("Not needed any more")),
     },
     "rfq": {

@@ -19,6 +19,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Approval as Axis
 from backend.kernel.document import Document, claim_version
 from backend.kernel.errors import Conflict, PermissionRefused
+from backend.kernel.language import in_books
 from backend.workflow.approvals.people import Deciders, People
 from backend.workflow.approvals.rules import Level, levels_for, offered, rules_of
 from backend.workflow.events import ApprovalAsked, ApprovalEnded
@@ -86,8 +87,7 @@ def _agree(document: Document, approval: Approval, actor: Actor, at: datetime, l
     people, steps = People(clock.day_of(at)), list(approval.steps.select_for_update().order_by("level"))
     step = _current(document, approval, steps, level)
     _decide(step, StepState.APPROVED, people, approval, actor, at)
-    changes = {"level": ["", str(step.level)]}
-    audit.record(document, "agree", actor=actor, at=at, changes=changes, reason=_for_words(step))
+    audit.record(document, "agree", actor=actor, at=at, reason=in_books(lambda: _level_words(step)))
     complete_tasks(subject_id=document.pk, kinds=[KIND], actor=actor, at=at)
     rest = [each for each in steps if each.state == StepState.WAITING]
     if rest:
@@ -262,8 +262,9 @@ def _not_yours(
     )
 
 
-def _for_words(step: ApprovalStep) -> str:
-    return _("for %(name)s") % {"name": step.for_name} if step.for_name else ""
+def _level_words(step: ApprovalStep) -> str:
+    level = _("Level %(level)s") % {"level": step.level}
+    return f"{level}, {_('for %(name)s') % {'name': step.for_name}}" if step.for_name else level
 
 
 def _last(document: Document) -> Approval | None:

@@ -34,7 +34,7 @@ from backend.purchasing.services.prices import Rise, rises_of
 from backend.workflow.approvals.rules import levels_for
 from portals.staff.purchasing.paid import price_why, price_words, prices_before
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
-from portals.staff.shared.approvals import Standing, agree_action
+from portals.staff.shared.approvals import Standing, agree_action, reject_action
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
@@ -351,7 +351,7 @@ def _steps_before(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Acti
     if order.approval == Approval.SUBMITTED:
         decides = page.standing.may_decide
         if decides:
-            secondary.append(Action(_("Send back…"), icon="arrow-back-up", dialog="reject"))
+            secondary.append(reject_action())
         if edit:
             more.append(kit.post(_("Withdraw"), "withdrawal", order, "arrow-back-up"))
     else:

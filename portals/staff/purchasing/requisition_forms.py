@@ -38,8 +38,8 @@ class RequisitionForm(StaffForm):
     requester_id = forms.ChoiceField(label=gettext_lazy("Requested by"), required=False)
     department = forms.CharField(label=gettext_lazy("Department"), max_length=60, required=False)
     doc_date = forms.DateField(label=gettext_lazy("Date"), widget=DateInput())
-    warehouse_id = forms.ChoiceField(label=gettext_lazy("Deliver to"))
-    reason = forms.CharField(label=gettext_lazy("What for"), max_length=300, required=False)
+    warehouse_id = forms.ChoiceField(label=gettext_lazy("Warehouse"))
+    reason = forms.CharField(label=gettext_lazy("Purpose"), max_length=300, required=False)
     remark = forms.CharField(label=gettext_lazy("Remarks"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -37,7 +37,7 @@ class RequisitionList(DocumentList):
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("requester", gettext_lazy("Requested by"), value="requester_name", sort="requester_name"),
         Column("department", gettext_lazy("Department"), sort=True, phone="hide"),
-        Column("reason", gettext_lazy("What for"), phone="hide"),
+        Column("reason", gettext_lazy("Purpose"), phone="hide"),
         Column(
             "gross_amount", gettext_lazy("Estimate incl. tax"), "money", sort=True, total="gross_amount", strong=True
         ),

@@ -83,7 +83,7 @@ def _steps(request: HttpRequest, document: PurchaseRequisition, standing: approv
     elif document.approval == Approval.SUBMITTED:
         if standing.may_decide:
             primary = approvals.agree_action(kit, document, standing)
-            secondary.append(Action(_("Send back…"), icon="arrow-back-up", dialog="reject"))
+            secondary.append(approvals.reject_action())
         if actor.may(EDIT):
             more.append(kit.post(_("Withdraw"), "withdrawal", document, "arrow-back-up"))
     elif document.is_approved:
@@ -157,9 +157,9 @@ def _facts(document: PurchaseRequisition) -> list[Fact]:
     return [
         Fact(_("Requested by"), document.requester_name or "–", document.department),
         Fact(_("Needed by"), formats.day(document.need_date), numeric=True),
-        Fact(_("What for"), document.reason or "–"),
+        Fact(_("Purpose"), document.reason or "–"),
         Fact(_("Date"), formats.day(document.doc_date), made(document), numeric=True),
-        Fact(_("Deliver to"), str(document.warehouse)),
+        Fact(_("Warehouse"), str(document.warehouse)),
     ]
 
 
@@ -419,8 +419,8 @@ def _paper(request: HttpRequest, document: PurchaseRequisition, actor: Any) -> P
         facts=[
             (_("Date"), formats.day(document.doc_date)),
             (_("Needed by"), formats.day(document.need_date)),
-            (_("Deliver to"), str(document.warehouse)),
-            (_("What for"), document.reason),
+            (_("Warehouse"), str(document.warehouse)),
+            (_("Purpose"), document.reason),
         ],
         columns=heads,
         rows=rows,

@@ -15,6 +15,7 @@ from backend.sales.models import CreditState, SalesOrder
 from backend.sales.services import credit
 from backend.workflow.approvals.rules import levels_for
 from portals.staff.sales.order_read import OrderData
+from portals.staff.shared.approvals import reject_action
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
 from portals.staff.shared.printing import other_language
 from portals.staff.shared.related import Relative
@@ -93,7 +94,7 @@ def _delivery_steps(data: OrderData, actor: Any) -> list[Action]:
 def secondary_steps(data: OrderData, actor: Any) -> list[Action]:
     order = data.order
     if data.standing.progress and data.standing.may_decide and order.credit_state != CreditState.HOLD:
-        return [Action(_("Send back…"), icon="arrow-back-up", dialog="reject")]
+        return [reject_action()]
     if not actor.may("sales.order.edit"):
         return []
     if order.is_draft:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from backend.access.selectors import role_label, roles
@@ -31,7 +31,7 @@ class RuleForm(StaffForm):
     """One rule; who decides is a role or a person."""
 
     doc_type = forms.ChoiceField(label=gettext_lazy("Kind of document"))
-    level = forms.IntegerField(label=gettext_lazy("Level"), min_value=1, max_value=MOST_LEVELS, initial=1)
+    level = forms.IntegerField(label=pgettext_lazy("approval", "Level"), min_value=1, max_value=MOST_LEVELS, initial=1)
     amount_from = forms.DecimalField(
         label=gettext_lazy("From this amount on"),
         min_value=0,

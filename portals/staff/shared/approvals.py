@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backend.access.selectors import role_label
 from backend.kernel import clock
@@ -60,6 +61,11 @@ def agree_action(kit: Any, document: Any, standing: Standing) -> Action:
     """The button that agrees to the level that waits."""
     url, fields = kit.url("approval", document), {"version": document.version} | standing.fields
     return Action(_("Approve"), url, icon="check", method="post", look="primary", fields=fields)
+
+
+def reject_action() -> Action:
+    """Opens the dialog that asks why."""
+    return Action(pgettext("approval", "Send back…"), icon="arrow-back-up", dialog="reject")
 
 
 def reject_dialog(request: HttpRequest, kit: Any, document: Any, standing: Standing) -> Dialog:
