@@ -73,7 +73,7 @@ class OrderingBody(serializers.Serializer[Any]):
     choices = serializer_for(OrderChoice)(many=True)
 
 
-class LinesBody(serializers.Serializer[Any]):
+class AskedLinesBody(serializers.Serializer[Any]):
     """Lines to ask for; none: all that are open."""
 
     line_ids = serializers.ListField(child=serializers.UUIDField(), max_length=500, required=False, default=list)
@@ -157,12 +157,12 @@ class RequisitionView(DocumentView):
 
         return self.act(run, status=201)
 
-    @unsafe(LinesBody, MadeRfq, status=201)
+    @unsafe(AskedLinesBody, MadeRfq, status=201)
     @action(detail=True, methods=["post"])
     def rfq(self, request: Request, number: str = "") -> Response:
         """A draft request for quotation over what is open."""
         self.require({"staff": "purchasing.rfq.edit"})
-        document, words = self.get_object(), self.words(LinesBody)
+        document, words = self.get_object(), self.words(AskedLinesBody)
 
         def run() -> Any:
             made = requisition_orders.ask_for_quotes(requisition_id=document.pk, actor=self.actor, at=self.at, **words)
