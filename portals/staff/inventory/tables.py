@@ -1,6 +1,7 @@
 """The lists of stock, its ledger, opening stock, lots and warehouses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -51,6 +52,11 @@ class CostList(StaffList):
         return columns if self.may(COST) else [column for column in columns if column.key not in self.costly]
 
 
+def _holders(row: Any) -> str:
+    """Where the orders are listed that hold what is reserved (INV-17)."""
+    return reverse("staff:item_detail", kwargs={"pk": row.item_id}) + "#i-held" if row.reserved else ""
+
+
 class StockList(CostList):
     key = "inventory.stock"
     title = gettext_lazy("Stock")
@@ -98,6 +104,13 @@ class StockList(CostList):
         Preset("blocked", pgettext_lazy("stock", "Blocked"), "blocked=1"),
     )
     default_sort = ("item",)
+
+    @cached_property
+    def all_columns(self) -> Sequence[Column]:
+        columns = super().all_columns
+        if not self.may("catalog.item.view"):
+            return columns
+        return [replace(column, url=_holders) if column.key == "reserved" else column for column in columns]
 
     def rows(self) -> QuerySet[StockBalance]:
         free = ExpressionWrapper(F("on_hand") - F("reserved") - F("blocked"), output_field=_QTY)
