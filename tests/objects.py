@@ -95,6 +95,10 @@ KEYED = {
     "document-types": "srm.DocumentType",
     "bank-accounts": "srm.SupplierBankAccount",
     "documents": "srm.QualificationDocument",
+    "profiles": "srm.SupplierProfile",
+    "material-prices": "purchasing.MaterialPrice",
+    "shared-stock": "catalog.Item",
+    "replenishment": "inventory.ReplenishmentRule",
     "periods": "accounting.Period",
     "funds": "invoicing.FundAccount",
 }

@@ -101,6 +101,7 @@ from backend.purchasing.services.inputs import ReturnData as GoBackData
 from backend.purchasing.services.inputs import ReturnLineInput as GoesBack
 from backend.purchasing.services.inspections import decide_inspection
 from backend.purchasing.services.landed_costs import FeeLineInput, LandedCostData
+from backend.purchasing.services.material_prices import PriceHeard, note_price
 from backend.purchasing.services.progress_links import issue_link
 from backend.purchasing.services.quotes import submit_quote
 from backend.purchasing.services.requisition_orders import order_requisition
@@ -491,6 +492,8 @@ def masters(world: World, owner: Actor, item: Item, mark: str) -> None:
     save_opening_stock(doc_date=world.today, warehouse_id=world.warehouse.pk, lines=counted, actor=owner, at=at)
     stock_papers(world, item)
     cost_papers(world, owner, item)
+    for price in (D(60), D(70)):  # the second one raises an alert
+        note_price(data=PriceHeard(item.pk, price, note=f"{mark} market"), actor=world.buyer, at=at)
     both = [VoucherLineInput(role="admin_office", debit=D(5)), VoucherLineInput(role="paid_in_capital", credit=D(5))]
     enter_voucher(date=world.today, summary=f"{mark} capital", lines=both, actor=owner, at=at)
     access.invite_member(email="new@example.com", kind="staff", role_codes=["buyer"], actor=owner, at=at)
