@@ -1,12 +1,10 @@
 """Procure to pay: order → confirmation → shipment → receipt → statement → invoice → payment, without re-entry.
 
-Push-downs build invoices and statements from what purchasing has received. Reactions keep the
-progress of receipts and orders, and tell supplier, buyer and warehouse what is theirs to do.
+Push-downs (``receipt_invoices``, ``statements``) build invoices and statements from what purchasing has received.
+Reactions keep the progress of receipts and orders, and tell supplier, buyer and warehouse what is theirs to do.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -24,17 +22,21 @@ from backend.invoicing.events import (
     PurchaseInvoiceDiffers,
     PurchaseInvoiceUnapproved,
 )
-from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementState
-from backend.invoicing.services import purchase_invoices
+from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
 from backend.kernel import clock
 from backend.kernel.actor import Actor
-from backend.kernel.errors import Conflict, NotFoundRefused, WayOut
 from backend.kernel.events import subscribe
 from backend.kernel.language import in_books
 from backend.kernel.tenancy import current
 from backend.logistics.events import MilestoneReported
 from backend.parties.models import Party
 from backend.processes import addresses
+from backend.processes.receipt_invoices import (
+    CannotInvoiceReceipts,
+    invoice_receipts,
+    invoice_statement,
+    post_when_it_matches,
+)
 from backend.processes.statements import propose_supplier_statement
 from backend.processes.telling import mail_party, plain_qty
 from backend.purchasing.events import (
@@ -51,7 +53,6 @@ from backend.purchasing.events import (
     PurchaseReceiptApproved,
     SuggestionsOrdered,
 )
-from backend.purchasing.goods import goods_of_receipts
 from backend.purchasing.models import (
     Asn,
     AsnState,
@@ -60,11 +61,9 @@ from backend.purchasing.models import (
     PurchaseReceipt,
     PurchaseReceiptLine,
 )
-from backend.purchasing.selectors.receipts import lines_to_invoice, open_to_invoice
 from backend.purchasing.services.asn_way import dispatch_asn
 from backend.purchasing.services.invoiced import record_invoiced, record_paid
 from backend.sales.events import SalesOrderAmended, SalesOrderClosed, SalesOrderUnapproved
-from backend.workflow import parameters
 from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, create_task, notify
 
@@ -75,137 +74,6 @@ __all__ = [
     "post_when_it_matches",
     "propose_supplier_statement",
 ]
-RECEIPT = PurchaseReceipt.DOC_TYPE
-
-
-class CannotInvoiceReceipts(Conflict):
-    """The receipts or the statement cannot become one invoice."""
-
-    code = "cannot_invoice_receipts"
-
-
-# --- push-downs --------------------------------------------------------------------------------
-def invoice_receipts(
-    *,
-    receipt_ids: Sequence[UUID],
-    actor: Actor,
-    at: datetime,
-    external_no: str = "",
-    invoice_kind: str = "vat_special",
-    doc_date: date | None = None,
-    prices: dict[UUID, Decimal] | None = None,
-    quantities: dict[UUID, Decimal] | None = None,
-) -> PurchaseInvoice:
-    """A draft invoice over everything of these receipts that is not invoiced yet; one supplier at a time.
-
-    ``prices`` and ``quantities`` (by receipt line) are those on the supplier's paper where they differ.
-    """
-    with transaction.atomic():
-        goods = goods_of_receipts(set(receipt_ids))
-        suppliers = {line.party_id for line in goods.values()}
-        if len(suppliers) != 1:
-            raise CannotInvoiceReceipts(
-                _("Nothing is left to invoice.") if not suppliers else _("One invoice has one supplier."),
-                code="nothing_to_invoice" if not suppliers else "several_suppliers",
-                field="receipt_ids",
-                way_out=_("Choose booked receipts of one supplier that are not invoiced yet."),
-            )
-        inputs = [
-            purchase_invoices.InvoiceLineInput(
-                source_type=RECEIPT,
-                source_line_id=line_id,
-                qty=(quantities or {}).get(line_id, line.open_qty),
-                price=(prices or {}).get(line_id),
-            )
-            for line_id, line in goods.items()
-        ]
-        return purchase_invoices.write_invoice(
-            data=purchase_invoices.InvoiceData(
-                party_id=suppliers.pop(),
-                doc_date=doc_date or clock.day_of(at),
-                lines=inputs,
-                invoice_kind=invoice_kind,
-                external_no=external_no,
-            ),
-            goods=goods,
-            actor=actor,
-            at=at,
-        )
-
-
-def invoice_statement(
-    *,
-    statement_id: UUID,
-    actor: Actor,
-    at: datetime,
-    external_no: str = "",
-    invoice_kind: str = "vat_special",
-    doc_date: date | None = None,
-    prices: dict[UUID, Decimal] | None = None,
-    quantities: dict[UUID, Decimal] | None = None,
-) -> PurchaseInvoice:
-    """A draft invoice over the goods of an agreed statement (SRM-15, SRM-16)."""
-    with transaction.atomic():
-        statement = _agreed_statement(statement_id, actor)
-        lines = statement.lines.filter(kind="receipt", source_type=RECEIPT).order_by("line_no")
-        wanted = [line.source_line_id for line in lines if line.source_line_id]
-        open_lines = lines_to_invoice(Actor.system()).filter(pk__in=wanted)
-        inputs = [
-            purchase_invoices.InvoiceLineInput(
-                source_type=RECEIPT,
-                source_line_id=line.pk,
-                qty=(quantities or {}).get(line.pk, open_to_invoice(line)),
-                price=(prices or {}).get(line.pk),
-            )
-            for line in open_lines
-        ]
-        if not inputs:
-            raise CannotInvoiceReceipts(
-                _("%(statement)s is invoiced already.") % {"statement": statement},
-                code="nothing_to_invoice",
-                document=statement.number,
-            )
-        return purchase_invoices.write_invoice(
-            data=purchase_invoices.InvoiceData(
-                party_id=statement.party_id,
-                doc_date=doc_date or clock.day_of(at),
-                lines=inputs,
-                invoice_kind=invoice_kind,
-                external_no=external_no,
-            ),
-            statement_id=statement.pk,
-            actor=actor,
-            at=at,
-        )
-
-
-def post_when_it_matches(*, invoice_id: UUID, at: datetime) -> PurchaseInvoice:
-    """A supplier's invoice that equals order and receipt becomes a payable at once; another waits with its differences.
-
-    Matching by itself is the company's choice; somebody of ours approves the invoices otherwise.
-    """
-    if parameters.get("purchasing.auto_post_matched"):
-        with suppress(purchase_invoices.CannotApproveInvoice):
-            machine = Actor.system(in_books(lambda: _("Three-way match")))
-            purchase_invoices.approve_invoice(invoice_id=invoice_id, actor=machine, at=at)
-    return PurchaseInvoice.objects.get(pk=invoice_id)
-
-
-def _agreed_statement(statement_id: UUID, actor: Actor) -> Statement:
-    statement = Statement.objects.select_for_update().filter(pk=statement_id, kind="supplier").first()
-    if statement is None or (actor.kind == "supplier" and statement.party_id != actor.party_id):
-        raise NotFoundRefused(_("There is no such document."), value=statement_id)
-    if statement.state != StatementState.AGREED:
-        raise CannotInvoiceReceipts(
-            _("%(statement)s is %(state)s.") % {"statement": statement, "state": statement.get_state_display().lower()},
-            code="statement_not_agreed",
-            document=statement.number,
-            field="state",
-            value=statement.state,
-            way_out=_("Both sides agree first."),
-            links=[WayOut(statement.number, doc_type=statement.DOC_TYPE, number=statement.number)],
-        )
-    return statement
 
 
 # --- progress, in the same truth ---------------------------------------------------------------

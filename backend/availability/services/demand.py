@@ -29,6 +29,16 @@ from backend.availability.services.causes import Cause
 from backend.availability.services.drafts import Draft, draft_with
 from backend.availability.services.fitting import Fit, NewNeed
 from backend.availability.services.loading import PegKey
+from backend.availability.services.registered import (
+    BY_LINE,
+    BY_REF,
+    OPEN,
+    DemandAtHand,
+    Held,
+    hold_demand,
+    known_lines,
+    lock_lines,
+)
 from backend.availability.services.rows import Pair, read, write
 from backend.availability.services.writing import PromiseChange
 from backend.inventory.services.balances import LockedBalance, lock_balances
@@ -36,9 +46,20 @@ from backend.inventory.words import plain
 from backend.kernel import clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import uuid_array
-from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.kernel.errors import Refusal
 from backend.kernel.ids import uuid7
 from backend.kernel.money import ZERO
+
+__all__ = [
+    "DemandInput",
+    "Held",
+    "change_demand",
+    "consume_demand",
+    "hold_demand",
+    "register_demand",
+    "restore_demand",
+    "withdraw_demand",
+]
 
 
 @dataclass(frozen=True)
@@ -239,82 +260,6 @@ def _write(
     )
 
 
-# --- loading what is registered ----------------------------------------------------------------
-@dataclass
-class _Line:
-    """A registered line, read under the lock of its balance."""
-
-    id: UUID
-    ref_line_id: UUID
-    ref_number: str
-    ref_line_no: int
-    item_id: UUID
-    warehouse_id: UUID
-    qty: Decimal
-    open_qty: Decimal
-    reserved: Decimal
-
-    @property
-    def pair(self) -> Pair:
-        return (self.item_id, self.warehouse_id)
-
-
-_LINES = """
-SELECT id, ref_line_id, ref_number, ref_line_no, item_id, warehouse_id, qty, open_qty, reserved_qty
-FROM availability_demand_line WHERE {} ORDER BY ref_line_no, id
-"""
-_BY_LINE, _BY_REF = _LINES.format("ref_line_id = ANY(%s::uuid[])"), _LINES.format("ref_id = %s")
-
-
-@dataclass(frozen=True)
-class Held:
-    """Registered lines and their balances, under the locks of the balances until the transaction ends."""
-
-    lines: dict[UUID, _Line]
-    balances: dict[Pair, LockedBalance]
-
-    @property
-    def reserved(self) -> dict[UUID, Decimal]:
-        """What lies ready for each line, by the id of the document's line."""
-        return {id: line.reserved for id, line in self.lines.items()}
-
-
-def hold_demand(lines: Iterable[tuple[UUID, Pair]]) -> Held:
-    """Lock what is to be shipped: (line, its item and warehouse); two statements."""
-    wanted = dict(lines)
-    if not wanted:
-        return Held({}, {})
-    balances = lock_balances(wanted.values())
-    found = {row[1]: _Line(*row) for row in read(_BY_LINE, [uuid_array(wanted)])}
-    if any(line.pair not in balances for line in found.values()):
-        moved, balances = _locked(_BY_LINE, uuid_array(wanted))
-        found = {line.ref_line_id: line for line in moved}
-    return Held(found, balances)
-
-
-def _locked(sql: str, key: object, *, also: Iterable[Pair] = ()) -> tuple[list[_Line], dict[Pair, LockedBalance]]:
-    """The lines as they are once their balances are locked. A line never changes its pair, so reading twice is enough."""
-    pairs = {(row[4], row[5]) for row in read(sql, [key])}
-    balances = lock_balances([*pairs, *also])
-    return [_Line(*row) for row in read(sql, [key])], balances
-
-
-def _known(lines: Iterable[_Line], wanted: Iterable[UUID]) -> dict[UUID, _Line]:
-    found = {line.ref_line_id: line for line in lines}
-    for ref_line_id in wanted:
-        if ref_line_id not in found:
-            raise NotFoundRefused(_("This line is not registered."), value=ref_line_id)
-    return found
-
-
-_OPEN = """
-UPDATE availability_demand_line d SET qty = x.qty, open_qty = x.open_qty,
-    required_date = coalesce(x.required_date, d.required_date)
-FROM jsonb_to_recordset(%s) AS x (id uuid, qty numeric, open_qty numeric, required_date date)
-WHERE d.id = x.id
-"""
-
-
 # --- taking back and changing ------------------------------------------------------------------
 def withdraw_demand(
     ref_id: UUID,
@@ -326,7 +271,7 @@ def withdraw_demand(
 ) -> None:
     """What is not shipped is not needed any more (all of the document, or these lines); others get what it held."""
     with transaction.atomic(savepoint=False):
-        lines, _balances = _locked(_BY_REF, ref_id)
+        lines, _balances = lock_lines(BY_REF, ref_id)
         chosen = None if ref_line_ids is None else set(ref_line_ids)
         lines = [line for line in lines if line.open_qty > 0 and (chosen is None or line.ref_line_id in chosen)]
         if not lines:
@@ -337,11 +282,11 @@ def withdraw_demand(
         writing.unreserve(held, held)
         ids = [line.id for line in lines]
         read("DELETE FROM availability_peg WHERE demand_id = ANY(%s) RETURNING id", [ids])
-        write(_OPEN, [{"id": line.id, "qty": line.qty - line.open_qty, "open_qty": ZERO} for line in lines])
+        write(OPEN, [{"id": line.id, "qty": line.qty - line.open_qty, "open_qty": ZERO} for line in lines])
         planning.replan({line.pair for line in lines}, cause=cause, actor=actor, at=at)
 
 
-def _empty_promises(lines: Iterable[_Line], cause: Cause, at: datetime) -> None:
+def _empty_promises(lines: Iterable[DemandAtHand], cause: Cause, at: datetime) -> None:
     """Nothing is promised to a withdrawn line; its ledger says so, nobody else is told."""
     wanted = {line.id for line in lines}
     rows = [row for row in loading.load_demands({line.pair for line in lines}) if row.id in wanted]
@@ -368,8 +313,8 @@ def change_demand(
     cause = (cause or Cause("demand_changed", ref_type, ref_id, ref_number)).by(actor)
     ref, wanted = Ref(ref_type, ref_id, ref_number), {line.ref_line_id: line for line in lines}
     with transaction.atomic(savepoint=False):
-        known, _balances = _locked(
-            _BY_LINE, uuid_array(wanted), also=[(line.item_id, line.warehouse_id) for line in lines]
+        known, _balances = lock_lines(
+            BY_LINE, uuid_array(wanted), also=[(line.item_id, line.warehouse_id) for line in lines]
         )
         kept = {line.ref_line_id: line for line in known if line.open_qty > 0 and wanted[line.ref_line_id].qty > 0}
         gone = [line.ref_line_id for line in known if line.open_qty > 0 and line.ref_line_id not in kept]
@@ -386,7 +331,7 @@ def change_demand(
         )
 
 
-def _resize(lines: Sequence[_Line], wanted: dict[UUID, DemandInput]) -> None:
+def _resize(lines: Sequence[DemandAtHand], wanted: dict[UUID, DemandInput]) -> None:
     """Set the open quantities and dates; what is reserved beyond them is lifted."""
     freed, rows = {}, []
     for line in lines:
@@ -409,7 +354,7 @@ def _resize(lines: Sequence[_Line], wanted: dict[UUID, DemandInput]) -> None:
             }
         )
     writing.unreserve(freed, {line.id: line.reserved for line in lines})
-    write(_OPEN, rows)
+    write(OPEN, rows)
 
 
 # --- shipping ----------------------------------------------------------------------------------
@@ -434,10 +379,10 @@ def consume_demand(
         return ()
     with transaction.atomic(savepoint=False):
         if held is None:
-            found, balances = _locked(_BY_LINE, uuid_array(wanted))
+            found, balances = lock_lines(BY_LINE, uuid_array(wanted))
         else:
             found, balances = list(held.lines.values()), held.balances
-        known = _known(found, wanted)
+        known = known_lines(found, wanted)
         beyond = {id for id, qty in wanted.items() if qty > known[id].reserved}
         problems = [
             _not_reserved(known[id], wanted[id])
@@ -451,7 +396,7 @@ def consume_demand(
         for id, qty in taken.items():
             balances[known[id].pair].reserved -= qty
         write(
-            _OPEN,
+            OPEN,
             [
                 {"id": known[id].id, "qty": known[id].qty, "open_qty": known[id].open_qty - qty}
                 for id, qty in wanted.items()
@@ -460,7 +405,7 @@ def consume_demand(
     return tuple(sorted({known[id].pair for id in beyond}))
 
 
-def _not_reserved(line: _Line, qty: Decimal) -> CannotConsumeDemand:
+def _not_reserved(line: DemandAtHand, qty: Decimal) -> CannotConsumeDemand:
     values = {
         "line": line.ref_line_no,
         "qty": plain(qty),
@@ -489,8 +434,8 @@ def restore_demand(
     if not wanted:
         return
     with transaction.atomic(savepoint=False):
-        found, balances = _locked(_BY_LINE, uuid_array(wanted))
-        known = _known(found, wanted)
+        found, balances = lock_lines(BY_LINE, uuid_array(wanted))
+        known = known_lines(found, wanted)
         rows: list[dict[str, object]] = []
         given: dict[UUID, Decimal] = {}
         for ref_line_id, qty in wanted.items():
@@ -508,7 +453,7 @@ def restore_demand(
             if take > 0:
                 given[line.id] = take
                 balances[line.pair].reserved += take
-        write(_OPEN, rows)
+        write(OPEN, rows)
         writing.reserve(given)
         cause = cause or Cause("shipment_taken_back", number=found[0].ref_number)
         planning.replan({line.pair for line in found}, cause=cause, actor=actor, at=at)

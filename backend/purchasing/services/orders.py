@@ -207,8 +207,8 @@ def approve_order(
         order.version += 1
         reasons = [override_reason] if forced else []
         reasons += [rise.line.price_reason for rise in rises]
-        told_why = {"reason": " · ".join(reasons)[:500], "changes": prices.changes_of(rises)}
-        trail = [_entry(order, "approve", actor, at, before, **told_why)]
+        changes, reason = prices.changes_of(rises), " · ".join(reasons)[:500]
+        trail = [_entry(order, "approve", actor, at, before, changes=changes, reason=reason)]
         told: list[events.Event] = [PurchaseOrderApproved(order.pk, order.number, order.supplier_id)]
         if parameters.get("purchasing.auto_send"):
             trail.append(_mark_sent(order, actor, at))

@@ -6,38 +6,31 @@ than left with it. Locks: return, deliveries by id, orders by id, balances, numb
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from backend.availability.services import demand, planning
 from backend.availability.services.causes import Cause
-from backend.catalog.services.counting import counted_share
 from backend.inventory.models import MoveKind
 from backend.inventory.services import balances, moves
 from backend.inventory.services.inputs import MoveInput
-from backend.kernel import audit, clock, events, links
+from backend.kernel import audit, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, Closing, claim_version, load_locked
-from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import LifeCycle
-from backend.kernel.models import DocumentLink
-from backend.kernel.money import ZERO, cents, plain, total
+from backend.kernel.money import ZERO, cents, plain
 from backend.kernel.numbering import next_number
 from backend.sales import events as facts
 from backend.sales.models import (
     ReturnOutcome,
-    ReturnReason,
     ReturnState,
-    SalesDelivery,
-    SalesDeliveryLine,
     SalesOrder,
     SalesOrderLine,
     SalesReturn,
@@ -47,7 +40,17 @@ from backend.sales.services import drafting
 from backend.sales.services.axes import derive_delivery, derive_order
 from backend.sales.services.checks import CannotReturn, CannotUnapproveReturn, link_to
 from backend.sales.services.inputs import DecisionInput, ReturnData, ReturnLineInput
-from backend.workflow import parameters
+from backend.sales.services.return_lines import (
+    Sources,
+    check_keyed,
+    fill_return,
+    link_sources,
+    lock_sources,
+    make_line,
+    price_line,
+    sum_up,
+    too_much,
+)
 
 __all__ = [
     "DecisionInput",
@@ -73,32 +76,8 @@ STATES = LifeCycle(
     },
     axis="state",
 )
-RUNNING = (ReturnState.REQUESTED, ReturnState.AUTHORISED, ReturnState.RECEIVED)
 WORTH = ["net_amount", "tax_amount", "gross_amount", "cost_amount", "scrap_amount", "credit_qty"]
 RETURNED = ["returned_qty", "returned_net", "returned_tax", "returned_cost"]
-
-
-@dataclass
-class Sources:
-    """The deliveries that a return is made of, locked, with all their lines."""
-
-    deliveries: dict[UUID, SalesDelivery]
-    lines: dict[UUID, SalesDeliveryLine]
-
-    def of(self, line: SalesDeliveryLine) -> SalesDelivery:
-        return self.deliveries[line.document_id]
-
-
-def _lock_sources(line_ids: Sequence[UUID]) -> Sources:
-    wanted = set(line_ids)
-    owners = SalesDeliveryLine.objects.filter(pk__in=wanted).values("document_id")
-    found = SalesDelivery.objects.select_for_update(of=("self",)).select_related("customer", "warehouse")
-    deliveries = {delivery.pk: delivery for delivery in found.filter(pk__in=owners).order_by("pk")}
-    rows = SalesDeliveryLine.objects.select_related("item__unit", "order_line").filter(document__in=deliveries)
-    lines = {line.pk: line for line in rows.order_by("document", "line_no")}
-    if not wanted or wanted - lines.keys():
-        raise NotFoundRefused(_("There is no such line."), value=min(wanted - lines.keys(), default=None))
-    return Sources(deliveries, lines)
 
 
 # --- asking ------------------------------------------------------------------------------------
@@ -119,16 +98,16 @@ def save_return(
             claim_version(document, version, at)
             links.unlink(document.pk)
             document.lines.all().delete()
-        sources = _lock_sources([line.delivery_line_id for line in data.lines])
-        _check(sources, data.lines, document, actor, at)
-        _fill(document, sources, data, actor, at)
-        lines = [_make(document, sources, number, given) for number, given in enumerate(data.lines, 1)]
-        _sum_up(document, lines)
+        sources = lock_sources([line.delivery_line_id for line in data.lines])
+        check_keyed(sources, data.lines, document, actor, at)
+        fill_return(document, sources, data, actor, at)
+        lines = [make_line(document, sources, number, given) for number, given in enumerate(data.lines, 1)]
+        sum_up(document, lines)
         if not return_id:
             document.number = next_number(document.DOC_TYPE, document.doc_date)
         document.save(force_insert=not return_id)
         SalesReturnLine.objects.bulk_create(lines)
-        _link(document, sources, lines)
+        link_sources(document, sources, lines)
         audit.record(document, "save" if return_id else "create", actor=actor, at=at)
         if not return_id and actor.kind == "customer":
             events.publish(_event(facts.SalesReturnRequested, document), actor=actor)
@@ -145,147 +124,6 @@ def _require_open(document: SalesReturn) -> None:
             field="state",
             value=document.state,
         )
-
-
-def _check(
-    sources: Sources, lines: Sequence[ReturnLineInput], document: SalesReturn, actor: Actor, at: datetime
-) -> None:
-    _require_one_party(sources, actor)
-    asked = _asked_already(sources, document) if actor.kind == "customer" else {}
-    since = clock.day_of(at) - timedelta(days=int(parameters.get("sales.return_days")))
-    problems: list[Refusal] = []
-    for number, given in enumerate(lines, 1):
-        line = sources.lines[given.delivery_line_id]
-        delivery = sources.of(line)
-        left = line.qty - line.returned_qty - asked.get(line.pk, ZERO)
-        asked[line.pk] = asked.get(line.pk, ZERO) + given.qty
-        if given.reason not in ReturnReason.values:
-            problems.append(ValidationRefused(_("Say why it comes back."), line=number, field="reason"))
-        elif actor.kind == "customer" and delivery.doc_date < since:
-            problems.append(_late(number, delivery, since))
-        elif given.qty <= 0 or given.qty > left:
-            problems.append(_too_much(number, delivery, given.qty, left))
-    if problems:
-        raise CannotReturn.many(problems)
-
-
-def _require_one_party(sources: Sources, actor: Actor) -> None:
-    found = list(sources.deliveries.values())
-    if actor.kind == "customer" and any(delivery.customer_id != actor.party_id for delivery in found):
-        raise NotFoundRefused(_("There is no such line."))
-    if len({(delivery.customer_id, delivery.warehouse_id) for delivery in found}) > 1:
-        raise ValidationRefused(_("One return has one customer and one warehouse."), field="lines")
-    for delivery in found:
-        if not delivery.is_approved:
-            raise CannotReturn(
-                _("%(delivery)s has not been shipped.") % {"delivery": delivery},
-                field="lines",
-                value=delivery.number,
-                links=[link_to(delivery)],
-            )
-
-
-def _asked_already(sources: Sources, document: SalesReturn) -> dict[UUID, Decimal]:
-    running = SalesReturnLine.objects.filter(delivery_line__in=sources.lines, document__state__in=RUNNING)
-    rows = running.exclude(document=document.pk).values_list("delivery_line_id").annotate(qty=Sum("qty"))
-    return dict(rows)
-
-
-def _late(number: int, delivery: SalesDelivery, since: Any) -> CannotReturn:
-    return CannotReturn(
-        _("Line %(line)s: %(delivery)s was delivered on %(day)s, goods come back within %(days)s days.")
-        % {
-            "line": number,
-            "delivery": delivery,
-            "day": delivery.doc_date,
-            "days": parameters.get("sales.return_days"),
-        },
-        code="too_late_to_return",
-        line=number,
-        field="doc_date",
-        value=delivery.doc_date,
-        way_out=_("Open a ticket: our service decides."),
-    )
-
-
-def _too_much(number: int, delivery: SalesDelivery, qty: Decimal, left: Decimal) -> CannotReturn:
-    return CannotReturn(
-        _("Line %(line)s: %(qty)s of %(delivery)s to come back, but only %(left)s can.")
-        % {"line": number, "qty": plain(qty), "delivery": delivery, "left": plain(max(left, ZERO))},
-        line=number,
-        field="qty",
-        value=plain(qty),
-        way_out=_("At most %(left)s.") % {"left": plain(max(left, ZERO))},
-        links=[link_to(delivery)],
-    )
-
-
-def _fill(document: SalesReturn, sources: Sources, data: ReturnData, actor: Actor, at: datetime) -> None:
-    delivery = next(iter(sources.deliveries.values()))
-    document.customer, document.warehouse = delivery.customer, delivery.warehouse
-    document.currency, document.outcome = delivery.currency, data.outcome
-    document.doc_date = data.doc_date or document.doc_date or clock.day_of(at)
-    document.remark = data.remark
-    if not document.number:
-        document.asked_by_customer = actor.kind == "customer"
-        document.stamp_created(actor, at)
-
-
-def _make(document: SalesReturn, sources: Sources, number: int, given: ReturnLineInput) -> SalesReturnLine:
-    source = sources.lines[given.delivery_line_id]
-    line = SalesReturnLine(
-        document=document,
-        line_no=number,
-        delivery_line=source,
-        delivery_number=sources.of(source).number,
-        order_number=source.order_number,
-        item=source.item,
-        description=source.description,
-        lot_id=source.lot_id,
-        qty=given.qty,
-        **counted_share(source, given.qty),
-        reason=given.reason,
-        note=given.note.strip()[:200],
-        unit_price=source.unit_price,
-        tax_incl_price=source.tax_incl_price,
-        price_source=source.price_source,
-        discount_pct=source.discount_pct,
-        tax_rate=source.tax_rate,
-    )
-    _price(line, source, given.qty)
-    return line
-
-
-def _price(line: SalesReturnLine, source: SalesDeliveryLine, qty: Decimal) -> None:
-    """The line's amounts and cost: what belongs to all that came back up to it, less what came back before."""
-    part = min((source.returned_qty + qty) / source.qty, Decimal(1))
-    line.net_amount = cents(source.net_amount * part) - source.returned_net
-    line.tax_amount = cents(source.tax_amount * part) - source.returned_tax
-    line.gross_amount = line.net_amount + line.tax_amount
-    line.cost_amount = cents(source.cost_amount * part) - source.returned_cost
-
-
-def _sum_up(document: SalesReturn, lines: Sequence[SalesReturnLine]) -> None:
-    document.net_amount = total(line.net_amount for line in lines)
-    document.tax_amount = total(line.tax_amount for line in lines)
-    document.gross_amount = total(line.gross_amount for line in lines)
-    document.cost_amount = total(line.cost_amount for line in lines)
-    document.scrap_amount = total(line.scrap_amount for line in lines)
-
-
-def _link(document: SalesReturn, sources: Sources, lines: Sequence[SalesReturnLine]) -> None:
-    DocumentLink.objects.bulk_create(
-        DocumentLink(
-            source_type=SalesDelivery.DOC_TYPE,
-            source_id=sources.lines[line.delivery_line_id].document_id,
-            source_line_id=line.delivery_line_id,
-            target_type=SalesReturn.DOC_TYPE,
-            target_id=document.pk,
-            target_line_id=line.pk,
-            qty=line.qty,
-        )
-        for line in lines
-    )
 
 
 # --- authorising, refusing, receiving ----------------------------------------------------------
@@ -378,7 +216,7 @@ def decide_return(
         document.approval, document.decision_note = Approval.APPROVED, note.strip()[:300]
         document.stamp_approved(actor, at)
         document.version += 1
-        _sum_up(document, lines)
+        sum_up(document, lines)
         _into_stock(document, lines, sources, actor, at)
         document.save()
         update_rows(lines, ["restock_qty", "scrap_qty", *WORTH])
@@ -392,7 +230,7 @@ def decide_return(
 def _open(return_id: UUID) -> tuple[SalesReturn, list[SalesReturnLine], Sources, list[SalesOrder]]:
     document = load_locked(SalesReturn, return_id)
     lines = list(document.lines.select_related("item").order_by("line_no"))
-    sources = _lock_sources([line.delivery_line_id for line in lines])
+    sources = lock_sources([line.delivery_line_id for line in lines])
     owners = {sources.lines[line.delivery_line_id].order_line.document_id for line in lines}
     return document, lines, sources, drafting.lock_orders(owners)
 
@@ -433,8 +271,8 @@ def _take_shares(document: SalesReturn, lines: Sequence[SalesReturnLine], source
         source = sources.lines[line.delivery_line_id]
         if line.received_qty > source.qty - source.returned_qty:
             left = source.qty - source.returned_qty
-            raise _too_much(line.line_no, sources.of(source), line.received_qty, left)
-        _price(line, source, line.received_qty)
+            raise too_much(line.line_no, sources.of(source), line.received_qty, left)
+        price_line(line, source, line.received_qty)
         part = line.scrap_qty / line.received_qty if line.received_qty else ZERO
         line.scrap_amount = cents(line.cost_amount * part)
         not_invoiced = max(source.qty - source.returned_qty - source.invoiced_qty, ZERO)
@@ -560,7 +398,7 @@ def unapprove_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str
         _store_sources(lines, sources)
         update_rows(lines, ["restock_qty", "scrap_qty", *WORTH])
         document.approved_at, document.approved_by_id, document.approved_by_name = None, None, ""
-        _sum_up(document, lines)
+        sum_up(document, lines)
         claim_version(document, None, at)
         document.save()
         audit.record(
