@@ -96,17 +96,23 @@ def ask_for_costing(*, month: date, actor: Actor, at: datetime) -> CostingRun:
         if run is None:
             run = _new(first, last, actor, at)
             run.save(force_insert=True)
-        tenancy.on_commit(_ask_worker, run.pk)
+        tenancy.on_commit(_ask_worker)
     return run
 
 
-def _ask_worker(run_id: UUID) -> None:
-    from backend.inventory.tasks import cost_the_month
+def _ask_worker() -> None:
+    from backend.inventory.tasks import cost_what_was_asked
 
     try:
-        cost_the_month.apply_async(args=[str(run_id)], retry=False)
+        cost_what_was_asked.apply_async(retry=False)
     except (OperationalError, OSError):
-        carry_out(run_id=run_id, at=clock.now())
+        carry_out_asked(at=clock.now())
+
+
+def carry_out_asked(*, at: datetime) -> int:
+    """Do every run that waits, each in a transaction of its own; returns how many were done."""
+    waiting = CostingRun.objects.filter(approval=Approval.DRAFT).order_by("month").values_list("pk", flat=True)
+    return sum(carry_out(run_id=run_id, at=at) for run_id in list(waiting))
 
 
 def carry_out(*, run_id: UUID, at: datetime) -> bool:
