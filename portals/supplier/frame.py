@@ -47,7 +47,7 @@ def page(
             "url": reverse(name),
             "icon": icon,
             "current": key == tab,
-            "count": waiting if key == "home" and waiting else None,
+            "count": waiting if key == "orders" and waiting else None,
         }
         for key, name, icon, right in TABS
         if actor.may(right)

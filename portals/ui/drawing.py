@@ -103,13 +103,20 @@ def _shorten(text: str, width: float) -> str:
     return text
 
 
+def _words(node: GraphNode, width: float) -> tuple[str, str]:
+    """Both lines of a box. Where kind and number do not fit together, the number stands alone: it is what one looks for."""
+    title, sub = str(node.title), str(node.sub)
+    kind, _space, number = title.rpartition(" ")
+    if kind and _shorten(title, width) != title:
+        title, sub = number, f"{kind} · {sub}" if sub else kind
+    return _shorten(title, width), _shorten(sub, width)
+
+
 def _box(node: GraphNode, x: float, y: float, width: float) -> SafeString:
-    inner = width - 18
-    title = format_html('<text class="tt" x="{}" y="{}">{}</text>', x + 10, y + 16, _shorten(str(node.title), inner))
+    title_words, sub_words = _words(node, width - 18)
+    title = format_html('<text class="tt" x="{}" y="{}">{}</text>', x + 10, y + 16, title_words)
     sub_class = node.sub_look or ("sgx" if node.look == "sg" else "")
-    sub = format_html(
-        '<text class="{}" x="{}" y="{}">{}</text>', sub_class, x + 10, y + 30, _shorten(str(node.sub), inner)
-    )
+    sub = format_html('<text class="{}" x="{}" y="{}">{}</text>', sub_class, x + 10, y + 30, sub_words)
     rect = format_html(
         '<rect class="n {}" x="{}" y="{}" width="{}" height="{}" rx="6"/>', node.look, x, y, f"{width:.1f}", _BOX_HEIGHT
     )

@@ -3,7 +3,7 @@
 An entry is shown when its address exists and the actor may use it, so a face that lacks an area simply does not show it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Entry:
-    """A page: `url_name` to reverse, the permission it needs, the key of its live count."""
+    """A page: `url_name` to reverse, the permission it needs, the key of its live count; `also` are pages beside it."""
 
     label: Any
     url_name: str
     permission: str = ""
     count: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,12 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Other issues"), "staff:other_issue_list", "inventory.other.view"),
             Entry(_("Stock alerts"), "staff:alert_list", "inventory.stock.view"),
             Entry(_("Replenishment"), "staff:replenishment_list", "inventory.replenishment.view"),
-            Entry(_("Stock reports"), "staff:stock_ages", "inventory.stock.view"),
+            Entry(
+                _("Stock reports"),
+                "staff:stock_ages",
+                "inventory.stock.view",
+                also=("staff:slow_movers", "staff:turnover", "staff:urgent_transfers"),
+            ),
             Entry(_("Opening stock"), "staff:opening_stock_list", "inventory.opening_stock.view", "inventory.opening"),
         ),
     ),
@@ -251,13 +257,14 @@ def _link(request: HttpRequest, entry: Entry, counts: Mapping[str, Any]) -> Link
         return None
     counted = counts.get(entry.count) if entry.count else None
     number, need = counted if isinstance(counted, tuple) else (counted, False)
-    return Link(entry.label, url, _is_current(request.path, url), number or None, bool(need and number))
+    beside = (address(request, name) for name in entry.also)
+    current = _is_current(request.path, url) or any(each and _is_current(request.path, each) for each in beside)
+    return Link(entry.label, url, current, number or None, bool(need and number))
 
 
-def _nearest(links: tuple[Link, ...]) -> tuple[Link, ...]:
-    """Of pages that lie below one another only the nearest is the current one."""
-    nearest = max((link.url for link in links if link.current), key=len, default="")
-    return tuple(replace(link, current=link.url == nearest) if link.current else link for link in links)
+def _nearest(links: Iterable[Link]) -> str:
+    """Of pages that lie below one another, in whichever area, only the nearest is the current one."""
+    return max((link.url for link in links if link.current), key=len, default="")
 
 
 def _is_current(path: str, url: str) -> bool:
@@ -267,11 +274,13 @@ def _is_current(path: str, url: str) -> bool:
 def build(request: HttpRequest, counts: Mapping[str, Any]) -> list[Group]:
     """The navigation for this request. An area's own count is the number of its entries that wait for the actor."""
     groups = []
+    drawn = {area.key: tuple(link for each in area.entries if (link := _link(request, each, counts))) for area in AREAS}
+    nearest = _nearest(link for links in drawn.values() for link in links)
     for area in AREAS:
-        links = tuple(link for entry in area.entries if (link := _link(request, entry, counts)))
+        links = drawn[area.key]
         if not links:
             continue
-        links = _nearest(links)
+        links = tuple(replace(link, current=link.url == nearest) for link in links)
         needed = sum(link.count or 0 for link in links if link.need)
         groups.append(
             Group(

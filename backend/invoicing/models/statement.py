@@ -70,7 +70,7 @@ class Statement(Document):
 
 
 class MovementKind(models.TextChoices):
-    RECEIPT = "receipt", _("Goods")
+    RECEIPT = "receipt", pgettext_lazy("statement", "Goods")
     RETURN = "return", _("Return")
     ADJUSTMENT = "adjustment", _("Adjustment")
     PAYMENT = "payment", pgettext_lazy("money", "Payment")

@@ -1,6 +1,7 @@
 """Counts: list, setting up, counting on a phone, the page with differences and accuracy."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from math import ceil
 from typing import Any
@@ -160,6 +161,11 @@ class CountPaper(Paper):
             return Banner(_("Not started yet."), text, look="info", icon="info")
         return None
 
+    @staticmethod
+    def _counting_first(enter: Action, booking: Action | None) -> tuple[Action, list[Action]]:
+        """As long as a line is not counted, counting is the next step and booking stands beside it."""
+        return replace(enter, look="primary"), [booking] if booking else []
+
     def _acts(self, document: StockCount, actor: Any) -> dict[str, Any]:
         primary, secondary, more = None, [], []
         enter = Action(_("Count"), self.kit.url("counting", document), icon="list-check")
@@ -167,10 +173,12 @@ class CountPaper(Paper):
             primary = self.kit.post(_("Start counting"), "start", document, "player-play", "primary")
             secondary.append(Action(_("Edit"), self.kit.url("edit", document), icon="edit"))
         elif document.approval == Approval.SUBMITTED:
-            if self.may(actor, "enter"):
-                secondary.append(enter)
+            open_lines = document.lines.filter(counted_qty=None).exists()
             if self.may(actor, "approve"):
-                primary = self.kit.post(_("Book the differences"), "approval", document, "check", "primary")
+                look = "" if open_lines else "primary"
+                primary = self.kit.post(_("Book the differences"), "approval", document, "check", look)
+            if self.may(actor, "enter"):
+                primary, secondary = self._counting_first(enter, primary) if open_lines else (primary, [enter])
         elif document.is_approved:
             undecided = (document.gain_value or document.loss_value) and not document.disposition
             if undecided and self.may(actor, "approve"):

@@ -109,6 +109,11 @@ class Paper:
             found.append(Total(_("Value"), formats.money(document.total_value), grand=True))
         return found
 
+    def _note_of(self, document: Any) -> Any:
+        """What stands where the voucher would: it comes, or the document was booked without needing one."""
+        by_itself = self.voucher_note is Paper.voucher_note
+        return _("none was needed") if by_itself and document.is_approved else self.voucher_note
+
     def chips(self, document: Any) -> list[Chip]:
         return [chip("approval", document.approval)]
 
@@ -173,7 +178,7 @@ class Paper:
             error=error,
             print_url=self.kit.url("print", document),
             **self._acts(document, actor),
-            **rail_of(request, document, voucher_note=self.voucher_note),
+            **rail_of(request, document, voucher_note=self._note_of(document)),
         )
         dialogs = [*self._asks(request, document), *self.dialogs(request, document)]
         return draw(request, sheet, template="staff/document.html", dialogs=dialogs)

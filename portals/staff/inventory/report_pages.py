@@ -169,7 +169,7 @@ def _report(
         "choices": choices,
         "tabs": [(reverse(f"staff:{key}"), label, key == name) for key, label in _TABS],
         "export_url": f"?{query.urlencode()}" if actor.may(_EXPORT) else "",
-        "crumbs": [Crumb(_("Inventory")), Crumb(_("Stock"), reverse("staff:stock_list"))],
+        "crumbs": [Crumb(_("Inventory")), Crumb(_("Stock reports"), reverse("staff:stock_ages"))],
     }
     return render(request, "staff/inventory/report.html", context)
 
@@ -268,7 +268,7 @@ def turnover(request: HttpRequest) -> HttpResponse:
         "turns": "–" if turns is None else turns
     }
     dimensions = [("category", _("Category")), ("warehouse", _("Warehouse")), ("item", _("Item"))]
-    choices = [("month", _("Month"), months, month), ("by", _("By"), dimensions, by)]
+    choices = [("month", _("Month"), months, month), ("by", _("Grouped by"), dimensions, by)]
     return _report(request, "turnover", heads, rows, note=note, empty=_("Nothing has moved yet"), choices=choices)
 
 

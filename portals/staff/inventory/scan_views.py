@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from backend.inventory.selectors.counts import running_counts
 from backend.kernel import clock
 from backend.kernel.errors import Refusal
 from backend.processes import scanning
@@ -18,6 +19,7 @@ from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 from portals.ui.navigation import document_address
 
+_MOST_COUNTS = 5
 RECEIVE, PICK, LOOK, SHIP = "receive", "pick", "look", "ship"
 
 
@@ -38,6 +40,7 @@ def scan(request: HttpRequest) -> HttpResponse:
         modes.insert(0, (RECEIVE, _("Receive"), "package-import"))
     context = {
         "result": result,
+        "counts": _counts(request),
         "modes": modes,
         "mode": request.POST.get("mode") or modes[0][0],
         "key": uuid4(),
@@ -66,6 +69,14 @@ def _answer(request: HttpRequest) -> tuple[dict[str, Any], int]:
         return base | {"error": block_of(refusal)}, refusal.status
     may_ship = found.kind == scanning.DELIVERY and found.open and who["actor"].may("sales.delivery.approve")
     return base | {"found": found, "url": _page_of(found), "may_ship": may_ship, "pick": mode == PICK}, 200
+
+
+def _counts(request: HttpRequest) -> list[dict[str, Any]]:
+    """Counts under way: who scans may go on with one there and then."""
+    if not request.actor.may("inventory.count.enter"):  # type: ignore[attr-defined]
+        return []
+    rows = running_counts()[:_MOST_COUNTS]
+    return [{"row": row, "url": reverse("staff:count_counting", kwargs={"number": row.number})} for row in rows]
 
 
 def _page_of(found: scanning.Scanned) -> str:

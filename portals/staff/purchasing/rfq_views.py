@@ -144,6 +144,8 @@ def _steps(request: HttpRequest, rfq: Rfq) -> dict[str, Any]:
             secondary.append(Action(_("Give more time…"), icon="clock", dialog="extend"))
         if rfq.state in {RfqState.DRAFT, RfqState.PUBLISHED, RfqState.CLOSED}:
             more.append(Action(_("Cancel the request…"), icon="ban", dialog="cancel", look="danger"))
+    if rfq.state == RfqState.CLOSED and actor.may(AWARD) and any(row.revision for row in rfq.invitations.all()):
+        secondary.append(Action(_("Award…"), "#award", icon="check", look="soft"))
     if rfq.state == RfqState.AWARDED and actor.may(AWARD):
         more.append(Action(_("Take the award back…"), icon="arrow-back-up", dialog="unaward"))
     return {"primary": primary, "secondary": secondary, "more": more}

@@ -17,12 +17,23 @@ Section = tuple[Any, Sequence[str]]
 
 def sections_of(form: StaffForm, sections: Sequence[Section], wide: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The fields as the template draws them; comboboxes bring the words of the present choice."""
-    return [{"title": title, "cells": [_cell(form, name, wide) for name in names]} for title, names in sections]
+    return [{"title": title, "cells": _cells(form, names, wide)} for title, names in sections]
 
 
-def _cell(form: StaffForm, name: str, wide: Sequence[str]) -> dict[str, Any]:
+def _cells(form: StaffForm, names: Sequence[str], wide: Sequence[str]) -> list[dict[str, Any]]:
+    """The cells of a section of four columns; a wide one takes two, the last one all that is left of its row."""
+    found, used = [], 0
+    for name in names:
+        span = 2 if name in wide else 1
+        if span > 1 and name == names[-1]:
+            span = 4 - used % 4 if used % 4 < 3 else 4
+        found.append(_cell(form, name, f"w{span}" if span > 1 else ""))
+        used += span
+    return found
+
+
+def _cell(form: StaffForm, name: str, css: str) -> dict[str, Any]:
     field, bound = form.fields[name], form[name]
-    css = "w2" if name in wide else ""
     if not isinstance(field, PickField):
         return {"bound": bound, "css": css, "pick": False}
     return {

@@ -16,9 +16,19 @@ from portals.staff.shared import related
 from portals.staff.shared.goods import goods_lines
 from portals.staff.shared.words import VERBS
 from portals.ui import related as ui_related
-from portals.ui.components import GraphNode
+from portals.ui.components import GraphNode, RelatedLine
 
 _SHOWN = 8
+NEVER_BOOKED = frozenset(
+    {
+        "purchasing.rfq",
+        "purchasing.blanket",
+        "purchasing.inspection",
+        "invoicing.statement",
+        "sales.quote",
+        "service.ticket",
+    }
+)
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -54,7 +64,7 @@ def rail_of(
         "goods": goods_lines(document),
         "graph": nodes if len(nodes) > 1 else (),
         "flow_url": reverse("staff:document_flow", kwargs=where) if len(nodes) > 1 else "",
-        "vouchers": related.voucher_lines(family, actor) if actor.may("accounting.voucher.view") else None,
+        "vouchers": _vouchers(document, family, actor),
         "voucher_note": voucher_note,
         "timeline": timeline[:limit],
         "timeline_more_url": f"{request.path}?activity=all" if len(timeline) > limit else "",
@@ -64,6 +74,14 @@ def rail_of(
         "files": ui_related.file_refs(Attachment.objects.filter(subject_id=document.pk).order_by("created_at")),
         "upload_url": reverse("staff:file_add", kwargs=where),
     }
+
+
+def _vouchers(document: Any, family: related.Family, actor: Any) -> list[RelatedLine] | None:
+    """The vouchers, or nothing to draw: for who may not see the books, and for papers that reach them by others alone."""
+    if not actor.may("accounting.voucher.view"):
+        return None
+    found = related.voucher_lines(family, actor)
+    return found if found or document.DOC_TYPE not in NEVER_BOOKED else None
 
 
 def _read_until(document: Any, actor: Any, partner: str) -> Any:

@@ -42,7 +42,7 @@ OPEN = (ClaimState.OPEN, ClaimState.RETURNED, ClaimState.ANSWERED)
 # What a claim may come from, by the word in the address.
 SOURCES = {"inspection": "purchasing.inspection", "ticket": "service.ticket"}
 VERBS = {
-    "open": gettext_lazy("opened it"),
+    "open": gettext_lazy("raised the claim"),
     "answer": gettext_lazy("answered it"),
     "return": gettext_lazy("sent it back"),
 }

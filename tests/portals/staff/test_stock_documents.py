@@ -148,6 +148,7 @@ def test_a_count_from_the_scope_to_the_decision(world, browser):
     assert wrong.status_code == 400
     assert "seven" in wrong.content.decode()
     assert client.post(f"{here}counting/", {paper: "78", stapler: ""}).status_code == 302
+    assert f"{here}counting/" in client.get("/inventory/scan/").content.decode()
     refused = client.post(f"{here}approval/", {})
     assert refused.status_code == 409
     assert client.get(f"{here}counting/?q=ST100").status_code == 200
