@@ -161,6 +161,11 @@ class ApiView(viewsets.GenericViewSet[Any]):
             return ""
         return str(serializers.ChoiceField(choices=choices).run_validation(wanted))
 
+    def id_asked(self, name: str) -> UUID | None:
+        """An id from the address, or nothing when it is not asked for."""
+        raw = self.request.query_params.get(name)
+        return None if raw is None else serializers.UUIDField().run_validation(raw)
+
     def version_asked(self) -> int | None:
         """The version that the caller has read (``?version=``)."""
         raw = self.request.query_params.get("version")

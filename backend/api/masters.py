@@ -1,6 +1,7 @@
 """Masters over the API: items, price lists, partners. Writing a master replaces it whole, by the version read."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -22,6 +23,8 @@ from backend.parties.models import Address, CarrierRole, Contact, CustomerRole, 
 from backend.parties.services import save_party
 
 SEARCH = OpenApiParameter("q", str, description="Code, name or pinyin initials.")
+
+STYLE = OpenApiParameter("style", UUID, description="The variants of a style.")
 
 
 class ByName(Page):
@@ -76,9 +79,9 @@ ItemShape = shape(
         "id", "code", "name", "spec", "mnemonic", "barcode", "item_type", "category", "unit", "tax_code",
         "purchasable", "sellable", "lot_tracked", "serial_tracked", "expiry_tracked", "shelf_life_days", "supplier", "lead_days",
         "pack_qty", "min_order_qty", "safety_stock", "share_with_supplier", "sale_price", "purchase_price",
-        "min_sale_price", "active", "remark", "version", "on_hand", "reserved", "available",
+        "min_sale_price", "active", "remark", "style", "variant_key", "version", "on_hand", "reserved", "available",
     ),
-    depth_names=("category", "unit", "tax_code", "supplier"),
+    depth_names=("category", "unit", "tax_code", "supplier", "style"),
     nested={
         name: serializers.DecimalField(max_digits=18, decimal_places=4, read_only=True)
         for name in ("on_hand", "reserved", "available")
@@ -99,6 +102,8 @@ class ItemView(ItemUnitsMixin, MasterView):
 
     def rows(self) -> Any:
         found = catalog.with_stock(catalog.items())
+        if style := self.id_asked("style"):
+            found = found.filter(style=style)
         text = self.request.query_params.get("q", "").replace("\x00", "").strip()
         return found.filter(pk__in=[item.pk for item in catalog.search_items(text, limit=50)]) if text else found
 
@@ -106,7 +111,7 @@ class ItemView(ItemUnitsMixin, MasterView):
         return save_item(data=data, item_id=pk, version=version, actor=self.actor, at=self.at)
 
 
-ItemView.list = extend_schema(parameters=[SEARCH])(own(ItemView, "list"))  # type: ignore[method-assign]
+ItemView.list = extend_schema(parameters=[SEARCH, STYLE])(own(ItemView, "list"))  # type: ignore[method-assign]
 ItemView = master(ItemData, ItemShape)(ItemView)  # type: ignore[misc]
 
 

@@ -25,6 +25,7 @@ from backend.api import (
     service,
     sourcing,
     stock,
+    styles,
     subcontracting,
     suppliers,
 )
@@ -40,6 +41,8 @@ for prefix, view in (
     ("catalog/items", masters.ItemView),
     ("catalog/price-lists", masters.PriceListView),
     ("catalog/units", masters.UnitView),
+    ("catalog/attributes", styles.AttributeView),
+    ("catalog/styles", styles.StyleView),
     ("catalog/tax-codes", masters.TaxCodeView),
     ("catalog/categories", masters.CategoryView),
     ("parties", masters.PartyView),

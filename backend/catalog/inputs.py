@@ -39,6 +39,44 @@ class ItemData:
 
 
 @dataclass(frozen=True)
+class ValueData:
+    """A value of an attribute; with ``id`` one that exists."""
+
+    code: str
+    name: str
+    id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class AttributeData:
+    """An attribute whole: its values in their order replace those before."""
+
+    name: str
+    code: str
+    values: tuple[ValueData, ...] = ()
+    position: int = 0
+
+
+@dataclass(frozen=True)
+class StyleData:
+    """A style whole. What is left empty takes the company's default; ``value_ids`` are the values it exists in."""
+
+    name: str
+    code: str
+    value_ids: tuple[UUID, ...] = ()
+    category_id: UUID | None = None
+    unit_id: UUID | None = None
+    tax_code_id: UUID | None = None
+    supplier_id: UUID | None = None
+    lead_days: int | None = None
+    sale_price: Decimal | None = None
+    purchase_price: Decimal | None = None
+    min_sale_price: Decimal | None = None
+    active: bool = True
+    remark: str = ""
+
+
+@dataclass(frozen=True)
 class PriceLineData:
     item_id: UUID
     price: Decimal

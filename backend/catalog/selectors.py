@@ -29,7 +29,7 @@ _QTY: Any = DecimalField(max_digits=18, decimal_places=4)
 
 def items(*, active_only: bool = False) -> QuerySet[Item]:
     """Items with unit, category and tax code, by name."""
-    found = Item.objects.select_related("unit", "category", "tax_code", "supplier")
+    found = Item.objects.select_related("unit", "category", "tax_code", "supplier", "style")
     return (found.filter(active=True) if active_only else found).order_by("sort_key", "id")
 
 

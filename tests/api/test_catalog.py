@@ -37,3 +37,24 @@ def test_inv_14_units_of_an_item(world, owner):
     [changed] = owner.put(f"{here}{box}/", {"factor": "24", "from_now_on": True})
     assert changed["factor"] == "24.0000"
     assert owner.get(f"sales/orders/{order['number']}/")["lines"][0]["qty"] == "24.0000"
+
+
+def test_inv_14_attributes_styles_and_variants(world, owner):
+    """INV-14: 2 colours × 2 sizes make four items; asked for again they are the same; their stock is told."""
+    values = [{"code": "RED", "name": "Red"}, {"code": "BLUE", "name": "Blue"}]
+    colour = owner.post("catalog/attributes/", {"name": "Colour", "code": "colour", "values": values})
+    sizes = [{"code": code, "name": code} for code in ("S", "M")]
+    size = owner.post("catalog/attributes/", {"name": "Size", "code": "size", "position": 1, "values": sizes})
+    ids = [row["id"] for attribute in (colour, size) for row in attribute["values"]]
+    body = {"name": "Shirt", "code": "SHIRT", "value_ids": ids, "sale_price": "113"}
+    style = owner.post("catalog/styles/", body)
+    here = f"catalog/styles/{style['id']}/"
+    [one] = owner.post(f"{here}variants/", {"combinations": [{"value_ids": [ids[0], ids[3]]}]})
+    assert (one["code"], one["spec"], one["on_hand"]) == ("SHIRT-RED-M", "Red / M", "0.0000")
+    made = owner.post(f"{here}variants/", {})
+    assert [row["code"] for row in made] == ["SHIRT-RED-S", "SHIRT-RED-M", "SHIRT-BLUE-S", "SHIRT-BLUE-M"]
+    assert {row["style"]["code"] for row in owner.all(f"catalog/items/?style={style['id']}")} == {"SHIRT"}
+    changed = owner.put(f"{here}?version=1", body | {"sale_price": "120"})
+    assert (changed["version"], owner.get(f"{here}variants/")[0]["sale_price"]) == (2, "120.000000")
+    status, answer = owner.refused("PUT", f"catalog/attributes/{size['id']}/", {"name": "Size", "code": "size"})
+    assert (status, answer["code"]) == (409, "value_in_use")

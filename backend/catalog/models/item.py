@@ -76,7 +76,10 @@ class InspectionPlan(models.TextChoices):
 
 
 class Item(models.Model):
-    """Something with a code. Quantities are in ``unit``; ``pack_qty`` rounds purchases up to whole packs (AMB-2)."""
+    """Something with a code. Quantities are in ``unit``; ``pack_qty`` rounds purchases up to whole packs (AMB-2).
+
+    A variant belongs to a ``style``; ``variant_key`` names its values: ``RED-M``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=40, unique=True, db_collation="C")
@@ -109,6 +112,8 @@ class Item(models.Model):
     min_sale_price = fields.price(null=True, blank=True, default=None)
     active = models.BooleanField(default=True)
     remark = models.TextField(blank=True, default="")
+    style = models.ForeignKey("catalog.Style", models.PROTECT, null=True, blank=True, related_name="variants")
+    variant_key = models.CharField(max_length=70, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -117,6 +122,9 @@ class Item(models.Model):
         db_table = "catalog_item"
         constraints = [
             models.UniqueConstraint(fields=["barcode"], condition=~models.Q(barcode=""), name="item_barcode_once"),
+            models.UniqueConstraint(
+                fields=["style", "variant_key"], condition=models.Q(style__isnull=False), name="variant_once"
+            ),
             models.CheckConstraint(condition=models.Q(pack_qty__gt=0), name="item_pack_positive"),
             models.CheckConstraint(
                 condition=models.Q(min_order_qty__gte=0, safety_stock__gte=0), name="item_quantities_not_negative"
