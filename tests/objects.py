@@ -64,6 +64,8 @@ KEYED = {
     "carriers": "parties.Party",
     "parties": "parties.Party",
     "items": "catalog.Item",
+    "styles": "catalog.Style",
+    "attributes": "catalog.Attribute",
     "price-lists": "catalog.PriceList",
     "files": "kernel.Attachment",
     "notifications": "workflow.Notification",

@@ -12,9 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from backend.access import services as access
 from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
-from backend.catalog.inputs import ItemData, PriceLineData, PriceListData
+from backend.catalog.inputs import AttributeData, ItemData, PriceLineData, PriceListData, StyleData, ValueData
 from backend.catalog.models import Item
 from backend.catalog.services import save_item, save_price_list
+from backend.catalog.services.attributes import save_attribute
+from backend.catalog.services.styles import make_variants, save_style
 from backend.inventory.services import (
     adjustments,
     assembly,
@@ -488,6 +490,10 @@ def masters(world: World, owner: Actor, item: Item, mark: str) -> None:
     at = world.at
     lines = (PriceLineData(item.pk, D(160)),)
     save_price_list(data=PriceListData(name=f"{mark} list", lines=lines), actor=owner, at=at)
+    colour = AttributeData(f"{mark} colour", "colour", (ValueData("RED", f"{mark} red"),))
+    [red] = save_attribute(data=colour, actor=owner, at=at).values.all()
+    style = save_style(data=StyleData(f"{mark} shirt", "SHIRT", (red.pk,)), actor=owner, at=at)
+    make_variants(style_id=style.pk, actor=owner, at=at)
     counted = [OpeningLineInput(item.pk, D(5), unit_cost=D(90))]
     save_opening_stock(doc_date=world.today, warehouse_id=world.warehouse.pk, lines=counted, actor=owner, at=at)
     stock_papers(world, item)

@@ -166,6 +166,7 @@ AREAS: tuple[Area, ...] = (
         "tags",
         (
             Entry(_("Items"), "staff:item_list", "catalog.item.view"),
+            Entry(_("Styles"), "staff:style_list", "catalog.item.view"),
             Entry(_("Customers"), "staff:customer_list", "parties.customer.view"),
             Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
             Entry(_("Price lists"), "staff:price_list_list", "catalog.price_list.view"),

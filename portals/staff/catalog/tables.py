@@ -4,18 +4,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.catalog.models import Item, ItemCategory, ItemType, PriceKind, PriceList
+from backend.catalog.models import Item, ItemCategory, ItemType, PriceKind, PriceList, Style
 from backend.catalog.selectors import items, price_lists, with_stock
 from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.shared.lists import StaffList
 from portals.ui.components import Action, Empty
-from portals.ui.lists import ChoiceFilter, Column, FlagFilter, Preset, TextFilter
+from portals.ui.lists import ChoiceFilter, Column, FlagFilter, PartyFilter, Preset, TextFilter
 
 COST = "catalog.cost.view"
+
+
+def _style_name(pk: Any) -> str:
+    found = Style.objects.filter(pk=pk).first()
+    return str(found) if found else ""
 
 
 class ItemList(StaffList):
@@ -27,6 +32,7 @@ class ItemList(StaffList):
     columns = (
         Column("code", gettext_lazy("Item code"), sort=True),
         Column("name", gettext_lazy("Name"), sub="spec", sort="sort_key"),
+        Column("style", gettext_lazy("Style"), value="style.code", sort="style__code", shown=False),
         Column("category", gettext_lazy("Category"), value="category.name", sort="category__name", phone="hide"),
         Column("unit", gettext_lazy("Unit"), value="unit.name"),
         Column("on_hand", gettext_lazy("On hand"), "qty", sort="on_hand"),
@@ -57,6 +63,9 @@ class ItemList(StaffList):
         ),
         ChoiceFilter("type", gettext_lazy("Kind"), "item_type", choices=ItemType),
         supplier_filter(),
+        PartyFilter(
+            "style", gettext_lazy("Style"), "style_id", url=reverse_lazy("staff:style_pick"), name_of=_style_name
+        ),
         FlagFilter("off", gettext_lazy("Not in use"), when=Q(active=False)),
         FlagFilter("on", gettext_lazy("In use"), when=Q(active=True)),
         FlagFilter(

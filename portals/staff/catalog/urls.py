@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.staff.catalog import unit_views, views
+from portals.staff.catalog import attribute_views, style_views, unit_views, views
 from portals.staff.catalog.supply_views import item_supply
 from portals.staff.catalog.tables import ItemList, PriceListList
 
@@ -15,6 +15,17 @@ urlpatterns = [
     path("prices/partners/", views.price_list_parties, name="price_list_parties"),
     path("prices/<uuid:pk>/", views.price_list_detail, name="price_list_detail"),
     path("prices/<uuid:pk>/edit/", views.price_list_edit, name="price_list_edit"),
+    path("styles/", style_views.StyleList.as_view(), name="style_list"),
+    path("styles/new/", style_views.style_new, name="style_new"),
+    path("styles/pick/", style_views.style_pick, name="style_pick"),
+    path("styles/stock/", style_views.style_stock, name="style_stock"),
+    path("styles/<uuid:pk>/", style_views.style_detail, name="style_detail"),
+    path("styles/<uuid:pk>/edit/", style_views.style_edit, name="style_edit"),
+    path("styles/<uuid:pk>/matrix/", style_views.style_matrix, name="style_matrix"),
+    path("styles/<uuid:pk>/variants/", style_views.style_variants, name="style_variants"),
+    path("attributes/", attribute_views.AttributeList.as_view(), name="attribute_list"),
+    path("attributes/new/", attribute_views.attribute_new, name="attribute_new"),
+    path("attributes/<uuid:pk>/", attribute_views.attribute_edit, name="attribute_edit"),
     path("<uuid:pk>/", views.item_detail, name="item_detail"),
     path("<uuid:pk>/units/", unit_views.item_units, name="item_units"),
     path("<uuid:pk>/edit/", views.item_edit, name="item_edit"),

@@ -28,11 +28,13 @@ from backend.catalog.models import (
 from backend.catalog.selectors import item_whole, price_list_whole, search_items
 from backend.catalog.services import save_item, save_price_list
 from backend.catalog.services.units import units_of
+from backend.catalog.variants import matrices_of, styles
 from backend.inventory.models import StockBalance
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.money import ZERO, total
 from backend.parties.models import Party
+from portals.staff.catalog.matrix import MatrixTable, table_of
 from portals.staff.catalog.tables import COST, whom
 from portals.staff.sales.entry import day_of, items_of
 from portals.staff.search.find import by_words
@@ -236,6 +238,9 @@ def _facts(item: Item, actor: Any) -> list[Fact]:
     if others:
         words = " · ".join(f"{row.unit} = {formats.qty(row.factor)} {item.unit}" for row in others)
         found.append(Fact(_("Other units"), words, _("also floating") if any(row.floating for row in others) else ""))
+    if item.style:
+        style_url = reverse("staff:style_detail", kwargs={"pk": item.style_id})
+        found.append(Fact(_("Style"), item.style.name, item.spec, style_url))
     return [*found, Fact(_("Supplier"), supplier.name if supplier else _("none yet"), pack, url)]
 
 
@@ -287,6 +292,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": [Crumb(_("Items"), reverse("staff:item_list"))],
         "facts": _facts(item, actor),
         "stock": stock,
+        "matrix": _matrix(item) if stock and item.style_id else None,
         "balances": balances,
         "sums": {
             name: total(getattr(row, name) for row in balances)
@@ -302,6 +308,12 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "today": clock.today(),
     }
     return render(request, "staff/catalog/item.html", context)
+
+
+def _matrix(item: Item) -> MatrixTable:
+    """The style's variants with their stock, this one marked."""
+    [matrix] = matrices_of(styles().filter(pk=item.style_id))
+    return table_of(matrix, current=item.pk)
 
 
 def _with_urls(rows: list[Any]) -> list[tuple[Any, str]]:

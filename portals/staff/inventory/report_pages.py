@@ -133,6 +133,7 @@ _TABS = (
     ("slow_movers", gettext_lazy("Slow movers")),
     ("turnover", gettext_lazy("Turnover")),
     ("urgent_transfers", gettext_lazy("Urgent transfers")),
+    ("style_stock", gettext_lazy("Stock by style")),
 )
 
 
@@ -167,14 +168,19 @@ def _report(
         "foot": _foot(heads, rows),
         "empty": empty,
         "choices": choices,
-        "tabs": [(reverse(f"staff:{key}"), label, key == name) for key, label in _TABS],
+        "tabs": tabs_of(name),
         "export_url": f"?{query.urlencode()}" if actor.may(_EXPORT) else "",
         "crumbs": [Crumb(_("Inventory")), Crumb(_("Stock reports"), reverse("staff:stock_ages"))],
     }
     return render(request, "staff/inventory/report.html", context)
 
 
-def _place(request: HttpRequest) -> tuple[UUID | None, Any]:
+def tabs_of(name: str) -> list[tuple[str, Any, bool]]:
+    """The reports beside each other, this one marked."""
+    return [(reverse(f"staff:{key}"), label, key == name) for key, label in _TABS]
+
+
+def place_of(request: HttpRequest) -> tuple[UUID | None, Any]:
     """The warehouse that was chosen, and the choice."""
     options = [("", _("All warehouses")), *((str(pk), name) for pk, name in _warehouses())]
     chosen = uuid_of(request.GET.get("warehouse", ""))
@@ -196,7 +202,7 @@ def _part(place: int) -> Callable[[Any], Any]:
 @staff_view(VIEW)
 def stock_ages(request: HttpRequest) -> HttpResponse:
     """How long stock has been lying."""
-    chosen, choice = _place(request)
+    chosen, choice = place_of(request)
     heads = [
         _item(_("Item")),
         Head(_("Warehouse"), lambda row: row.warehouse),
@@ -217,7 +223,7 @@ def stock_ages(request: HttpRequest) -> HttpResponse:
 @staff_view(VIEW)
 def slow_movers(request: HttpRequest) -> HttpResponse:
     """What does not sell, with a discount to clear it (INV-07)."""
-    chosen, choice = _place(request)
+    chosen, choice = place_of(request)
     days, cover = (int(parameters.get(f"inventory.{key}_days")) for key in ("slow", "cover"))
     heads = [
         _item(_("Item")),

@@ -20,6 +20,7 @@ from backend.purchasing.models import OrderKind, ProgressReport, PurchaseOrder, 
 from backend.purchasing.selectors import orders as reads
 from backend.purchasing.services import amendments, confirmations, orders, prices, progress
 from backend.purchasing.services.inputs import AnswerLine, OrderData, PartInput
+from portals.staff.catalog.matrix import style_rows
 from portals.staff.purchasing import entry, forms
 from portals.staff.purchasing.order_page import OrderPage, links_of, plan_of, read_order, sheet_of, templates_in_use
 from portals.staff.purchasing.price_views import price_reasons_dialog, reasons_of
@@ -177,7 +178,7 @@ def pick(request: HttpRequest) -> HttpResponse:
                 "price": formats.price(amount) if amount is not None else "",
             }
         )
-    return JsonResponse({"results": rows})
+    return JsonResponse({"results": [*style_rows(request.GET.get("q", ""), "purchase"), *rows]})
 
 
 @require_POST

@@ -24,6 +24,7 @@ from backend.sales.services import deliveries, orders
 from backend.sales.services import promises as sales_promises
 from backend.sales.services.inputs import AmendmentData
 from backend.sales.services.inputs import OrderData as OrderInput
+from portals.staff.catalog.matrix import style_rows
 from portals.staff.sales import entry, forms, promises
 from portals.staff.sales.order_page import sheet_of
 from portals.staff.sales.order_read import load_order, read_order
@@ -95,7 +96,7 @@ def pick(request: HttpRequest) -> HttpResponse:
                 "price": formats.price(price) if price is not None else "",
             }
         )
-    return JsonResponse({"results": rows})
+    return JsonResponse({"results": [*style_rows(request.GET.get("q", ""), "sales"), *rows]})
 
 
 @require_POST

@@ -4,6 +4,7 @@ import * as picker from "./gridpicker.js";
 import { copyFromAbove, fillDown, pasteBlock } from "./gridfill.js";
 import { addRow, cellsOf, focusCell, gridOf, isFilled, next, renumber, rowsOf, touch, touched, untouch } from "./gridrows.js";
 import { balance, flip } from "./gridvoucher.js";
+import { openMatrix } from "./gridmatrix.js";
 import { keepNotes, showNotes } from "./gridnotes.js";
 import "./griddraft.js";
 
@@ -188,6 +189,8 @@ document.addEventListener("tk:picked", (event) => {
   recalculateSoon(gridOf(event.target));
   next(event.target);
 });
+
+document.addEventListener("tk:matrix", (event) => openMatrix(event.target, event.detail.matrix, recalculateSoon));
 
 all("[data-tk-grid]").forEach((grid) => grid.addEventListener("tk:addrow", () => addRow(grid)));
 all("[data-tk-grid]").forEach((grid) => { if (rowsOf(grid).some(isFilled)) recalculateSoon(grid); });

@@ -151,6 +151,12 @@ function choose(index) {
   const row = rows[index];
   if (!row) return;
   latest += 1;
+  if (row.matrix) {
+    const asking = cell;
+    close();
+    asking.dispatchEvent(new CustomEvent("tk:matrix", { bubbles: true, detail: row }));
+    return;
+  }
   idField().value = row.id;
   cell.value = row.code || row.name;
   const name = one('[data-out="name"], [data-out="item_name"]', cell.closest("tr"));
