@@ -132,6 +132,30 @@ def books(slug: str) -> dict[str, Any]:
         }
 
 
+def style(slug: str) -> dict[str, Any]:
+    """A T-shirt in two colours and two sizes, with its variants."""
+    with _inside(slug):
+        from decimal import Decimal
+
+        from django.utils import timezone
+
+        from backend.catalog.inputs import AttributeData, StyleData, ValueData
+        from backend.catalog.services.attributes import save_attribute
+        from backend.catalog.services.styles import make_variants, save_style
+        from backend.kernel.actor import Actor
+
+        who: Any = {"actor": Actor.system(), "at": timezone.now()}
+        axes = (("colour", "Colour", ("Red", "Blue")), ("size", "Size", ("S", "M")))
+        chosen = []
+        for place, (code, name, words) in enumerate(axes):
+            values = tuple(ValueData(word.upper(), word) for word in words)
+            made = save_attribute(data=AttributeData(name, code, values, place), **who)
+            chosen += [value.pk for value in made.values.all()]
+        data = StyleData("T-shirt", "TEE", tuple(chosen), sale_price=Decimal(113))
+        items = make_variants(style_id=save_style(data=data, **who).pk, **who)
+    return {"codes": [item.code for item in items]}
+
+
 def purchase(slug: str) -> dict[str, Any]:
     """The buyer's two orders at the paper mill, with production nodes, and a link for the workshop on the second."""
     with _inside(slug):
@@ -173,6 +197,7 @@ STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     "end_trial": end_trial,
     "books": books,
     "purchase": purchase,
+    "style": style,
 }
 
 if __name__ == "__main__":

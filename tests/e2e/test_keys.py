@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.browser import Window, until
+from tests.e2e.product import Product
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -72,6 +73,48 @@ def test_keys_of_the_order_lines(window: Callable[..., Window]) -> None:
     page.keyboard.press("Control+s")
     page.wait_for_url(re.compile(r"/sales/orders/SO-[\d-]+/$"))
     assert page.locator("main").inner_text().count(code) >= 3, seen.problems()
+
+
+def test_keys_of_the_matrix(window: Callable[..., Window], product: Product) -> None:
+    """INV-14: a style opens its matrix; arrows and Enter move in it, Ctrl-Enter makes lines; opened again it changes them."""
+    product.backstage("style", "demo-en")
+    seen = window(language="en-US").sign_in("demo-en", "sales@demo-en.example")
+    page = seen.open("demo-en", "/sales/orders/new/")
+    page.fill("#tk-customer", "Xixi")
+    page.locator("[role=option]", has_text="Xixi").first.click()
+    open_matrix(page, 0)
+    for key in ("2", "ArrowRight", "3", "ArrowDown", "5", "ArrowLeft", "ArrowUp", "Enter", "Enter", "4"):
+        page.keyboard.press(key)
+    assert page.locator("[data-sum-row]").all_inner_texts() == ["5", "9"]
+    assert page.locator("[data-sum-column]").all_inner_texts() == ["6", "8"]
+    page.keyboard.press("Control+Enter")
+    until(
+        lambda: keyed(page) == {"TEE-RED-S": "2", "TEE-RED-M": "3", "TEE-BLUE-S": "4", "TEE-BLUE-M": "5"}, "The lines"
+    )
+    open_matrix(page, 4)
+    page.keyboard.type("7")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Control+Enter")
+    until(lambda: keyed(page) == {"TEE-RED-S": "7", "TEE-BLUE-S": "4", "TEE-BLUE-M": "5"}, "The changed lines")
+    page.keyboard.press("Control+s")
+    page.wait_for_url(re.compile(r"/sales/orders/SO-[\d-]+/$"))
+    assert "TEE-BLUE-M" in page.locator("main").inner_text()
+
+
+def open_matrix(page: Any, row: int) -> None:
+    """Type the style's code and take it with Enter: the first cell of the matrix has the focus."""
+    cell(page, row, "item_id").focus()
+    page.keyboard.type("tee")
+    page.locator("[role=option]", has_text="T-shirt").first.wait_for()
+    page.keyboard.press("Enter")
+    page.locator("dialog[open] input[data-item]:focus").wait_for()
+
+
+def keyed(page: Any) -> dict[str, str]:
+    """Code and quantity of the filled lines."""
+    rows = page.locator("[data-tk-grid] tbody tr[data-row]:not(.blank)")
+    return {value(page, row, "item_id"): value(page, row, "qty") for row in range(rows.count())}
 
 
 def test_keys_of_the_voucher_lines(window: Callable[..., Window]) -> None:

@@ -36,7 +36,7 @@ def save_attribute(
         renamed = {pk: row.name for pk, row in kept.items()}
         rows = _store(attribute, kept, data)
         _rename(rows, {row.pk for row in rows if renamed.get(row.pk, row.name) != row.name}, renamed)
-        changes = audit.changed_fields(before, _words(attribute, rows))
+        changes = audit.changed_fields(before, _words(attribute, rows)) if attribute_id else {}
         audit.record(attribute, "change" if attribute_id else "create", actor=actor, at=at, changes=changes)
     return attribute
 

@@ -56,7 +56,7 @@ def save_style(
         style.save(force_insert=not style_id)
         _store_values(style, values)
         after = {name: getattr(style, name) for name in TAKEN}
-        changes = audit.changed_fields(before, after)
+        changes = audit.changed_fields(before, after) if style_id else {}
         audit.record(style, "change" if style_id else "create", actor=actor, at=at, changes=changes)
         _follow(variants, before, after, actor, at)
     return style

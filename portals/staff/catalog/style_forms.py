@@ -12,6 +12,7 @@ from backend.catalog.inputs import StyleData
 from backend.catalog.models import Attribute, ItemCategory, Style, TaxCode, Unit
 from backend.parties.models import Party
 from portals.staff.shared.forms import PickField, StaffForm
+from portals.ui import formats
 
 _PRICE: dict[str, Any] = {"required": False, "min_value": 0, "max_digits": 20, "decimal_places": 6}
 
@@ -93,6 +94,8 @@ def initial_of(style: Style | None) -> dict[str, Any]:
         found = {name: model._default_manager.filter(code=code).first() for name, (model, code) in defaults.items()}
         return {name: row.pk for name, row in found.items() if row}
     shown = {each.name: getattr(style, each.name) for each in dataclass_fields(StyleData) if each.name != "value_ids"}
+    for name in ("sale_price", "min_sale_price", "purchase_price"):
+        shown[name] = formats.plain(shown[name])
     for row in style.chosen.all():
         shown.setdefault(f"values_{row.value.attribute.code}", []).append(str(row.value_id))
     return shown

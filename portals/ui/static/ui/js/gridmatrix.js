@@ -55,7 +55,7 @@ function key(event, dialog, finish) {
   const target = step?.(input, dialog);
   if (event.key === "Enter" && !target) finish();
   if (target) focusCell(target);
-  if (target || event.key === "Enter" || event.key === "ArrowDown" || event.key === "ArrowUp") {
+  if (step) {
     event.preventDefault();
     event.stopPropagation();
   }
@@ -81,8 +81,8 @@ function sideways(input, step) {
   const row = all("input[data-item]", input.closest("tr"));
   return row[row.indexOf(input) + step];
 }
-const right = (input) => (input.selectionEnd === input.value.length ? sideways(input, 1) : null);
-const left = (input) => (input.selectionStart === 0 || input.selectionEnd - input.selectionStart === input.value.length ? sideways(input, -1) : null);
+const right = (input) => sideways(input, 1);
+const left = (input) => sideways(input, -1);
 
 // --- sums and lines ---------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import backend.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0004_last_prices_are_found_by_item"),
+        ("catalog", "0005_items_have_serial_numbers"),
         ("parties", "0002_a_supplier_has_a_reason_for_its_state"),
     ]
 
