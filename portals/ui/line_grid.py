@@ -79,6 +79,11 @@ class LineGrid:
     fixed: bool = False
 
     @property
+    def counts(self) -> bool:
+        """Whether there is anything to sum up."""
+        return any(column.right for column in self.columns)
+
+    @property
     def cells(self) -> list[dict[str, Any]]:
         """All rows, the filled ones and the blank ones after them."""
         blanks = 0 if self.fixed else max(self.spare_rows, self.least_rows - len(self.rows))
