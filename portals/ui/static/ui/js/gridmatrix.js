@@ -103,6 +103,7 @@ function sum(dialog) {
 function take(dialog, grid, start, changed) {
   const picker = one("[data-picker]", start);
   if (picker && !idOf(start).value) picker.value = "";
+  start.classList.toggle("blank", !isFilled(start));
   for (const input of inputs(dialog)) {
     const value = input.value.trim();
     if (value === (input.dataset.before || "")) continue;
