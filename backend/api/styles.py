@@ -85,7 +85,7 @@ class CombinationBody(serializers.Serializer[Any]):
 class VariantsBody(serializers.Serializer[Any]):
     """The combinations to make; without them all that the style exists in."""
 
-    combinations = CombinationBody(many=True, required=False, allow_null=True, default=None, max_length=MOST_VARIANTS)
+    combinations = CombinationBody(many=True, required=False, allow_null=True, default=None, max_length=MOST_VARIANTS)  # type: ignore[call-arg]
 
 
 class StyleView(MasterView):

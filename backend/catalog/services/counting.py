@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from backend.catalog.models import CountedLine, Item, ItemUnit
+from backend.catalog.models import Item, ItemUnit
 from backend.catalog.services.units import to_own_unit, units_of
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.money import round_price
@@ -74,7 +74,7 @@ def keyed_as(line: Any) -> dict[str, Any]:
     return {"line_unit_id": line.unit_id, "line_qty": counted}
 
 
-def counted_share(source: CountedLine | Any, qty: Decimal, counted: Decimal | None = None) -> dict[str, Any]:
+def counted_share(source: Any, qty: Decimal, counted: Decimal | None = None) -> dict[str, Any]:
     """The same columns for ``qty`` of a line: as it was counted, or in proportion."""
     if not source.line_unit_id or not source.line_qty or not source.qty:
         return {"line_unit_id": None, "line_qty": None}
@@ -82,7 +82,7 @@ def counted_share(source: CountedLine | Any, qty: Decimal, counted: Decimal | No
     return {"line_unit_id": source.line_unit_id, "line_qty": share}
 
 
-def split_count(line: CountedLine | Any, parts: Sequence[Decimal]) -> list[Decimal | None]:
+def split_count(line: Any, parts: Sequence[Decimal]) -> list[Decimal | None]:
     """What each part of a line counts, in proportion to its quantity; the last takes the rest."""
     if not line.line_qty:
         return [None] * len(parts)
@@ -103,12 +103,12 @@ class Weighed:
 
 def fixed_problems(rows: Iterable[Weighed]) -> list[ValidationRefused]:
     """A refusal for each count that is not possible: fixed units always hold the same. One statement, none without rows."""
-    found = [row for row in rows if row.unit_id]
+    found = [(row, row.unit_id) for row in rows if row.unit_id]
     if not found:
         return []
-    units = units_of(row.item.pk for row in found)
+    units = units_of(row.item.pk for row, _unit in found)
     problems = []
-    for row in found:
+    for row, unit_id in found:
         if row.counted <= 0:
             problems.append(_not_counted(row))
             continue
@@ -116,7 +116,7 @@ def fixed_problems(rows: Iterable[Weighed]) -> list[ValidationRefused]:
             to_own_unit(
                 row.counted,
                 item=row.item,
-                unit_id=row.unit_id,
+                unit_id=unit_id,
                 factor=None if is_fixed(row, units[row.item.pk]) else row.qty / row.counted,
                 units=units[row.item.pk],
                 line=row.line,
@@ -138,7 +138,7 @@ def _not_counted(row: Weighed) -> ValidationRefused:
     return ValidationRefused(words % where, line=row.line, field="qty", value=row.counted)
 
 
-def is_weighed(line: CountedLine | Any, source: CountedLine | Any) -> bool:
+def is_weighed(line: Any, source: Any) -> bool:
     """Whether a line's own count differs from what its source would make of its quantity."""
     if not line.line_qty or not source.line_qty or not source.qty:
         return False

@@ -136,7 +136,9 @@ def _in_use(item: Item, row: ItemUnit) -> Conflict:
 
 def counts_in(item_id: UUID, unit_id: UUID) -> bool:
     """Whether a line of any document is counted in this unit of the item."""
-    heirs = (relation.related_model for relation in Unit._meta.get_fields(include_hidden=True) if _is_line(relation))
+    heirs: Iterable[Any] = (
+        relation.related_model for relation in Unit._meta.get_fields(include_hidden=True) if _is_line(relation)
+    )
     return any(heir._default_manager.filter(item=item_id, line_unit=unit_id).exists() for heir in heirs)
 
 

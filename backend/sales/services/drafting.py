@@ -171,7 +171,9 @@ def build_lines(
         for line in order.loaded_lines  # type: ignore[attr-defined]
     }
     wanted = [line for line in keyed if line.qty != 0]
-    problems = [found for no, line in enumerate(wanted, 1) if (found := _problem(no, line, by_id)) is not None]
+    problems: list[Refusal] = [
+        found for no, line in enumerate(wanted, 1) if (found := _problem(no, line, by_id)) is not None
+    ]
     known = [line for line in wanted if line.order_line_id in by_id]
     problems += weighing.problems_of(known, by_id)
     problems += over_shipped([(by_id[line.order_line_id], line.qty) for line in known], weighing.fitting(known, by_id))

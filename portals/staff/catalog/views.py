@@ -312,7 +312,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _matrix(item: Item) -> MatrixTable:
     """The style's variants with their stock, this one marked."""
-    [matrix] = matrices_of(styles().filter(pk=item.style_id))
+    [matrix] = matrices_of(list(styles().filter(variants=item)))
     return table_of(matrix, current=item.pk)
 
 
