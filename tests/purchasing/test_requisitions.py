@@ -31,7 +31,7 @@ from backend.purchasing.services.inputs import (
 from backend.purchasing.services.quotes import submit_quote
 from backend.workflow import parameters
 from backend.workflow.approvals import engine, setup
-from backend.workflow.models import Notification, Task
+from backend.workflow.models import ApprovalRule, Notification, Task
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.factories.purchasing import BUYER, day, supplier_actor
@@ -122,6 +122,21 @@ def test_a_requisition_comes_back_is_mended_and_handed_in_again(tenant: Any) -> 
     requisitions.withdraw_requisition(requisition_id=made.pk, actor=clerk, at=AT)
     requisitions.void_requisition(requisition_id=made.pk, actor=clerk, at=AT)
     assert asked(made) == set()
+
+
+def test_without_rules_the_right_approves(tenant: Any) -> None:
+    """The to-do is for everybody who holds the right, and stays theirs whoever is away."""
+    for rule in ApprovalRule.objects.filter(doc_type="purchasing.requisition"):
+        setup.delete_rule(rule_id=rule.pk, actor=owner_actor(), at=AT)
+    made = handed_in(50_000, person("accountant"))
+    engine.hand_over(at=AT)
+    task = Task.objects.get(subject_id=made.pk, done_at=None)
+    assert (task.permission, task.assignee_id) == ("purchasing.requisition.approve", None)
+    requisitions.approve_requisition(requisition_id=made.pk, actor=person("buyer"), at=AT)
+    made.refresh_from_db()
+    assert made.is_approved
+    requisitions.unapprove_requisition(requisition_id=made.pk, actor=BUYER, at=AT)
+    assert not Task.objects.filter(subject_id=made.pk, done_at=None).exists()
 
 
 def test_one_step_makes_an_order_for_each_supplier_and_the_rest_stays_open(tenant: Any) -> None:

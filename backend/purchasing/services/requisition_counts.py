@@ -7,6 +7,7 @@ that name a requisition's line calls ``recount`` after writing them, inside the 
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -59,7 +60,7 @@ def recount(line_ids: Iterable[UUID | None], *, actor: Actor, at: datetime) -> N
         update_rows(documents.values(), ("ordered", "closing"))
 
 
-def _locked(owners: QuerySet[RequisitionLine, dict[str, object]]) -> QuerySet[PurchaseRequisition]:
+def _locked(owners: QuerySet[RequisitionLine, Any]) -> QuerySet[PurchaseRequisition]:
     return PurchaseRequisition.objects.select_for_update().filter(pk__in=owners).order_by("pk")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -140,19 +141,19 @@ def hand_over(*, at: datetime) -> int:
 
 
 def _close_stale(live: set[str], at: datetime) -> None:
-    stale = Task.objects.filter(kind=KIND, done_at=None).exclude(dedupe_key__in=live)
+    levels = Task.objects.filter(kind=KIND, done_at=None, dedupe_key__startswith="approval:")
+    stale = levels.exclude(dedupe_key__in=live)
     stale.update(done_at=at, done_by_name=Actor.system().name)
 
 
 # --- parts -------------------------------------------------------------------------------------
 def _begin(document: Document, levels: Sequence[Level], amount: Decimal, actor: Actor, at: datetime) -> Approval:
-    authors = {document.created_by_id, getattr(document, "requester_id", None)} - {None}
     approval = Approval.objects.create(
         subject_type=document.DOC_TYPE,
         subject_id=document.pk,
         subject_number=document.number,
         amount=amount,
-        authors=sorted(authors),
+        authors=_authors(document),
         asked_at=at,
         asked_by_name=actor.name,
     )
@@ -168,6 +169,11 @@ def _begin(document: Document, levels: Sequence[Level], amount: Decimal, actor: 
     steps[0].state, steps[0].opened_at = StepState.OPEN, at
     ApprovalStep.objects.bulk_create(steps)
     return approval
+
+
+def _authors(document: Document) -> list[UUID]:
+    """Who wrote it or wants it."""
+    return sorted({each for each in (document.created_by_id, getattr(document, "requester_id", None)) if each})
 
 
 def _open(approval: Approval, step: ApprovalStep, people: People, actor: Actor, at: datetime) -> None:
@@ -314,8 +320,7 @@ def deciders_now(document: Document, *, amount: Decimal, at: datetime) -> tuple[
         return people, _deciders(step, approval, people)
     if not levels:
         return None
-    authors = {document.created_by_id, getattr(document, "requester_id", None)} - {None}
-    return people, people.deciders(levels[0].role_id, levels[0].member_id, authors)
+    return people, people.deciders(levels[0].role_id, levels[0].member_id, _authors(document))
 
 
 def may_decide(document: Any, *, amount: Decimal, actor: Actor, at: datetime) -> bool:
