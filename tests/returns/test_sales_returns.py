@@ -77,6 +77,7 @@ def test_scm_14_three_of_ten_two_to_stock_one_scrapped_three_credited():
 
 
 def test_scm_14_the_cost_is_the_one_of_the_issue_not_of_today():
+    set_mode("purchasing.price_rise_pct", 100)
     item, _order, delivery = sold(stock=10)
     receive(make_purchase_order((item, 10, "22.60")), 10)  # now 20 each
     take_back(delivery, 4)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q
 
+from backend.kernel.prepared import Prepared
 from backend.purchasing.models import ExceptionKind, PurchaseException
 from backend.purchasing.selectors.hurt import Hurt, first_hurt
 
@@ -86,6 +87,32 @@ def _lanes(column: str, chosen: dict[str, Any]) -> list[Lane]:
     return [Lane(*row) for row in counted.order_by("-risky", "-open", "-all", column)]
 
 
+# What a card says: whole documents, items and parties would cost more than the rest of the board.
+_SAID = (
+    "kind",
+    "facts",
+    "state",
+    "opened_at",
+    "due_date",
+    "risk_date",
+    "acknowledged_by_name",
+    "note",
+    "order__number",
+    "asn__number",
+    "supplier__name",
+    "supplier__short_name",
+    "order_line__item__name",
+    "order_line__item__unit__name",
+)
+_cards = Prepared(
+    lambda ids: (
+        PurchaseException.objects.filter(pk__in=ids)
+        .select_related("order", "order_line__item__unit", "asn", "supplier")
+        .only(*_SAID)
+    )
+)
+
+
 def _first_of_each(column: str, keys: list[Any], chosen: dict[str, Any], most: int) -> dict[UUID, PurchaseException]:
     filters = " AND ".join(["true", *(f"{name} = %({name})s" for name in chosen)])
     statement = _FIRST_OF_EACH.format(
@@ -94,5 +121,4 @@ def _first_of_each(column: str, keys: list[Any], chosen: dict[str, Any], most: i
     with connection.cursor() as cursor:
         cursor.execute(statement, {"lanes": keys, "most": most, **chosen})
         ids = [row[0] for row in cursor.fetchall()]
-    related = PurchaseException.objects.select_related("order", "order_line__item__unit", "asn", "supplier")
-    return related.in_bulk(ids)
+    return {row.pk: row for row in _cards(ids)}
