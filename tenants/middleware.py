@@ -115,9 +115,7 @@ def _load_member(request: Any, row: FaceSession) -> bool:
 
     assert row.membership is not None
     assert row.identity_id is not None
-    request.member = access.load_member(
-        pk=row.membership.member_id, identity_id=row.identity_id, kind=request.face, active=True
-    )
+    request.member = access.load_member(pk=row.membership.member_id, identity_id=row.identity_id, kind=request.face)
     if request.member is None:
         return False
     request.actor = access.actor_for(request.member, channel="web" if request.face == "staff" else "portal")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 
+from backend.kernel.prepared import Prepared
 from backend.kernel.tenancy import PUBLIC
 from tenants.models import FaceSession
 
@@ -36,6 +37,9 @@ def face_of(path: str, schema: str) -> str:
     return first if first in {"supplier", "customer", "api"} else "staff"
 
 
+_session_of = Prepared(lambda key: FaceSession.objects.select_related("membership", "identity").filter(session_key=key))
+
+
 class SessionStore(DatabaseStore):
     """``row`` is the stored row with its membership, identity and company, read in one statement."""
 
@@ -51,13 +55,10 @@ class SessionStore(DatabaseStore):
         return FaceSession
 
     def _get_session_from_db(self) -> FaceSession | None:
-        try:
-            self.row = FaceSession.objects.select_related("membership", "identity").get(
-                session_key=self.session_key, expire_date__gt=timezone.now()
-            )
-        except FaceSession.DoesNotExist:
+        found = _session_of.first(self.session_key) if self.session_key else None
+        self.row = found if found and found.expire_date > timezone.now() else None
+        if self.row is None:
             self._session_key = None
-            self.row = None
         return self.row
 
     def create_model_instance(self, data: dict[str, Any]) -> FaceSession:

@@ -5,6 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from backend.kernel.errors import Conflict, ValidationRefused
+from backend.kernel.pinyin import syllables_of
 from backend.kernel.tenancy import in_public
 from tenants.models import Tenant
 
@@ -32,10 +33,8 @@ def slug_of(name: str) -> str:
 
 def _spell(text: str) -> str:
     """Chinese stretches become one word of pinyin, the rest stays."""
-    from pypinyin import lazy_pinyin  # its dictionaries take half a second to load
-
     stretches = re.findall(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+", text)
-    return " ".join("".join(lazy_pinyin(part)) if "\u4e00" <= part[0] <= "\u9fff" else part for part in stretches)
+    return " ".join("".join(syllables_of(part)) if "\u4e00" <= part[0] <= "\u9fff" else part for part in stretches)
 
 
 def is_free(slug: str) -> bool:

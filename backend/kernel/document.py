@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -118,6 +120,12 @@ class DocumentLine(models.Model):
 
     class Meta:
         abstract = True
+
+
+def item_names(lines: type[Any], *, at_most: int = 2) -> ArraySubquery:
+    """The names of a document's first items, for its row in a list: loading all its lines would cost more than the list."""
+    first = lines._default_manager.filter(document=OuterRef("pk")).order_by("line_no", "pk")
+    return ArraySubquery(first.values("item__name")[:at_most])
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,7 @@ from uuid import uuid4
 from infra.benchmarks import environment
 from infra.runner import ports
 from infra.runner.paths import ROOT, VENV_PYTHON
+from infra.runner.plan import SPARING
 from infra.runner.process import spawn, stop_process, wait_for
 
 HOST = f"{environment.SLUG}.localhost"
@@ -113,7 +114,9 @@ def server(*, workers: int = 2) -> Iterator[Server]:
         "backend.config.wsgi:application",
     ]  # fmt: skip
     with (folder / "log" / "web.log").open("ab") as output:
-        child = spawn(command, environment={**os.environ, "TROIKA_PROCESS": "bench-web"}, output=output, folder=ROOT)
+        child = spawn(
+            command, environment={**os.environ, **SPARING, "TROIKA_PROCESS": "bench-web"}, output=output, folder=ROOT
+        )
     try:
         running = Server(port, child)
         if not wait_for(lambda: _is_ready(port), seconds=90):

@@ -10,6 +10,7 @@ from backend.kernel.comments import add_comment, comments_on
 from backend.kernel.files import attach_file
 from backend.kernel.models import Attachment
 from backend.kernel.threads import open_thread
+from backend.kernel.together import together
 from portals.supplier.frame import who_and_when
 from portals.ui import related
 from portals.ui import typed as reading
@@ -19,6 +20,8 @@ def thread_of(request: HttpRequest, document: Any, write_url: str) -> dict[str, 
     """The context of ``supplier/thread.html``; what is new since the reader was here is marked, and counts as read now."""
     actor = request.actor  # type: ignore[attr-defined]
     before = open_thread(document.pk, actor=actor, at=clock.now())
+    files = Attachment.objects.filter(subject_id=document.pk, visibility="supplier", party_id=actor.party_id)
+    shared = together(said=comments_on(document.pk, visibility="supplier"), filed=files.order_by("created_at"))
     said = [
         {
             "who": row.author_name,
@@ -27,13 +30,11 @@ def thread_of(request: HttpRequest, document: Any, write_url: str) -> dict[str, 
             "mine": row.author_kind == "supplier",
             "new": row.author_kind != "supplier" and (before is None or row.created_at > before),
         }
-        for row in comments_on(document.pk, visibility="supplier")
+        for row in shared["said"]
     ]
-    shared = Attachment.objects.filter(subject_id=document.pk, visibility="supplier", party_id=actor.party_id)
-    files = list(shared.order_by("created_at"))
     said += [
         {"who": file.created_by_name, "at": file.created_at, "file": ref, "mine": file.created_by_name == actor.name}
-        for file, ref in zip(files, related.file_refs(files, url_name="supplier:file"), strict=True)
+        for file, ref in zip(shared["filed"], related.file_refs(shared["filed"], url_name="supplier:file"), strict=True)
     ]
     return {"thread": sorted(said, key=lambda row: row["at"]), "thread_url": write_url}
 

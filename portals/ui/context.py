@@ -4,13 +4,15 @@ Add `portals.ui.context.shell` to the template context processors; templates rea
 """
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from portals.ui import navigation
 
@@ -107,17 +109,13 @@ class Shell:
         key = f"ui:counts:{getattr(self.member, 'pk', '')}"
         return cache.get_or_set(key, lambda: dict(counted.navigation_counts(self._request)), _COUNT_SECONDS) or {}
 
-    @cached_property
-    def groups(self) -> list[navigation.Group]:
-        return navigation.build(self._request, self.counts)
-
     @property
-    def main_groups(self) -> list[navigation.Group]:
-        return [group for group in self.groups if not group.foot]
-
-    @property
-    def foot_groups(self) -> list[navigation.Group]:
-        return [group for group in self.groups if group.foot]
+    def areas(self) -> SafeString:
+        """The areas as html: drawn once for everybody with the same rights, place and counts."""
+        counts = frozenset(
+            (key, tuple(value) if isinstance(value, list) else value) for key, value in self.counts.items()
+        )
+        return _drawn_navigation(navigation.viewer_of(self._request), counts, self.language)
 
     @cached_property
     def quick_create(self) -> list[navigation.Link]:
@@ -152,6 +150,12 @@ class _AccountPages:
     def __getitem__(self, name: str) -> str:
         found = (navigation.address(self._request, f"{space}:{name}") for space in self._spaces)
         return next((url for url in found if url), "")
+
+
+@lru_cache(maxsize=512)
+def _drawn_navigation(viewer: navigation.Viewer, counts: frozenset[tuple[str, Any]], _language: str) -> SafeString:
+    groups = navigation.build(viewer, dict(counts))
+    return render_to_string("ui/shell/navigation.html", {"groups": groups})
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Money has two decimals and thousands separators, the minus is U+2212, nothing is
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.utils import dateformat, timezone, translation
@@ -19,6 +20,8 @@ _GROUPS = ("", "万", "亿", "万亿")
 
 
 def _decimal(value: Any) -> Decimal | None:
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
     if value is None or value == "":
         return None
     try:
@@ -90,17 +93,28 @@ def day(value: date | datetime | None) -> str:
     """The whole date."""
     if not value:
         return NOTHING
-    return dateformat.format(_local(value), "Y-m-d" if is_chinese() else "j M Y")
+    return _day_as(_plain_day(value), "Y-m-d" if is_chinese() else "j M Y", translation.get_language())
+
+
+def _plain_day(value: date | datetime) -> date:
+    local = _local(value)
+    return local.date() if isinstance(local, datetime) else local
+
+
+@lru_cache(maxsize=4096)
+def _day_as(value: date, form: str, _language: str | None) -> str:
+    """A list prints the same few days hundreds of times."""
+    return dateformat.format(value, form)
 
 
 def short_day(value: date | datetime | None) -> str:
     """The date in lists: without the year when it is this year."""
     if not value:
         return NOTHING
-    local = _local(value)
+    local = _plain_day(value)
     if local.year != timezone.localdate().year:
-        return day(value)
-    return dateformat.format(local, "m-d" if is_chinese() else "j M")
+        return day(local)
+    return _day_as(local, "m-d" if is_chinese() else "j M", translation.get_language())
 
 
 def long_day(value: date | datetime | None) -> str:

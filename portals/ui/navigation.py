@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
+from django.utils.http import RFC3986_SUBDELIMS
 from django.utils.translation import gettext_lazy as _
 
 
@@ -238,10 +240,13 @@ def _reverse(urlconf: str, url_name: str) -> str:
 
 def address(request: HttpRequest | None, url_name: str) -> str:
     """The address of a page, or nothing when this site has no such page. Account pages exist once for each face."""
-    face = getattr(request, "face", "")
+    return _address(str(getattr(request, "urlconf", "") or ""), getattr(request, "face", ""), url_name)
+
+
+def _address(urlconf: str, face: str, url_name: str) -> str:
     if url_name.startswith("accounts:") and face in {"supplier", "customer"}:
         url_name = f"{face}_{url_name}"
-    return _reverse(str(getattr(request, "urlconf", "") or ""), url_name)
+    return _reverse(urlconf, url_name)
 
 
 def may(request: HttpRequest, permission: str) -> bool:
@@ -252,14 +257,42 @@ def may(request: HttpRequest, permission: str) -> bool:
     return bool(actor and actor.may(permission))
 
 
-def _link(request: HttpRequest, entry: Entry, counts: Mapping[str, Any]) -> Link | None:
-    url = address(request, entry.url_name)
-    if not url or not may(request, entry.permission):
+@dataclass(frozen=True)
+class Viewer:
+    """What of a request decides the navigation; the same viewer at the same place sees the same."""
+
+    urlconf: str
+    face: str
+    rights: frozenset[str]
+    here: str
+
+    def may(self, permission: str) -> bool:
+        return not permission or permission in self.rights or "*" in self.rights
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The viewer of a request; `here` is the nearest page of the navigation, so all documents of a kind are one place."""
+    actor = getattr(request, "actor", None)
+    rights = frozenset({"*"}) if actor and actor.kind == "system" else getattr(actor, "permissions", frozenset())
+    urlconf, face = str(getattr(request, "urlconf", "") or ""), getattr(request, "face", "")
+    above = (url for url in _pages(urlconf, face) if _is_current(request.path, url))
+    return Viewer(urlconf, face, rights, max(above, key=len, default=""))
+
+
+@lru_cache(maxsize=16)
+def _pages(urlconf: str, face: str) -> tuple[str, ...]:
+    names = (name for area in AREAS for entry in area.entries for name in (entry.url_name, *entry.also))
+    return tuple(filter(None, (_address(urlconf, face, name) for name in names)))
+
+
+def _link(viewer: Viewer, entry: Entry, counts: Mapping[str, Any]) -> Link | None:
+    url = _address(viewer.urlconf, viewer.face, entry.url_name)
+    if not url or not viewer.may(entry.permission):
         return None
     counted = counts.get(entry.count) if entry.count else None
     number, need = counted if isinstance(counted, tuple) else (counted, False)
-    beside = (address(request, name) for name in entry.also)
-    current = _is_current(request.path, url) or any(each and _is_current(request.path, each) for each in beside)
+    beside = (_address(viewer.urlconf, viewer.face, name) for name in entry.also)
+    current = _is_current(viewer.here, url) or any(each and _is_current(viewer.here, each) for each in beside)
     return Link(entry.label, url, current, number or None, bool(need and number))
 
 
@@ -272,10 +305,10 @@ def _is_current(path: str, url: str) -> bool:
     return path == url or (url != "/" and path.startswith(url))
 
 
-def build(request: HttpRequest, counts: Mapping[str, Any]) -> list[Group]:
-    """The navigation for this request. An area's own count is the number of its entries that wait for the actor."""
+def build(viewer: Viewer, counts: Mapping[str, Any]) -> list[Group]:
+    """The navigation for this viewer. An area's own count is the number of its entries that wait for the actor."""
     groups = []
-    drawn = {area.key: tuple(link for each in area.entries if (link := _link(request, each, counts))) for area in AREAS}
+    drawn = {area.key: tuple(link for each in area.entries if (link := _link(viewer, each, counts))) for area in AREAS}
     nearest = _nearest(link for links in drawn.values() for link in links)
     for area in AREAS:
         links = drawn[area.key]
@@ -357,14 +390,31 @@ _MASTERS = {
 
 def document_address(doc_type: str, number: str, face: str = "staff") -> str:
     """The page of a document, or nothing when this face does not show the type."""
-    name = _DETAIL_NAMES.get(doc_type) or doc_type.replace(".", "_")
     if not number:
         return ""
     if doc_type in _MASTERS:
         return reverse(f"staff:{_MASTERS[doc_type]}", kwargs={"pk": number}) if face == "staff" else ""
+    name = _DETAIL_NAMES.get(doc_type) or doc_type.replace(".", "_")
     for candidate in (name, name.split("_", 1)[-1]):
-        try:
-            return reverse(f"{face}:{candidate}_detail", kwargs={"number": number})
-        except NoReverseMatch:
-            continue
+        address = numbered(f"{face}:{candidate}_detail", number)
+        if address:
+            return address
     return ""
+
+
+def numbered(url_name: str, number: str) -> str:
+    """The address of a page that is named by a document's number, or nothing. Lists ask for it hundreds of times."""
+    around = _around_number(get_urlconf() or "", url_name)
+    return f"{around[0]}{quote(number, safe=RFC3986_SUBDELIMS + '/~:@')}{around[1]}" if around else ""
+
+
+_STAND_IN = "0number0"
+
+
+@lru_cache(maxsize=512)
+def _around_number(urlconf: str, url_name: str) -> tuple[str, str] | None:
+    try:
+        before, _number, after = reverse(url_name, urlconf=urlconf or None, args=[_STAND_IN]).partition(_STAND_IN)
+    except NoReverseMatch:
+        return None
+    return before, after

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backend.kernel import audit, comments, links
+from backend.kernel import audit, links
 from portals.ui import chips, formats, navigation
 from portals.ui.components import FileRef, GraphNode, Message, TimelineEntry
 from portals.ui.field_names import field_name
@@ -150,8 +150,13 @@ def timeline(
     subject_id: UUID, *, also: Iterable[UUID] = (), limit: int = 20, words: Mapping[str, Any] | None = None
 ) -> list[TimelineEntry]:
     """Who did what, when, by which way in. `words` says a verb of this document better than the common ones."""
+    return entries(audit.timeline(subject_id, also=also)[:limit], words=words)
+
+
+def entries(rows: Iterable[Any], *, words: Mapping[str, Any] | None = None) -> list[TimelineEntry]:
+    """The same of entries that were read before."""
     known = VERBS | dict(words or {})
-    return [_entry(row, known) for row in audit.timeline(subject_id, also=also)[:limit]]
+    return [_entry(row, known) for row in rows]
 
 
 def _entry(row: Any, known: Mapping[str, Any]) -> TimelineEntry:
@@ -177,10 +182,8 @@ def _pairs(changes: Mapping[str, Any]) -> list[tuple[str, tuple[str, str]]]:
     ]
 
 
-def messages(
-    subject_id: UUID, *, visibility: str | None = None, mine: UUID | None = None, since: Any = None
-) -> list[Message]:
-    """The conversation on a document, oldest first. ``since``: what partners wrote later is new to the reader."""
+def messages(rows: Iterable[Any], *, mine: UUID | None = None, since: Any = None) -> list[Message]:
+    """Comments as the conversation on a document, oldest first. ``since``: what partners wrote later is new to the reader."""
     shared = {"supplier": _("the supplier reads it"), "customer": _("the customer reads it")}
     return [
         Message(
@@ -191,7 +194,7 @@ def messages(
             note=shared.get(row.visibility, "") if row.author_kind == "staff" else "",
             new=since is not None and row.author_kind in shared and row.created_at > since,
         )
-        for row in comments.comments_on(subject_id, visibility=visibility)
+        for row in rows
     ]
 
 

@@ -1,15 +1,15 @@
 """From a member to the actor that every service takes."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from backend.access.models import Member, Role
 from backend.access.permissions import rights_of
 from backend.kernel.actor import Actor, Channel
+from backend.kernel.prepared import Prepared
 
 
 def actor_for(member: Member, channel: Channel = "web") -> Actor:
@@ -26,15 +26,23 @@ def actor_for(member: Member, channel: Channel = "web") -> Actor:
     )
 
 
-def load_member(**wanted: Any) -> Member | None:
-    """The member with its party and its roles: every page begins with it, so it is one statement."""
+def _with_roles(pk: UUID, identity_id: UUID, kind: str) -> QuerySet[Member]:
     columns = [field.attname for field in Role._meta.concrete_fields]
     held = Role.objects.filter(members=OuterRef("pk")).order_by("code")
     as_rows = ArraySubquery(held.values(row=JSONObject(**{name: name for name in columns})))
-    member = Member.objects.filter(**wanted).select_related("party").annotate(role_rows=as_rows).first()
+    found = Member.objects.filter(pk=pk, identity_id=identity_id, kind=kind, active=True)
+    return found.select_related("party").annotate(role_rows=as_rows)
+
+
+_member_with_roles = Prepared(_with_roles)
+
+
+def load_member(*, pk: UUID, identity_id: UUID, kind: str) -> Member | None:
+    """The active member with its party and its roles: every page begins with it, so it is one statement, built once."""
+    member = _member_with_roles.first(pk, identity_id, kind)
     if member is not None:
         known = member.roles.all()
-        known._result_cache = [Role(**{**row, "id": UUID(row["id"])}) for row in member.role_rows]
-        known._prefetch_done = True
+        known._result_cache = [Role(**{**row, "id": UUID(row["id"])}) for row in member.role_rows]  # type: ignore[attr-defined]
+        known._prefetch_done = True  # type: ignore[attr-defined]
         member._prefetched_objects_cache = {"roles": known}  # type: ignore[attr-defined]
     return member

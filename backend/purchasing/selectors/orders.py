@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import NotFoundRefused
+from backend.kernel.together import hold, together
 from backend.purchasing.models import (
+    ConfirmationLine,
     ConfirmationState,
     LineState,
     OrderConfirmation,
@@ -41,17 +43,26 @@ def order_for(actor: Actor, number: str) -> PurchaseOrder:
         orders_visible_to(actor)
         .select_related("supplier__supplier")
         .filter(number=number)
-        .prefetch_related(
-            Prefetch("lines", lines),
-            Prefetch("lines__schedule", ScheduleLine.objects.order_by("date", "schedule_no")),
-            Prefetch("confirmations", OrderConfirmation.objects.order_by("-revision")),
-            "confirmations__lines",
-        )
+        .prefetch_related(Prefetch("lines", lines))
         .first()
     )
     if order is None:
         raise NotFoundRefused(_("There is no such document."), value=number)
+    _read_conversation(order)
     return order
+
+
+def _read_conversation(order: PurchaseOrder) -> None:
+    """Schedule and answers of the order, as a prefetch would leave them; one statement for the three tables."""
+    found = together(
+        schedule=ScheduleLine.objects.filter(order_line__document=order).order_by("date", "schedule_no"),
+        answers=OrderConfirmation.objects.filter(order=order).order_by("-revision"),
+        answered=ConfirmationLine.objects.filter(confirmation__order=order),
+    )
+    lines = list(order.lines.all())
+    hold(lines, "schedule", found["schedule"], by="order_line")
+    hold([order], "confirmations", found["answers"], by="order")
+    hold(found["answers"], "lines", found["answered"], by="confirmation")
 
 
 def reports_of(lines: Sequence[PurchaseOrderLine]) -> list[ProgressReport]:

@@ -1,5 +1,6 @@
 """Overview: orders under way with their promise and what moved, deliveries on their way, invoices, tickets."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.views.decorators.http import require_safe
 from backend.availability.models import PromiseRevision
 from backend.invoicing import selectors as invoicing
 from backend.kernel import clock
+from backend.kernel.document import item_names
 from backend.logistics.models import Shipment
 from backend.sales import selectors as sales
-from backend.sales.models import SalesOrder
+from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.service import selectors as service
 from portals.customer.frame import page
 from portals.ui.guards import customer_view
@@ -28,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     running = list(
         sales.orders_visible_to(actor)
         .filter(approval="approved", closing="open")
-        .prefetch_related("lines__item")[:SHOWN]
+        .annotate(item_names=item_names(SalesOrderLine))[:SHOWN]
     )
     moved = latest_moves(running)
     for order in running:
@@ -56,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return page(request, "customer/home.html", "home", context)
 
 
-def latest_moves(orders: list[SalesOrder]) -> dict[Any, PromiseRevision]:
+def latest_moves(orders: Sequence[SalesOrder]) -> dict[Any, PromiseRevision]:
     """The last change of a date per order, when it still differs from what was promised first; one statement."""
     rows = (
         PromiseRevision.objects.filter(demand__ref_id__in=[order.pk for order in orders])

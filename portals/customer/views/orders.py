@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backend.availability import selectors as availability
 from backend.kernel.comments import add_comment, comments_on
+from backend.kernel.document import item_names
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.logistics import selectors as logistics
 from backend.sales import selectors as sales
-from backend.sales.models import SalesOrder
+from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services.signing import sign_delivery
 from portals.customer.frame import found_or_404, page, who_and_when
 from portals.ui import typed
@@ -27,7 +28,7 @@ PER_PAGE = 30
 @customer_view("customer.order.view")
 def order_list(request: HttpRequest) -> HttpResponse:
     """All orders, newest first."""
-    found = sales.orders_visible_to(request.actor).prefetch_related("lines__item")  # type: ignore[attr-defined]
+    found = sales.orders_visible_to(request.actor).annotate(item_names=item_names(SalesOrderLine))  # type: ignore[attr-defined]
     wanted = typed.words(request.GET, "q", 40)
     if wanted:
         found = found.filter(number__icontains=wanted) | found.filter(customer_ref__icontains=wanted)

@@ -8,8 +8,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from backend.kernel.document import item_names
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.sales.models import ReturnOutcome, ReturnReason, SalesDeliveryLine
+from backend.sales.models import ReturnOutcome, ReturnReason, SalesDeliveryLine, SalesReturnLine
 from backend.sales.selectors import returns as reads
 from backend.sales.services import returns
 from backend.sales.services.inputs import ReturnData, ReturnLineInput
@@ -25,7 +26,7 @@ MOST = 60
 @customer_view("customer.order.view")
 def return_list(request: HttpRequest) -> HttpResponse:
     """Everything that was or is to be sent back, newest first."""
-    found = reads.returns_visible_to(request.actor).prefetch_related("lines__item")  # type: ignore[attr-defined]
+    found = reads.returns_visible_to(request.actor).annotate(item_names=item_names(SalesReturnLine))  # type: ignore[attr-defined]
     context = {"returns": list(found[:MOST]), "may_return": request.actor.may("customer.order.return")}  # type: ignore[attr-defined]
     return page(request, "customer/return_list.html", "orders", context)
 

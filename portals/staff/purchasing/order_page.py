@@ -13,6 +13,7 @@ from backend.availability.selectors import pegs_of_supply
 from backend.kernel import clock
 from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import ZERO, total
+from backend.kernel.together import together
 from backend.parties.models import SupplierState
 from backend.parties.services.suppliers import CannotOrderFrom, require_orderable
 from backend.purchasing.models import (
@@ -47,6 +48,7 @@ from portals.ui.navigation import document_address
 
 OPEN_LINES = {LineState.OPEN}
 UNDECIDED = {Approval.DRAFT, Approval.SUBMITTED, Approval.REJECTED}
+_LINKS_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ class OrderPage:
     standing: Standing = field(default_factory=Standing)
     compared: bool = False  # for readers in the house: beside earlier prices, with the reasons
     material: Sequence[MaterialRow] = ()
+    nodes: Sequence[ProductionNode] = ()
+    links: Sequence[ProgressLink] = ()
+    templates: Sequence[NodeTemplate] = ()
 
     @property
     def subcontract(self) -> bool:
@@ -78,14 +83,22 @@ class OrderPage:
 
 
 def read_order(order: PurchaseOrder, *, prices: bool = False) -> OrderPage:
-    """`order` comes from `order_for`: pegs, reports and, for those who may see prices, earlier ones are read here."""
+    """`order` comes from `order_for`: pegs, reports, what is known of the production and, for those who may see prices,
+    earlier ones are read here."""
     lines = list(order.lines.all())
-    pegs = pegs_of_supply([line.pk for line in lines]) if order.is_approved else {}
-    earlier = prices_before(order, lines) if prices else {}
-    rises = rises_of(order, lines) if prices and order.approval in UNDECIDED else []
-    return OrderPage(
-        order, lines, pegs, reports_of(lines), earlier, rises, compared=prices, material=material_of(order)
-    )
+    pegs: Mapping[UUID, Sequence[Any]] = {}
+    read: dict[str, Any] = {"rises": (), "compared": prices, "material": material_of(order)}
+    read["earlier"] = prices_before(order, lines) if prices else {}
+    if order.is_approved:
+        pegs = pegs_of_supply([line.pk for line in lines])
+        read |= together(
+            nodes=ProductionNode.objects.filter(order_line__in=lines),
+            links=ProgressLink.objects.filter(order_line__in=lines).order_by("-created_at")[:_LINKS_SHOWN],
+            templates=NodeTemplate.objects.filter(active=True).order_by("name"),
+        )
+    elif prices and order.approval in UNDECIDED:
+        read["rises"] = rises_of(order, lines)
+    return OrderPage(order, lines, pegs, reports_of(lines), **read)
 
 
 def chips_of(page: OrderPage) -> list[Chip]:
@@ -435,15 +448,15 @@ def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None)
 
 
 # --- production ---------------------------------------------------------------------------------------------
-def plan_of(lines: Sequence[PurchaseOrderLine]) -> list[dict[str, Any]]:
-    """Nodes by line in their order, each planned, passed or late; one statement."""
+def plan_of(page: OrderPage) -> list[dict[str, Any]]:
+    """Nodes by line in their order, each planned, passed or late."""
     today = clock.today()
     found: dict[Any, list[ProductionNode]] = {}
-    for row in ProductionNode.objects.filter(order_line__in=lines):
+    for row in page.nodes:
         found.setdefault(row.order_line_id, []).append(row)
     return [
         {"line": line, "nodes": [_drawn(row, today) for row in sorted(found[line.pk], key=lambda row: row.place)]}
-        for line in lines
+        for line in page.lines
         if line.pk in found
     ]
 
@@ -455,17 +468,9 @@ def _drawn(row: ProductionNode, today: Any) -> dict[str, Any]:
 
 
 def links_of(page: OrderPage) -> list[ProgressLink]:
-    """Links that were given out for the lines, the newest first; one statement."""
-    if not page.order.is_approved:
-        return []
-    found = ProgressLink.objects.select_related("order_line__item").filter(order_line__in=page.lines)
-    links = list(found.order_by("-created_at")[:12])
-    now = clock.now()
-    for link in links:
+    """Links that were given out for the lines, the newest first."""
+    lines, now = {line.pk: line for line in page.lines}, clock.now()
+    for link in page.links:
+        link.order_line = lines[link.order_line_id]
         link.good = link.revoked_at is None and link.expires_at > now and page.running  # type: ignore[attr-defined]
-    return links
-
-
-def templates_in_use() -> list[tuple[UUID, str]]:
-    """Templates of production nodes to choose from."""
-    return [(row.pk, str(row)) for row in NodeTemplate.objects.filter(active=True).order_by("name")]
+    return list(page.links)

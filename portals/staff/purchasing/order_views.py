@@ -22,7 +22,7 @@ from backend.purchasing.services import amendments, confirmations, orders, price
 from backend.purchasing.services.inputs import AnswerLine, OrderData, PartInput
 from portals.staff.catalog.matrix import style_rows
 from portals.staff.purchasing import entry, forms
-from portals.staff.purchasing.order_page import OrderPage, links_of, plan_of, read_order, sheet_of, templates_in_use
+from portals.staff.purchasing.order_page import OrderPage, links_of, plan_of, read_order, sheet_of
 from portals.staff.purchasing.price_views import price_reasons_dialog, reasons_of
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.sales.order_views import save_entry
@@ -58,7 +58,7 @@ def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) ->
         "order": order,
         "reports": page.reports[:12],
         "material": page.material,
-        "plan": plan_of(page.lines) if order.is_approved else (),
+        "plan": plan_of(page),
         "links": links_of(page),
         "may_plan": page.running and actor.may(EDIT),
         "standing": page.standing,
@@ -129,7 +129,7 @@ def _production_dialogs(request: HttpRequest, page: OrderPage) -> list[Dialog]:
     lines = [(str(line.pk), f"{line.line_no}. {line.item.name}") for line in page.lines if line.unshipped_qty > 0]
     if not lines:
         return []
-    templates = [(str(key), name) for key, name in templates_in_use()]
+    templates = [(str(row.pk), str(row)) for row in page.templates]
     words = _("Whoever has the link reports on this line for seven days, without an account and without prices.")
     ways = [("yes", _("Mail it to the supplier")), ("no", _("Only show it to me"))]
     found = [

@@ -47,6 +47,7 @@ from portals.ui.lists import (
     Preset,
     TextFilter,
 )
+from portals.ui.navigation import numbered
 
 _QTY: Any = DecimalField(max_digits=18, decimal_places=4)
 
@@ -185,7 +186,7 @@ class OrderList(DocumentList):
         return found.annotate(unread=has_unread(self.actor))
 
     def row_url(self, row: Any) -> str:
-        return reverse("staff:purchase_order_detail", kwargs={"number": getattr(row, "document", row).number})
+        return numbered("staff:purchase_order_detail", getattr(row, "document", row).number)
 
     def row_mark(self, row: Any) -> str:
         return "off" if getattr(row, "document", row).approval == Approval.VOIDED else ""
@@ -239,7 +240,7 @@ class AsnList(StaffList):
         return asns_visible_to(self.actor).exclude(approval="voided")
 
     def row_url(self, row: Any) -> str:
-        return reverse("staff:asn_detail", kwargs={"number": row.number})
+        return numbered("staff:asn_detail", row.number)
 
     def row_mark(self, row: Any) -> str:
         late = row.state in {AsnState.SUBMITTED, AsnState.IN_TRANSIT} and row.expected_date < clock.today()
@@ -307,7 +308,7 @@ class ReceiptList(DocumentList):
         return receipts_visible_to(self.actor)
 
     def row_url(self, row: Any) -> str:
-        return reverse("staff:purchase_receipt_detail", kwargs={"number": getattr(row, "document", row).number})
+        return numbered("staff:purchase_receipt_detail", getattr(row, "document", row).number)
 
     def row_mark(self, row: Any) -> str:
         return "off" if getattr(row, "document", row).approval == Approval.VOIDED else ""

@@ -20,6 +20,7 @@ from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Empty
 from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, FlagFilter, Preset, TextFilter
+from portals.ui.navigation import numbered
 
 
 def _late() -> Q:
@@ -110,7 +111,7 @@ class DeliveryList(StaffList):
 
     def row_url(self, row: Any) -> str:
         number = row.document.number if self.by_lines else row.number
-        return reverse("staff:sales_delivery_detail", kwargs={"number": number})
+        return numbered("staff:sales_delivery_detail", number)
 
     def row_mark(self, row: Any) -> str:
         return "off" if getattr(row, "approval", "") == Approval.VOIDED else ""

@@ -19,6 +19,7 @@ from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Empty
 from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, FlagFilter, NumberFilter, Preset, TextFilter
+from portals.ui.navigation import numbered
 
 
 def _late() -> Q:
@@ -118,7 +119,7 @@ class InvoiceList(StaffList):
 
     def row_url(self, row: Any) -> str:
         number = row.document.number if self.by_lines else row.number
-        return reverse("staff:sales_invoice_detail", kwargs={"number": number})
+        return numbered("staff:sales_invoice_detail", number)
 
     def row_mark(self, row: Any) -> str:
         return "off" if getattr(row, "approval", "") == Approval.VOIDED else ""

@@ -13,6 +13,7 @@ from backend.availability.parts import STOCK, Parts, from_json, trim
 from backend.availability.parts import Part as PromisePart
 from backend.availability.selectors import LadderRow
 from backend.kernel import clock
+from backend.kernel.prepared import Prepared
 from portals.staff.shared.words import firmness
 from portals.ui import formats
 from portals.ui.components import Part, Promise, Rung, Why
@@ -86,14 +87,19 @@ def cell(parts: Sequence[PromisePart], *, wanted: date | None = None, why: Why |
 
 
 # --- in lists ------------------------------------------------------------------------------------------
+_promised = Prepared(
+    lambda orders: DemandLine.objects.filter(ref_id__in=orders, open_qty__gt=0, promise__isnull=False).select_related(
+        "promise"
+    )
+)
+
+
 def attach_to(orders: Iterable[Any]) -> None:
     """Put `open_promises` on each order of a page, in one statement."""
     by_order: dict[Any, list[Any]] = defaultdict(list)
     rows = list(orders)
-    found = DemandLine.objects.filter(ref_id__in=[row.pk for row in rows], open_qty__gt=0).select_related("promise")
-    for demand in found:
-        if hasattr(demand, "promise"):
-            by_order[demand.ref_id].append(demand)
+    for demand in _promised([row.pk for row in rows]):
+        by_order[demand.ref_id].append(demand)
     for row in rows:
         row.open_promises = by_order.get(row.pk, [])
 

@@ -36,6 +36,7 @@ from portals.ui.lists import (
     Preset,
     TextFilter,
 )
+from portals.ui.navigation import numbered
 
 _MONEY: Any = DecimalField(max_digits=18, decimal_places=2)
 
@@ -183,13 +184,19 @@ class OrderList(StaffList):
         ),
     )
     default_sort = ("-doc_date", "-number")
+    counts_at_once = True
     batch = (
         BatchAction("approve", gettext_lazy("Approve"), "check", "sales.order.approve"),
         BatchAction("ship", gettext_lazy("Create deliveries"), "truck", "sales.delivery.edit"),
     )
 
+    def counted_rows(self) -> QuerySet[SalesOrder]:
+        return visible_orders(self.actor)
+
     def rows(self) -> QuerySet[SalesOrder]:
-        found = visible_orders(self.actor).select_related("customer", "warehouse")
+        found = visible_orders(self.actor).select_related("customer")
+        if any(column.key == "warehouse" for column in self.shown_columns):
+            found = found.select_related("warehouse")
         return found.annotate(shipped_amount=done_amount("shipped_qty"), invoiced_amount=done_amount("invoiced_qty"))
 
     def line_rows(self) -> QuerySet[SalesOrderLine]:
@@ -210,7 +217,7 @@ class OrderList(StaffList):
 
     def row_url(self, row: Any) -> str:
         number = row.document.number if self.by_lines else row.number
-        return reverse("staff:sales_order_detail", kwargs={"number": number})
+        return numbered("staff:sales_order_detail", number)
 
     def row_mark(self, row: Any) -> str:
         return "off" if getattr(row, "approval", "") == Approval.VOIDED else ""

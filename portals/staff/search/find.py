@@ -167,7 +167,7 @@ def find_serials(actor: Any, words: str, limit: int = _EACH) -> list[Hit]:
 def find_pages(request: HttpRequest, words: str) -> list[Hit]:
     """Entries of the navigation whose name contains the words."""
     found: dict[str, Hit] = {}
-    for group in navigation.build(request, {}):
+    for group in navigation.build(navigation.viewer_of(request), {}):
         for link in group.links or (group,):
             if words.lower() in str(link.label).lower():
                 found.setdefault(link.url, Hit(str(link.label), link.url, group.icon))

@@ -1,4 +1,4 @@
-"""The rail of every document page: family, vouchers, timeline, messages, files, goods; in five statements."""
+"""The rail of every document page: family, vouchers, timeline, messages, files, goods; in four statements."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from backend.kernel import clock
+from backend.kernel import audit, clock
+from backend.kernel.comments import comments_on
 from backend.kernel.models import Attachment
 from backend.kernel.threads import open_thread
+from backend.kernel.together import together
 from portals.staff.shared import related
 from portals.staff.shared.goods import goods_lines
 from portals.staff.shared.words import VERBS
@@ -58,7 +60,12 @@ def rail_of(
     family = family if family is not None else related.family_of(document.pk)
     nodes = related.graph_of(document, family, actor, sub=graph_sub, extra=extra_nodes)
     limit = 200 if request.GET.get("activity") == "all" else _SHOWN
-    timeline = ui_related.timeline(document.pk, also=also, limit=limit + 1, words=VERBS | dict(verbs or {}))
+    about = together(
+        done=audit.timeline(document.pk, also=also)[: limit + 1],
+        said=comments_on(document.pk),
+        filed=Attachment.objects.filter(subject_id=document.pk).order_by("created_at"),
+    )
+    timeline = ui_related.entries(about["done"], words=VERBS | dict(verbs or {}))
     where = {"doc_type": document.DOC_TYPE, "pk": document.pk}
     return {
         "goods": goods_lines(document),
@@ -68,10 +75,12 @@ def rail_of(
         "voucher_note": voucher_note,
         "timeline": timeline[:limit],
         "timeline_more_url": f"{request.path}?activity=all" if len(timeline) > limit else "",
-        "messages": ui_related.messages(document.pk, mine=actor.member_id, since=_read_until(document, actor, partner)),
+        "messages": ui_related.messages(
+            about["said"], mine=actor.member_id, since=_read_until(document, actor, partner)
+        ),
         "message_url": reverse("staff:message_add", kwargs=where),
         "message_audiences": audiences(partner),
-        "files": ui_related.file_refs(Attachment.objects.filter(subject_id=document.pk).order_by("created_at")),
+        "files": ui_related.file_refs(about["filed"]),
         "upload_url": reverse("staff:file_add", kwargs=where),
     }
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.kernel import clock
+from backend.kernel.document import item_names
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.threads import has_unread
 from backend.purchasing.models import Node, PurchaseOrder, PurchaseOrderLine
@@ -36,7 +37,8 @@ PER_PAGE = 30
 def order_list(request: HttpRequest) -> HttpResponse:
     """All orders that were sent to this supplier; ``?show=open`` leaves the finished ones out."""
     actor = request.actor  # type: ignore[attr-defined]
-    found = order_reads.orders_visible_to(actor).prefetch_related("lines__item").annotate(unread=has_unread(actor))
+    found = order_reads.orders_visible_to(actor)
+    found = found.annotate(item_names=item_names(PurchaseOrderLine), unread=has_unread(actor))
     show = request.GET.get("show", "open")
     if show != "all":
         found = found.filter(closing="open")
@@ -52,7 +54,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One order. Opening it the first time tells the buyer that it was seen."""
     order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
-    orders.mark_viewed(order_id=order.pk, **who_and_when(request))
+    if not order.viewed_at:
+        orders.mark_viewed(order_id=order.pk, **who_and_when(request))
     return _draw(request, order)
 
 

@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from backend.kernel.document import item_names
+from backend.purchasing.models import PurchaseReturnLine
 from backend.purchasing.selectors import returns as reads
 from portals.supplier.frame import page
 from portals.ui.guards import supplier_view
@@ -14,7 +16,7 @@ MOST = 60
 @supplier_view("supplier.order.view")
 def return_list(request: HttpRequest) -> HttpResponse:
     """Returns, newest first."""
-    found = reads.returns_visible_to(request.actor).prefetch_related("lines__item")  # type: ignore[attr-defined]
+    found = reads.returns_visible_to(request.actor).annotate(item_names=item_names(PurchaseReturnLine))  # type: ignore[attr-defined]
     return page(request, "supplier/return_list.html", "shipments", {"returns": list(found[:MOST])})
 
 

@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from portals.ui import chips, formats
-from portals.ui.templatetags.ui import draw_chip
+from portals.ui.templatetags.ui import draw_chip, draw_state
 
 _NUMERIC = {"money", "price", "qty", "percent", "number"}
 _PHONE = {"money": "amount", "chip": "chip", "date": "meta", "moment": "meta", "text": "title"}
@@ -113,7 +113,7 @@ class Column:
         if value in (None, ""):
             return formats.NOTHING
         share = self._of(row, self.share) if self.share else None
-        return draw_chip(chips.chip(self.axis or self.key, value, percent=share))
+        return draw_state(self.axis or self.key, value, share)
 
     def raw(self, row: Any) -> Any:
         """The value for a file: numbers and dates stay numbers and dates, chips are their words."""

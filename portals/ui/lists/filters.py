@@ -1,7 +1,7 @@
 """Filters drawn as chips. Each keeps its value in the address under its own key and turns it into one condition."""
 
 import calendar
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -41,6 +41,10 @@ class Filter:
         """What the popover's form shows for the present value."""
         return {"value": value}
 
+    def outside(self, value: str) -> Hashable:
+        """What the chip shows besides the address, the language and the day: names from the database."""
+        return None
+
 
 @dataclass(frozen=True)
 class TextFilter(Filter):
@@ -73,20 +77,23 @@ class ChoiceFilter(Filter):
             given = given()
         return [(str(value), label) for value, label in given]
 
-    def _chosen(self, value: str) -> list[str]:
+    def outside(self, value: str) -> Hashable:
+        return tuple(self.options()) if callable(self.choices) else None
+
+    def _chosen(self, value: str) -> dict[str, Any]:
+        """What is chosen and known, with its label."""
         known = dict(self.options())
-        return [each for each in value.split(",") if each in known]
+        return {each: known[each] for each in value.split(",") if each in known}
 
     def condition(self, value: str) -> Q:
-        chosen = self._chosen(value)
+        chosen = list(self._chosen(value))
         return Q(**{f"{self.column}__in": chosen}) if chosen else Q()
 
     def words(self, value: str) -> str:
-        labels = dict(self.options())
-        return _(", ").join(str(labels[each]) for each in self._chosen(value))
+        return _(", ").join(map(str, self._chosen(value).values()))
 
     def form(self, value: str) -> dict[str, Any]:
-        chosen = set(self._chosen(value))
+        chosen = set(value.split(","))
         return {"options": [(key, label, key in chosen) for key, label in self.options()]}
 
 
@@ -229,3 +236,6 @@ class PartyFilter(Filter):
 
     def form(self, value: str) -> dict[str, Any]:
         return {"value": value, "label": self.words(value) if value else "", "url": str(self.url)}
+
+    def outside(self, value: str) -> Hashable:
+        return self.words(value) if value else None

@@ -9,6 +9,7 @@ from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
@@ -81,6 +82,16 @@ def _glyph(look: str, dash: Any) -> SafeString:
     return format_html(
         '<svg class="tk-pie" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{}</svg>', body
     )
+
+
+def draw_state(axis: str, state: Any, percent: Any = None) -> SafeString:
+    """The chip of a state on an axis, as html."""
+    return _drawn_state(axis, str(getattr(state, "value", state)), percent, translation.get_language())
+
+
+@lru_cache(maxsize=4096)
+def _drawn_state(axis: str, state: str, percent: Any, _language: str | None) -> SafeString:
+    return draw_chip(chips.chip(axis, state, percent=percent))
 
 
 def draw_chip(chip: chips.Chip) -> SafeString:
@@ -215,4 +226,9 @@ def draw_voucher(sheet: voucher.VoucherSheet) -> dict[str, Any]:
 @register.simple_tag
 def js_words() -> SafeString:
     """The translated words of the scripts, as data."""
+    return _words(translation.get_language())
+
+
+@lru_cache(maxsize=8)
+def _words(_language: str | None) -> SafeString:
     return json_script({key: str(words) for key, words in WORDS.items()}, "tk-words")
