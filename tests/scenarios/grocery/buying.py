@@ -128,7 +128,8 @@ class Buying(Grocer):
 
     def receive(self) -> None:
         """Scan yesterday's notices: in full, some pieces short, or a piece broken at the ramp."""
-        for notice in Asn.objects.filter(state__in=["submitted", "in_transit", "arrived"], doc_date__lt=self.today):
+        waiting = Asn.objects.filter(state__in=["submitted", "in_transit", "arrived"], doc_date__lt=self.today)
+        for notice in waiting.order_by("number"):
             row = notice.lines.order_by("line_no").first()
             way = self.turn("receive", 6)
             counted = {row.pk: row.qty - 2} if way == 0 and row.qty > 2 else None
@@ -150,7 +151,7 @@ class Buying(Grocer):
 
     def inspect(self) -> None:
         """Decide what waits; one in three rejects pieces, which go back or stay aside."""
-        for made in Inspection.objects.filter(state="open").select_related("receipt"):
+        for made in Inspection.objects.filter(state="open").order_by("number"):
             results = [
                 InspectionResult(line.pk, D(min(3, line.qty)), reason="damp")
                 for line in made.lines.order_by("line_no")
