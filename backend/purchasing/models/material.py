@@ -44,7 +44,7 @@ class MaterialPrice(models.Model):
 
 
 class AlertState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("price alert", "Open")
     SETTLED = "settled", _("Settled")
 
 

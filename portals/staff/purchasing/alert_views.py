@@ -26,6 +26,7 @@ from portals.staff.shared.acting import step, who_and_when
 from portals.staff.shared.dialogs import Dialog, reason_dialog
 from portals.staff.shared.forms import PickField, StaffForm, put_on
 from portals.staff.shared.lists import StaffList
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui import typed as reading
@@ -171,7 +172,7 @@ def _draw(request: HttpRequest, alert: PriceAlert, error: Any = None) -> HttpRes
         "valid_from": request.POST.get("valid_from") or clock.today().isoformat(),
         "actions": _actions(request, alert),
         "dialogs": _dialogs(request, alert),
-        "timeline": ui_related.timeline(alert.pk, limit=8),
+        "timeline": ui_related.timeline(alert.pk, limit=8, words=VERBS),
         "crumbs": [Crumb(_("Material prices"), reverse("staff:price_alert_list"))],
         "error": error,
     }
