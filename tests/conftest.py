@@ -8,6 +8,7 @@ Fixtures: ``tenant`` (alpha, Chinese, active), ``beta`` (English, not active), `
 own, real commits), ``actor`` (alpha's owner), ``client_for`` (a signed-in browser), ``member_for``.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
     for alias, cache in settings.CACHES.items():
         cache.update({"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": f"tests-{alias}"})
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files are spread over processes one by one: the long ones go first, lest one of them runs alone at the end."""
+    if not hasattr(config, "workerinput"):
+        return
+    load: Counter[Path] = Counter()
+    for item in items:
+        load[item.path] += max(
+            (weight for mark, weight in _WEIGHTS.items() if item.get_closest_marker(mark)), default=1
+        )
+    items.sort(key=lambda item: -load[item.path])
+
+
+_WEIGHTS = {"slow": 60, "e2e": 20}
 
 
 @pytest.fixture(autouse=True)

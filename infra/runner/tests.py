@@ -88,7 +88,7 @@ def run_pytest(chosen: list[str], marks: list[str]) -> int:
 
     i18n.compile_all()
     workers = min(4, os.cpu_count() or 1)
-    spread = ["-n", str(workers), "--dist", "loadfile"] if not chosen and workers > 1 else []
+    spread = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"] if not chosen and workers > 1 else []
     command = [str(VENV_PYTHON), "-m", "pytest", *spread, *marks, *chosen]
     return subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode
 

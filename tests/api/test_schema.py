@@ -113,6 +113,7 @@ class Known:
         return [chance.choice(ids)] if isinstance(value, list) else chance.choice(ids)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("committed_tenant")
 def test_every_operation_answers_as_described():
     member = Member.objects.filter(roles__code="owner").first()

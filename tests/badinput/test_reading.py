@@ -16,7 +16,7 @@ from tests.papers import Papers
 ROUNDS = 50 if os.environ.get("TROIKA_SOAK") else 1
 COMMON = {"next": "//evil.example/\x00", "q": LONG, "page": "9" * 5000}
 ODD_HEADERS = {"HX-Request": "true", "HX-Current-URL": "http://[", "Referer": "http://["}
-pytestmark = pytest.mark.usefixtures("unblocked")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unblocked")]
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -28,7 +28,7 @@ from tests.papers import Papers
 SPOILT = 400 if os.environ.get("TROIKA_SOAK") else 1
 STATES = 3 if SPOILT > 1 else 1
 APPLICATION = "supplier:apply"  # the form of firms that are nobody's supplier yet
-pytestmark = pytest.mark.usefixtures("unblocked")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unblocked")]
 
 
 @pytest.mark.parametrize("who", WHO[:3])
