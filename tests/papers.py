@@ -111,7 +111,8 @@ from backend.purchasing.services.subcontracting import save_subcontract_order
 from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries, orders, quotes
 from backend.sales.services import returns as sales_returns
-from backend.sales.services.inputs import DeliveryLineInput, LineInput, OrderData, QuoteData
+from backend.sales.services.consignments import approve_consignment, save_consignment
+from backend.sales.services.inputs import ConsignmentLineInput, DeliveryLineInput, LineInput, OrderData, QuoteData
 from backend.sales.services.inputs import ReturnData as SalesReturnData
 from backend.sales.services.inputs import ReturnLineInput as ComesBack
 from backend.service.services.tickets import TicketData, open_ticket
@@ -528,6 +529,11 @@ def stock_papers(world: World, item: Item) -> None:
             transfers.approve_transfer(document_id=moved.pk, **who)
             line = moved.lines.get()
             transfer_receipts.receive_transfer(transfer_id=moved.pk, lines=[ArrivalInput(line.pk, D(1))], **who)
+    buyer = Party.objects.filter(is_customer=True).earliest("created_at")
+    for kind, qty, approve in (("out", 3, True), ("sold", 1, True), ("back", 1, False)):
+        sent = save_consignment(kind=kind, customer_id=buyer.pk, lines=[ConsignmentLineInput(item.pk, D(qty))], **here)
+        if approve:
+            approve_consignment(document_id=sent.pk, **who)
     drill = world.item("DRILL", "Drill", serial_tracked=True)
     for number in ("DR-1", "DR-2"):
         came = other.save_other_receipt(reason="gift", lines=[OtherReceiptLineInput(drill.pk, D(1), D(50))], **here)

@@ -30,6 +30,7 @@ from backend.api import (
     suppliers,
 )
 from backend.api.bins import BinMoveView, BinStockView, BinView
+from backend.api.consignments import ConsignmentView
 from backend.api.requisitions import RequisitionView
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
@@ -50,6 +51,7 @@ for prefix, view in (
     ("sales/orders", sales.OrderView),
     ("sales/deliveries", sales.DeliveryView),
     ("sales/returns", returns.SalesReturnView),
+    ("sales/consignments", ConsignmentView),
     ("purchasing/requisitions", RequisitionView),
     ("purchasing/suggestions", needs.SuggestionView),
     ("purchasing/orders", purchasing.OrderView),

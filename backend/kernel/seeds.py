@@ -12,6 +12,7 @@ DOCUMENT_PREFIXES = {
     "sales.order": ("XSDD", "SO"),
     "sales.delivery": ("XSCK", "DN"),
     "purchasing.requisition": ("CGSQ", "PR"),
+    "sales.consignment": ("WTDX", "CSG"),
     "purchasing.rfq": ("XJD", "RFQ"),
     "purchasing.blanket": ("KJDD", "BO"),
     "purchasing.order": ("CGDD", "PO"),

@@ -32,7 +32,8 @@ WITH ledger AS (
     SELECT CASE WHEN w.kind = 'supplier' THEN 'subcontract_material' ELSE c.inventory_role END AS role,
            sum(s.value) AS amount
     FROM inventory_stock_balance s JOIN catalog_item i ON i.id = s.item_id
-    JOIN catalog_item_category c ON c.id = i.category_id JOIN inventory_warehouse w ON w.id = s.warehouse_id GROUP BY 1
+    JOIN catalog_item_category c ON c.id = i.category_id JOIN inventory_warehouse w ON w.id = s.warehouse_id
+    WHERE w.kind <> 'customer' GROUP BY 1
 )
 SELECT coalesce(l.role, s.role), coalesce(l.amount, 0), coalesce(s.amount, 0) FROM ledger l FULL JOIN stock s ON s.role = l.role
 """
@@ -87,11 +88,16 @@ WITH ledger AS (
 ), open AS (
     SELECT party_id, sum(amount) AS amount
     FROM (SELECT * FROM moved UNION ALL SELECT party_id, -amount FROM returned
-          UNION ALL SELECT party_id, -amount FROM taken) all_sides GROUP BY party_id
+          UNION ALL SELECT party_id, -amount FROM taken {also}) all_sides GROUP BY party_id
 )
 SELECT coalesce(p.name, '?'), coalesce(l.amount, 0), coalesce(o.amount, 0)
 FROM ledger l FULL JOIN open o ON o.party_id = l.party_id LEFT JOIN party p ON p.id = coalesce(l.party_id, o.party_id)
 """
+
+
+# What lies at agents is dispatched, too.
+_CONSIGNED = """UNION ALL SELECT w.party_id, s.value FROM inventory_stock_balance s
+          JOIN inventory_warehouse w ON w.id = s.warehouse_id AND w.kind = 'customer'"""
 
 
 def stock_differences() -> list[Difference]:
@@ -129,12 +135,13 @@ def estimate_differences() -> list[Difference]:
         returned="booked_value",
         goods_line="purchasing_receipt_line",
         goods_key="receipt_line_id",
+        also="",
     )
     return _differing(sql, {"role": "ap_grni", "rule": "purchase_receipt.estimate", "sign": -1, "direction": 1})
 
 
 def dispatched_differences() -> list[Difference]:
-    """1406 beside the cost of what was shipped, did not come back and is not invoiced, by customer."""
+    """1406 beside the cost of what was shipped, did not come back and is not invoiced, and of what lies at agents."""
     sql = _WAITING.format(
         party="customer_id",
         value="cost_amount",
@@ -144,6 +151,7 @@ def dispatched_differences() -> list[Difference]:
         returned="cost_amount",
         goods_line="sales_delivery_line",
         goods_key="delivery_line_id",
+        also=_CONSIGNED,
     )
     return _differing(
         sql, {"role": "goods_dispatched", "rule": "sales_delivery.dispatched", "sign": 1, "direction": -1}

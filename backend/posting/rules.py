@@ -49,6 +49,7 @@ SALES_RETURN_COST, SALES_RETURN_DISPATCHED, SALES_RETURN_FULL = (
     "sales_return.full",
 )
 MATERIAL_MOVED, MATERIAL_LOST, MATERIAL_CLAIMED = "material.moved", "material.lost", "material.claimed"
+CONSIGNMENT_MOVED, CONSIGNMENT_SETTLED = "consignment.moved", "consignment.settled"
 NETTING = "netting"
 MONEY_IN, ADVANCE_USED = "receipt", "receipt.allocated"
 MONEY_OUT, PREPAYMENT_USED = "payment", "payment.allocated"
@@ -77,6 +78,15 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
         _cr("vat_output", "tax"),
         _dr("cogs", "total"),
         _cr(VALUES, "value"),
+    ),
+    # 38: goods at an agent are goods dispatched; what comes back is the way out in red
+    CONSIGNMENT_MOVED: (_dr("goods_dispatched", "total", party=True), _cr(VALUES, "value")),
+    CONSIGNMENT_SETTLED: (
+        _dr("ar", "receivable", party=True),
+        _cr("revenue", "net", party=True),
+        _cr("vat_output", "tax"),
+        _dr("cogs", "cost"),
+        _cr("goods_dispatched", "cost", party=True),
     ),
     # 11
     SALES_INVOICE: (

@@ -4,6 +4,7 @@ from backend.posting import (  # noqa: F401 - imported for what they subscribe
     assembly,
     checks,
     clearing,
+    consignment,
     cost_adjustment,
     cost_correction,
     material,

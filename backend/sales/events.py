@@ -178,3 +178,29 @@ class SalesReturnApproved(SalesReturnEvent):
 @dataclass(frozen=True)
 class SalesReturnUnapproved(SalesReturnEvent):
     """The decision was taken back; the goods are in inspection again."""
+
+
+@dataclass(frozen=True)
+class ConsignmentEvent(Event):
+    """``aggregate_id`` is the document; ``values`` = (inventory role, value that left our warehouses, minus what came back)."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    kind: str = ""
+    customer_id: UUID | str = ""
+    customer_name: str = ""
+    values: tuple[tuple[str, Decimal], ...] = ()
+    cost: Decimal | str = Decimal(0)
+    net: Decimal | str = Decimal(0)
+    tax: Decimal | str = Decimal(0)
+    gross: Decimal | str = Decimal(0)
+
+
+@dataclass(frozen=True)
+class ConsignmentBooked(ConsignmentEvent):
+    """Goods lie at an agent, came back from him, or were sold by him."""
+
+
+@dataclass(frozen=True)
+class ConsignmentTakenBack(ConsignmentEvent):
+    """It did not happen."""

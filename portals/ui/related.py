@@ -17,6 +17,7 @@ DOC_TYPE_NAMES: dict[str, Any] = {
     "sales.quote": gettext_lazy("Quotation"),
     "sales.order": gettext_lazy("Sales order"),
     "sales.delivery": gettext_lazy("Delivery"),
+    "sales.consignment": gettext_lazy("Consignment"),
     "invoicing.sales_invoice": gettext_lazy("Sales invoice"),
     "invoicing.receipt": gettext_lazy("Receipt"),
     "purchasing.rfq": gettext_lazy("Request for quotation"),

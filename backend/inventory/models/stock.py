@@ -17,13 +17,14 @@ class WarehouseKind(models.TextChoices):
     STOCK = "stock", _("Warehouse")
     TRANSIT = "transit", _("Under way between warehouses")
     SUPPLIER = "supplier", _("At a supplier")
+    CUSTOMER = "customer", _("On consignment")
 
 
 SUBCONTRACT_ROLE = "subcontract_material"  # the account of everything that lies at suppliers
 
 
 class Warehouse(models.Model):
-    """A place where stock lies. Only active ones are offered for orders; transit and suppliers' locations never are."""
+    """A place where stock lies. Only active ones are offered for orders; transit and partners' locations never are."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=20, unique=True, db_collation="C")
@@ -49,10 +50,13 @@ class Warehouse(models.Model):
             models.UniqueConstraint(
                 fields=["party"], condition=models.Q(kind="supplier"), name="warehouse_one_for_a_supplier"
             ),
+            models.UniqueConstraint(
+                fields=["party"], condition=models.Q(kind="customer"), name="warehouse_one_for_a_customer"
+            ),
             models.CheckConstraint(
-                condition=models.Q(kind="supplier", party__isnull=False)
-                | (~models.Q(kind="supplier") & models.Q(party__isnull=True)),
-                name="warehouse_of_a_supplier",
+                condition=models.Q(kind__in=["supplier", "customer"], party__isnull=False)
+                | (~models.Q(kind__in=["supplier", "customer"]) & models.Q(party__isnull=True)),
+                name="warehouse_of_a_partner",
             ),
         ]
 
@@ -153,6 +157,9 @@ class MoveKind(models.TextChoices):
     COUNT_LOSS = "count_loss", _("Count loss")
     ASSEMBLY_OUT = "assembly_out", _("Taken for assembly")
     ASSEMBLY_IN = "assembly_in", _("Made by assembly")
+    CONSIGN_OUT = "consign_out", _("Consignment out")
+    CONSIGN_IN = "consign_in", _("Consignment in")
+    CONSIGN_SOLD = "consign_sold", _("Sold on consignment")
     SUBCONTRACT_OUT = "subcontract_out", _("Material sent on")
     SUBCONTRACT_IN = "subcontract_in", _("Material taken in")
     SUBCONTRACT_USED = "subcontract_used", _("Used in processing")

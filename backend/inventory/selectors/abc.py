@@ -11,8 +11,8 @@ _CLASSES = """
 WITH left_value AS (
     SELECT m.item_id, sum(m.value_out - m.value_in) AS value FROM inventory_stock_move m
     LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
-    WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'other_issue', 'assembly_out') AND m.move_date > %(since)s
-      AND (%(warehouse)s::uuid IS NULL OR m.warehouse_id = %(warehouse)s)
+    WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'consign_sold', 'other_issue', 'assembly_out')
+      AND m.move_date > %(since)s AND (%(warehouse)s::uuid IS NULL OR m.warehouse_id = %(warehouse)s)
     GROUP BY m.item_id
 ), ranked AS (
     SELECT item_id, value, sum(value) OVER (ORDER BY value DESC, item_id) - value AS before, sum(value) OVER () AS whole

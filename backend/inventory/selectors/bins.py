@@ -34,7 +34,7 @@ class Stop:
 def place_of(document: Any) -> UUID | None:
     """The warehouse whose bins a document is about."""
     paper = PAPERS.get(document.DOC_TYPE)
-    return getattr(document, paper.place, None) if paper else None
+    return getattr(document, paper.place, None) if paper and paper.place else None
 
 
 def has_bins(warehouse_id: UUID | None) -> bool:

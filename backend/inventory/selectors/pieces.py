@@ -15,6 +15,7 @@ from backend.kernel.document import Document
 # What became of a piece that lies nowhere, by the move that took it.
 _GONE = {
     MoveKind.SALES_DELIVERY: "with_customer",
+    MoveKind.CONSIGN_SOLD: "with_customer",
     MoveKind.PURCHASE_RETURN: "with_supplier",
     MoveKind.ASSEMBLY_OUT: "used",
     MoveKind.OTHER_ISSUE: "used",
@@ -24,10 +25,14 @@ _GONE = {
 }
 
 
+_PLACES = {"transit": "transit", "supplier": "with_supplier", "customer": "consignment"}
+_SOLD = (MoveKind.SALES_DELIVERY, MoveKind.CONSIGN_SOLD)
+
+
 def state_of(piece: Serial) -> str:
     """in_stock, transit, with_customer, with_supplier, used, lost or none (taken back before it was there)."""
     if piece.warehouse is not None:
-        return "in_stock" if piece.warehouse.kind == "stock" else str(piece.warehouse.kind)
+        return _PLACES.get(piece.warehouse.kind, "in_stock")
     return _GONE.get(MoveKind(piece.last_move.kind), "none") if piece.last_move else "none"
 
 
@@ -66,7 +71,7 @@ def trace_piece(pk: UUID) -> PieceTrace | None:
     steps = list(moves.order_by("-id"))
     standing = [step for step in steps if step.kind != MoveKind.REVERSAL and not hasattr(step, "reversed_by")]
     came = next((step for step in standing if step.kind in {MoveKind.PURCHASE_RECEIPT, MoveKind.OPENING}), None)
-    with_customer = piece.warehouse_id is None and standing and standing[0].kind == MoveKind.SALES_DELIVERY
+    with_customer = piece.warehouse_id is None and standing and standing[0].kind in _SOLD
     return PieceTrace(piece, state_of(piece), steps, came, standing[0] if with_customer else None)
 
 

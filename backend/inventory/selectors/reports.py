@@ -126,7 +126,7 @@ WITH sales AS (
                SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)) AS last_day,
            coalesce(sum(m.qty_out - m.qty_in) FILTER (WHERE m.move_date > %(since)s), 0) AS qty
     FROM inventory_stock_move m LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
-    WHERE coalesce(o.kind, m.kind) = 'sales_delivery' GROUP BY 1, 2
+    WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'consign_sold') GROUP BY 1, 2
 ), arrived AS (
     SELECT item_id, warehouse_id, min(move_date) AS first_day FROM inventory_stock_move WHERE qty_in > 0 GROUP BY 1, 2
 )
@@ -182,7 +182,7 @@ _DIMENSIONS = {
 _TURNS = """
 SELECT {key}, {label},
        coalesce(sum(m.value_out - m.value_in) FILTER (
-           WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'sales_return') AND m.move_date >= %(first)s), 0),
+           WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'consign_sold', 'sales_return') AND m.move_date >= %(first)s), 0),
        round(sum((m.value_in - m.value_out)
                  * (%(last)s::date - greatest(m.move_date, %(first)s::date) + 1))
              / (%(last)s::date - %(first)s::date + 1), 2)

@@ -1,4 +1,4 @@
-"""The places that nobody chooses, made when they are first needed: what is under way, and what lies at a supplier."""
+"""The places that nobody chooses, made when they are first needed: what is under way, what lies at a supplier or an agent."""
 
 from django.utils.translation import gettext as _
 
@@ -32,3 +32,16 @@ def supplier_location(party: Party) -> Warehouse:
     made = Warehouse(code=code, name=name, active=False, kind=WarehouseKind.SUPPLIER, party=party)
     Warehouse.objects.bulk_create([made], ignore_conflicts=True)
     return Warehouse.objects.get(kind=WarehouseKind.SUPPLIER, party=party)
+
+
+def customer_location(party: Party) -> Warehouse:
+    """Where goods on consignment lie at a customer: one place for each, on the account of goods dispatched."""
+    found = Warehouse.objects.filter(kind=WarehouseKind.CUSTOMER, party=party).first()
+    if found:
+        return found
+    with books_language():
+        name = (_("On consignment at %(customer)s") % {"customer": party.label})[:60]
+    code = f"&{party.code}" if len(party.code) < 20 else f"&{party.pk.hex[-19:]}"
+    made = Warehouse(code=code, name=name, active=False, kind=WarehouseKind.CUSTOMER, party=party)
+    Warehouse.objects.bulk_create([made], ignore_conflicts=True)
+    return Warehouse.objects.get(kind=WarehouseKind.CUSTOMER, party=party)

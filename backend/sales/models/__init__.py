@@ -1,3 +1,4 @@
+from backend.sales.models.consignment import Consignment, ConsignmentKind, ConsignmentLine
 from backend.sales.models.delivery import SalesDelivery, SalesDeliveryLine
 from backend.sales.models.order import CreditState, SalesOrder, SalesOrderLine
 from backend.sales.models.quote import QuoteState, SalesQuote, SalesQuoteLine
@@ -10,6 +11,9 @@ from backend.sales.models.sales_return import (
 )
 
 __all__ = [
+    "Consignment",
+    "ConsignmentKind",
+    "ConsignmentLine",
     "CreditState",
     "QuoteState",
     "ReturnOutcome",

@@ -121,3 +121,13 @@ class DecisionInput:
     line_id: UUID
     restock_qty: Decimal
     scrap_qty: Decimal
+
+
+@dataclass(frozen=True)
+class ConsignmentLineInput:
+    """Goods on consignment; ``price`` incl. tax when they are sold (None = the customer's)."""
+
+    item_id: UUID
+    qty: Decimal
+    price: Decimal | None = None
+    lot_id: UUID | None = None

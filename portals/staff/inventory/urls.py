@@ -5,6 +5,7 @@ from django.urls import path
 from portals.staff.inventory import (
     assembly_pages,
     bin_pages,
+    consignment_pages,
     cost_pages,
     count_pages,
     landed_pages,
@@ -48,6 +49,7 @@ urlpatterns = [
     path("lots/<uuid:pk>/recall/list/", recall.lot_recall_list, name="lot_recall_list"),
     *serial_pages.urlpatterns,
     *bin_pages.urlpatterns,
+    *consignment_pages.urlpatterns,
     path("warehouses/", WarehouseList.as_view(), name="warehouse_list"),
     path("warehouses/new/", views.warehouse_new, name="warehouse_new"),
     path("warehouses/<uuid:pk>/edit/", views.warehouse_edit, name="warehouse_edit"),

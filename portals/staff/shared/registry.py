@@ -62,6 +62,14 @@ _ALL = (
         axes=(("invoice", "invoiced"),),
     ),
     Kind(
+        "sales.consignment",
+        _("Consignment"),
+        "truck",
+        "sales.delivery.view",
+        "sales_consignment",
+        "customer_id",
+    ),
+    Kind(
         "sales.return",
         _("Sales return"),
         "arrow-back-up",
