@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0013_goods_lie_in_bins"),
+        ("inventory", "0014_moves_are_found_by_their_line"),
         ("parties", "0003_contacts_look_after_something"),
     ]
 
