@@ -20,7 +20,7 @@ FORGET = "DELETE FROM kernel_numbering_rule WHERE doc_type = 'sales.consignment'
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0005_items_have_serial_numbers"),
-        ("inventory", "0015_goods_lie_at_agents"),
+        ("inventory", "0016_goods_lie_at_agents"),
         ("parties", "0003_contacts_look_after_something"),
         ("sales", "0003_lines_keep_their_unit"),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0014_moves_are_found_by_their_line"),
+        ("inventory", "0015_losses_are_told_apart_and_items_converted"),
         ("parties", "0003_contacts_look_after_something"),
     ]
 
