@@ -1,4 +1,4 @@
-"""FIN-24, INV-10, INV-12: at random, whatever comes in whatever order, costs hold after every step.
+"""FIN-24, INV-01, INV-02, INV-10, INV-12: at random, whatever comes in whatever order, costs hold after every step.
 
 Value of layers = value of stock = inventory accounts; nothing lying is worth nothing; no piece costs less than
 nothing; what lies there is the sum of its moves. Single histories take every path, refusals and stock below zero too;
@@ -18,8 +18,10 @@ from django.db import connection, transaction
 
 from backend.catalog.models import Item
 from backend.inventory.events import CostAdjustmentApproved, CostAdjustmentUnapproved
-from backend.inventory.models import StockBalance, StockMove
-from backend.inventory.services.inputs import MoveInput
+from backend.inventory.models import Bin, BinBalance, Serial, StockBalance, StockMove
+from backend.inventory.services.bin_moves import approve_bin_move, save_bin_move
+from backend.inventory.services.bins import save_bin
+from backend.inventory.services.inputs import BinMoveLineInput, MoveInput
 from backend.inventory.services.moves import post_moves, reverse_moves
 from backend.inventory.services.spreading import Difference, spread
 from backend.kernel import events
@@ -28,6 +30,7 @@ from tests.accounting.test_concurrency import in_threads
 from tests.factories.availability import Paper
 from tests.factories.costing import below_zero, item_costed_by
 from tests.factories.inventory import AT, SYSTEM, TODAY, main_warehouse, make_warehouse
+from tests.factories.serials import name, serial_item
 
 HISTORIES = int(os.environ.get("TROIKA_HISTORIES", "8"))
 SIDE_BY_SIDE = max(HISTORIES, 100)
@@ -52,6 +55,15 @@ LEFT JOIN (SELECT layer_id, sum(qty) AS qty, sum(value) AS value FROM inventory_
        ON e.layer_id = l.id
 WHERE l.qty <> coalesce(e.qty, 0) OR l.value <> coalesce(e.value, 0)
 UNION ALL
+SELECT 'pieces', b.item_id::text FROM inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id AND i.serial_tracked
+LEFT JOIN (SELECT item_id, warehouse_id, count(*) AS qty FROM inventory_serial GROUP BY 1, 2) s
+       ON s.item_id = b.item_id AND s.warehouse_id = b.warehouse_id WHERE b.on_hand <> coalesce(s.qty, 0)
+UNION ALL
+SELECT 'bins', b.item_id::text FROM inventory_stock_balance b
+JOIN inventory_bin d ON d.warehouse_id = b.warehouse_id AND d.is_default
+LEFT JOIN (SELECT item_id, warehouse_id, sum(on_hand) AS qty FROM inventory_bin_balance GROUP BY 1, 2) x
+       ON x.item_id = b.item_id AND x.warehouse_id = b.warehouse_id WHERE b.on_hand <> coalesce(x.qty, 0)
+UNION ALL
 SELECT 'ledger', stock.value || ' <> ' || books.value
 FROM (SELECT coalesce(sum(value), 0) AS value FROM inventory_stock_balance) stock,
      (SELECT coalesce(sum(b.debit - b.credit), 0) AS value FROM accounting_account_balance b
@@ -66,6 +78,7 @@ class History:
     def __init__(self, seed: int, places: tuple[Any, Any]) -> None:
         self.random, self.places = random.Random(seed), places
         self.items = [item_costed_by(method) for method in METHODS]
+        self.tool = serial_item(self.random.choice(METHODS))
         self.papers: list[Paper] = []
         self.steps = [getattr(self, name) for name in dir(self) if name.startswith("do_")]
 
@@ -106,6 +119,42 @@ class History:
         value = Decimal(self.random.randint(0, 30000)) / 100
         item, place = self.random.choice(self.items), self.random.choice(self.places)
         self.post("purchase_receipt", item, place, qty_in=self.qty(), value_in=value)
+
+    def do_pieces_come(self) -> None:
+        numbers = sorted({f"N{self.random.randint(1, 30)}" for _ in range(self.random.randint(1, 4))})
+        self.post_pieces(
+            "purchase_receipt", self.random.choice(self.places), numbers, value_in=Decimal(self.random.randint(0, 90))
+        )
+
+    def do_pieces_leave(self) -> None:
+        place = self.random.choice(self.places)
+        lying = Serial.objects.filter(item=self.tool, warehouse=place).order_by("serial_no")
+        numbers = list(lying.values_list("serial_no", flat=True))
+        if numbers:
+            self.post_pieces("sales_delivery", place, self.random.sample(numbers, min(len(numbers), 2)))
+
+    def post_pieces(self, kind: str, place: Any, numbers: list[str], **values: Any) -> None:
+        paper, qty = self.paper(), Decimal(len(numbers))
+        name(paper.pk, paper, self.tool, *numbers)
+        values |= {"qty_in": qty} if values else {"qty_out": qty}
+        given = MoveInput(kind=kind, item_id=self.tool.pk, warehouse_id=place.pk, **values)
+        self.tell(paper, post_moves([given], document=paper, actor=SYSTEM, at=AT))
+
+    def do_put_elsewhere(self) -> None:
+        """The first warehouse gets bins some day; from then on goods are put from one into another."""
+        place = self.places[0]
+        shelves = list(Bin.objects.filter(warehouse=place).order_by("code"))
+        if len(shelves) < 3:
+            save_bin(warehouse_id=place.pk, code=f"S{len(shelves)}", sequence=9 - len(shelves), actor=SYSTEM, at=AT)
+            return
+        row = (
+            BinBalance.objects.filter(warehouse=place, item__in=self.items, on_hand__gt=0).select_related("bin").first()
+        )
+        if row:
+            other = self.random.choice([shelf for shelf in shelves if shelf.pk != row.bin_id])
+            line = BinMoveLineInput(row.item_id, max(round(row.on_hand / 2), Decimal(1)), row.bin.code, other.code)
+            made = save_bin_move(doc_date=TODAY, warehouse_id=place.pk, lines=[line], actor=SYSTEM, at=AT)
+            approve_bin_move(document_id=made.pk, actor=SYSTEM, at=AT)
 
     def do_issue(self) -> None:
         item, place = self.random.choice(self.items), self.random.choice(self.places)
