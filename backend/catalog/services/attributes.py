@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -61,13 +61,19 @@ def _typing_problems(data: AttributeData) -> Iterator[Refusal]:
         if not getattr(data, field).strip():
             yield ValidationRefused(_("This is needed."), field=field)
     codes = [row.code.strip() for row in data.values]
+    ids = [row.id for row in data.values if row.id]
     for number, row in enumerate(data.values, 1):
-        if not row.code.strip() or not row.name.strip():
+        if not _fits(row.code, "code") or not _fits(row.name, "name"):
             words = _("Value %(row)s needs a code and a name.") % {"row": number}
-            yield ValidationRefused(words, line=number, field="values", value=row.name or row.code)
-        elif codes.count(row.code.strip()) > 1:
+            yield ValidationRefused(words, line=number, field="values", value=(row.name or row.code)[:40])
+        elif codes.count(row.code.strip()) > 1 or ids.count(row.id) > 1:  # type: ignore[arg-type]
             words = _("Value %(row)s: the code %(code)s is there twice.") % {"row": number, "code": row.code.strip()}
             yield ValidationRefused(words, line=number, field="values", value=row.code)
+
+
+def _fits(text: str, column: str) -> bool:
+    most = AttributeValue._meta.get_field(column).max_length or 0
+    return 0 < len(text.strip()) <= most
 
 
 def _twins(attribute: Attribute, data: AttributeData) -> Iterator[Refusal]:
@@ -105,7 +111,12 @@ def _store(attribute: Attribute, kept: Values, data: AttributeData) -> list[Attr
     if gone:
         AttributeValue.objects.filter(pk__in=gone).delete()
     fields = ["code", "name", "position"]
-    AttributeValue.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    try:
+        with transaction.atomic():
+            AttributeValue.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
+    except IntegrityError:
+        words = _("Two values cannot change their codes with each other.")
+        raise Conflict(words, code="value_exists", field="values", way_out=_("Change one of them first.")) from None
     return rows
 
 

@@ -21,6 +21,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused
 
 _STEP = Decimal("0.0001")
+_MOST = Decimal(10) ** 10  # what may be keyed of an item's own unit
 
 
 @dataclass(frozen=True)
@@ -199,4 +200,7 @@ def to_own_unit(
             value=factor,
         )
     holds = row.factor if factor is None else factor
+    if abs(qty * holds) > _MOST:
+        words = _("%(qty)s %(unit)s of %(item)s are too many.") % {"qty": qty, "unit": row.unit, "item": item}
+        raise ValidationRefused(words, code="wrong_quantity", line=line, field="qty", value=qty)
     return (qty * holds).quantize(_STEP), holds
