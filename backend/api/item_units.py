@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,6 +16,7 @@ from backend.catalog.models import ItemUnit, Unit
 from backend.catalog.services.units import ItemUnitData, put_item_unit, remove_item_unit, units_of
 from backend.kernel.errors import ValidationRefused
 
+UNIT = OpenApiParameter("unit_id", UUID, OpenApiParameter.PATH, description="The other unit.")
 ItemUnitShape = shape(ItemUnit, ("id", "unit", "factor", "floating", "barcode"), depth_names=("unit",))
 
 
@@ -49,13 +50,13 @@ class ItemUnitsMixin:
         """Count the item in one more unit."""
         return self._put_unit(self.body(ItemUnitBody), new=True)
 
-    @unsafe(ItemUnitChange, ItemUnitShape(many=True))
+    @unsafe(ItemUnitChange, ItemUnitShape(many=True), parameters=[UNIT])
     @action(detail=True, methods=["put"], url_path=f"units/(?P<unit_id>{UUID_PATTERN})")
     def unit(self: Any, request: Request, pk: Any = None, unit_id: str = "") -> Response:
         """Change what one of the unit holds; a rate in use changes only ``from_now_on``."""
         return self._put_unit({**self.body(ItemUnitChange), "unit_id": UUID(unit_id)}, new=False)
 
-    @unsafe(None, ItemUnitShape(many=True))
+    @unsafe(None, ItemUnitShape(many=True), parameters=[UNIT])
     @unit.mapping.delete
     def remove_unit(self: Any, request: Request, pk: Any = None, unit_id: str = "") -> Response:
         """Count the item in this unit no more, while no line is counted in it."""

@@ -22,6 +22,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, StaleVersion, ValidationRefused
 from backend.kernel.pinyin import mnemonic_of, sort_key_of
+from backend.parties.models import Party
 
 MOST_ATTRIBUTES, MOST_VARIANTS = 3, 400
 LONGEST_CODE = 40
@@ -49,7 +50,12 @@ def save_style(
         before = {name: getattr(style, name) for name in TAKEN} if style_id else {}
         values = list(AttributeValue.objects.select_related("attribute").filter(pk__in=data.value_ids))
         variants = list(style.variants.select_for_update()) if style_id else []
-        problems = [*_typing_problems(data, values), *_twins(style, data), *_lost(style, values, variants, data)]
+        problems = [
+            *_typing_problems(data, values),
+            *_twins(style, data),
+            *_strangers(data),
+            *_lost(style, values, variants, data),
+        ]
         if problems:
             raise Refusal.many(problems) if len(problems) > 1 else problems[0]
         _fill(style, data, at)
@@ -114,6 +120,16 @@ def _typing_problems(data: StyleData, values: Sequence[AttributeValue]) -> Itera
     if count > MOST_VARIANTS:
         words = _("These values make %(count)s variants; at most %(most)s are possible.")
         yield ValidationRefused(words % {"count": count, "most": MOST_VARIANTS}, field="value_ids", value=count)
+
+
+def _strangers(data: StyleData) -> Iterator[Refusal]:
+    """A refusal for each id that names nothing."""
+    for field, model in (("category_id", ItemCategory), ("unit_id", Unit), ("tax_code_id", TaxCode)):
+        wanted = getattr(data, field)
+        if wanted and not model._default_manager.filter(pk=wanted).exists():
+            yield ValidationRefused(_("This is not known."), field=field, value=wanted)
+    if data.supplier_id and not Party.objects.filter(pk=data.supplier_id, is_supplier=True).exists():
+        yield ValidationRefused(_("This is not known."), field="supplier_id", value=data.supplier_id)
 
 
 def _twins(style: Style, data: StyleData) -> Iterator[Refusal]:
