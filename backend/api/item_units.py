@@ -1,38 +1,31 @@
 """The other units of items over the API: a box of twelve, a carton of about 12.3 kg."""
 
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import UUID_PATTERN, unsafe
+from backend.api.base import unsafe
 from backend.api.shapes import shape
 from backend.catalog.models import ItemUnit, Unit
-from backend.catalog.services.units import ItemUnitData, put_item_unit, remove_item_unit, units_of
+from backend.catalog.services.units import ItemUnitData, put_item_unit, units_of
 from backend.kernel.errors import ValidationRefused
 
-UNIT = OpenApiParameter("unit_id", UUID, OpenApiParameter.PATH, description="The other unit.")
 ItemUnitShape = shape(ItemUnit, ("id", "unit", "factor", "floating", "barcode"), depth_names=("unit",))
 
 
-class ItemUnitChange(serializers.Serializer[Any]):
+class ItemUnitBody(serializers.Serializer[Any]):
     """``factor`` of the item's own unit make one; ``from_now_on`` lets a rate change that lines are counted by."""
 
+    unit_id = serializers.UUIDField()
     factor = serializers.DecimalField(max_digits=14, decimal_places=4)
     floating = serializers.BooleanField(default=False)
     barcode = serializers.CharField(max_length=40, allow_blank=True, default="")
     from_now_on = serializers.BooleanField(default=False)
-
-
-class ItemUnitBody(ItemUnitChange):
-    """Another unit of an item."""
-
-    unit_id = serializers.UUIDField()
 
 
 class ItemUnitsMixin:
@@ -50,23 +43,11 @@ class ItemUnitsMixin:
         """Count the item in one more unit."""
         return self._put_unit(self.body(ItemUnitBody), new=True)
 
-    @unsafe(ItemUnitChange, ItemUnitShape(many=True), parameters=[UNIT])
-    @action(detail=True, methods=["put"], url_path=f"units/(?P<unit_id>{UUID_PATTERN})")
-    def unit(self: Any, request: Request, pk: Any = None, unit_id: str = "") -> Response:
+    @unsafe(ItemUnitBody, ItemUnitShape(many=True))
+    @units.mapping.put
+    def change_unit(self: Any, request: Request, pk: Any = None) -> Response:
         """Change what one of the unit holds; a rate in use changes only ``from_now_on``."""
-        return self._put_unit({**self.body(ItemUnitChange), "unit_id": UUID(unit_id)}, new=False)
-
-    @unsafe(None, ItemUnitShape(many=True), parameters=[UNIT])
-    @unit.mapping.delete
-    def remove_unit(self: Any, request: Request, pk: Any = None, unit_id: str = "") -> Response:
-        """Count the item in this unit no more, while no line is counted in it."""
-        item = self.get_object()
-
-        def run() -> Any:
-            remove_item_unit(item_id=item.pk, unit_id=UUID(unit_id), actor=self.actor, at=self.at)
-            return self._units(item.pk)
-
-        return self.act(run)
+        return self._put_unit(self.body(ItemUnitBody), new=False)
 
     def _put_unit(self: Any, words: dict[str, Any], *, new: bool) -> Response:
         item, from_now_on = self.get_object(), words.pop("from_now_on")
