@@ -106,7 +106,7 @@ class PriceReason(serializers.Serializer[Any]):
 class PriceReasonsBody(serializers.Serializer[Any]):
     """Why lines cost more than last time: needed before the order is approved."""
 
-    reasons = PriceReason(many=True, max_length=1000)
+    reasons = PriceReason(many=True, max_length=1000)  # type: ignore[call-arg]
 
 
 class AnswerBody(Note):

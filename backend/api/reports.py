@@ -78,7 +78,7 @@ class Turnover(Computed):
     """Cost of what was sold in a month beside the average value of the stock."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     cost = money()
     average = money()
     turns = percent(allow_null=True)

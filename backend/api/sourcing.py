@@ -120,7 +120,7 @@ class Term(serializers.Serializer[Any]):
 class TermsBody(serializers.Serializer[Any]):
     """Exchange rate and duty by supplier, for comparing."""
 
-    terms = Term(many=True, max_length=200)
+    terms = Term(many=True, max_length=200)  # type: ignore[call-arg]
 
 
 class KeyedBody(serializers.Serializer[Any]):
@@ -128,7 +128,7 @@ class KeyedBody(serializers.Serializer[Any]):
 
     supplier_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     offer = serializer_for(QuoteData, Quote, frozenset({"source"}))()
-    source = serializers.ChoiceField(choices=QuoteSource.choices, default=QuoteSource.PORTAL)
+    source = serializers.ChoiceField(choices=QuoteSource.choices, default=QuoteSource.PORTAL)  # type: ignore[assignment]
 
 
 class AwardBody(serializers.Serializer[Any]):

@@ -94,7 +94,7 @@ def count_paid_orders(event: ItemsMatched, actor: Actor) -> None:
     """Orders know what of them is paid. After the commit: orders are locked before parties everywhere else."""
     invoices = [_id(source) for doc_type, source in event.sources if doc_type == PurchaseInvoice.DOC_TYPE]
     lines = PurchaseInvoiceLine.objects.filter(document__in=invoices, order_id__isnull=False)
-    orders = set(lines.values_list("order_id", flat=True)) if invoices else set()
+    orders = set(filter(None, lines.values_list("order_id", flat=True))) if invoices else set()
     if orders:
         with transaction.atomic():
             record_paid(sorted(orders))

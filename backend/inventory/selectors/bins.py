@@ -39,7 +39,7 @@ def place_of(document: Any) -> UUID | None:
 
 def has_bins(warehouse_id: UUID | None) -> bool:
     """Whether goods of the warehouse lie in bins; one statement."""
-    return bool(warehouse_id) and Bin.objects.filter(warehouse_id=warehouse_id, is_default=True).exists()
+    return warehouse_id is not None and Bin.objects.filter(warehouse_id=warehouse_id, is_default=True).exists()
 
 
 def contents() -> QuerySet[BinBalance]:

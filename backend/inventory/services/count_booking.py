@@ -168,6 +168,7 @@ def _name_bins(document: StockCount, lines: Sequence[StockCountLine]) -> None:
     LineBin.objects.bulk_create(
         LineBin(line_id=line.pk, doc_id=document.pk, bin_id=line.bin_id, qty=abs(line.diff_qty or ZERO))
         for line in placed
+        if line.bin_id
     )
 
 

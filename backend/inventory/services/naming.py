@@ -126,11 +126,11 @@ def find_document(doc_type: str, pk: UUID) -> Document:
     return found
 
 
-def serial_lines(document: Document) -> list[SerialLine]:
+def serial_lines(document: Document | Any) -> list[SerialLine]:
     """The lines whose items are kept by serial number, with the numbers they have; two or three statements."""
     paper = PAPERS[document.DOC_TYPE]
     named = dict(LineSerials.objects.filter(doc_id=document.pk).values_list("line_id", "serial_nos"))
-    rows = document.lines.filter(item__serial_tracked=True)  # type: ignore[attr-defined]
+    rows = document.lines.filter(item__serial_tracked=True)
     found = [
         SerialLine(line.pk, line.line_no, line.item, _quantity(line, paper), tuple(named.get(line.pk, ())))
         for line in rows.select_related("item__unit").order_by("line_no")

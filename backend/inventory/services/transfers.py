@@ -32,7 +32,7 @@ from backend.inventory.services.transit import transit_warehouse
 from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
-from backend.kernel.document import Approval, Closing, Progress, load_locked
+from backend.kernel.document import Approval, Closing, Document, Progress, load_locked
 from backend.kernel.errors import WayOut
 from backend.kernel.money import ZERO, total
 
@@ -191,7 +191,7 @@ def move_goods(
     kind: str,
     place_id: UUID,
     *,
-    document: Transfer | TransferReceipt,
+    document: Document,
     actor: Actor,
     at: datetime,
 ) -> list[StockMove]:

@@ -214,7 +214,7 @@ def _move(
 ) -> list[StockMove]:
     """Out of one place and, unless it is lost, into the other: the same lots at the same value."""
     lost = document.kind == MaterialKind.LOSS
-    common = {"party_id": document.supplier_id, "order_id": document.order_id}
+    common: dict[str, Any] = {"party_id": document.supplier_id, "order_id": document.order_id}
     out = [
         MoveInput(
             kind=MoveKind.SUBCONTRACT_LOSS if lost else MoveKind.SUBCONTRACT_OUT,

@@ -26,7 +26,8 @@ def write_parts(order: PurchaseOrder, line: PurchaseOrderLine, given: Sequence[P
         )
     _check(line, parts)
     old = {row.item_id: row for row in SubcontractComponent.objects.filter(order_line=line)}
-    kept, new = [], []
+    kept: list[SubcontractComponent] = []
+    new: list[SubcontractComponent] = []
     for number, part in enumerate(parts, 1):
         row = old.pop(part.item_id, None)
         (kept if row else new).append(row := row or SubcontractComponent(order_line=line, item_id=part.item_id))

@@ -215,7 +215,8 @@ def _uses(receipt_line_ids: Sequence[UUID]) -> dict[UUID, list[StockMove]]:
 
 def _back_before(move_ids: Sequence[int]) -> dict[int, Decimal]:
     rows = StockMove.objects.filter(origin__in=move_ids, kind=MoveKind.SUBCONTRACT_IN, reversed_by=None)
-    return dict(rows.values("origin").annotate(qty=Sum("qty_in")).values_list("origin", "qty"))
+    found = rows.values("origin").annotate(qty=Sum("qty_in")).values_list("origin", "qty")
+    return {origin: qty for origin, qty in found if origin is not None}
 
 
 def use_again(

@@ -295,7 +295,7 @@ count_start = COUNTS.kit.step(EDIT, counting.start_count, gettext_lazy("The book
 @require_POST
 @staff_view("inventory.count.approve")
 def count_settle(request: HttpRequest, number: str) -> HttpResponse:
-    given = {
+    given: dict[str, Any] = {
         "disposition": request.POST.get("disposition", ""),
         "abnormal": request.POST.get("abnormal", "") == "1",
     }
