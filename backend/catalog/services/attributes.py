@@ -72,7 +72,7 @@ def _typing_problems(data: AttributeData) -> Iterator[Refusal]:
 
 
 def _fits(text: str, column: str) -> bool:
-    most = AttributeValue._meta.get_field(column).max_length or 0
+    most = getattr(AttributeValue._meta.get_field(column), "max_length", None) or 0
     return 0 < len(text.strip()) <= most
 
 

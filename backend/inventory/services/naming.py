@@ -126,7 +126,7 @@ def find_document(doc_type: str, pk: UUID) -> Document:
     return found
 
 
-def serial_lines(document: Document | Any) -> list[SerialLine]:
+def serial_lines(document: Any) -> list[SerialLine]:
     """The lines whose items are kept by serial number, with the numbers they have; two or three statements."""
     paper = PAPERS[document.DOC_TYPE]
     named = dict(LineSerials.objects.filter(doc_id=document.pk).values_list("line_id", "serial_nos"))
