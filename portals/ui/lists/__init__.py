@@ -6,7 +6,8 @@ views, and one more for a prefetch.
 
 from portals.ui.lists.columns import Column
 from portals.ui.lists.filters import ChoiceFilter, DateFilter, Filter, FlagFilter, NumberFilter, PartyFilter, TextFilter
-from portals.ui.lists.page import BatchAction, ListPage, Preset
+from portals.ui.lists.page import ListPage
+from portals.ui.lists.parts import BatchAction, Preset
 
 __all__ = [
     "BatchAction",

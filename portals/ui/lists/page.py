@@ -1,7 +1,7 @@
 """The list page itself: a view that subclasses fill with columns, filters and rows."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -27,42 +27,11 @@ from portals.ui.kept import Kept
 from portals.ui.lists import export, saved
 from portals.ui.lists.columns import Column
 from portals.ui.lists.filters import Filter, FlagFilter, TextFilter
+from portals.ui.lists.parts import BatchAction, Preset, Tab
 from portals.ui.lists.state import LAST_PAGE, ListState
 
 _TOOLS = Kept(256)
 _FREE_CHIPS = 3  # filters that are offered beside those in use; the others lie behind "Filter"
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A view that comes with the product. `query` is an address such as `approval=submitted&date=month`."""
-
-    key: str
-    label: Any
-    query: str = ""
-    need: bool = False
-    counted: bool = True
-
-
-@dataclass(frozen=True)
-class BatchAction:
-    """A button of the batch bar. The page's `apply_batch(action, row)` does one row in its own transaction."""
-
-    key: str
-    label: Any
-    icon: str = ""
-    permission: str = ""
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: Any
-    url: str
-    current: bool = False
-    count: int | None = None
-    need: bool = False
-    own_id: str = ""
-    shared: bool = False
 
 
 class ListPage(GuardedView, View):
