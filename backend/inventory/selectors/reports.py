@@ -159,7 +159,7 @@ def slow_movers(today: date, *, days: int, cover_days: int, warehouse_id: UUID |
 # --- turnover --------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class TurnRow:
-    """Cost of what was sold in a month beside the average of the stock's value on its days."""
+    """Cost of what was sold or used up in a month beside the average of the stock's value on its days."""
 
     key: str
     label: str
@@ -178,11 +178,13 @@ _DIMENSIONS = {
     "category": ("i.category_id::text", "c.name"),
     "all": ("''", "''"),
 }
+_SOLD = ["sales_delivery", "consign_sold", "sales_return"]
+_USED = ["assembly_out", "subcontract_used"]
 # The value on a day is what had moved until then; the average over days weighs each change by the days it lasted.
 _TURNS = """
 SELECT {key}, {label},
        coalesce(sum(m.value_out - m.value_in) FILTER (
-           WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'consign_sold', 'sales_return') AND m.move_date >= %(first)s), 0),
+           WHERE coalesce(o.kind, m.kind) = ANY(%(kinds)s) AND m.move_date >= %(first)s), 0),
        round(sum((m.value_in - m.value_out)
                  * (%(last)s::date - greatest(m.move_date, %(first)s::date) + 1))
              / (%(last)s::date - %(first)s::date + 1), 2)
@@ -195,9 +197,18 @@ HAVING sum(m.value_in - m.value_out) <> 0 OR bool_or(m.move_date >= %(first)s) O
 
 
 def turnover(first: date, last: date, *, by: str = "item") -> list[TurnRow]:
-    """How often stock turned over between two days, by item, warehouse, category, or in all."""
+    """How often stock turned over between two days, by item, warehouse, category, or in all.
+
+    Material turns when it is used up in making something. In all only sales count: there the goods made of it do.
+    """
     key, label = _DIMENSIONS[by]
-    return [TurnRow(*row) for row in _rows(_TURNS.format(key=key, label=label), {"first": first, "last": last})]
+    values = {"first": first, "last": last, "kinds": _SOLD if by == "all" else [*_SOLD, *_USED]}
+    return [TurnRow(*row) for row in _rows(_TURNS.format(key=key, label=label), values)]
+
+
+def change_of(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """By how many per cent a figure grew; nothing where one of the two is missing."""
+    return round(HUNDRED * (now - before) / before, 2) if now is not None and before else None
 
 
 # --- hurried transfers -----------------------------------------------------------------------------

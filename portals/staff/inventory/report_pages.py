@@ -262,15 +262,19 @@ def turnover(request: HttpRequest) -> HttpResponse:
     first = date.fromisoformat(f"{month}-01")
     last = min(first.replace(day=monthrange(first.year, first.month)[1]), today)
     rows = reports.turnover(first, last, by=by)
+    eve = first - timedelta(days=1)
+    before = {row.key: row.turns for row in reports.turnover(eve.replace(day=1), eve, by=by)}
     heads = [
         Head({"item": _("Item"), "warehouse": _("Warehouse"), "category": _("Category")}[by], lambda row: row.label),
-        Head(_("Cost of sales"), lambda row: row.cost, "money", summed=True),
+        Head(_("Sold and used up, at cost"), lambda row: row.cost, "money", summed=True),
         Head(_("Average stock value"), lambda row: row.average, "money", summed=True),
         Head(_("Turns in the month"), lambda row: row.turns, "number"),
+        Head(_("Month before"), lambda row: before.get(row.key), "number"),
+        Head(_("Change"), lambda row: reports.change_of(row.turns, before.get(row.key)), "percent"),
     ]
     whole = reports.turnover(first, last, by="all")
     turns = whole[0].turns if whole else None
-    note = _("Cost of sales ÷ average of the stock's value over the days. In all: %(turns)s.") % {
+    note = _("What was sold or used up ÷ average of the stock's value over the days. Sales in all: %(turns)s.") % {
         "turns": "–" if turns is None else turns
     }
     dimensions = [("category", _("Category")), ("warehouse", _("Warehouse")), ("item", _("Item"))]
