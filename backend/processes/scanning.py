@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
 from backend.inventory.models import Bin, Lot
-from backend.inventory.selectors.bins import contents, has_bins, place_of, stops_of
+from backend.inventory.selectors.bins import contents, stops_of
 from backend.inventory.selectors.pieces import all_pieces
 from backend.inventory.services.picking import lots_of
 from backend.kernel import clock
@@ -127,9 +127,8 @@ def _delivery(code: str, at: datetime) -> Scanned | None:
 def _places(document: Any) -> dict[Any, tuple[tuple[str, Decimal], ...]]:
     """The bins of each line, in the order people walk; nothing where the warehouse has none."""
     found: dict[Any, tuple[tuple[str, Decimal], ...]] = defaultdict(tuple)
-    if has_bins(place_of(document)):
-        for stop in stops_of(document):
-            found[stop.line_id] += ((stop.bin.code, stop.qty),)
+    for stop in stops_of(document):
+        found[stop.line_id] += ((stop.bin.code, stop.qty),)
     return found
 
 

@@ -48,9 +48,9 @@ def contents() -> QuerySet[BinBalance]:
 
 
 def stops_of(document: Document) -> list[Stop]:
-    """Where a document's goods go to or come from: as it was booked, else as it will be; six statements at most."""
+    """Where a document's goods go to or come from: as it was booked, else as it will be; seven statements at most."""
     place = place_of(document)
-    if place is None:
+    if place is None or not has_bins(place):
         return []
     if not may_be_named(document):
         return _booked(document, place)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse, reverse_lazy
@@ -18,9 +19,13 @@ from portals.ui.lists import ChoiceFilter, Column, FlagFilter, PartyFilter, Pres
 COST = "catalog.cost.view"
 
 
-def _style_name(pk: Any) -> str:
-    found = Style.objects.filter(pk=pk).first()
-    return str(found) if found else ""
+def _style_name(key: str) -> str:
+    """The style behind an id in the address of the list; nothing readable for a stranger's."""
+    try:
+        found = Style.objects.filter(pk=UUID(key)).first()
+    except ValueError:
+        found = None
+    return str(found) if found else _("unknown")
 
 
 class ItemList(StaffList):
