@@ -15,7 +15,7 @@ from uuid import uuid4
 from infra.benchmarks import environment
 from infra.runner import ports
 from infra.runner.paths import ROOT, VENV_PYTHON
-from infra.runner.plan import SPARING
+from infra.runner.plan import ONE_REQUEST, SPARING
 from infra.runner.process import spawn, stop_process, wait_for
 
 HOST = f"{environment.SLUG}.localhost"
@@ -110,7 +110,7 @@ def server(*, workers: int = 2) -> Iterator[Server]:
     port = ports.any_free()
     command = [
         str(VENV_PYTHON), "-m", "granian", "--interface", "wsgi", "--host", ports.LOOPBACK, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+        "--workers", str(workers), "--blocking-threads", "4", "--no-ws", ONE_REQUEST, "--log-level", "warning",
         "backend.config.wsgi:application",
     ]  # fmt: skip
     with (folder / "log" / "web.log").open("ab") as output:

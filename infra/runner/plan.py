@@ -24,6 +24,8 @@ from infra.runner.valkey import EmbeddedValkey
 APPLICATION = "backend.config.wsgi:application"
 CELERY = "backend.config.celery:app"
 KEPT_BY_CALLER = ("EMAIL_URL", "MEDIA_ROOT", "TROIKA_BASE_DOMAIN", "TROIKA_LOG", "TROIKA_SPARE_SCHEMAS", "SECRET_KEY")
+# A connection stays with the worker that took it: kept alive, four of them often wait for one worker while the other idles.
+ONE_REQUEST = "--no-http1-keep-alive"
 # With an arena for every thread the C library keeps tens of MiB that no thread uses any more.
 SPARING = {"MALLOC_ARENA_MAX": "2"}
 CHATTER = "|".join(
@@ -131,7 +133,7 @@ class Product:
         python = str(VENV_PYTHON)
         web = [
             python, "-m", "granian", "--interface", "wsgi", "--host", ports.LOOPBACK, "--port", str(self.port),
-            "--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers",
+            "--workers", "2", "--blocking-threads", "4", "--no-ws", ONE_REQUEST, "--respawn-failed-workers",
             "--workers-kill-timeout", "10", "--log-level", "warning", APPLICATION,
         ]  # fmt: skip
         worker = [
