@@ -31,7 +31,7 @@ from portals.ui.guards import staff_view
 from portals.ui.navigation import document_address
 
 VIEW, EDIT = "purchasing.order.view", "purchasing.order.edit"
-MOST, ALL_OF_ONE = 6, 100
+MOST, MOST_OF_A_SUPPLIER, ALL_OF_ONE = 6, 4, 100
 MOST_LANES = 9
 
 
@@ -68,7 +68,7 @@ def exception_board(request: HttpRequest) -> HttpResponse:
         buyer_id=actor.member_id if mine else None,
         supplier_id=supplier,
         kind=kind,
-        most=ALL_OF_ONE if kind or supplier else MOST,
+        most=ALL_OF_ONE if kind or supplier else MOST_OF_A_SUPPLIER if by_supplier else MOST,
         most_lanes=300 if request.GET.get("lanes") == "all" else MOST_LANES,
     )
     names = _customers(board)
