@@ -48,9 +48,14 @@ def hold(owners: Sequence[Any], name: str, rows: Sequence[Any], *, by: str) -> N
         mine = of[owner.pk]
         for row in mine:
             setattr(row, by, owner)
-        known = getattr(owner, name).all()
-        known._result_cache, known._prefetch_done = mine, True
-        owner._prefetched_objects_cache = {**getattr(owner, "_prefetched_objects_cache", {}), name: known}
+        keep(owner, name, mine)
+
+
+def keep(owner: Any, name: str, rows: Sequence[Any]) -> None:
+    """``owner.<name>.all()`` is these rows, without asking the database."""
+    known = getattr(owner, name).all()
+    known._result_cache, known._prefetch_done = list(rows), True
+    owner._prefetched_objects_cache = {**getattr(owner, "_prefetched_objects_cache", {}), name: known}
 
 
 def _object(model: type[Model], row: Any) -> Model:

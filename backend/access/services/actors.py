@@ -10,6 +10,7 @@ from backend.access.models import Member, Role
 from backend.access.permissions import rights_of
 from backend.kernel.actor import Actor, Channel
 from backend.kernel.prepared import Prepared
+from backend.kernel.together import keep
 
 
 def actor_for(member: Member, channel: Channel = "web") -> Actor:
@@ -41,8 +42,5 @@ def load_member(*, pk: UUID, identity_id: UUID, kind: str) -> Member | None:
     """The active member with its party and its roles: every page begins with it, so it is one statement, built once."""
     member = _member_with_roles.first(pk, identity_id, kind)
     if member is not None:
-        known = member.roles.all()
-        known._result_cache = [Role(**{**row, "id": UUID(row["id"])}) for row in member.role_rows]  # type: ignore[attr-defined]
-        known._prefetch_done = True  # type: ignore[attr-defined]
-        member._prefetched_objects_cache = {"roles": known}  # type: ignore[attr-defined]
+        keep(member, "roles", [Role(**{**row, "id": UUID(row["id"])}) for row in member.role_rows])  # type: ignore[attr-defined]
     return member

@@ -1,6 +1,6 @@
 """List pages: declare columns and filters, get saved views, sorting, totals, batch actions and export.
 
-See README.md, "List pages". A list page issues at most five statements: rows, totals with the count, view counts, saved
+See README.md, "List pages". A list page issues at most five statements: rows, totals and counts of views (one or two), saved
 views, and one more for a prefetch.
 """
 
