@@ -51,7 +51,7 @@ OrderLineShape = shape(
     (
         "id", "line_no", "item", "description", "qty", "line_unit", "line_qty", "unit_price", "tax_incl_price",
         "discount_pct", "tax_rate", *TOTALS, "price_reason", "requested_date", "state", "confirmed_qty", "shipped_qty",
-        "received_qty", "invoiced_qty", "cancelled_qty", "progress_pct", "progress_node", "schedule",
+        "received_qty", "invoiced_qty", "cancelled_qty", "light_qty", "progress_pct", "progress_node", "schedule",
     ),
     depth_names=("item",),
     guarded={**AMOUNTS, "price_reason": "purchasing.order.view"},  # the company's own affair
@@ -284,9 +284,12 @@ AsnRow = shape(Asn, _ASN, name="AsnRow", depth_names=("supplier", "warehouse"), 
 
 
 class CountBody(serializers.Serializer[Any]):
-    """What was counted per line of the notice; without it everything is as announced."""
+    """What was counted per line of the notice; without it everything is as announced. ``counts``: of the ordered unit."""
 
     quantities = serializers.DictField(
+        child=serializers.DecimalField(max_digits=14, decimal_places=4), required=False, allow_null=True, default=None
+    )
+    counts = serializers.DictField(
         child=serializers.DecimalField(max_digits=14, decimal_places=4), required=False, allow_null=True, default=None
     )
     supplier_note_no = serializers.CharField(max_length=60, allow_blank=True, default="")
@@ -341,15 +344,17 @@ class AsnView(DocumentView):
         """Receive the shipment: stock, lots and voucher in one transaction."""
         self.require({"staff": "purchasing.receipt.approve"})
         notice, words = self.get_object(), self.words(CountBody)
-        counted = words["quantities"]
-        if counted is not None:
-            ids = serializers.UUIDField()
-            counted = {ids.run_validation(key): qty for key, qty in counted.items()}
+        ids = serializers.UUIDField()
+        by_line = {
+            name: {ids.run_validation(key): qty for key, qty in words[name].items()}
+            for name in ("quantities", "counts")
+            if words[name] is not None
+        }
 
         def run() -> Any:
             made = receipts.receive_asn(
                 asn_id=notice.pk,
-                quantities=counted,
+                **by_line,
                 supplier_note_no=words["supplier_note_no"],
                 actor=self.actor,
                 at=self.at,

@@ -124,6 +124,19 @@ def ship(plan: Plan, qty: Decimal, arrival: date) -> Plan:
     return _in_order(made)
 
 
+def finish(plan: Plan) -> Plan:
+    """Nothing more is to come: parts end with what arrived of them."""
+    return tuple(replace(part, qty=part.received_qty) for part in plan if part.received_qty)
+
+
+def expect_more(plan: Plan, qty: Decimal, day: date) -> Plan:
+    """So much more is to come, as a part that nobody has sent: with the last one, or on ``day`` when there is none."""
+    last = max(plan, key=lambda part: part.number, default=None)
+    if last is not None and not last.shipped_qty:
+        return tuple(replace(part, qty=part.qty + qty) if part is last else part for part in plan)
+    return _in_order([*plan, Part(_next_number(plan), qty, last.date if last else day)])
+
+
 def unship(plan: Plan, qty: Decimal, arrival: date) -> Plan:
     """Put what was to arrive on that day back to be sent: its notice was withdrawn or came short."""
     made: list[Part] = []

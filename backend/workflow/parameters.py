@@ -106,6 +106,15 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("Book a supplier's invoice at once when it matches order and receipt"),
         gettext_lazy("One that differs waits among the discrepancies."),
     ),
+    "purchasing.light_receipt_pct": Parameter(
+        int,
+        10,
+        gettext_lazy("Goods bought by the piece may weigh less than ordered by (%)"),
+        gettext_lazy(
+            "When all pieces are here, what they weigh less is not expected any more. Beyond, the line stays open."
+        ),
+        maximum=100,
+    ),
     "purchasing.price_tolerance_pct": Parameter(
         int, 0, gettext_lazy("Invoice price may exceed the order by (%)"), maximum=100
     ),

@@ -10,8 +10,10 @@ _STEP = Decimal("0.0001")
 
 
 def counted(line: Any) -> str:
-    """``2 box``, or nothing for a line in the item's own unit. What was cancelled since is not among the count."""
-    if not line.is_counted or getattr(line, "cancelled_qty", None):
+    """``2 box``, or nothing for a line in the item's own unit. What was cancelled since is not among the count,
+    what was only lighter is."""
+    dropped = getattr(line, "cancelled_qty", 0) - getattr(line, "light_qty", 0)
+    if not line.is_counted or dropped:
         return ""
     return f"{formats.qty(line.line_qty)} {line.line_unit}"
 

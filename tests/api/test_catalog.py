@@ -36,6 +36,11 @@ def test_inv_14_units_of_an_item(world, owner):
     [changed] = owner.put(here, {"unit_id": box, "factor": "24", "from_now_on": True})
     assert changed["factor"] == "24.0000"
     assert owner.get(f"sales/orders/{order['number']}/")["lines"][0]["qty"] == "24.0000"
+    assert owner.call("DELETE", f"{here}?unit_id={box}").status_code == 409
+    assert owner.call("DELETE", here).status_code == 400
+    gone = owner.call("DELETE", f"{here}?unit_id={box}&from_now_on=true")
+    assert (gone.status_code, gone.json()) == (200, [])
+    assert owner.call("DELETE", f"{here}?unit_id={box}").status_code == 404
 
 
 def test_inv_14_attributes_styles_and_variants(world, owner):

@@ -4,17 +4,21 @@ from decimal import Decimal as D
 
 import pytest
 
+from backend.availability.models import SupplyLine
 from backend.catalog.models import Unit
 from backend.catalog.services.units import ItemUnitData, save_item_units, units_of
 from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.models import AuditEntry
 from backend.purchasing.services import orders
 from backend.purchasing.services.amendments import amend_order
-from backend.purchasing.services.inputs import LineInput, OrderData, ReceiptLineInput
-from backend.purchasing.services.receipts import receive_order
+from backend.purchasing.services.asns import submit_asn
+from backend.purchasing.services.inputs import AsnData, AsnLineInput, LineInput, OrderData, ReceiptLineInput
+from backend.purchasing.services.receipts import receive_asn, receive_order
+from backend.purchasing.services.taking_back import unapprove_receipt
 from tests.factories.catalog import make_item
 from tests.factories.inventory import numbers_of, refuses
 from tests.factories.parties import AT, make_supplier
-from tests.factories.purchasing import BUYER, day, lines_of, receive
+from tests.factories.purchasing import BUYER, confirm, day, lines_of, receive, supplier_actor
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -115,3 +119,77 @@ def test_what_is_bought_by_the_box_is_weighed_at_the_ramp(item, box):
     received = receipt.lines.get()
     assert (received.qty, received.line_qty, received.line_unit_id, received.gross_amount) == (25, 2, box.pk, 25)
     assert numbers_of(item) == (25, 0, 25)
+
+
+@pytest.fixture
+def light(box):
+    """2 boxes of about 12 kg, ordered and approved, and its line."""
+    item = make_item(unit="kg")
+    save_item_units(item_id=item.pk, units=[ItemUnitData(box.pk, D(12), floating=True)], actor=BUYER, at=AT)
+    order = order_of(item, qty=D(2), price=D(12), unit_id=box.pk)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    return order, lines_of(order)[0]
+
+
+def took(order, line, qty, pieces):
+    given = [ReceiptLineInput(line.pk, D(qty), unit_qty=D(pieces))]
+    return receive_order(order_id=order.pk, lines=given, actor=BUYER, at=AT)
+
+
+def standing(order):
+    order.refresh_from_db()
+    [line] = lines_of(order)
+    to_come = sum(part.qty - part.received_qty for part in line.schedule.all())
+    expected = sum(SupplyLine.objects.filter(ref_id=order.pk).values_list("open_qty", flat=True))
+    assert to_come == line.open_qty == expected
+    return line.received_qty, line.light_qty, line.open_qty, order.received, order.closing
+
+
+def test_inv_14_a_line_is_complete_when_its_pieces_are_here(light):
+    """INV-14: one box of 11.5, then one of 11.2: nothing more is to come, the order closes and says why; taken back,
+    what was given up is expected again."""
+    order, line = light
+    took(order, line, "11.5", 1)
+    assert standing(order) == (D("11.5"), 0, D("12.5"), "partial", "open")
+    last = took(order, line, "11.2", 1)
+    assert standing(order) == (D("22.7"), D("1.3"), 0, "full", "auto_closed")
+    said = AuditEntry.objects.get(subject_id=order.pk, verb="weigh_complete").reason
+    assert "1.3" in said
+    assert "10 %" in said
+    unapprove_receipt(receipt_id=last.pk, actor=BUYER, at=AT)
+    assert standing(order) == (D("11.5"), 0, D("12.5"), "partial", "open")
+
+
+def test_much_too_light_stays_open(light):
+    """INV-14: two boxes that weigh a quarter less are not simply complete: the trail says so, and both sides decide."""
+    order, line = light
+    took(order, line, 18, 2)
+    assert standing(order) == (18, 0, 6, "partial", "open")
+    assert "6" in AuditEntry.objects.get(subject_id=order.pk, verb="weigh_short").reason
+
+
+def test_pieces_bound_what_is_taken_not_their_weight(light):
+    """INV-14: the first box is heavy, the second one is still taken; a third is not. A box that goes back comes again."""
+    order, line = light
+    took(order, line, 14, 1)
+    took(order, line, 12, 1)
+    assert standing(order) == (26, 0, 0, "full", "auto_closed")
+
+
+def test_a_notice_is_counted_in_pieces(light):
+    """INV-14: 24 kg announced, two boxes of 23 kg counted: complete; taken back, all of it is on its way again."""
+    order, line = light
+    supplier = order.supplier
+    confirm(order)
+    notice = submit_asn(
+        data=AsnData(lines=[AsnLineInput(line.pk, D(24))], expected_date=day(3)),
+        actor=supplier_actor(supplier),
+        at=AT,
+    )
+    row = notice.lines.get()
+    made = receive_asn(asn_id=notice.pk, quantities={row.pk: D(23)}, counts={row.pk: D(2)}, actor=BUYER, at=AT)
+    assert standing(order) == (23, 1, 0, "full", "auto_closed")
+    unapprove_receipt(receipt_id=made.pk, actor=BUYER, at=AT)
+    assert standing(order) == (0, 0, 24, "none", "open")
+    [line] = lines_of(order)
+    assert line.shipped_qty == 24

@@ -83,6 +83,15 @@ def put_item_unit(
         return save_item_units(item_id=item_id, units=list(held.values()), actor=actor, at=at, from_now_on=from_now_on)
 
 
+def remove_item_unit(*, item_id: UUID, unit_id: UUID, actor: Actor, at: datetime, from_now_on: bool = False) -> Item:
+    """Count the item in this unit no more. Raises Conflict while lines are counted in it, unless ``from_now_on``."""
+    with transaction.atomic():
+        held = _as_data(item_id)
+        if held.pop(unit_id, None) is None:
+            raise NotFoundRefused(_("The item is not counted in this unit."), field="unit_id", value=unit_id)
+        return save_item_units(item_id=item_id, units=list(held.values()), actor=actor, at=at, from_now_on=from_now_on)
+
+
 def _as_data(item_id: UUID) -> dict[UUID, ItemUnitData]:
     rows = ItemUnit.objects.select_for_update().filter(item=item_id).order_by("factor")
     return {row.unit_id: ItemUnitData(row.unit_id, row.factor, row.floating, row.barcode) for row in rows}

@@ -90,6 +90,7 @@ class PurchaseOrderLine(CountedLine, DocumentLine):
     received_qty = fields.qty()
     invoiced_qty = fields.qty()
     cancelled_qty = fields.qty()
+    light_qty = fields.qty(db_default=0)  # of what is cancelled: all pieces came and weigh so much less
     returned_qty = fields.qty(db_default=0)
     progress_pct = models.PositiveSmallIntegerField(default=0)
     progress_node = models.CharField(max_length=20, blank=True, default="")

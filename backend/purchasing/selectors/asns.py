@@ -22,7 +22,7 @@ def asns_visible_to(actor: Actor) -> QuerySet[Asn]:
 
 def asn_for(actor: Actor, number: str) -> Asn:
     """The notice with its lines and receipts; raises NotFoundRefused."""
-    lines = AsnLine.objects.select_related("item__unit", "order_line").order_by("line_no")
+    lines = AsnLine.objects.select_related("item__unit", "order_line__line_unit").order_by("line_no")
     found = asns_visible_to(actor).filter(number=number).prefetch_related(Prefetch("lines", lines), "receipts").first()
     if found is None:
         raise NotFoundRefused(_("There is no such document."), value=number)

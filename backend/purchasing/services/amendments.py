@@ -39,7 +39,7 @@ from backend.purchasing.services.lines import (
 )
 from backend.purchasing.services.plans import load_plans, save_plans
 
-_COMPARED = ("qty", "cancelled_qty", "requested_date", "tax_incl_price", "unit_price", "discount_pct")
+_COMPARED = ("qty", "cancelled_qty", "light_qty", "requested_date", "tax_incl_price", "unit_price", "discount_pct")
 _WRITTEN = (
     *_COMPARED,
     "net_amount",
@@ -150,11 +150,13 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -
 
 
 def _apply(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -> None:
-    if given.qty:
+    if line.light_qty and line.wanted_qty == given.qty:
+        pass  # complete as it was weighed
+    elif given.qty:
         if line.wanted_qty != given.qty or isinstance(given, KeyedLine):
             for name, value in keyed_as(given).items():
                 setattr(line, name, value)
-        line.qty, line.cancelled_qty = given.qty, Decimal(0)
+        line.qty, line.cancelled_qty, line.light_qty = given.qty, Decimal(0), Decimal(0)
     else:
         line.cancelled_qty = line.qty
     line.requested_date = given.requested_date or line.requested_date

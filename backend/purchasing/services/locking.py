@@ -27,6 +27,7 @@ from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.plans import load_plans, save_plans
 
 LINE_PROGRESS = ("shipped_qty", "received_qty")
+GIVEN_UP = ("cancelled_qty", "light_qty")  # once all pieces of a line are here
 ORDER_PROGRESS = ("confirmed", "received", "invoiced", "closing", "version", "updated_at")
 
 
@@ -125,7 +126,7 @@ def store_progress(locked: Locked, at: datetime, batch: Batch | None = None) -> 
             schedule.sent(locked.plans[line.pk]),
             schedule.arrived(locked.plans[line.pk]),
         )
-    together.update(touched, LINE_PROGRESS)
+    together.update(touched, (*LINE_PROGRESS, *GIVEN_UP) if any(line.light_qty for line in touched) else LINE_PROGRESS)
     save_plans(locked.stored, locked.plans, together)
     closed = []
     for order in locked.orders.values():

@@ -60,19 +60,21 @@ def receive_asn(
     at: datetime,
     quantities: Mapping[UUID, Decimal] | None = None,
     damaged: Mapping[UUID, Decimal] | None = None,
+    counts: Mapping[UUID, Decimal] | None = None,
     supplier_note_no: str = "",
 ) -> PurchaseReceipt:
     """Receive a shipping notice with its lots, as announced or with counted ``quantities`` by notice line.
 
-    What came short is expected again; lines counted as zero are left out. ``damaged`` was refused at the
-    ramp: it is noted, and not among what was counted. Raises CannotReceiveLine, Refusal.
+    ``counts`` say how many of the unit they were ordered in those are.
+    What came short is expected again; lines counted as zero are left out. ``damaged`` was refused at the ramp: it is
+    noted, and not among what was counted. Raises CannotReceiveLine, Refusal.
     """
     with transaction.atomic():
         notice, rows = _lock_notice(asn_id)
         before = ASN.advance(notice, "receive")
         for row in rows:
             row.damaged_qty = max((damaged or {}).get(row.pk, ZERO), ZERO)
-        counted = [_from_notice(row, _good(row, quantities or {})) for row in rows]
+        counted = [_from_notice(row, _good(row, quantities or {}), (counts or {}).get(row.pk)) for row in rows]
         data = ReceiptData(lines=[line for line in counted if line.qty], supplier_note_no=supplier_note_no)
         locked = _lock(data, also=[row.order_line_id for row in rows])
         receipt, lines = _prepare(locked, PurchaseReceipt(asn=notice), data, actor, at)
@@ -96,10 +98,11 @@ def _good(row: AsnLine, quantities: Mapping[UUID, Decimal]) -> Decimal:
     return quantities.get(row.pk, max(row.qty - row.damaged_qty, ZERO))
 
 
-def _from_notice(row: AsnLine, qty: Decimal) -> ReceiptLineInput:
+def _from_notice(row: AsnLine, qty: Decimal, count: Decimal | None) -> ReceiptLineInput:
     return ReceiptLineInput(
         row.order_line_id,
         qty,
+        unit_qty=count,
         lot_no=row.lot_no,
         supplier_lot_no=row.lot_no,
         mfg_date=row.mfg_date,
@@ -298,7 +301,7 @@ def _book(
 ) -> None:
     """Write what was collected, then stock, then what follows of it for those who wait."""
     worth = receiving.stock_values(locked, lines)
-    closed = receiving.book_progress(locked, receipt, lines, at, batch)
+    closed = receiving.book_progress(locked, receipt, lines, actor, at, batch)
     inspected = inspections.open_inspection(receipt, lines, batch, actor, at)
     batch.insert(entries)
     batch.write()

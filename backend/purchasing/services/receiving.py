@@ -18,8 +18,8 @@ from backend.kernel.language import in_books
 from backend.kernel.money import HUNDRED, ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderClosed, PurchaseReceiptEvent
-from backend.purchasing.models import Asn, AsnLine, PurchaseOrderLine, PurchaseReceipt, PurchaseReceiptLine
-from backend.purchasing.services import supplies
+from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
+from backend.purchasing.services import pieces, supplies
 from backend.purchasing.services.asn_way import outcome_of
 from backend.purchasing.services.checks import CannotReceiveLine
 from backend.purchasing.services.locking import Locked, announce, store_progress
@@ -48,12 +48,14 @@ def over_receipts(locked: Locked, sums: Mapping[UUID, Decimal], counts: Mapping[
     What is ordered by the carton and weighed is measured by the carton: ``counts``.
     """
     factor = 1 + locked.supplier.supplier.over_receipt_pct / HUNDRED
+    most_of = {pk: locked.lines[pk].wanted_qty * factor - locked.lines[pk].received_qty for pk in sums}
+    over = [pk for pk, qty in sums.items() if qty > most_of[pk]]
+    fitting = pieces.fits_pieces(locked, {pk: counts.get(pk, ZERO) for pk in over}, factor)
     problems: list[Refusal] = []
-    for line_id, qty in sums.items():
-        line = locked.lines[line_id]
-        most = line.wanted_qty * factor - line.received_qty
-        if qty <= most or _fits_counted(line, counts.get(line_id, ZERO), factor):
+    for line_id in over:
+        if line_id in fitting:
             continue
+        line, qty, most = locked.lines[line_id], sums[line_id], most_of[line_id]
         order = locked.order_of(line)
         problems.append(
             CannotReceiveLine(
@@ -75,11 +77,6 @@ def over_receipts(locked: Locked, sums: Mapping[UUID, Decimal], counts: Mapping[
             )
         )
     return problems
-
-
-def _fits_counted(line: PurchaseOrderLine, counted: Decimal, factor: Decimal) -> bool:
-    """Whether so many of the line's unit are still to come."""
-    return bool(counted) and line.is_counted and counted <= (line.wanted_qty * factor - line.received_qty) / line.holds
 
 
 def assign_lots(
@@ -189,13 +186,19 @@ def _announced(locked: Locked, lines: Sequence[PurchaseReceiptLine]) -> list[tup
 
 
 def book_progress(
-    locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], at: datetime, batch: Batch
+    locked: Locked,
+    receipt: PurchaseReceipt,
+    lines: Sequence[PurchaseReceiptLine],
+    actor: Actor,
+    at: datetime,
+    batch: Batch,
 ) -> list[PurchaseOrderClosed]:
     """Quantities, schedules and closing of the orders; returns what is to be told of orders that closed by it."""
     arrival = receipt.asn.expected_date if receipt.asn is not None else None
     for line in lines:
         plan = locked.plans[line.order_line_id]
         locked.plans[line.order_line_id] = schedule.receive(plan, line.qty, receipt.doc_date, arrival)
+    pieces.give_up_light(locked, receipt, lines, batch, actor, at)
     closed = store_progress(locked, at, batch)
     return [PurchaseOrderClosed(order.pk, order.number, order.supplier_id, by_itself=True) for order in closed]
 

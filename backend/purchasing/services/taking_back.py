@@ -21,7 +21,7 @@ from backend.kernel.money import ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReceiptUnapproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine, PurchaseReturn
-from backend.purchasing.services import inspections, processing, receiving
+from backend.purchasing.services import inspections, pieces, processing, receiving
 from backend.purchasing.services.checks import CannotUnapproveReceipt
 from backend.purchasing.services.landed_costs import refuse_while_landed
 from backend.purchasing.services.locking import Locked, announce, lock_orders_of, lock_stock_of, store_progress
@@ -116,6 +116,7 @@ def _undo_progress(
     at: datetime,
 ) -> None:
     arrival = notice.expected_date if notice else None
+    pieces.expect_light_again(locked, (line.order_line_id for line in lines))
     for line in lines:
         order_line = locked.lines[line.order_line_id]
         plan = locked.plans[order_line.pk]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,6 +23,7 @@ from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.selectors import receipts as receipt_reads
 from backend.purchasing.services import asn_way, asns, receipts, taking_back
 from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
+from portals.staff.purchasing.asn_counts import counted_by_line, counting_rows, damaged_by_line
 from portals.staff.purchasing.forms import ReceiptForm
 from portals.staff.purchasing.words import item_cell, made, sums, supplier_fact
 from portals.staff.sales.entry import day_of, uuid_of
@@ -43,7 +43,6 @@ from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 from portals.ui.navigation import document_address
-from portals.ui.typed import amount_of
 
 EDIT = "purchasing.receipt.edit"
 ON_WAY = asn_reads.ON_ITS_WAY
@@ -98,7 +97,7 @@ def draw_asn(request: HttpRequest, notice: Asn, error: Any = None) -> HttpRespon
     dialogs = [ASN.ask(request, "withdraw", title, "withdrawal", notice, button, required=False, danger=True)]
     if notice.state in ON_WAY:
         dialogs.append(_move_dialog(request, notice))
-    extra = {"notice": notice, "dialogs": dialogs, "receivable": receivable, "counted": _counted(request, notice)}
+    extra = {"notice": notice, "dialogs": dialogs, "receivable": receivable, "counted": counting_rows(request, notice)}
     return draw(request, sheet, template="staff/purchasing/asn.html", **extra)
 
 
@@ -134,37 +133,6 @@ def _damaged(line: Any) -> str:
     return _("%(qty)s damaged") % {"qty": formats.qty(line.damaged_qty)} if line.damaged_qty else ""
 
 
-def _counted(request: HttpRequest, notice: Asn) -> list[dict[str, Any]]:
-    """The counting form: what was announced, or what was typed."""
-    return [
-        {
-            "line": line,
-            "value": request.POST.get(f"counted-{line.pk}", formats.plain(line.qty)),
-            "damaged": request.POST.get(f"damaged-{line.pk}", ""),
-        }
-        for line in notice.lines.all()
-    ]
-
-
-def _quantities(request: HttpRequest, notice: Asn, name: str = "counted") -> dict[UUID, Decimal] | None:
-    """What was counted (or damaged) by line; nothing typed means as announced."""
-    found: dict[UUID, Decimal] = {}
-    problems: list[Refusal] = []
-    for line in notice.lines.all():
-        text = request.POST.get(f"{name}-{line.pk}")
-        if text is None or (name != "counted" and not text.strip()):
-            continue
-        counted = amount_of(text)
-        if counted is None or counted < 0:
-            words = _("Line %(line)s: “%(text)s” is not a quantity.") % {"line": line.line_no, "text": text[:20]}
-            problems.append(ValidationRefused(words, line=line.line_no, field="qty", value=text[:20]))
-            continue
-        found[line.pk] = counted
-    if problems:
-        raise Refusal.many(problems)
-    return found or None
-
-
 @require_POST
 @staff_view("purchasing.receipt.approve")
 def asn_receive(request: HttpRequest, number: str) -> HttpResponse:
@@ -174,8 +142,8 @@ def asn_receive(request: HttpRequest, number: str) -> HttpResponse:
         note_no = request.POST.get("supplier_note_no", "").strip()[:60]
         return receipts.receive_asn(
             asn_id=notice.pk,
-            quantities=_quantities(request, notice),
-            damaged=_quantities(request, notice, "damaged"),
+            **counted_by_line(request, notice),
+            damaged=damaged_by_line(request, notice),
             supplier_note_no=note_no,
             **who_and_when(request),
         )

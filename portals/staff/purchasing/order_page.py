@@ -225,8 +225,10 @@ def columns_of(prices: bool) -> list[LineColumn]:
 
 def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
     notes = []
-    if line.cancelled_qty:
-        notes.append(_("cancelled %(qty)s") % {"qty": formats.qty(line.cancelled_qty)})
+    if line.light_qty:
+        notes.append(_("all here, %(qty)s lighter") % {"qty": formats.qty(line.light_qty)})
+    if dropped := line.cancelled_qty - line.light_qty:
+        notes.append(_("cancelled %(qty)s") % {"qty": formats.qty(dropped)})
     if line.progress_pct and page.running:
         notes.append(f"{_node(page, line)} {line.progress_pct}%")
     on_way = max(line.shipped_qty - line.received_qty, ZERO)

@@ -73,6 +73,8 @@ VERBS: dict[str, Any] = {
     "agree": _("agreed to its level"),
     "order": _("ordered from it"),
     "ask_quotes": _("asked for quotes"),
+    "weigh_complete": _("completed a line that weighs less"),
+    "weigh_short": _("left a line open that weighs less"),
     "set_off": _("set it off against invoices"),
 }
 

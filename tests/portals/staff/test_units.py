@@ -81,3 +81,27 @@ def test_inv_14_what_is_sold_in_boxes_says_so_everywhere(world, browser, box, me
     theirs = buyer.get(f"/customer/orders/{order.number}/").content.decode()
     assert f"2 {box.name} (24" in theirs
     assert "1,584.00" in theirs
+
+
+def test_inv_14_a_notice_is_counted_in_boxes_and_weighed(world, browser, box):
+    """INV-14: two boxes that weigh 23 instead of 24 complete the order's line, and its page says why."""
+    from backend.catalog.models import ItemUnit
+    from backend.purchasing.models import Asn, PurchaseOrder
+    from tests.factories.purchasing import confirm, ship
+
+    ItemUnit.objects.filter(item=world.paper).update(floating=True)
+    client = browser()
+    client.post("/purchasing/orders/new/", _order_fields(world, **{"lines-0-qty": f"2 {box.name}"}))
+    order = PurchaseOrder.objects.latest("id")
+    page = f"/purchasing/orders/{order.number}/"
+    client.post(f"{page}approval/")
+    confirm(order)
+    ship(order, expected=world.today)
+    notice = Asn.objects.latest("id")
+    here = f"/purchasing/asns/{notice.number}/"
+    assert f"2 {box.name}=24" in client.get(here).content.decode()
+    posted = {f"counted-{notice.lines.get().pk}": f"2 {box.name}=23"}
+    assert client.post(f"{here}receiving/", posted).status_code == 302
+    line = order.lines.get()
+    assert (line.received_qty, line.light_qty, line.open_qty) == (23, 1, 0)
+    assert "件数已齐，轻 1" in client.get(page).content.decode()
