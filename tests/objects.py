@@ -93,6 +93,7 @@ KEYED = {
     "invitations": "access.Invitation",
     "roles": "access.Role",
     "approvals": "workflow.ApprovalRule",
+    "approval-rules": "workflow.ApprovalRule",
     "substitutes": "workflow.ApprovalDelegation",
     "tokens": "access.ApiToken",
     "applications": "srm.SupplierApplication",

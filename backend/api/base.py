@@ -83,6 +83,11 @@ class ApiView(viewsets.GenericViewSet[Any]):
         return self.request.user.actor  # type: ignore[union-attr]
 
     @property
+    def reader(self) -> Actor:
+        """The caller as far as reading goes."""
+        return self.actor
+
+    @property
     def at(self) -> datetime:
         return clock.now()
 
@@ -92,11 +97,12 @@ class ApiView(viewsets.GenericViewSet[Any]):
 
     def require(self, needed: str | dict[str, str]) -> None:
         """Refuse an actor that lacks the right; rights given per kind of member leave other kinds out."""
+        reader = self.reader
         if isinstance(needed, str):
             if needed:
-                self.actor.require(needed)
-        elif self.actor.kind != "system":
-            self.actor.require(needed.get(self.actor.kind, "nobody"))
+                reader.require(needed)
+        elif reader.kind != "system":
+            reader.require(needed.get(reader.kind, "nobody"))
 
     def require_staff(self) -> None:
         """Refuse partners."""

@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import unsafe
+from backend.api.deciding import DecidedView, RejectionBody
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, serializer_for
-from backend.api.requisitions import RejectionBody
 from backend.api.shapes import DOCUMENT, shape
 from backend.kernel.errors import Conflict
 from backend.purchasing.models import (
@@ -34,7 +34,6 @@ from backend.purchasing.services import asn_way, asns, confirmations, orders, pr
 from backend.purchasing.services.inputs import AnswerLine, AsnData, OrderData, ReceiptData
 from backend.purchasing.services.prices import give_price_reasons
 from backend.purchasing.services.taking_back import unapprove_receipt
-from backend.workflow.approvals import engine
 
 AMOUNTS = dict.fromkeys(
     ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount", "price"),
@@ -66,7 +65,7 @@ ConfirmationShape = shape(
     nested={"lines": ConfirmationLineShape(many=True, read_only=True)},
 )
 _ORDER = (
-    *DOCUMENT, "supplier", "supplier_ref", "warehouse", "buyer_name", "requested_date", "currency",
+    *DOCUMENT, "supplier", "supplier_ref", "warehouse", "buyer_name", "requested_date", "currency", "exchange_rate",
     "price_includes_tax", "payment_days", *TOTALS, "sending", "sent_at", "viewed_at", "confirmed", "received",
     "invoiced", "paid",
 )  # fmt: skip
@@ -131,14 +130,15 @@ class ProgressBody(Note):
 
 
 @document_view(OrderData, OrderShape, OrderRow)
-class OrderView(DocumentView):
+class OrderView(DecidedView):
     """Purchase orders and what the supplier says to them."""
 
     reads = READS
     edits = {"staff": "purchasing.order.edit"}
+    model = PurchaseOrder
 
     def rows(self) -> Any:
-        return order_reads.orders_visible_to(self.actor).prefetch_related(
+        return order_reads.orders_visible_to(self.reader).prefetch_related(
             "lines__item", "lines__schedule", "confirmations__lines"
         )
 
@@ -151,14 +151,7 @@ class OrderView(DocumentView):
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Approve: the lines become expected supply; sent at once when the company wants that."""
-        return self._decide(orders.approve_order, **self.words(ApprovalBody))
-
-    def _decide(self, service: Any, **words: Any) -> Response:
-        """Who decides is said by the rules of approval; without rules by the right."""
-        order = self.get_object()
-        self.require_staff()
-        engine.require_right(order, amount=order.gross_amount, actor=self.actor, at=self.at)
-        return self.step(service, name="order_id", **words)
+        return self.decide(orders.approve_order, name="order_id", **self.words(ApprovalBody))
 
     @unsafe(Empty, OrderShape)
     @action(detail=True, methods=["post"])
@@ -176,7 +169,7 @@ class OrderView(DocumentView):
     @action(detail=True, methods=["post"])
     def rejection(self, request: Request, number: str = "") -> Response:
         """Send it back with a reason."""
-        return self._decide(orders.reject_order, **self.words(RejectionBody))
+        return self.decide(orders.reject_order, name="order_id", **self.words(RejectionBody))
 
     @unsafe(None, OrderShape)
     @approval.mapping.delete

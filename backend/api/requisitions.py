@@ -2,27 +2,24 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import unsafe
-from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.deciding import DecidedView, LevelBody, RejectionBody
+from backend.api.documents import Empty, Reason, document_view
 from backend.api.inputs import serializer_for
 from backend.api.shapes import DOCUMENT, shape
-from backend.kernel import clock
 from backend.purchasing.models import PurchaseOrder, PurchaseRequisition, RequisitionLine, Rfq
 from backend.purchasing.selectors import requisitions as reads
 from backend.purchasing.services import requisition_orders, requisitions
 from backend.purchasing.services.inputs import OrderChoice, RequisitionData
-from backend.workflow.approvals import engine
-from backend.workflow.approvals.reads import progress_of
-from backend.workflow.models import ApprovalStep
 
 AMOUNTS = dict.fromkeys(("price", "gross_amount"), "catalog.price.view")
 EDIT = {"staff": "purchasing.requisition.edit"}
+KEY = {"name": "requisition_id"}
 
 RequisitionLineShape = shape(
     RequisitionLine,
@@ -47,24 +44,8 @@ RequisitionShape = shape(
 RequisitionRow = shape(
     PurchaseRequisition, _HEAD, name="PurchaseRequisitionRow", depth_names=("warehouse",), guarded=AMOUNTS
 )
-StepShape = shape(
-    ApprovalStep,
-    ("level", "approver", "state", "opened_at", "decided_at", "decided_by_name", "for_name", "reason"),
-)
 MadeOrders = shape(PurchaseOrder, ("id", "number"), name="OrderOfRequisition")
 MadeRfq = shape(Rfq, ("id", "number"), name="RfqOfRequisition")
-
-
-class LevelBody(serializers.Serializer[Any]):
-    """The level that the caller saw; another one that waits means 409."""
-
-    level = serializers.IntegerField(min_value=1, max_value=9, required=False, allow_null=True, default=None)
-
-
-class RejectionBody(LevelBody):
-    """Why it goes back."""
-
-    reason = serializers.CharField(max_length=300)
 
 
 class OrderingBody(serializers.Serializer[Any]):
@@ -80,14 +61,15 @@ class AskedLinesBody(serializers.Serializer[Any]):
 
 
 @document_view(RequisitionData, RequisitionShape, RequisitionRow)
-class RequisitionView(DocumentView):
+class RequisitionView(DecidedView):
     """What somebody needs, until it is ordered."""
 
     reads = {"staff": "purchasing.requisition.view"}
     edits = EDIT
+    model = PurchaseRequisition
 
     def rows(self) -> Any:
-        return reads.requisitions_visible_to(self.actor).prefetch_related("lines__item", "lines__supplier")
+        return reads.requisitions_visible_to(self.reader).prefetch_related("lines__item", "lines__supplier")
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         self.require_members(requester_id=data.requester_id)
@@ -98,12 +80,6 @@ class RequisitionView(DocumentView):
 
     def _do(self, service: Any, needs: str = "edit", **words: Any) -> Response:
         return self.step(service, needs={"staff": f"purchasing.requisition.{needs}"}, name="requisition_id", **words)
-
-    def _decide(self, service: Any, **words: Any) -> Response:
-        """Who decides is said by the rules; without rules by the right."""
-        document = self.get_object()
-        engine.require_right(document, amount=document.gross_amount, actor=self.actor, at=self.at)
-        return self.step(service, name="requisition_id", **words)
 
     @unsafe(Empty, RequisitionShape)
     @action(detail=True, methods=["post"])
@@ -121,7 +97,7 @@ class RequisitionView(DocumentView):
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Agree to the level that waits; after the last one it is approved."""
-        return self._decide(requisitions.approve_requisition, **self.words(LevelBody))
+        return self.decide(requisitions.approve_requisition, **KEY, **self.words(LevelBody))
 
     @unsafe(None, RequisitionShape)
     @approval.mapping.delete
@@ -133,14 +109,7 @@ class RequisitionView(DocumentView):
     @action(detail=True, methods=["post"])
     def rejection(self, request: Request, number: str = "") -> Response:
         """Send it back with a reason."""
-        return self._decide(requisitions.reject_requisition, **self.words(RejectionBody))
-
-    @extend_schema(responses=StepShape(many=True))
-    @action(detail=True, pagination_class=None)
-    def levels(self, request: Request, number: str = "") -> Response:
-        """The levels of the last round: who was to decide, who did, for whom."""
-        progress = progress_of(self.get_object(), clock.today())
-        return Response(StepShape(progress.steps if progress else (), many=True).data)
+        return self.decide(requisitions.reject_requisition, **KEY, **self.words(RejectionBody))
 
     @unsafe(OrderingBody, MadeOrders(many=True), status=201)
     @action(detail=True, methods=["post"])

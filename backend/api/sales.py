@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from backend.api.allocating import AllocationShape, OptionBody
 from backend.api.base import VERSION, unsafe
+from backend.api.deciding import DecidedView, LevelBody, RejectionBody
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import serializer_for
-from backend.api.requisitions import LevelBody, RejectionBody
 from backend.api.shapes import DOCUMENT, shape
 from backend.availability import selectors as availability
 from backend.processes import nearest
@@ -30,7 +30,6 @@ from backend.sales.services.amendments import amend_order
 from backend.sales.services.approvals import approve_order
 from backend.sales.services.inputs import AmendmentData, DeliveryData, DeliveryLineInput, OrderData, QuoteData
 from backend.sales.services.releases import release_credit
-from backend.workflow.approvals import engine
 
 AMOUNTS = dict.fromkeys(
     ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount"), "catalog.price.view"
@@ -51,7 +50,7 @@ OrderLineShape = shape(
 )
 _ORDER = (
     *DOCUMENT, "customer", "customer_ref", "warehouse", "salesperson_name", "ship_to", "requested_date",
-    "promise_date", "currency", "price_includes_tax", "payment_days", *TOTALS, "credit_state", "shipped",
+    "promise_date", "currency", "exchange_rate", "price_includes_tax", "payment_days", *TOTALS, "credit_state", "shipped",
     "invoiced", "settled",
 )  # fmt: skip
 OrderRow = shape(
@@ -119,14 +118,15 @@ class ReleaseBody(serializers.Serializer[Any]):
 
 
 @document_view(OrderData, OrderShape, OrderRow)
-class OrderView(DocumentView):
+class OrderView(DecidedView):
     """Sales orders with approval, amendment, credit release, closing and shipping."""
 
+    model = SalesOrder
     reads = {"staff": "sales.order.view", "customer": "customer.order.view"}
     edits = {"staff": "sales.order.edit"}
 
     def rows(self) -> Any:
-        return sales.orders_visible_to(self.actor).prefetch_related("lines__item")
+        return sales.orders_visible_to(self.reader).prefetch_related("lines__item")
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         self.require_members(salesperson_id=data.salesperson_id)
@@ -165,17 +165,13 @@ class OrderView(DocumentView):
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Approve: stock is reserved, the rest is suggested, dates are promised; over the limit it is held."""
-        order = self.get_object()
-        engine.require_right(order, amount=order.gross_amount, actor=self.actor, at=self.at)
-        return self.step(approve_order, **self.words(LevelBody))
+        return self.decide(approve_order, **self.words(LevelBody))
 
     @unsafe(RejectionBody, OrderShape)
     @action(detail=True, methods=["post"])
     def rejection(self, request: Request, number: str = "") -> Response:
         """Send it back with a reason; whoever wrote it may change it and submit it again."""
-        order = self.get_object()
-        engine.require_right(order, amount=order.gross_amount, actor=self.actor, at=self.at)
-        return self.step(orders.reject_order, **self.words(RejectionBody))
+        return self.decide(orders.reject_order, **self.words(RejectionBody))
 
     @unsafe(None, OrderShape)
     @approval.mapping.delete

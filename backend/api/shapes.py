@@ -20,6 +20,14 @@ def sees(actor: Actor, code: str) -> bool:
     return code == "catalog.price.view" and actor.may(f"{actor.kind}.price.view")
 
 
+def _reader(context: Any) -> Actor | None:
+    """Who reads, where somebody does: a view knows whether the caller sees more of this very row than of others."""
+    request, view = context.get("request"), context.get("view")
+    if getattr(getattr(request, "user", None), "actor", None) is None:
+        return None
+    return getattr(view, "reader", None) or request.user.actor
+
+
 class Shape(serializers.ModelSerializer[Any]):
     """A model's serializer whose guarded fields follow the caller's rights."""
 
@@ -33,8 +41,7 @@ class Shape(serializers.ModelSerializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
-        request = self.context.get("request")
-        actor = getattr(getattr(request, "user", None), "actor", None)
+        actor = _reader(self.context)
         if actor is None:
             return fields
         return {n: field for n, field in fields.items() if n not in self.guarded or sees(actor, self.guarded[n])}

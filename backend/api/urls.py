@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from backend.api import (
+    approvals,
     books,
     clearing,
     costs,
@@ -111,6 +112,9 @@ for prefix, view in (
     ("service/tickets", service.TicketView),
     ("logistics/shipments", service.ShipmentView),
     ("workflow/tasks", people.TaskView),
+    ("workflow/approvals", approvals.WaitingView),
+    ("workflow/approval-rules", approvals.RuleView),
+    ("workflow/substitutes", approvals.SubstituteView),
     ("access/me", people.MeView),
 ):
     router.register(prefix, view, basename=prefix.replace("/", "-"))

@@ -23,6 +23,11 @@ def qty(**options: Any) -> models.DecimalField:
     return models.DecimalField(max_digits=18, decimal_places=4, **{"default": ZERO, **options})
 
 
+def exchange_rate(**options: Any) -> models.DecimalField:
+    """What one of a document's currency is worth in the company's own, 6 decimals; null in the company's own."""
+    return models.DecimalField(max_digits=12, decimal_places=6, **{"null": True, "default": None, **options})
+
+
 def rate(**options: Any) -> models.DecimalField:
     """A percentage such as 13 for 13 %, 4 decimals."""
     return models.DecimalField(max_digits=9, decimal_places=4, **{"default": ZERO, **options})

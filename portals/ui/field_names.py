@@ -29,6 +29,7 @@ FIELD_NAMES: dict[str, Any] = {
     "credit_released_until": _("Released until"),
     "credit_state": _("Credit"),
     "currency": _("Currency"),
+    "exchange_rate": _("Exchange rate"),
     "customer": _("Customer"),
     "customer_id": _("Customer"),
     "customer_level": _("Customer level"),

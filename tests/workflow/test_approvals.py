@@ -1,5 +1,6 @@
 """The approval engine on purchase orders: rules, levels, delegates, refusals; without rules everything is as it was."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -156,14 +157,43 @@ def test_the_substitute_decides_while_the_approver_is_away() -> None:
     assert (step.decided_by_name, step.for_name) == ("One", "Boss")
 
 
+def test_amounts_are_compared_in_the_companys_own_currency() -> None:
+    """PUR-01: 1 000 dollars at 7.1 reach the rule from 5 000 on; without a rate the order is not handed in."""
+    buyer, cashier = person("buyer"), person("cashier")
+    rule(1, 5000, role="cashier")
+    order = order_of(1000, buyer)
+    supplier = order.supplier
+    supplier.currency = "USD"
+    supplier.save()
+    line = order.lines.get()
+    lines = [LineInput(line.item_id, D(1), price=D(1000), id=line.pk)]
+    data = OrderData(supplier_id=supplier.pk, requested_date=day(7), lines=lines)
+    save = {"order_id": order.pk, "actor": buyer, "at": AT}
+    orders.save_order(data=data, **save)
+    with pytest.raises(engine.RateMissing):
+        submitting.submit_order(order_id=order.pk, actor=buyer, at=AT)
+    with pytest.raises(Refusal):
+        orders.save_order(data=replace(data, exchange_rate=D(0)), **save)
+    rated = orders.save_order(data=replace(data, exchange_rate=D("7.1")), **save)
+    assert rated.exchange_rate == D("7.1")
+    submitting.submit_order(order_id=order.pk, actor=buyer, at=AT)
+    assert tasks_of(order) == {cashier.member_id}
+    assert ApprovalStep.objects.get(approval__subject_id=order.pk).approval.amount == D(7100)
+    again = orders.save_order(
+        data=replace(data, lines=[LineInput(line.item_id, D(1), price=D(700))]), actor=buyer, at=AT
+    )
+    assert again.exchange_rate == D("7.1"), "the last rate of the currency"
+    assert approve(again, buyer) == "approved", "4 970 at home: below the rule"
+
+
 def test_rules_are_the_managers_and_nothing_is_read_without_them() -> None:
     """With no rule of its kind an order costs what it did; the last rule gone, what waits is free."""
     buyer, cashier = person("buyer"), person("cashier")
     order = order_of(100, buyer)
     rules.rules_of(KIND)
     with CaptureQueriesContext(connection) as taken:
-        assert engine.passes(order, "draft", amount=D(100), actor=buyer, at=AT)
-        assert not engine.ask(order, amount=D(100), actor=buyer, at=AT)
+        assert engine.passes(order, "draft", actor=buyer, at=AT)
+        assert not engine.ask(order, actor=buyer, at=AT)
         engine.withdraw(order, actor=buyer, at=AT)
     assert not taken.captured_queries
     made = rule(1, 0, role="cashier")

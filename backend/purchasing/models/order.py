@@ -45,6 +45,7 @@ class PurchaseOrder(Document):
     buyer_name = models.CharField(max_length=60, blank=True, default="")
     requested_date = models.DateField()
     currency = models.CharField(max_length=3, default="CNY")
+    exchange_rate = fields.exchange_rate()
     price_includes_tax = models.BooleanField(default=True)
     payment_days = models.PositiveSmallIntegerField(default=30)
     net_amount = fields.money()

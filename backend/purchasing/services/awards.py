@@ -16,6 +16,7 @@ from backend.catalog.models import Item
 from backend.catalog.services.agreeing import AgreedPrice, agree_prices, forget_prices
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.currency import settle_rate
 from backend.kernel.document import Approval, claim_version
 from backend.kernel.errors import Conflict, Refusal, ValidationRefused, WayOut
 from backend.kernel.ids import uuid7
@@ -189,7 +190,8 @@ def _draft_orders(
             actor=actor,
             at=at,
         )
-        order.number, order.price_includes_tax, order.currency = number, quote.includes_tax, quote.currency
+        order.number, order.price_includes_tax = number, quote.includes_tax
+        settle_rate(order, quote.currency, _rate_of(rfq, supplier_id))
         order.remark = _remark(rfq, quote)
         own = [_line(order, no, one, offer, items) for no, (one, offer) in enumerate(rows, 1)]
         sum_up(order, own)
@@ -202,6 +204,12 @@ def _draft_orders(
     _link(rfq, lines, {offer.quote_line.pk: offer for _one, offer in chosen})
     audit.record_many(audit.entry(order, "create", actor=actor, at=at, reason=rfq.number) for order in orders)
     return orders
+
+
+def _rate_of(rfq: Rfq, supplier_id: UUID) -> Decimal | None:
+    """The rate that the offers were compared at; one that nobody gave is not known."""
+    asked: list[RfqInvitation] = list(rfq.invitations.all())
+    return next((row.exchange_rate for row in asked if row.supplier_id == supplier_id and row.exchange_rate != 1), None)
 
 
 def _remark(rfq: Rfq, quote: object) -> str:

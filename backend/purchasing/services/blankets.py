@@ -16,6 +16,7 @@ from backend.catalog.models import Item
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
+from backend.kernel.currency import settle_rate
 from backend.kernel.document import Closing, claim_version, load_locked
 from backend.kernel.errors import Conflict, Refusal, ValidationRefused
 from backend.kernel.ids import uuid7
@@ -233,7 +234,8 @@ def call_off(
             actor=actor,
             at=at,
         )
-        order.price_includes_tax, order.currency = blanket.price_includes_tax, blanket.currency
+        order.price_includes_tax = blanket.price_includes_tax
+        settle_rate(order, blanket.currency)
         order.number, order.remark = next_number(PurchaseOrder.DOC_TYPE, order.doc_date), blanket.number
         _store(blanket, order, rows, wanted, actor, at, reason if over else "")
         events.publish(CalledOff(blanket.pk, blanket.number, blanket.supplier_id, order_id=order.pk), actor=actor)

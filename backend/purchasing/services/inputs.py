@@ -44,6 +44,7 @@ class OrderData:
     supplier_ref: str = ""
     price_includes_tax: bool = True
     payment_days: int | None = None
+    exchange_rate: Decimal | None = None
     buyer_id: UUID | None = None
     buyer_name: str = ""
     remark: str = ""

@@ -15,6 +15,7 @@ from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch
+from backend.kernel.currency import settle_rate
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import WayOut
 from backend.kernel.language import in_books
@@ -167,7 +168,7 @@ def _fill_header(order: PurchaseOrder, data: OrderData, actor: Actor, at: dateti
     order.doc_date = data.doc_date or (clock.day_of(at) if order.doc_date is None else order.doc_date)
     order.supplier_ref = data.supplier_ref
     order.requested_date = data.requested_date
-    order.currency = supplier.currency
+    settle_rate(order, supplier.currency, data.exchange_rate)
     order.price_includes_tax = data.price_includes_tax
     order.payment_days = supplier.supplier.payment_days if data.payment_days is None else data.payment_days
     order.buyer_id = data.buyer_id or order.buyer_id or actor.member_id
@@ -201,7 +202,7 @@ def approve_order(
         lines = lines_of(order)
         forced = _check_approvable(order, lines, actor, override_reason)
         rises = prices.require_reasons(order, lines)
-        if not engine.passes(order, before, amount=order.gross_amount, actor=actor, at=at, level=level):
+        if not engine.passes(order, before, actor=actor, at=at, level=level):
             return order
         order.stamp_approved(actor, at)
         order.version += 1

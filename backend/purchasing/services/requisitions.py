@@ -197,7 +197,7 @@ def submit_requisition(*, requisition_id: UUID, actor: Actor, at: datetime) -> P
         _require_estimates(document)
         claim_version(document, None, at)
         document.save()
-        if not engine.ask(document, amount=document.gross_amount, actor=actor, at=at):
+        if not engine.ask(document, actor=actor, at=at):
             _ask_by_right(document, at)
         _log(document, "submit", before, actor, at)
         events.publish(_told(RequisitionSubmitted, document), actor=actor)
@@ -248,7 +248,7 @@ def approve_requisition(
         before = APPROVAL.advance(document, "approve")
         if before != Approval.SUBMITTED:
             _require_estimates(document)
-        if not engine.passes(document, before, amount=document.gross_amount, actor=actor, at=at, level=level):
+        if not engine.passes(document, before, actor=actor, at=at, level=level):
             return document
         document.stamp_approved(actor, at)
         claim_version(document, None, at)

@@ -11,6 +11,7 @@ from backend.availability.services import suggestions
 from backend.inventory.models import Warehouse
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
+from backend.kernel.currency import settle_rate
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
@@ -47,11 +48,11 @@ def new_order(
         warehouse=warehouse,
         doc_date=doc_date,
         requested_date=requested_date,
-        currency=supplier.currency,
         payment_days=supplier.supplier.payment_days,
         buyer_id=actor.member_id,
         buyer_name=actor.name,
     )
+    settle_rate(order, supplier.currency)
     order.stamp_created(actor, at)
     return order
 

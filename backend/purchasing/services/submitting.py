@@ -28,7 +28,7 @@ def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder
         supplier = supplier_of(order.supplier_id)
         refuse_stopped_supplier(supplier, order.number, draft=True)
         prices.require_reasons(order, list(order.lines.select_related("item").order_by("line_no")))
-        if not engine.ask(order, amount=order.gross_amount, actor=actor, at=at):
+        if not engine.ask(order, actor=actor, at=at):
             _ask_by_right(order, supplier.label, at)
         _log(order, "submit", before, actor, at)
         events.publish(PurchaseOrderSubmitted(order.pk, order.number, order.supplier_id), actor=actor)

@@ -55,6 +55,7 @@ class SalesOrder(Document):
     requested_date = models.DateField()
     promise_date = models.DateField(null=True)
     currency = models.CharField(max_length=3, default="CNY")
+    exchange_rate = fields.exchange_rate()
     price_includes_tax = models.BooleanField(default=True)
     payment_days = models.PositiveSmallIntegerField(default=30)
     net_amount = fields.money()

@@ -55,7 +55,7 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime, level: int | No
         before = APPROVAL.advance(order, "approve")
         lines = _lines(order.pk)
         check_approvable(order, lines)
-        if not engine.passes(order, before, amount=order.gross_amount, actor=actor, at=at, level=level):
+        if not engine.passes(order, before, actor=actor, at=at, level=level):
             return order
         exposure = credit.locked_exposure(order, order.gross_amount)
         if exposure and not credit.passes(order, exposure, today=clock.day_of(at)):

@@ -39,6 +39,7 @@ class OrderData:
     ship_to: str = ""
     price_includes_tax: bool = True
     payment_days: int | None = None
+    exchange_rate: Decimal | None = None
     salesperson_id: UUID | None = None
     salesperson_name: str = ""
     remark: str = ""

@@ -12,6 +12,7 @@ from backend.access.models import Member
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
+from backend.kernel.currency import settle_rate
 from backend.kernel.document import Approval, claim_version
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.lifecycle import APPROVAL, CLOSING
@@ -133,7 +134,7 @@ def _fill_header(order: SalesOrder, data: OrderData, actor: Actor, at: datetime)
     order.doc_date = data.doc_date or order.doc_date or clock.day_of(at)
     order.requested_date = data.requested_date
     order.customer_ref, order.ship_to, order.remark = data.customer_ref[:60], data.ship_to[:250], data.remark
-    order.currency = customer.currency
+    settle_rate(order, customer.currency, data.exchange_rate)
     order.price_includes_tax = data.price_includes_tax
     keyed_days = data.payment_days if actor.kind != "customer" else None
     order.payment_days = customer.customer.payment_days if keyed_days is None else keyed_days
@@ -164,7 +165,7 @@ def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
         claim_version(order, None, at)
         order.save()
         log(order, "submit", actor, at, before)
-        if not engine.ask(order, amount=order.gross_amount, actor=actor, at=at):
+        if not engine.ask(order, actor=actor, at=at):
             _ask_by_right(order, at)
         events.publish(SalesOrderSubmitted(order.pk, order.number, order.customer_id), actor=actor)
     return order

@@ -2,12 +2,11 @@
 
 The document's own services call it under the lock of the document's row. Invariants: the next level opens when the one
 before has agreed; nobody decides a level that is not his; who wrote a document does not decide about it unless the company
-allows it; without rules nothing is asked and nothing is read.
+allows it; without rules nothing is asked and nothing is read; amounts are compared in the company's own currency.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from backend.access import selectors as access
 from backend.access.models import Role
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.currency import HOME, gross_at_home
 from backend.kernel.document import Approval as Axis
 from backend.kernel.document import Document, claim_version
 from backend.kernel.errors import Conflict, PermissionRefused
@@ -42,25 +42,29 @@ class NobodyApproves(Conflict):
     code = "nobody_approves"
 
 
+class RateMissing(Conflict):
+    """A document in another currency whose amount cannot be compared with the rules."""
+
+    code = "rate_missing"
+
+
 class LevelDecided(Conflict):
     """Somebody decided this level in the meantime."""
 
     code = "level_decided"
 
 
-def ask(document: Document, *, amount: Decimal, actor: Actor, at: datetime) -> bool:
+def ask(document: Document, *, actor: Actor, at: datetime) -> bool:
     """Open the first level of a document that was handed in; False where no rule asks anything of it."""
-    levels = levels_for(document.DOC_TYPE, amount)
+    levels = _levels_of(document)
     if not levels:
         return False
-    approval = _begin(document, levels, amount, actor, at)
+    approval = _begin(document, levels, actor, at)
     _open(approval, approval.steps.get(level=levels[0].level), People(clock.day_of(at)), actor, at)
     return True
 
 
-def passes(
-    document: Document, before: str, *, amount: Decimal, actor: Actor, at: datetime, level: int | None = None
-) -> bool:
+def passes(document: Document, before: str, *, actor: Actor, at: datetime, level: int | None = None) -> bool:
     """Decide the level that waits; True when nothing waits after it, so that the document is approved now.
 
     Otherwise the document was kept as submitted and the next level asked. ``level`` is the one the actor saw: another
@@ -72,10 +76,10 @@ def passes(
     if approval is not None and approval.state == ApprovalState.APPROVED and before == Axis.SUBMITTED:
         return True  # every level agreed; something else kept it waiting
     if approval is None or approval.state != ApprovalState.OPEN:
-        levels = levels_for(document.DOC_TYPE, amount)
+        levels = _levels_of(document)
         if not levels:
             return True
-        approval = _begin(document, levels, amount, actor, at)
+        approval = _begin(document, levels, actor, at)
     done = _agree(document, approval, actor, at, level)
     if not done:
         document.approval = Axis.SUBMITTED
@@ -147,12 +151,26 @@ def _close_stale(live: set[str], at: datetime) -> None:
 
 
 # --- parts -------------------------------------------------------------------------------------
-def _begin(document: Document, levels: Sequence[Level], amount: Decimal, actor: Actor, at: datetime) -> Approval:
+def _levels_of(document: Document) -> list[Level]:
+    """What rules ask of the document; raises RateMissing where its amount cannot be compared."""
+    levels = levels_for(document)
+    if levels and gross_at_home(document) is None:
+        raise RateMissing(
+            _("%(document)s has no exchange rate: rules of approval compare amounts in %(home)s.")
+            % {"document": document, "home": HOME},
+            document=document.number,
+            field="exchange_rate",
+            way_out=_("Edit it and enter the rate."),
+        )
+    return levels
+
+
+def _begin(document: Document, levels: Sequence[Level], actor: Actor, at: datetime) -> Approval:
     approval = Approval.objects.create(
         subject_type=document.DOC_TYPE,
         subject_id=document.pk,
         subject_number=document.number,
-        amount=amount,
+        amount=gross_at_home(document),
         authors=_authors(document),
         asked_at=at,
         asked_by_name=actor.name,
@@ -310,9 +328,9 @@ def _end(
         events.publish(told, actor=actor)
 
 
-def deciders_now(document: Document, *, amount: Decimal, at: datetime) -> tuple[People, Deciders] | None:
+def deciders_now(document: Document, *, at: datetime) -> tuple[People, Deciders] | None:
     """Who decides what waits, or would decide it first; None where no rule asks."""
-    levels = levels_for(document.DOC_TYPE, amount)
+    levels = levels_for(document)
     approval = _open_one(document)
     people = People(clock.day_of(at))
     if approval is not None:
@@ -323,18 +341,18 @@ def deciders_now(document: Document, *, amount: Decimal, at: datetime) -> tuple[
     return people, people.deciders(levels[0].role_id, levels[0].member_id, _authors(document))
 
 
-def may_decide(document: Any, *, amount: Decimal, actor: Actor, at: datetime) -> bool:
+def may_decide(document: Any, *, actor: Actor, at: datetime) -> bool:
     """Whether the actor decides what waits; where no rule asks, whether he holds the kind's right to approve."""
     if not rules_of(document.DOC_TYPE):
         return actor.may(offered()[document.DOC_TYPE])
-    found = deciders_now(document, amount=amount, at=at)
+    found = deciders_now(document, at=at)
     if found is None:
         return actor.may(offered()[document.DOC_TYPE])
     return actor.member_id in found[1].may
 
 
-def require_right(document: Any, *, amount: Decimal, actor: Actor, at: datetime) -> None:
+def require_right(document: Any, *, actor: Actor, at: datetime) -> None:
     """Faces call it before a decision: raises PermissionRefused for who has neither the right nor the level."""
     right = offered()[document.DOC_TYPE]
-    if not actor.may(right) and not may_decide(document, amount=amount, actor=actor, at=at):
+    if not actor.may(right) and not may_decide(document, actor=actor, at=at):
         actor.require(right)

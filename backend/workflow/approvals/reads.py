@@ -5,10 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from backend.kernel.actor import Actor
 from backend.workflow.approvals.people import People
 from backend.workflow.approvals.rules import rules_of
-from backend.workflow.models import Approval, ApprovalState, ApprovalStep, StepState
+from backend.workflow.approvals.setup import MANAGE
+from backend.workflow.models import Approval, ApprovalDelegation, ApprovalState, ApprovalStep, StepState
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,12 @@ def progress_of(document: Any, day: date) -> Progress | None:
     found = people.deciders(current.role_id, current.member_id, approval.authors)
     away = people.names({holder for acting, holder in found.may.items() if holder and acting in found.asked})
     return Progress(approval, last, people.names(found.asked), away, frozenset(found.may))
+
+
+def substitutions_of(actor: Actor) -> QuerySet[ApprovalDelegation]:
+    """Who stands in for the actor; for those who manage settings, who stands in for anybody."""
+    found = ApprovalDelegation.objects.select_related("person", "substitute")
+    return found if actor.may(MANAGE) else found.filter(person=actor.member_id)
 
 
 def waiting_for(actor: Actor, day: date) -> list[ApprovalStep]:

@@ -7,8 +7,10 @@ document, for the price of one look-up in the cache.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from backend.kernel.currency import gross_at_home
 from backend.workflow.kept import Kept
 from backend.workflow.models import ApprovalRule
 
@@ -40,9 +42,14 @@ def rules_of(doc_type: str) -> tuple[Level, ...]:
     return RULES.get().get(doc_type, ())
 
 
-def levels_for(doc_type: str, amount: Decimal) -> list[Level]:
-    """The levels a document of this amount needs, in order: of each level the rule with the highest amount reached."""
-    reached = {rule.level: rule for rule in rules_of(doc_type) if rule.amount_from <= amount}
+def levels_for(document: Any) -> list[Level]:
+    """The levels a document needs, in order: of each level the rule with the highest amount that it reaches at home.
+
+    A document whose rate is not known may reach all of them.
+    """
+    rules = rules_of(document.DOC_TYPE)
+    amount = gross_at_home(document) if rules else None
+    reached = {rule.level: rule for rule in rules if amount is None or rule.amount_from <= amount}
     return [reached[level] for level in sorted(reached)]
 
 

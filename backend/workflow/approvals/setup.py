@@ -117,28 +117,43 @@ class DelegationData:
     reason: str = ""
 
 
-def save_delegation(*, data: DelegationData, actor: Actor, at: datetime) -> ApprovalDelegation:
+def save_delegation(
+    *, data: DelegationData, actor: Actor, at: datetime, delegation_id: UUID | None = None
+) -> ApprovalDelegation:
     """Name a substitute, for oneself or, by those who manage settings, for a colleague; to-dos follow at once."""
-    if data.person_id != actor.member_id:
-        actor.require(MANAGE)
     with transaction.atomic():
-        _check_delegation(data, clock.day_of(at))
-        made = ApprovalDelegation.objects.create(
-            person_id=data.person_id,
-            substitute_id=data.substitute_id,
-            date_from=data.date_from,
-            date_to=data.date_to,
-            reason=data.reason.strip()[:200],
-            created_at=at,
-            created_by_name=actor.name,
-        )
-        days = f"{data.date_from} – {data.date_to}"
-        audit.record(made, "create", actor=actor, at=at, changes={"dates": ["", days]}, reason=made.reason)
+        if delegation_id:
+            kept = _own_delegation(delegation_id, actor)
+        else:
+            kept = ApprovalDelegation(created_at=at, created_by_name=actor.name)
+        if data.person_id != actor.member_id:
+            actor.require(MANAGE)
+        _check_delegation(data, clock.day_of(at), kept)
+        before = _acting_words(kept) if delegation_id else {}
+        for name in ("person_id", "substitute_id", "date_from", "date_to"):
+            setattr(kept, name, getattr(data, name))
+        kept.reason = data.reason.strip()[:200]
+        kept.save()
+        changes = audit.changed_fields(before, _acting_words(kept))
+        verb = "save" if delegation_id else "create"
+        audit.record(kept, verb, actor=actor, at=at, changes=changes, reason=kept.reason)
         hand_over(at=at)
-    return made
+    return kept
 
 
-def _check_delegation(data: DelegationData, today: date) -> None:
+def _acting_words(kept: ApprovalDelegation) -> dict[str, str]:
+    return {"substitute_id": str(kept.substitute_id), "dates": f"{kept.date_from} – {kept.date_to}"}
+
+
+def _own_delegation(delegation_id: UUID, actor: Actor) -> ApprovalDelegation:
+    """A substitution that the actor may change: his own, or any for those who manage settings."""
+    found = ApprovalDelegation.objects.select_for_update().filter(pk=delegation_id).first()
+    if found is None or (found.person_id != actor.member_id and not actor.may(MANAGE)):
+        raise NotFoundRefused(_("There is no such substitution."), value=delegation_id)
+    return found
+
+
+def _check_delegation(data: DelegationData, today: date, kept: ApprovalDelegation) -> None:
     people = Member.objects.select_for_update().filter(
         pk__in=[data.person_id, data.substitute_id], kind="staff", active=True
     )
@@ -151,7 +166,7 @@ def _check_delegation(data: DelegationData, today: date) -> None:
         problems.append(ValidationRefused(words, field="date_to", value=data.date_to))
     overlap = ApprovalDelegation.objects.filter(
         person=data.person_id, date_from__lte=data.date_to, date_to__gte=data.date_from
-    )
+    ).exclude(pk=kept.pk)
     if overlap.exists():
         problems.append(
             ValidationRefused(
@@ -168,9 +183,7 @@ def _check_delegation(data: DelegationData, today: date) -> None:
 def end_delegation(*, delegation_id: UUID, actor: Actor, at: datetime) -> None:
     """The person is back: from now on the to-dos are his own again."""
     with transaction.atomic():
-        found = ApprovalDelegation.objects.select_for_update().filter(pk=delegation_id).first()
-        if found is None or (found.person_id != actor.member_id and not actor.may(MANAGE)):
-            raise NotFoundRefused(_("There is no such substitution."), value=delegation_id)
+        found = _own_delegation(delegation_id, actor)
         audit.record(found, "delete", actor=actor, at=at)
         found.delete()
         hand_over(at=at)

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from backend.kernel import clock
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.workflow.approvals import reads
+from backend.workflow.approvals.reads import substitutions_of
 from backend.workflow.approvals.setup import MANAGE, DelegationData, end_delegation, save_delegation
-from backend.workflow.models import ApprovalDelegation
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import StaffForm, put_on, staff_choices
+from portals.staff.shared.masters import edit_page
 from portals.staff.shared.registry import kind_of, label_of
 from portals.ui.components import Crumb
 from portals.ui.forms import DateInput
@@ -61,9 +62,7 @@ def _page(
     form = form or SubstituteForm(
         actor=actor, initial={"person_id": str(actor.member_id or ""), "date_from": today, "date_to": today}
     )
-    delegations = ApprovalDelegation.objects.select_related("person", "substitute").filter(date_to__gte=today)
-    if not actor.may(MANAGE):
-        delegations = delegations.filter(person=actor.member_id)
+    delegations = substitutions_of(actor).filter(date_to__gte=today)
     context = {
         "rows": [_row(step) for step in reads.waiting_for(actor, today)],
         "form": form,
@@ -99,6 +98,27 @@ def substitute_new(request: HttpRequest) -> HttpResponse:
         return _page(request, form, put_on(form, refusal), refusal.status)
     messages.success(request, _("Kept: what waits for the one waits for the other in the meantime."))
     return HttpResponseRedirect(reverse("staff:approval_list"))
+
+
+@staff_view()
+def substitute_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Somebody else stands in, or on other days."""
+    actor, back = request.actor, reverse("staff:approval_list")  # type: ignore[attr-defined]
+    found = substitutions_of(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFoundRefused(_("There is no such substitution."), value=pk)
+    initial = {name: getattr(found, name) for name in ("person_id", "substitute_id", "date_from", "date_to", "reason")}
+    form = SubstituteForm(request.POST or None, actor=actor, initial=initial)
+    return edit_page(
+        request,
+        form=form,
+        sections=[("", tuple(form.fields))],
+        save=lambda: save_delegation(data=form.data_given(), delegation_id=pk, **who_and_when(request)),
+        back=lambda _saved: back,
+        title=_("Change the substitution"),
+        crumbs=[Crumb(_("My approvals"), back)],
+        cancel_url=back,
+    )
 
 
 @require_POST

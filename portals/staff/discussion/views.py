@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST
 from backend.kernel import comments, files
 from backend.kernel.document import DOC_TYPES
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.workflow.approvals.rules import rules_of
 from portals.staff.sales.scope import visible_orders, visible_quotes
 from portals.staff.shared import related
 from portals.staff.shared.acting import who_and_when
-from portals.staff.shared.registry import KINDS, kind_of
+from portals.staff.shared.approvals import decides
+from portals.staff.shared.registry import KINDS, Kind, kind_of
 from portals.ui.chips import chip
 from portals.ui.components import Crumb
 from portals.ui.errors import refusal_response
@@ -26,14 +28,26 @@ from portals.ui.guards import staff_view
 def subject_of(actor: Any, doc_type: str, pk: UUID) -> Any:
     """The document to write on; a foreign or unknown one is not found."""
     kind, model = kind_of(doc_type), DOC_TYPES.get(doc_type)
-    if kind is None or model is None or not actor.may(kind.permission):
-        raise NotFoundRefused(_("There is no such document."), value=pk)
-    scoped = {"sales.order": visible_orders, "sales.quote": visible_quotes}.get(doc_type)
-    found = scoped(actor) if scoped else model._default_manager.all()
-    document = found.filter(pk=pk).first()
+    document = None
+    if kind is not None and model is not None:
+        document = _visible(actor, kind, model, pk) or _to_decide(actor, model, pk)
     if document is None:
         raise NotFoundRefused(_("There is no such document."), value=pk)
     return document
+
+
+def _visible(actor: Any, kind: Kind, model: Any, pk: UUID) -> Any:
+    if not actor.may(kind.permission):
+        return None
+    scoped = {"sales.order": visible_orders, "sales.quote": visible_quotes}.get(kind.doc_type)
+    found = scoped(actor) if scoped else model._default_manager.all()
+    return found.filter(pk=pk).first()
+
+
+def _to_decide(actor: Any, model: Any, pk: UUID) -> Any:
+    """A document whose level waits for this actor: he reads its files and writes on it as long as it does."""
+    document = model._default_manager.filter(pk=pk).first() if rules_of(model.DOC_TYPE) else None
+    return document if document is not None and decides(document, actor) else None
 
 
 def party_of(document: Any) -> UUID | None:

@@ -11,6 +11,7 @@ from backend.kernel import clock
 from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder
 from portals.staff.sales.forms import PRICE_MODES, warehouse_choices
+from portals.staff.shared.currency import keep_rate_where_needed, rate_field
 from portals.staff.shared.forms import PickField, StaffForm, staff_choices
 from portals.staff.shared.parties import uuid_or_none
 from portals.ui.forms import DateInput
@@ -54,6 +55,7 @@ class OrderForm(WithSupplier):
         required=False,
         help_text=_("Left empty: the supplier's"),
     )
+    exchange_rate = rate_field()
     price_includes_tax = forms.ChoiceField(label=_("Prices"), choices=PRICE_MODES)
     remark = forms.CharField(label=_("Remarks"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -61,6 +63,7 @@ class OrderForm(WithSupplier):
         super().__init__(*args, **kwargs)
         self.fields["warehouse_id"].choices = warehouse_choices()  # type: ignore[attr-defined]
         self.fields["buyer_id"].choices = staff_choices()  # type: ignore[attr-defined]
+        keep_rate_where_needed(self, "is_supplier")
 
     def values(self) -> dict[str, Any]:
         """For `OrderData`."""
@@ -76,6 +79,7 @@ class OrderForm(WithSupplier):
             "buyer_name": names.get(buyer, "") if buyer else "",
             "supplier_ref": clean["supplier_ref"],
             "payment_days": clean["payment_days"],
+            "exchange_rate": clean.get("exchange_rate"),
             "price_includes_tax": clean["price_includes_tax"] == "1",
             "remark": clean["remark"],
         }
@@ -144,6 +148,7 @@ def order_initial(order: PurchaseOrder | None, supplier: Party | None) -> dict[s
             "buyer_id": str(order.buyer_id or ""),
             "supplier_ref": order.supplier_ref,
             "payment_days": order.payment_days,
+            "exchange_rate": order.exchange_rate,
             "price_includes_tax": "1" if order.price_includes_tax else "0",
             "remark": order.remark,
         }

@@ -1,5 +1,8 @@
 """Deciding about purchase orders: handed in, agreed to level by level, sent back, taken back."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +24,11 @@ def order_detail(request: HttpRequest, number: str) -> HttpResponse:
     return draw_order(request, ORDER.load(request.actor, number))  # type: ignore[attr-defined]
 
 
+def _after(request: HttpRequest) -> Callable[[Any], str]:
+    sees = request.actor.may(VIEW)  # type: ignore[attr-defined]
+    return approvals.after(request, lambda _decided: sees, lambda decided: ORDER.url("detail", decided))
+
+
 @require_POST
 @approvals.decider_view(DOC_TYPE, APPROVE)
 def order_approve(request: HttpRequest, number: str) -> HttpResponse:
@@ -31,7 +39,7 @@ def order_approve(request: HttpRequest, number: str) -> HttpResponse:
         level, who = approvals.level_of(request), who_and_when(request)
         return orders.approve_order(order_id=order.pk, override_reason=reason, level=level, **who)
 
-    return ORDER.run(request, number, approve, _done, approvals.after(request, VIEW, ORDER))
+    return ORDER.run(request, number, approve, _done, _after(request))
 
 
 def _done(order: PurchaseOrder) -> str:
@@ -49,7 +57,7 @@ def order_reject(request: HttpRequest, number: str) -> HttpResponse:
         reason, level = request.POST.get("reason", "").strip()[:300], approvals.level_of(request)
         return orders.reject_order(order_id=order.pk, reason=reason, level=level, **who_and_when(request))
 
-    return ORDER.run(request, number, reject, _("Sent back."), approvals.after(request, VIEW, ORDER))
+    return ORDER.run(request, number, reject, _("Sent back."), _after(request))
 
 
 order_submit = ORDER.step(EDIT, orders.submit_order, gettext_lazy("Handed in."))

@@ -36,6 +36,7 @@ from backend.workflow.approvals.rules import levels_for
 from portals.staff.purchasing.paid import price_why, price_words, prices_before
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
 from portals.staff.shared.approvals import Standing, agree_action, reject_action
+from portals.staff.shared.currency import rate_words
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
@@ -199,12 +200,13 @@ def facts_of(page: OrderPage, actor: Any) -> list[Fact]:
     elif order.sent_at:
         sent = _("sent %(when)s") % {"when": formats.moment(order.sent_at)}
     ref = _("their number %(ref)s") % {"ref": order.supplier_ref} if order.supplier_ref else ""
+    terms = _("payment in %(days)s days") % {"days": order.payment_days}
     return [
         supplier_fact(order.supplier, actor, ref),
         Fact(_("Date"), formats.day(order.doc_date), made(order), numeric=True),
         Fact(_("Wanted on"), formats.day(order.requested_date), sent, numeric=True),
         Fact(_("Buyer"), order.buyer_name or "–"),
-        Fact(_("Warehouse"), str(order.warehouse), _("payment in %(days)s days") % {"days": order.payment_days}),
+        Fact(_("Warehouse"), str(order.warehouse), " · ".join(part for part in (terms, rate_words(order)) if part)),
     ]
 
 
@@ -361,7 +363,7 @@ def _material_steps(page: OrderPage, actor: Any) -> list[Action]:
 def _steps_before(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Action], list[Action]]:
     """Of an order that does not bind yet: edited, handed in, decided."""
     order, edit = page.order, actor.may("purchasing.order.edit")
-    levels = bool(levels_for(order.DOC_TYPE, order.gross_amount))
+    levels = bool(levels_for(order))
     primary, secondary, more = None, [], []
     if order.approval == Approval.SUBMITTED:
         decides = page.standing.may_decide
@@ -422,7 +424,7 @@ def _list_crumb(page: OrderPage, kit: Any) -> Crumb:
 
 def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None) -> DocumentSheet:
     """The page of the order for this reader."""
-    actor, order = request.actor, page.order  # type: ignore[attr-defined]
+    actor, order = page.standing.reader(request.actor), page.order  # type: ignore[attr-defined]
     prices = actor.may(PRICES)
     return DocumentSheet(
         number=order.number,

@@ -45,8 +45,8 @@ EDIT = "purchasing.order.edit"
 
 
 def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
-    standing = approvals.standing_of(order, actor)
+    standing = approvals.standing_of(order, request.actor)  # type: ignore[attr-defined]
+    actor = standing.reader(request.actor)  # type: ignore[attr-defined]
     page = replace(read_order(order, prices=actor.may(PRICES)), standing=standing)
     sheet = sheet_of(request, page, ORDER, error=error)
     extra = {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item, LastPrice
 from backend.catalog.services.pricing import PaidLast, paid_last
+from backend.kernel.currency import HOME
 from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors.prices import recent_purchases
@@ -18,8 +19,6 @@ from backend.purchasing.services.lines import price_of
 from backend.purchasing.services.prices import in_mode, tolerance
 from portals.ui import formats
 from portals.ui.components import Action, Rung, Why
-
-HOME = "CNY"
 
 
 @dataclass(frozen=True)

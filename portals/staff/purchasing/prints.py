@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from backend.purchasing.models import PurchaseOrder
 from portals.staff.purchasing import (
     goods_views,
     invoice_views,
@@ -17,6 +18,7 @@ from portals.staff.purchasing import (
 )
 from portals.staff.purchasing.tables import OrderList
 from portals.staff.sales.prints import paper, printed
+from portals.staff.shared.approvals import decider_view, standing_of
 from portals.staff.shared.lists import PRICES
 from portals.ui import formats
 from portals.ui.documents import Line, LineColumn
@@ -30,11 +32,11 @@ def _paper(request: HttpRequest, document: Any, **parts: Any) -> PrintSheet:
     return replace(paper(request, document, party=document.supplier, **parts), party_label=_("Supplier"))
 
 
-@staff_view("purchasing.order.view")
+@decider_view(PurchaseOrder.DOC_TYPE, "purchasing.order.view")
 def order_print(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     page = order_page.read_order(order_views.ORDER.load(actor, number))
-    order, priced = page.order, actor.may(PRICES)
+    order, priced = page.order, standing_of(page.order, actor).reader(actor).may(PRICES)
     return printed(
         request,
         number,

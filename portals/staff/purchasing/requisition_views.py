@@ -1,5 +1,6 @@
 """Purchase requisitions: the list, entry, the page with its approvals, ordering from it (PUR-01)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -166,8 +167,8 @@ def _facts(document: PurchaseRequisition) -> list[Fact]:
 def sheet_of(
     request: HttpRequest, document: PurchaseRequisition, standing: approvals.Standing, error: Any = None
 ) -> DocumentSheet:
-    actor = request.actor  # type: ignore[attr-defined]
-    prices = actor.may(PRICES) or standing.may_decide
+    actor = standing.reader(request.actor)  # type: ignore[attr-defined]
+    prices = actor.may(PRICES)
     totals = [Total(_("Estimate incl. tax"), f"¥{formats.money(document.gross_amount)}", grand=True)] if prices else []
     return DocumentSheet(
         number=document.number,
@@ -356,6 +357,11 @@ def requisition_detail(request: HttpRequest, number: str) -> HttpResponse:
     return draw_requisition(request, _load(request.actor, number))  # type: ignore[attr-defined]
 
 
+def _after(request: HttpRequest) -> Callable[[Any], str]:
+    sees = request.actor.may(VIEW)  # type: ignore[attr-defined]
+    return approvals.after(request, lambda _decided: sees, lambda decided: REQUISITION.url("detail", decided))
+
+
 @require_POST
 @approvals.decider_view(DOC_TYPE, APPROVE)
 def requisition_approve(request: HttpRequest, number: str) -> HttpResponse:
@@ -365,7 +371,7 @@ def requisition_approve(request: HttpRequest, number: str) -> HttpResponse:
         level = approvals.level_of(request)
         return requisitions.approve_requisition(requisition_id=document.pk, level=level, **who_and_when(request))
 
-    return REQUISITION.run(request, number, agree, approvals.done_words, approvals.after(request, VIEW, REQUISITION))
+    return REQUISITION.run(request, number, agree, approvals.done_words, _after(request))
 
 
 @require_POST
@@ -378,7 +384,7 @@ def requisition_reject(request: HttpRequest, number: str) -> HttpResponse:
         who = who_and_when(request)
         return requisitions.reject_requisition(requisition_id=document.pk, reason=reason, level=level, **who)
 
-    return REQUISITION.run(request, number, reject, _("Sent back."), approvals.after(request, VIEW, REQUISITION))
+    return REQUISITION.run(request, number, reject, _("Sent back."), _after(request))
 
 
 requisition_submit = REQUISITION.step(EDIT, requisitions.submit_requisition, gettext_lazy("Handed in."))
@@ -393,7 +399,7 @@ requisition_close = REQUISITION.step(
 requisition_reopen = REQUISITION.step(EDIT, requisitions.reopen_requisition, gettext_lazy("Reopened."))
 
 
-@staff_view(VIEW)
+@approvals.decider_view(DOC_TYPE, VIEW)
 def requisition_print(request: HttpRequest, number: str) -> HttpResponse:
     """The requisition on paper, with who agreed."""
     actor = request.actor  # type: ignore[attr-defined]
@@ -402,10 +408,10 @@ def requisition_print(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _paper(request: HttpRequest, document: PurchaseRequisition, actor: Any) -> PrintSheet:
-    priced = actor.may(PRICES)
+    standing = approvals.standing_of(document, actor)
+    priced = standing.reader(actor).may(PRICES)
     lines = [line_of(line, actor) for line in document.lines.all()]
     heads, rows = lines_for_print(columns_of(priced), lines, ("ordered", "left"))
-    standing = approvals.standing_of(document, actor)
     agreed = [
         (_("Level %(level)s") % {"level": row["step"].level}, row["step"].decided_by_name) for row in standing.rows
     ]

@@ -11,6 +11,7 @@ from backend.kernel import clock
 from backend.parties.models import Address, Party
 from backend.sales.models import SalesOrder, SalesQuote
 from backend.workflow import parameters
+from portals.staff.shared.currency import keep_rate_where_needed, rate_field
 from portals.staff.shared.forms import PickField, StaffForm, staff_choices
 from portals.staff.shared.parties import uuid_or_none
 from portals.ui.forms import DateInput
@@ -76,10 +77,12 @@ class OrderForm(SalesHead):
         required=False,
         help_text=_("Left empty: the customer's"),
     )
+    exchange_rate = rate_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["salesperson_id"].choices = staff_choices()  # type: ignore[attr-defined]
+        keep_rate_where_needed(self, "is_customer")
 
     def values(self) -> dict[str, Any]:
         """For `OrderData`."""
@@ -90,6 +93,7 @@ class OrderForm(SalesHead):
             "customer_ref": clean["customer_ref"],
             "ship_to": clean["ship_to"] or default_address(clean["customer"]),
             "payment_days": clean["payment_days"],
+            "exchange_rate": clean.get("exchange_rate"),
             "salesperson_id": uuid_or_none(seller),
             "salesperson_name": names.get(seller, "") if seller else "",
         }
@@ -129,6 +133,7 @@ def order_initial(order: SalesOrder | None, customer: Party | None) -> dict[str,
             "salesperson_id": str(order.salesperson_id or ""),
             "ship_to": order.ship_to,
             "payment_days": order.payment_days,
+            "exchange_rate": order.exchange_rate,
         }
     return _new_initial(customer)
 

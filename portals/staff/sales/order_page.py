@@ -21,6 +21,7 @@ from portals.staff.sales.order_read import OrderData
 from portals.staff.sales.order_steps import more_steps, primary_step, secondary_steps, url_of
 from portals.staff.sales.supplying import sees_suppliers
 from portals.staff.shared import related
+from portals.staff.shared.currency import rate_words
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
@@ -128,6 +129,7 @@ def facts_of(data: OrderData, actor: Any) -> list[Fact]:
     may_see = actor.may("parties.customer.view")
     whole = _("whole order at once") if customer.customer.ship_complete else _("may come in parts")
     url = reverse("staff:customer_detail", kwargs={"pk": customer.pk}) if may_see else ""
+    terms = _("%(warehouse)s · %(days)s days") % {"warehouse": order.warehouse, "days": order.payment_days}
     return [
         Fact(_("Customer"), customer.name, sub, url),
         Fact(_("Date"), formats.day(order.doc_date), _made(order), numeric=True),
@@ -140,7 +142,7 @@ def facts_of(data: OrderData, actor: Any) -> list[Fact]:
         Fact(
             _("Ship to and terms"),
             order.ship_to or "–",
-            _("%(warehouse)s · %(days)s days") % {"warehouse": order.warehouse, "days": order.payment_days},
+            " · ".join(part for part in (terms, rate_words(order)) if part),
         ),
     ]
 
@@ -295,7 +297,7 @@ def credit_why(exposure: credit.Exposure) -> Why:
 
 def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> DocumentSheet:
     """The page of the order for this reader."""
-    actor, order = request.actor, data.order  # type: ignore[attr-defined]
+    actor, order = data.standing.reader(request.actor), data.order  # type: ignore[attr-defined]
     prices = actor.may("catalog.price.view")
     family = related.family_of(order.pk)
     drafts = [each for each in family.of_type("sales.delivery") if each.approval in {"draft", "submitted", "rejected"}]

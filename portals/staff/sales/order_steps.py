@@ -56,7 +56,7 @@ def _decides(data: OrderData, actor: Any) -> bool:
     order = data.order
     if order.approval == Approval.SUBMITTED:
         return data.standing.may_decide
-    return bool(actor.may("sales.order.approve")) and not levels_for(order.DOC_TYPE, order.gross_amount)
+    return bool(actor.may("sales.order.approve")) and not levels_for(order)
 
 
 def _next_document(data: OrderData, actor: Any, drafts: Sequence[Relative]) -> tuple[Action | None, list[Action]]:

@@ -27,8 +27,9 @@ from backend.sales.services.inputs import OrderData as OrderInput
 from portals.staff.catalog.matrix import style_rows
 from portals.staff.sales import entry, forms, promises
 from portals.staff.sales.order_page import sheet_of
-from portals.staff.sales.order_read import load_order, read_order
+from portals.staff.sales.order_read import load_order, load_to_decide, read_order
 from portals.staff.sales.order_steps import dialogs_of
+from portals.staff.sales.scope import visible_orders
 from portals.staff.sales.supplying import coming_for, sees_suppliers
 from portals.staff.shared import approvals
 from portals.staff.shared.acting import step, version_of, who_and_when
@@ -59,9 +60,9 @@ def draw_order(request: HttpRequest, order: SalesOrder, error: Any = None) -> Ht
     return draw(request, sheet, template="staff/sales/order.html", **extra)
 
 
-@staff_view("sales.order.view")
+@approvals.decider_view(SalesOrder.DOC_TYPE, "sales.order.view")
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
-    return draw_order(request, load_order(request.actor, number))  # type: ignore[attr-defined]
+    return draw_order(request, load_to_decide(request.actor, number))  # type: ignore[attr-defined]
 
 
 # --- entry -----------------------------------------------------------------------------------------------
@@ -260,18 +261,29 @@ def _step(
     done: Any,
     *,
     back: Callable[[Any], str] | None = None,
+    load: Callable[[Any, str], SalesOrder] = load_order,
     **kwargs: Any,
 ) -> HttpResponse:
     """One service call on an order; a refusal is shown on the order's page."""
-    order = load_order(request.actor, number)  # type: ignore[attr-defined]
+    order = load(request.actor, number)  # type: ignore[attr-defined]
     _check_version(request, order)
     return step(
         request,
         lambda: service(order_id=order.pk, **who_and_when(request), **kwargs),
         done=done,
         back=back or (lambda _made: detail_url(order)),
-        refused=lambda error: draw_order(request, load_order(request.actor, number), error),  # type: ignore[attr-defined]
+        refused=lambda error: draw_order(request, load(request.actor, number), error),  # type: ignore[attr-defined]
     )
+
+
+def _decide(request: HttpRequest, number: str, service: Callable[..., Any], done: Any, **kwargs: Any) -> HttpResponse:
+    """A step of whoever holds the level that waits, on an order he may not see otherwise."""
+
+    def sees(order: SalesOrder) -> bool:
+        return visible_orders(request.actor).filter(pk=order.pk).exists()  # type: ignore[attr-defined]
+
+    back, level = approvals.after(request, sees, detail_url), approvals.level_of(request)
+    return _step(request, number, service, done, back=back, load=load_to_decide, level=level, **kwargs)
 
 
 def _check_version(request: HttpRequest, order: SalesOrder) -> None:
@@ -295,15 +307,14 @@ def order_approve(request: HttpRequest, number: str) -> HttpResponse:
             return approvals.done_words(order)
         return _("%(number)s is approved.") % {"number": order.number}
 
-    return _step(request, number, orders.approve_order, words, level=approvals.level_of(request))
+    return _decide(request, number, orders.approve_order, words)
 
 
 @require_POST
 @approvals.decider_view(SalesOrder.DOC_TYPE, "sales.order.approve")
 def order_reject(request: HttpRequest, number: str) -> HttpResponse:
     """Send it back with a reason."""
-    level = approvals.level_of(request)
-    return _step(request, number, orders.reject_order, _("Sent back."), reason=_reason(request), level=level)
+    return _decide(request, number, orders.reject_order, _("Sent back."), reason=_reason(request))
 
 
 @require_POST

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import tenancy
 from backend.parties.models import Party
+from backend.sales.models import SalesOrder
 from portals.staff.sales import delivery_page, invoice_views, order_page, quote_views, return_views
-from portals.staff.sales.order_read import load_order, read_order
+from portals.staff.sales.order_read import load_order, load_to_decide, read_order
 from portals.staff.sales.tables import OrderList
+from portals.staff.shared.approvals import decider_view
 from portals.staff.shared.lists import PRICES
 from portals.ui import formats
 from portals.ui.documents import Line, LineColumn
@@ -90,11 +92,11 @@ def paper(
     )
 
 
-@staff_view("sales.order.view")
+@decider_view(SalesOrder.DOC_TYPE, "sales.order.view")
 def order_print(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    data = read_order(actor, load_order(actor, number))
-    priced = actor.may(PRICES)
+    data = read_order(actor, load_to_decide(actor, number))
+    priced = data.standing.reader(actor).may(PRICES)
 
     def make() -> PrintSheet:
         order = data.order

@@ -38,7 +38,10 @@ class RuleForm(StaffForm):
         max_digits=16,
         decimal_places=2,
         initial=0,
-        help_text=gettext_lazy("Of each level the rule with the highest amount that a document reaches counts."),
+        help_text=gettext_lazy(
+            "Of each level the rule with the highest amount that a document reaches counts. Amounts are in CNY, tax included; "
+            "a document in another currency counts at its own rate."
+        ),
     )
     approver = forms.ChoiceField(label=gettext_lazy("Who approves"))
 

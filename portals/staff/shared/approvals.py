@@ -1,7 +1,7 @@
 """Approvals on the page of a document: how far it has come, who is asked, and who may open it to decide."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any
 
@@ -12,9 +12,13 @@ from django.utils.translation import pgettext
 
 from backend.access.selectors import role_label
 from backend.kernel import clock
+from backend.kernel.actor import Actor
+from backend.kernel.currency import HOME, gross_at_home
 from backend.kernel.document import DOC_TYPES, Approval
 from backend.workflow.approvals import reads, rules
 from portals.staff.shared.dialogs import Ask, Dialog, typed
+from portals.staff.shared.lists import PRICES
+from portals.ui import formats
 from portals.ui.components import Action
 from portals.ui.guards import staff_view
 from portals.ui.typed import count_of
@@ -29,6 +33,11 @@ class Standing:
     progress: reads.Progress | None = None
     may_decide: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
+    worth: str = ""
+
+    def reader(self, actor: Actor) -> Actor:
+        """The actor as a reader of this document: who decides by its amount sees it, and what it is made of."""
+        return replace(actor, permissions=actor.permissions | {PRICES}) if self.may_decide else actor
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -47,14 +56,34 @@ class Standing:
         ]
 
 
+def _worth(document: Any) -> str:
+    """How rules compare a document in another currency: its amount, the rate, and what that is in the company's own."""
+    currency = getattr(document, "currency", HOME)
+    if currency == HOME:
+        return ""
+    worth = gross_at_home(document)
+    if worth is None:
+        return _("Rules compare amounts in %(home)s: without a rate it cannot be handed in.") % {"home": HOME}
+    return _("Rules compare it as %(worth)s %(home)s: %(amount)s %(currency)s at %(rate)s.") % {
+        "worth": formats.money(worth),
+        "home": HOME,
+        "amount": formats.money(document.gross_amount),
+        "currency": currency,
+        "rate": formats.plain(document.exchange_rate),
+    }
+
+
 def standing_of(document: Any, actor: Any) -> Standing:
     """Reads nothing when no rule asks for approvals of this kind, three statements while a level is open."""
     progress = reads.progress_of(document, clock.today())
+    worth = _worth(document) if progress and actor.may(PRICES) else ""
     if document.approval != Approval.SUBMITTED:
-        return Standing(progress, False)
+        return Standing(progress, False, worth=worth)
     if progress is None or progress.current is None:
-        return Standing(progress, actor.may(rules.offered()[document.DOC_TYPE]))
-    return Standing(progress, progress.waits_for(actor), {"level": progress.current.level})
+        return Standing(progress, actor.may(rules.offered()[document.DOC_TYPE]), worth=worth)
+    if not progress.waits_for(actor):
+        return Standing(progress, False, worth=worth)
+    return Standing(progress, True, {"level": progress.current.level}, _worth(document))
 
 
 def agree_action(kit: Any, document: Any, standing: Standing) -> Action:
@@ -100,8 +129,11 @@ def decider_view(doc_type: str, permission: str) -> Callable[[View], View]:
 
 def _decides(doc_type: str, number: str, actor: Any) -> bool:
     document = DOC_TYPES[doc_type]._default_manager.filter(number=number).first()
-    if document is None:
-        return False
+    return document is not None and decides(document, actor)
+
+
+def decides(document: Any, actor: Any) -> bool:
+    """Whether an open level of the document waits for this actor; nothing is read where no rule asks."""
     progress = reads.progress_of(document, clock.today())
     return progress is not None and progress.waits_for(actor)
 
@@ -113,11 +145,11 @@ def done_words(document: Any) -> str:
     return _("Approved.")
 
 
-def after(request: HttpRequest, permission: str, kit: Any) -> Callable[[Any], str]:
+def after(request: HttpRequest, sees: Callable[[Any], bool], url: Callable[[Any], str]) -> Callable[[Any], str]:
     """Where to go on after deciding: the document, or what else waits for a substitute who may not see it any more."""
 
     def address(document: Any) -> str:
-        sees = request.actor.may(permission)  # type: ignore[attr-defined]
-        return kit.url("detail", document) if sees else reverse("staff:approval_list")
+        stays = sees(document) or decides(document, request.actor)  # type: ignore[attr-defined]
+        return url(document) if stays else reverse("staff:approval_list")
 
     return address

@@ -1,5 +1,6 @@
 """PUR-01 on the pages: a requisition is written, climbs its levels with a substitute, and is ordered by supplier."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -8,10 +9,12 @@ import pytest
 from django.utils import timezone
 
 from backend.access.models import Member, Role
+from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, PurchaseRequisition, Rfq
 from backend.purchasing.services import orders
 from backend.purchasing.services.inputs import LineInput, OrderData
-from backend.workflow.models import ApprovalRule
+from backend.workflow.approvals import setup
+from backend.workflow.models import ApprovalDelegation, ApprovalRule
 from tests.people import make_member, owner_actor
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +165,86 @@ def test_rights_and_unknown_numbers(world: Any, client_for: Any) -> None:
     unknown = "00000000-0000-7000-8000-000000000000"
     assert owner.post(f"/approvals/substitutes/{unknown}/end/").status_code == 404
     assert owner.get(f"/settings/approvals/{unknown}/").status_code == 404
+
+
+def test_a_substitute_opens_and_decides_what_is_put_before_him_and_nothing_else(
+    world: Any, client_for: Any, order_of: Any
+) -> None:
+    """PUR-01: a picker stands in for the owner; orders of both sides open with amounts, paper and thread while they wait."""
+    owner_member = Member.objects.get(pk=owner_actor().member_id)
+    owner, picker = client_for(owner_member), client_for(make_member("picker", name="picker"))
+    rep = client_for(make_member("sales_rep", name="rep"))
+    who = {"actor": world.actor, "at": timezone.now()}
+    for kind in ("purchasing.order", "sales.order"):
+        setup.save_rule(data=setup.RuleData(kind, 1, D(0), member_id=owner_member.pk), **who)
+    data = OrderData(world.supplier.pk, world.today, [LineInput(world.paper.pk, D(9), price=D(113))])
+    bought, other = (orders.save_order(data=data, **who) for _each in range(2))
+    sold = order_of({"PA4": 5})
+    _owner_leaves(world, client_for, picker_name="picker")
+    assert picker.get("/sales/orders/").status_code == picker.get("/purchasing/orders/").status_code == 403
+    for document, address, amount in (
+        (bought, f"/purchasing/orders/{bought.number}/", "1,017.00"),
+        (sold, f"/sales/orders/{sold.number}/", "660.00"),
+    ):
+        assert picker.get(address).status_code == 403
+        assert owner.post(f"{address}submission/").status_code == 302
+        shown = picker.get(address).content.decode()
+        assert amount in shown
+        assert f"{address}approval/" in shown
+        assert f"{address}edit/" not in shown
+        assert picker.get(f"{address}print/?lang=en").content[:4] == b"%PDF"
+        message = _thread_of(shown)
+        assert picker.post(message, {"text": "why so many?"}).status_code == 302
+        for step in ("withdrawal/", "submission/undo/", "void/", "approval/undo/", "copy/"):
+            assert picker.post(f"{address}{step}").status_code in {403, 404}, step
+        assert picker.get(f"{address}edit/").status_code == 403
+        assert picker.post(f"{address}approval/", {"level": "1"}).headers["Location"] == "/approvals/"
+        document.refresh_from_db()
+        assert document.approval == "approved"
+        assert picker.get(address).status_code == picker.get(f"{address}print/").status_code == 403
+        assert picker.post(message, {"text": "late"}).status_code == 404
+    assert picker.get(f"/purchasing/orders/{other.number}/").status_code == 403
+    assert rep.get(f"/purchasing/orders/{other.number}/").status_code == 403
+    mine = ApprovalDelegation.objects.get()
+    change = f"/approvals/substitutes/{mine.pk}/"
+    assert rep.get(change).status_code == 404
+    form = {name: str(getattr(mine, name)) for name in ("person_id", "substitute_id", "date_from", "date_to")}
+    assert owner.post(change, form | {"date_to": "2001-01-01"}).status_code == 400
+    assert owner.post(change, form | {"reason": "longer fair"}).status_code == 302
+    assert "longer fair" in owner.get("/approvals/").content.decode()
+
+
+def _thread_of(page: str) -> str:
+    """Where the page of a document sends a message."""
+    found = re.search(r'action="([^"]*/messages/[^"]*|[^"]*message[^"]*)"', page)
+    assert found, page
+    return found[1]
+
+
+def test_the_rate_of_an_order_in_another_currency(world: Any, client_for: Any) -> None:
+    """The field stands where a supplier deals in another currency; the page says rate and worth."""
+    owner, form = client_for(make_member("owner")), "/purchasing/orders/new/"
+    assert "exchange_rate" not in owner.get(form).content.decode()
+    setup.save_rule(
+        data=setup.RuleData("purchasing.order", 1, D(5000), role_id=Role.objects.get(code="cashier").pk),
+        actor=world.actor,
+        at=timezone.now(),
+    )
+    Party.objects.filter(pk=world.supplier.pk).update(currency="USD")
+    assert "exchange_rate" in owner.get(form).content.decode()
+    keyed_order = keyed(world) | {
+        "supplier": str(world.supplier.pk),
+        "requested_date": world.today.isoformat(),
+        "price_includes_tax": "1",
+        "exchange_rate": "7.1",
+        "lines-0-qty": "10",
+        "lines-0-price": "100",
+    }
+    assert owner.post(form, keyed_order).status_code == 302
+    order = PurchaseOrder.objects.get()
+    page = f"/purchasing/orders/{order.number}/"
+    assert "1 USD = 7.1 CNY" in owner.get(page).content.decode()
+    make_member("cashier")
+    assert owner.post(f"{page}submission/").status_code == 302
+    assert "7,100.00 CNY" in owner.get(page).content.decode()
+    assert "CNY" in owner.get("/settings/approvals/").content.decode()

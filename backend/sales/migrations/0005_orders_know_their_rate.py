@@ -1,0 +1,17 @@
+"""An order in another currency says what one of it is worth in the company's own."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("sales", "0004_agents_sell_for_us"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="salesorder",
+            name="exchange_rate",
+            field=models.DecimalField(decimal_places=6, default=None, max_digits=12, null=True),
+        ),
+    ]

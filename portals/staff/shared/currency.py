@@ -1,0 +1,40 @@
+"""Documents in another currency on pages: the field for their rate, and the words that say it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.kernel.currency import HOME
+from backend.parties.models import Party
+from portals.ui import formats
+
+
+def rate_field() -> forms.DecimalField:
+    """What one of the partner's currency is worth; drawn where a partner has one of its own."""
+    return forms.DecimalField(
+        label=gettext_lazy("Exchange rate"),
+        required=False,
+        min_value=Decimal("0.000001"),
+        max_digits=10,
+        decimal_places=6,
+        help_text=gettext_lazy("CNY for one of the partner's currency. Left empty: the last one"),
+    )
+
+
+def keep_rate_where_needed(form: Any, role: str) -> None:
+    """Drop the field where every partner of the role deals in the company's own currency."""
+    if not Party.objects.filter(**{role: True}).exclude(currency=HOME).exists():
+        del form.fields["exchange_rate"]
+
+
+def rate_words(document: Any) -> str:
+    """What one of the currency of a document is worth; nothing for one of the company's own."""
+    if document.currency == HOME:
+        return ""
+    if not document.exchange_rate:
+        return _("%(currency)s, no rate yet") % {"currency": document.currency}
+    rate = formats.plain(document.exchange_rate)
+    return _("1 %(currency)s = %(rate)s %(home)s") % {"currency": document.currency, "rate": rate, "home": HOME}
