@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("purchasing", "0015_somebody_needs_something"),
+        ("purchasing", "0016_pieces_that_weigh_less_are_complete"),
     ]
 
     operations = [
