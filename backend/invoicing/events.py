@@ -242,6 +242,13 @@ class StatementAnswered(StatementEvent):
 
 
 @dataclass(frozen=True)
+class StatementChanged(StatementEvent):
+    """A document was taken back and is not on the statement any more; both sides look at it again."""
+
+    source_number: str = ""
+
+
+@dataclass(frozen=True)
 class StatementAgreed(StatementEvent):
     """Both sides signed; the lines are locked."""
 

@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.invoicing.models import PurchaseInvoice, Statement, StatementState
+from backend.invoicing.models import PurchaseInvoice, Statement, StatementLine, StatementState
 from backend.invoicing.services import purchase_invoices
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, WayOut
 from backend.kernel.language import in_books
-from backend.purchasing.goods import goods_of_receipts
+from backend.purchasing.goods import goods_of_receipts, lock_receipts
 from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.selectors.receipts import lines_to_invoice, open_to_invoice
 from backend.workflow import parameters
@@ -90,6 +90,7 @@ def invoice_statement(
 ) -> PurchaseInvoice:
     """A draft invoice over the goods of an agreed statement (SRM-15, SRM-16)."""
     with transaction.atomic():
+        lock_receipts(_received_on(statement_id))  # before the statement, as everybody does
         statement = _agreed_statement(statement_id, actor)
         lines = statement.lines.filter(kind="receipt", source_type=RECEIPT).order_by("line_no")
         wanted = [line.source_line_id for line in lines if line.source_line_id]
@@ -133,6 +134,11 @@ def post_when_it_matches(*, invoice_id: UUID, at: datetime) -> PurchaseInvoice:
             machine = Actor.system(in_books(lambda: _("Three-way match")))
             purchase_invoices.approve_invoice(invoice_id=invoice_id, actor=machine, at=at)
     return PurchaseInvoice.objects.get(pk=invoice_id)
+
+
+def _received_on(statement_id: UUID) -> set[UUID]:
+    lines = StatementLine.objects.filter(document=statement_id, source_type=RECEIPT)
+    return set(lines.values_list("source_id", flat=True))
 
 
 def _agreed_statement(statement_id: UUID, actor: Actor) -> Statement:

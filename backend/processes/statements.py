@@ -4,10 +4,11 @@ A movement stands in one statement only. The first statement of a partner opens 
 before its period; later ones follow the last agreed one and take up whatever was missed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -17,27 +18,45 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backend.invoicing.claim_sheets import ClaimInput
-from backend.invoicing.events import StatementAgreed, StatementCompared, StatementDisputed, StatementProposed
+from backend.invoicing.events import (
+    NettingUnapproved,
+    PaymentUnapproved,
+    PurchaseInvoiceUnapproved,
+    ReceiptUnapproved,
+    RefundUnapproved,
+    SalesInvoiceUnapproved,
+    StatementAgreed,
+    StatementChanged,
+    StatementCompared,
+    StatementDisputed,
+    StatementProposed,
+)
 from backend.invoicing.models import (
     DifferenceKind,
     MovementKind,
+    NettingLine,
     Payment,
     PurchaseInvoiceLine,
     Receipt,
+    Refund,
     SalesInvoiceLine,
     Statement,
     StatementDifference,
+    StatementState,
 )
-from backend.invoicing.services import differences, statements
+from backend.invoicing.services import differences, standing, statements
 from backend.invoicing.services.statements import StatementMovement
+from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused
-from backend.kernel.events import subscribe
+from backend.kernel.events import Event, subscribe
 from backend.kernel.language import in_books
-from backend.kernel.money import ZERO
+from backend.kernel.money import ZERO, total
 from backend.processes import addresses
+from backend.purchasing.events import PurchaseReceiptUnapproved, PurchaseReturnUnapproved
 from backend.purchasing.models import Asn, PurchaseOrder, PurchaseReceiptLine, PurchaseReturnLine
+from backend.sales.events import SalesDeliveryUnapproved, SalesReturnUnapproved
 from backend.sales.models import SalesDeliveryLine, SalesReturnLine
 from backend.workflow.services import complete_tasks, create_task, notify
 
@@ -101,17 +120,19 @@ def _begin_of_statements(side: Side, party_id: UUID) -> date | None:
 
 # --- movements ---------------------------------------------------------------------------------
 def movements_of(side: Side, party_id: UUID, day_from: date, day_to: date) -> Iterator[StatementMovement]:
-    """Every movement of a time, in four statements."""
+    """Every movement of a time, in six statements."""
     within = {"document__doc_date__gte": day_from, "document__doc_date__lte": day_to}
     yield from map(_goods, _goods_lines(side.goods_line, side, party_id).filter(**within))
     yield from map(_returned, _goods_lines(side.return_line, side, party_id).filter(**within))
     yield from filter(None, map(_difference, _invoice_lines(side, party_id).filter(**within)))
     paid = _money(side, party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to)
     yield from map(_payment, paid)
+    yield from map(_refund, _refunds(side, party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to))
+    yield from _nettings(_netting_lines(side, party_id).filter(**within))
 
 
 def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
-    """Goods less returns, and differences, less money before a day, in four statements."""
+    """Goods less returns, and differences, less money and what was set off before a day, in six statements."""
     before = {"document__doc_date__lt": day}
     goods, returned = (
         _goods_lines(model, side, party_id).filter(**before).aggregate(n=Sum("gross_amount"))["n"] or ZERO
@@ -119,8 +140,12 @@ def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
     )
     otherwise = _invoice_lines(side, party_id).filter(**before)
     differing = otherwise.aggregate(n=Sum(F("gross_amount") - F("source_net") - F("source_tax")))["n"] or ZERO
-    money = _money(side, party_id).filter(doc_date__lt=day).aggregate(n=Sum("amount"))["n"] or ZERO
-    return goods - returned + differing - money
+    money, back = (
+        rows.filter(doc_date__lt=day).aggregate(n=Sum("amount"))["n"] or ZERO
+        for rows in (_money(side, party_id), _refunds(side, party_id))
+    )
+    netted = _netting_lines(side, party_id).filter(**before).aggregate(n=Sum("amount"))["n"] or ZERO
+    return goods - returned + differing - money + back - netted
 
 
 def _goods_lines(model: Any, side: Side, party_id: UUID) -> QuerySet[Any]:
@@ -140,6 +165,20 @@ def _invoice_lines(side: Side, party_id: UUID) -> QuerySet[Any]:
 
 def _money(side: Side, party_id: UUID) -> QuerySet[Any]:
     return side.money._default_manager.filter(**{side.kind: party_id}, approval=BOOKED)
+
+
+def _refunds(side: Side, party_id: UUID) -> QuerySet[Refund]:
+    """Money that went back: of an advance, or for a note that was not set off."""
+    return Refund.objects.filter(side=side.kind, party=party_id, approval=BOOKED)
+
+
+def _netting_lines(side: Side, party_id: UUID) -> QuerySet[NettingLine]:
+    """What of this side's invoices was set off against those of the other side."""
+    own = {"supplier": "purchase_invoice__isnull", "customer": "sales_invoice__isnull"}[side.kind]
+    rows = NettingLine.objects.select_related("document").filter(
+        **{f"document__{side.kind}": party_id, own: False}, document__approval=BOOKED
+    )
+    return rows.order_by("document_id", "line_no")
 
 
 def _goods(line: PurchaseReceiptLine | SalesDeliveryLine) -> StatementMovement:
@@ -225,6 +264,56 @@ def _payment(document: Payment | Receipt) -> StatementMovement:
     )
 
 
+def _refund(document: Refund) -> StatementMovement:
+    return StatementMovement(
+        kind=MovementKind.PAYMENT,
+        line_date=document.doc_date,
+        source_type=document.DOC_TYPE,
+        source_id=document.pk,
+        source_number=document.number,
+        their_number=document.reference[:60],
+        amount=-document.amount,
+        net_amount=-document.amount,
+    )
+
+
+def _nettings(lines: Iterable[NettingLine]) -> Iterator[StatementMovement]:
+    """One movement for each netting: on both sides' statements it is named by the side's own first line."""
+    for document, rows in groupby(lines, key=lambda line: line.document):
+        own = list(rows)
+        amount = total(line.amount for line in own)
+        yield StatementMovement(
+            kind=MovementKind.PAYMENT,
+            line_date=document.doc_date,
+            source_type=document.DOC_TYPE,
+            source_id=document.pk,
+            source_number=document.number,
+            source_line_id=own[0].pk,
+            amount=amount,
+            net_amount=amount,
+        )
+
+
+# --- documents that are taken back --------------------------------------------------------------
+@subscribe(PurchaseReceiptUnapproved, when="now")
+@subscribe(PurchaseReturnUnapproved, when="now")
+@subscribe(PurchaseInvoiceUnapproved, when="now")
+@subscribe(PaymentUnapproved, when="now")
+@subscribe(SalesDeliveryUnapproved, when="now")
+@subscribe(SalesReturnUnapproved, when="now")
+@subscribe(SalesInvoiceUnapproved, when="now")
+@subscribe(ReceiptUnapproved, when="now")
+@subscribe(RefundUnapproved, when="now")
+@subscribe(NettingUnapproved, when="now")
+def take_off_statements(event: Event, actor: Actor) -> None:
+    """What is not booked any more is on no statement; an agreed one holds it."""
+    standing.take_off_statements(source_id=_id(event.aggregate_id), actor=actor, at=clock.now(), explain=_explain)
+
+
+def _id(value: UUID | str) -> UUID:
+    return value if isinstance(value, UUID) else UUID(value)
+
+
 # --- the partner's own list ---------------------------------------------------------------------
 def submit_statement_list(*, statement_id: UUID, claims: Sequence[ClaimInput], actor: Actor, at: datetime) -> Statement:
     """Compare the partner's list with the statement; what explains a difference stands beside it."""
@@ -269,6 +358,18 @@ def _why(row: StatementDifference, notices: Mapping[str, Asn], revised: Mapping[
 def ask_partner_to_check(event: StatementProposed, actor: Actor) -> None:
     """The partner's people find the statement in their portal."""
     statement = Statement.objects.get(pk=event.aggregate_id)
+    _ask_partner(statement, key=f"statement:{statement.pk}")
+
+
+@subscribe(StatementChanged, when="after_commit")
+def ask_partner_to_check_again(event: StatementChanged, actor: Actor) -> None:
+    """A document is not on it any more: what the partner has signed or accepted is another statement now."""
+    statement = Statement.objects.get(pk=event.aggregate_id)
+    if statement.approval != Approval.VOIDED and statement.state in (StatementState.PROPOSED, StatementState.DISPUTED):
+        _ask_partner(statement, key=f"statement:{statement.pk}:without:{event.source_number}:{statement.version}")
+
+
+def _ask_partner(statement: Statement, *, key: str) -> None:
     page = addresses.supplier if statement.kind == "supplier" else addresses.customer
     right = "supplier.statement.view" if statement.kind == "supplier" else "customer.invoice.view"
     notify(
@@ -279,7 +380,7 @@ def ask_partner_to_check(event: StatementProposed, actor: Actor) -> None:
             "amount": f"{statement.closing_amount:,.2f}",
         },
         url=page("invoicing.statement", statement.number),
-        dedupe_key=f"statement:{statement.pk}",
+        dedupe_key=key,
         party_id=statement.party_id,
         permission=right,
         at=timezone.now(),

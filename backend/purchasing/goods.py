@@ -48,6 +48,15 @@ ORDER BY o.id FOR UPDATE
 """
 
 
+def lock_receipts(receipt_ids: Collection[UUID]) -> None:
+    """Lock receipts by id until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM purchasing_receipt WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE",
+            [uuid_array(receipt_ids)],
+        )
+
+
 def lock_received(line_ids: Collection[UUID]) -> None:
     """Lock the receipts of these lines, then their orders, until the transaction ends."""
     with connection.cursor() as cursor:
@@ -65,7 +74,11 @@ def receipt_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUI
 
 
 def goods_of_receipts(receipt_ids: Collection[UUID]) -> dict[UUID, GoodsLine]:
-    """What booked receipts have left to invoice, in their order; one statement."""
+    """What booked receipts have left to invoice, in their order; two statements.
+
+    The receipts stay locked: none is taken back while a draft over it is being written.
+    """
+    lock_receipts(receipt_ids)
     found = read_goods(PurchaseReceipt.DOC_TYPE, _OF_RECEIPTS, receipt_ids)
     return {line_id: line for line_id, line in found.items() if line.open_qty > 0}
 

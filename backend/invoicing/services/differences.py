@@ -52,18 +52,33 @@ def submit_list(
     """Take the partner's list in the place of the one before, and name what differs. Rounding settles itself."""
     with transaction.atomic():
         statement = statements.in_state(statement_id, actor, *CHANGING)
-        lines = [line for line in statement.lines.select_related("item").order_by("line_no") if line.kind in GOODS]
-        _forget(statement)
-        rows = _claim_rows(statement, claims, lines)
-        ours = {line.pk: _our_row(line) for line in lines}
-        found = compare(list(ours.values()), [_their_row(row) for row in rows])
-        _write(statement, rows, {line.pk: line for line in lines}, found, explain, at)
+        found = _compare(statement, claims, explain, at)
         statements.refresh_state(statement)
         statements.forget_signatures(statement)
-        statements.store(statement, "submit_list", actor, at, {"rows": ["", str(len(rows))]})
+        statements.store(statement, "submit_list", actor, at, {"rows": ["", str(len(claims))]})
         if StatementDifference.objects.filter(document=statement, state=DifferenceState.OPEN).exists():
             statements.publish(facts.StatementCompared, statement, actor, differences=len(found.differences))
     return statement
+
+
+def compare_again(statement: Statement, *, explain: Explain | None, at: datetime) -> None:
+    """The partner's list beside the lines that are left (statement not saved): what was settled is settled anew."""
+    kept = [
+        ClaimInput(row.number, row.qty, row.price, row.line_date, row.item_text, row.amount)
+        for row in statement.claims.order_by("row_no")
+    ]
+    if kept:
+        _compare(statement, kept, explain, at)
+
+
+def _compare(statement: Statement, claims: Sequence[ClaimInput], explain: Explain | None, at: datetime) -> Comparison:
+    lines = [line for line in statement.lines.select_related("item").order_by("line_no") if line.kind in GOODS]
+    _forget(statement)
+    rows = _claim_rows(statement, claims, lines)
+    ours = {line.pk: _our_row(line) for line in lines}
+    found = compare(list(ours.values()), [_their_row(row) for row in rows])
+    _write(statement, rows, {line.pk: line for line in lines}, found, explain, at)
+    return found
 
 
 def _forget(statement: Statement) -> None:

@@ -90,7 +90,8 @@ def save_draft(
     party = usable_party(side, data.party_id)
     invoice = _draft_row(side, invoice_id, version, actor, at)
     if goods is None:
-        goods = sources.load((line.source_type, line.source_line_id) for line in data.lines if line.source_line_id)
+        named = ((line.source_type, line.source_line_id) for line in data.lines if line.source_line_id)
+        goods = sources.load(named, lock=True)  # nothing of it is taken back while this is written
     lines = _build_lines(side, data, goods, invoice.pk)
     before = {} if invoice_id is None else _header(invoice)
     _fill_header(side, invoice, data, party, goods, lines)

@@ -4,8 +4,6 @@ Invariants: opening + goods − returns + adjustments − payments = closing (th
 stands in one statement only; what both signed is never changed: its digest tells.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.invoicing import events as facts
+from backend.invoicing.agreement import digest_of, withdrawn_lines
 from backend.invoicing.models import (
     SETTLED,
     DifferenceState,
@@ -239,6 +238,7 @@ def agree(*, statement_id: UUID, side: str, actor: Actor, at: datetime) -> State
             )
         lines = list(statement.lines.order_by("line_no"))
         _refuse_disputed(statement, lines)
+        _refuse_withdrawn(statement, lines)
         _refuse_unsettled(statement)
         name = f"{actor.name} <{actor.email}>" if actor.email else actor.name
         if side == "them":
@@ -299,28 +299,22 @@ def _refuse_unsettled(statement: Statement) -> None:
         )
 
 
-def digest_of(statement: Statement, lines: Sequence[StatementLine]) -> str:
-    """SHA-256 of what both signed: header, lines in order, and both signatures with their times."""
-    told = {
-        "number": statement.number,
-        "party": str(statement.party_id),
-        "period": [str(statement.period_from), str(statement.period_to)],
-        "opening": f"{statement.opening_amount:.2f}",
-        "closing": f"{statement.closing_amount:.2f}",
-        "lines": [
-            [line.line_no, line.kind, str(line.line_date), line.source_number, f"{line.qty:.4f}", f"{line.amount:.2f}"]
-            for line in sorted(lines, key=lambda line: line.line_no)
-        ],
-        "signatures": [
-            [statement.our_signature, _moment(statement.our_signed_at)],
-            [statement.their_signature, _moment(statement.their_signed_at)],
-        ],
-    }
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def _moment(at: datetime | None) -> str:
-    return str(int(at.timestamp() * 1_000_000)) if at else ""
+def _refuse_withdrawn(statement: Statement, lines: Sequence[StatementLine]) -> None:
+    """A document that was taken back while the statement was written is on none."""
+    gone = withdrawn_lines(lines)
+    if gone:
+        raise CannotAgreeStatement.many(
+            CannotAgreeStatement(
+                _("Line %(line)s: %(source)s is not booked any more.")
+                % {"line": line.line_no, "source": line.source_number},
+                document=statement.number,
+                line=line.line_no,
+                field="source_number",
+                value=line.source_number,
+                way_out=_("Dispute the line and take it out, or book the document again."),
+            )
+            for line in gone
+        )
 
 
 # --- parts -------------------------------------------------------------------------------------

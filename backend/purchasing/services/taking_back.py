@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from backend.availability.services.supply import SupplyInput
 from backend.inventory.services import moves
-from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementLine, StatementState
+from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.services import standing
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
-from backend.kernel.document import Approval, Document, claim_version, load_locked
+from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import WayOut
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL
@@ -31,7 +32,7 @@ from backend.purchasing.states import ASN
 def unapprove_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseReceipt:
     """Back to a draft: stock, value, progress and supply are as before.
 
-    Raises CannotUnapproveReceipt when it is invoiced or on an agreed statement, and inventory's refusal
+    Raises CannotUnapproveReceipt when it is invoiced, StandsOnAgreedStatement, and inventory's refusal
     naming what has consumed the goods.
     """
     with transaction.atomic():
@@ -68,25 +69,21 @@ def unapprove_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: s
 
 
 def _require_free(receipt: PurchaseReceipt) -> None:
+    """Raise while an invoice, a draft too, is made over the receipt, or both sides agreed to it on a statement."""
     lines = PurchaseInvoiceLine.objects.filter(source_id=receipt.pk).exclude(document__approval=Approval.VOIDED)
     invoice = PurchaseInvoice.objects.filter(pk__in=lines.values("document_id")).order_by("id").first()
-    agreed = StatementLine.objects.filter(
-        source_id=receipt.pk, document__state__in=[StatementState.AGREED, StatementState.INVOICED]
-    ).exclude(document__approval=Approval.VOIDED)
-    statement = Statement.objects.filter(pk__in=agreed.values("document_id")).order_by("id").first()
-    other: Document | None = invoice or statement
-    if other is None:
+    if invoice is None:
+        standing.refuse_agreed(standing.lines_of(receipt.pk))
         return
     raise CannotUnapproveReceipt(
-        _("%(receipt)s is invoiced with %(other)s.") % {"receipt": receipt, "other": other}
-        if invoice
-        else _("%(receipt)s is on statement %(other)s, which both sides agreed.")
-        % {"receipt": receipt, "other": other},
+        _("%(receipt)s is invoiced with %(other)s.") % {"receipt": receipt, "other": invoice},
         document=receipt.number,
         field="invoiced",
-        value=other.number,
-        way_out=_("Take %(other)s back first.") % {"other": other},
-        links=[WayOut(other.number, doc_type=other.DOC_TYPE, number=other.number)],
+        value=invoice.number,
+        way_out=_("Take %(other)s back first.") % {"other": invoice}
+        if invoice.is_approved
+        else _("Void %(other)s first.") % {"other": invoice},
+        links=[WayOut(invoice.number, doc_type=invoice.DOC_TYPE, number=invoice.number)],
     )
 
 

@@ -70,6 +70,7 @@ VERBS: dict[str, Any] = {
     "refuse": _("refused the return"),
     "receive": _("received the goods"),
     "submit_list": _("handed in a list"),
+    "take_off": _("took a document off it"),
     "agree": _("agreed to its level"),
     "order": _("ordered from it"),
     "ask_quotes": _("asked for quotes"),
