@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import pytest
