@@ -6,15 +6,21 @@ stays the one place where the query is written. Only keys (UUIDs and codes, alon
 
     lines_of = Prepared(lambda orders: SalesOrderLine.objects.filter(document_id__in=orders).select_related("item"))
     lines_of(order_ids)
+
+``Questions`` does the same for statements that change with more than keys (a list with its filters and its order): the
+question is a value that names all that the text and its values depend on, and the latest asked are kept.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Aggregate, Model, QuerySet
 from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
@@ -109,3 +115,72 @@ def _build(build: Callable[..., QuerySet[Any]], shape: Shape) -> _Statement:
 def _stand_ins(kind: type, size: int | None) -> Any:
     made = [uuid4() if issubclass(kind, UUID) else uuid4().hex for _ in range(1 if size is None else size)]
     return made[0] if size is None else made
+
+
+class Questions:
+    """Statements by their questions, safe between threads; the latest `most` are kept."""
+
+    def __init__(self, most: int = 128) -> None:
+        self._most = most
+        self._known: OrderedDict[Hashable, _Statement | _Figures] = OrderedDict()
+        self._lock = Lock()
+
+    def rows(self, question: Hashable, build: Callable[[], QuerySet[M]]) -> list[M]:
+        """The objects of the queryset, which has no prefetches."""
+        known = self._recall(("rows", question))
+        if isinstance(known, _Statement):
+            return known.run(())
+        compiler = build().query.get_compiler(using=connection.alias)
+        try:
+            sql, values = compiler.as_sql()
+        except EmptyResultSet:
+            return []
+        made = _Statement(sql, list(values), [], compiler)
+        self._keep(("rows", question), made)
+        return made.run(())
+
+    def figures(self, question: Hashable, build: Callable[[], tuple[QuerySet[Any], dict[str, Aggregate]]]) -> dict[str, Any]:
+        """Counts and sums over the rows of the queryset, by their names."""
+        known = self._recall(("figures", question))
+        if isinstance(known, _Figures):
+            return known.run()
+        queryset, wanted = build()
+        heard: list[tuple[str, Any]] = []
+
+        def listen(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+            heard.append((sql, values))
+            return execute(sql, values, many, context)
+
+        with connection.execute_wrapper(listen):  # the ORM does not tell the text of an aggregate without running it
+            found = queryset.aggregate(**wanted)
+        if len(heard) == 1:
+            self._keep(("figures", question), _Figures(*heard[0], tuple(found)))
+        return found
+
+    def _recall(self, question: Hashable) -> "_Statement | _Figures | None":
+        with self._lock:
+            found = self._known.get(question)
+            if found is not None:
+                self._known.move_to_end(question)
+            return found
+
+    def _keep(self, question: Hashable, statement: "_Statement | _Figures") -> None:
+        with self._lock:
+            self._known[question] = statement
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """A statement that answers with one row of counts and sums."""
+
+    sql: str
+    values: Any
+    names: tuple[str, ...]
+
+    def run(self) -> dict[str, Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.values)
+            row = cursor.fetchone()
+        return dict(zip(self.names, row or (), strict=True))

@@ -88,8 +88,10 @@ def cell(parts: Sequence[PromisePart], *, wanted: date | None = None, why: Why |
 
 # --- in lists ------------------------------------------------------------------------------------------
 _promised = Prepared(
-    lambda orders: DemandLine.objects.filter(ref_id__in=orders, open_qty__gt=0, promise__isnull=False).select_related(
-        "promise"
+    lambda orders: (
+        DemandLine.objects.filter(ref_id__in=orders, open_qty__gt=0, promise__isnull=False)
+        .select_related("promise")
+        .only("ref_id", "open_qty", "required_date", "promise__parts", "promise__promise_date")
     )
 )
 

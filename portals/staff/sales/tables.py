@@ -90,6 +90,26 @@ def _moved() -> Q:
     return Q(pk__in=waiting.values("subject_id"), approval="approved")
 
 
+# What the columns show; the rest of an order stays in the database.
+_DRAWN = (
+    "number",
+    "doc_date",
+    "approval",
+    "credit_state",
+    "closing",
+    "customer__name",
+    "customer_ref",
+    "salesperson_name",
+    "requested_date",
+    "promise_date",
+    "net_amount",
+    "gross_amount",
+    "shipped",
+    "invoiced",
+    "settled",
+    "created_by_name",
+    "approved_by_name",
+)
 _UNFINISHED = Q(closing="open") & ~Q(shipped="full") & ~Q(approval="voided")
 
 
@@ -185,6 +205,7 @@ class OrderList(StaffList):
     )
     default_sort = ("-doc_date", "-number")
     counts_at_once = True
+    written_once = True
     batch = (
         BatchAction("approve", gettext_lazy("Approve"), "check", "sales.order.approve"),
         BatchAction("ship", gettext_lazy("Create deliveries"), "truck", "sales.delivery.edit"),
@@ -194,9 +215,9 @@ class OrderList(StaffList):
         return visible_orders(self.actor)
 
     def rows(self) -> QuerySet[SalesOrder]:
-        found = visible_orders(self.actor).select_related("customer")
+        found = visible_orders(self.actor).select_related(None).select_related("customer").only(*_DRAWN)
         if any(column.key == "warehouse" for column in self.shown_columns):
-            found = found.select_related("warehouse")
+            found = found.select_related("customer", "warehouse").only(*_DRAWN, "warehouse__name")
         return found.annotate(shipped_amount=done_amount("shipped_qty"), invoiced_amount=done_amount("invoiced_qty"))
 
     def line_rows(self) -> QuerySet[SalesOrderLine]:

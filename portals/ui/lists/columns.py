@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString
 
 from portals.ui import chips, formats
 from portals.ui.templatetags.ui import draw_chip, draw_state
+
+Draw = Callable[[Any], str]
 
 _NUMERIC = {"money", "price", "qty", "percent", "number"}
 _PHONE = {"money": "amount", "chip": "chip", "date": "meta", "moment": "meta", "text": "title"}
@@ -89,15 +91,26 @@ class Column:
     def _of(row: Any, source: str | Callable[[Any], Any]) -> Any:
         return source(row) if callable(source) else reach(row, source)
 
-    def draw(self, row: Any) -> SafeString | str:
-        """The cell's content."""
+    def drawer(self) -> Draw:
+        """Draws the cells of one answer as html: what many rows have in common is drawn once."""
         if self.render:
-            return conditional_escape(self.render(row))
-        value = self.read(row)
+            render = self.render
+            return lambda row: conditional_escape(render(row))
         if self.kind == "chip":
-            return self._chip(row, value)
+            return self._chip_drawer()
         if self.kind == "bool":
-            return draw_chip(chips.chip("active", bool(value)))
+            return lambda row: draw_chip(chips.chip("active", bool(self.read(row))))
+        if self.unit or self.url or self.sub:
+            return self._compound
+        read, printed = _reader(self.value or self.key), _PRINTERS.get(self.kind)
+        if printed is None:
+            return lambda row: _text_of(read(row))
+        known = _Drawn(lambda value: escape(printed(value)))
+        return lambda row: known[read(row)]
+
+    def _compound(self, row: Any) -> str:
+        """A value with its unit, its link or a line below it."""
+        value = self.read(row)
         shown: Any = _PRINTERS.get(self.kind, _text)(value)
         if self.unit and value is not None:
             shown = format_html('{} <span class="t2">{}</span>', shown, self._of(row, self.unit) or "")
@@ -107,13 +120,19 @@ class Column:
         sub = self._of(row, self.sub) if self.sub else ""
         return format_html('{}<span class="d2">{}</span>', shown, sub) if sub else conditional_escape(shown)
 
-    def _chip(self, row: Any, value: Any) -> SafeString | str:
-        if isinstance(value, chips.Chip):
-            return draw_chip(value)
-        if value in (None, ""):
-            return formats.NOTHING
-        share = self._of(row, self.share) if self.share else None
-        return draw_state(self.axis or self.key, value, share)
+    def _chip_drawer(self) -> Draw:
+        axis, share, read = self.axis or self.key, self.share, _reader(self.value or self.key)
+        known = _Drawn(lambda state: draw_state(axis, *state))
+
+        def draw(row: Any) -> str:
+            value = read(row)
+            if isinstance(value, chips.Chip):
+                return draw_chip(value)
+            if value in (None, ""):
+                return formats.NOTHING
+            return known[value, self._of(row, share) if share else None]
+
+        return draw
 
     def raw(self, row: Any) -> Any:
         """The value for a file: numbers and dates stay numbers and dates, chips are their words."""
@@ -130,5 +149,27 @@ class Column:
         return str(value)
 
 
+class _Drawn(dict[Any, str]):
+    """Html by the value it was drawn of."""
+
+    def __init__(self, draw: Callable[[Any], str]) -> None:
+        super().__init__()
+        self._draw = draw
+
+    def __missing__(self, value: Any) -> str:
+        drawn = self[value] = self._draw(value)
+        return drawn
+
+
+def _reader(source: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The function of the row that a column's `value` stands for."""
+    return source if callable(source) else lambda row: reach(row, source)
+
+
 def _text(value: Any) -> str:
     return formats.NOTHING if value in (None, "") else str(value)
+
+
+def _text_of(value: Any) -> str:
+    """A text as html."""
+    return value.__html__() if hasattr(value, "__html__") else escape(_text(value))

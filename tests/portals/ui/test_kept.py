@@ -45,6 +45,6 @@ def _links(viewer):
 
 
 def test_a_state_of_a_row_is_escaped():
-    drawn = Column("state", "State", "chip", axis="none").draw({"state": "<script>"})
+    drawn = Column("state", "State", "chip", axis="none").drawer()({"state": "<script>"})
     assert "<script>" not in drawn
     assert "&lt;script&gt;" in drawn
