@@ -139,7 +139,9 @@ class Questions:
         self._keep(("rows", question), made)
         return made.run(())
 
-    def figures(self, question: Hashable, build: Callable[[], tuple[QuerySet[Any], dict[str, Aggregate]]]) -> dict[str, Any]:
+    def figures(
+        self, question: Hashable, build: Callable[[], tuple[QuerySet[Any], dict[str, Aggregate]]]
+    ) -> dict[str, Any]:
         """Counts and sums over the rows of the queryset, by their names."""
         known = self._recall(("figures", question))
         if isinstance(known, _Figures):

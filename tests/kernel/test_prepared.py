@@ -1,10 +1,12 @@
 """Prepared queries find what their querysets find, for other keys, other numbers of keys and other companies."""
 
+from decimal import Decimal
+
 import pytest
-from django.db.models import Value
+from django.db.models import Count, Q, Sum, Value
 
 from backend.catalog.models import Item, Unit
-from backend.kernel.prepared import Prepared
+from backend.kernel.prepared import Prepared, Questions
 from backend.kernel.tenancy import run_in
 from tests.factories.catalog import make_item
 
@@ -76,3 +78,56 @@ def items_key():
     from backend.kernel.ids import uuid7
 
     return uuid7()
+
+
+def _by_prefix(questions, prefix, built):
+    def build():
+        built.append(prefix)
+        return (
+            Item.objects.filter(code__startswith=prefix)
+            .select_related("unit")
+            .annotate(mark=Value("m"))
+            .order_by("code")
+        )
+
+    return questions.rows(("items", prefix), build)
+
+
+def test_a_question_is_written_once_and_finds_what_is_there_now(items, beta):
+    questions, built = Questions(), []
+    assert [item.code for item in _by_prefix(questions, "P", built)] == ["P0", "P1", "P2", "P3"]
+    make_item(code="P9")
+    again = _by_prefix(questions, "P", built)
+    assert [(item.code, item.unit.code, item.mark) for item in again][-1] == ("P9", again[0].unit.code, "m")
+    with run_in(beta):
+        assert _by_prefix(questions, "P", built) == []
+    assert _by_prefix(questions, "P9", built) == again[-1:]
+    assert built == ["P", "P9"]
+
+
+def test_figures_of_a_question_are_counted_anew_each_time(items, django_assert_num_queries):
+    questions, built = Questions(), []
+
+    def build():
+        built.append(1)
+        found = Item.objects.filter(code__startswith="P")
+        return found, {"rows": Count("pk"), "first": Count("pk", filter=Q(code="P0")), "price": Sum("sale_price")}
+
+    before = questions.figures("all", build)
+    make_item(code="P8", sale_price=Decimal("7.5"))
+    with django_assert_num_queries(1):
+        after = questions.figures("all", build)
+    assert built == [1]
+    assert (before["rows"], after["rows"], after["first"]) == (4, 5, 1)
+    assert after["price"] == (before["price"] or 0) + Decimal("7.5")
+    assert list(after) == ["rows", "first", "price"]
+
+
+def test_the_oldest_question_is_forgotten_and_one_without_an_answer_is_asked_again(items):
+    questions, built = Questions(most=1), []
+    for prefix in ("P", "X", "P"):
+        _by_prefix(questions, prefix, built)
+    assert built == ["P", "X", "P"]
+    assert questions.rows("none", Item.objects.none) == []
+    assert questions.figures("none", lambda: (Item.objects.none(), {"rows": Count("pk")})) == {"rows": 0}
+    assert questions.figures("none", lambda: (Item.objects.all(), {"rows": Count("pk")}))["rows"] >= 4

@@ -33,6 +33,7 @@ from portals.ui.lists.parts import BatchAction, Preset, Tab
 from portals.ui.lists.state import LAST_PAGE, ListState
 
 _TOOLS = Kept(256)
+_HEADS = Kept(256)
 _QUESTIONS = Questions()
 _FREE_CHIPS = 3  # filters that are offered beside those in use; the others lie behind "Filter"
 
@@ -167,8 +168,9 @@ class ListPage(GuardedView, View):
         return self.filtered.order_by().aggregate(**self._sums(None))
 
     def _sums(self, condition: Q | None) -> dict[str, Any]:
-        """Count and sums of the rows that meet the condition."""
-        sums = {f"sum_{column.key}": Sum(column.total, filter=condition) for column in self.all_columns if column.total}
+        """Count and sums of the rows that meet the condition, of the columns that are shown."""
+        summed = [column for column in self.shown_columns if column.total]
+        sums = {f"sum_{column.key}": Sum(column.total, filter=condition) for column in summed}
         return {"row_count": Count("pk", filter=condition), **sums}
 
     @property
@@ -182,7 +184,8 @@ class ListPage(GuardedView, View):
 
     def _all_figures(self) -> tuple[QuerySet[Any], dict[str, Any]]:
         sums = self._sums(self.condition(self.state.filters) or None)
-        return self.counted_rows().order_by(), sums | self._preset_sums()
+        presets = {key: filters for key, filters in self._counted.items() if filters != self.state.filters}
+        return self.counted_rows().order_by(), sums | self._preset_sums(presets)
 
     def _counted_by(self, build: Callable[[], tuple[QuerySet[Any], dict[str, Any]]]) -> dict[str, Any]:
         if self.written_once:
@@ -215,23 +218,27 @@ class ListPage(GuardedView, View):
         return self.filtered.order_by(*self.ordering())[start : start + self.state.size]
 
     @cached_property
-    def _counted(self) -> list[Preset]:
-        return [preset for preset in self.presets if preset.counted and preset.query]
-
-    def _preset_sums(self) -> dict[str, Any]:
+    def _counted(self) -> dict[str, Mapping[str, str]]:
+        """The filters of each preset that shows a count."""
         keys = [each.key for each in self.filters]
-        return {
-            f"at_{index}": Count("pk", filter=self.condition(ListState.parse(QueryDict(preset.query), keys).filters))
-            for index, preset in enumerate(self._counted)
-        }
+        shown = [preset for preset in self.presets if preset.counted and preset.query]
+        return {preset.key: ListState.parse(QueryDict(preset.query), keys).filters for preset in shown}
+
+    def _preset_sums(self, presets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+        return {f"at_{key}": Count("pk", filter=self.condition(filters)) for key, filters in presets.items()}
 
     def preset_counts(self) -> dict[str, int]:
         """Counts of all presets in one statement."""
         if not self._counted:
             return {}
-        at_once = self._counts_at_once
-        found = self._figures if at_once else self.counted_rows().order_by().aggregate(**self._preset_sums())
-        return {preset.key: found[f"at_{index}"] for index, preset in enumerate(self._counted)}
+        if not self._counts_at_once:
+            found = self.counted_rows().order_by().aggregate(**self._preset_sums(self._counted))
+            return {key: found[f"at_{key}"] for key in self._counted}
+        open_now = self.state.filters
+        return {
+            key: self.count if filters == open_now else self._figures[f"at_{key}"]
+            for key, filters in self._counted.items()
+        }
 
     # --- drawing -------------------------------------------------------------------------------------
 
@@ -368,8 +375,8 @@ class ListPage(GuardedView, View):
             "page": self,
             "state": self.state,
             "tabs": self.tabs(),
-            "tools": _TOOLS.get(self._tools_key(), self._draw_tools),
-            "headers": self.headers(),
+            "tools": _TOOLS.get(self._tools_key, self._draw_tools),
+            "head": _HEADS.get((self._tools_key, bool(self.allowed_batch())), self._draw_head),
             "lines": self.lines(),
             "footer": self.footer(),
             "pager": self.pager(),
@@ -379,8 +386,9 @@ class ListPage(GuardedView, View):
             "nothing_at_all": self.nothing_at_all,
         }
 
+    @cached_property
     def _tools_key(self) -> Hashable:
-        """All that the tools depend on: the address, the columns, and names that filters take from the database."""
+        """All that the tools and the headings depend on: address, columns, and names that filters take from the database."""
         state = self.state
         names = tuple(each.outside(state.filters.get(each.key, "")) for each in self.filters)
         columns = tuple(column.key for column in self.all_columns), tuple(column.key for column in self.shown_columns)
@@ -407,6 +415,11 @@ class ListPage(GuardedView, View):
             "lines_url": replace(self.state, by="lines", columns=(), sort=(), page=1).url(),
         }
         return render_to_string("ui/parts/list_tools.html", context)
+
+    def _draw_head(self) -> SafeString:
+        """The headings of the columns, which sort."""
+        context = {"headers": self.headers(), "batch_actions": self.allowed_batch()}
+        return render_to_string("ui/parts/list_head.html", context)
 
     @property
     def own_views(self) -> list[Any]:
