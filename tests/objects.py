@@ -47,6 +47,7 @@ NUMBERED = {
     "assemblies": "inventory.Assembly",
     "nettings": "invoicing.Netting",
     "refunds": "invoicing.Refund",
+    "debt-transfers": "invoicing.DebtTransfer",
     "transfer-receipts": "inventory.TransferReceipt",
 }
 BOUGHT = {

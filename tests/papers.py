@@ -45,6 +45,7 @@ from backend.inventory.services.opening import approve_opening_stock, save_openi
 from backend.inventory.services.warehouses import save_warehouse
 from backend.invoicing.models import FundAccount
 from backend.invoicing.services import money, netting, purchase_invoices, refunds, sales_invoices
+from backend.invoicing.services import transfers as debts
 from backend.kernel import comments, files
 from backend.kernel.actor import Actor
 from backend.logistics.services import LaneData, save_lane, suspend_lane
@@ -436,19 +437,23 @@ def _money(world: World, party: Party, amount: int, invoice: Any) -> money.Money
 
 
 def clear(world: World, customer: Partner, supplier: Partner) -> None:
-    """Receivables against payables and refunds, drafts and booked ones."""
+    """Receivables against payables, debts that another customer took over, refunds: drafts and booked ones."""
     who: Any = {"actor": world.accountant, "at": world.at}
+    heir = save_party(actor=SYSTEM, at=world.at, data=PartyData(name="Heir", customer=CustomerData()))
     fund = FundAccount.objects.get(code="BANK")
     advance = money.save_receipt(data=money.MoneyData(customer.party.pk, fund.pk, world.today, D(30)), **who)
     money.approve_receipt(receipt_id=customer.keep(advance).pk, **who)
     for approve in (False, True):
         data = netting.NettingData(customer.party.pk, supplier.party.pk, world.today, amount=D(5))
         set_off = netting.save_netting(data=data, **who)
+        move = debts.DebtTransferData("customer", customer.party.pk, heir.pk, world.today, amount=D(1))
+        debt = debts.save_transfer(data=move, **who)
         wish = refunds.RefundData("customer", customer.party.pk, fund.pk, world.today, D(6))
         back = refunds.save_refund(data=wish, **who)
         if approve:
             netting.approve_netting(netting_id=set_off.pk, **who)
             refunds.approve_refund(refund_id=back.pk, **who)
+            debts.approve_transfer(transfer_id=debt.pk, **who)
 
 
 def lanes_of(world: World, mark: str) -> None:

@@ -89,6 +89,7 @@ for prefix, view in (
     ("invoicing/receipts", finance.ReceiptView),
     ("invoicing/payments", finance.PaymentView),
     ("invoicing/nettings", clearing.NettingView),
+    ("invoicing/debt-transfers", clearing.DebtTransferView),
     ("invoicing/refunds", clearing.RefundView),
     ("invoicing/statements", finance.StatementView),
     ("invoicing/fund-accounts", books.FundAccountView),

@@ -181,6 +181,30 @@ class NettingUnapproved(NettingEvent):
 
 
 @dataclass(frozen=True)
+class DebtTransferEvent(Event):
+    """``invoices`` = (invoice, amount) settled; ``carried`` = (invoice, number, due date, amount) of the other party."""
+
+    number: str = ""
+    doc_date: date | str = ""
+    side: str = ""
+    from_party_id: UUID | str = ""
+    to_party_id: UUID | str = ""
+    amount: Decimal = ZERO
+    invoices: tuple[tuple[UUID | str, Decimal], ...] = ()
+    carried: tuple[tuple[UUID | str, str, date | str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class DebtTransferApproved(DebtTransferEvent):
+    """Another party owes it, or is owed it."""
+
+
+@dataclass(frozen=True)
+class DebtTransferUnapproved(DebtTransferEvent):
+    """The former party owes it, or is owed it, again."""
+
+
+@dataclass(frozen=True)
 class RefundEvent(Event):
     """``side`` is customer or supplier; ``notes`` and ``advances`` = (note or receipt or payment, amount)."""
 

@@ -54,9 +54,9 @@ def link_all(sources: Iterable[Any], target: Any) -> None:
     )
 
 
-def unlink(target_id: UUID) -> None:
-    """Forget the links into a target that is no more (a draft that was deleted or voided)."""
-    DocumentLink.objects.filter(target_id=target_id).delete()
+def unlink(*target_ids: UUID) -> None:
+    """Forget the links into targets that are no more (drafts that were deleted or voided)."""
+    DocumentLink.objects.filter(target_id__in=target_ids).delete()
 
 
 @dataclass(frozen=True)

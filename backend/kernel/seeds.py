@@ -40,6 +40,7 @@ DOCUMENT_PREFIXES = {
     "invoicing.receipt": ("SKD", "RCT"),
     "invoicing.payment": ("FKD", "PAY"),
     "invoicing.netting": ("WLCZ", "NET"),
+    "invoicing.debt_transfer": ("WLZY", "DTR"),
     "invoicing.refund": ("TKD", "RFD"),
     "invoicing.statement": ("DZD", "STM"),
     "service.ticket": ("GD", "TK"),

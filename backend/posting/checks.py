@@ -28,6 +28,7 @@ POSTING = (
     "invoicing.receipt",
     "invoicing.payment",
     "invoicing.netting",
+    "invoicing.debt_transfer",
     "invoicing.refund",
 )
 

@@ -1,4 +1,4 @@
-"""Receivables set off against payables, and refunds: open items of both are matched, nothing of them stays open."""
+"""Receivables set off against payables, debts moved to another party, refunds: open items are matched on both sides."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,10 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.accounting.models import OpenItemKind
 from backend.accounting.services import open_items
-from backend.accounting.services.open_items import Pair
+from backend.accounting.services.open_items import Opened, Pair
 from backend.accounting.services.vouchers import SourceRef
-from backend.invoicing.events import NettingApproved, NettingUnapproved, RefundApproved, RefundUnapproved
-from backend.invoicing.models import FundAccount, RefundSide
+from backend.invoicing.events import (
+    DebtTransferApproved,
+    DebtTransferUnapproved,
+    NettingApproved,
+    NettingUnapproved,
+    RefundApproved,
+    RefundUnapproved,
+)
+from backend.invoicing.models import DebtSide, FundAccount, RefundSide
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.kernel.money import total
@@ -28,18 +35,16 @@ def book_netting(event: NettingApproved, actor: Actor) -> None:
     """Dr payable of the supplier / Cr receivable of the customer."""
     source = SourceRef("invoicing.netting", event.aggregate_id, event.number)
     customer, supplier = UUID(str(event.customer_id)), UUID(str(event.supplier_id))
-    _settle(source, OpenItemKind.RECEIVABLE, customer, event, event.receivables, actor)
-    _settle(source, OpenItemKind.PAYABLE, supplier, event, event.payables, actor)
+    _settle(source, OpenItemKind.RECEIVABLE, customer, event.doc_date, event.receivables, actor)
+    _settle(source, OpenItemKind.PAYABLE, supplier, event.doc_date, event.payables, actor)
     facts = Facts(source, event.doc_date, {"amount": event.amount}, party_id=customer, other_party_id=supplier)  # type: ignore[arg-type]
     book(rules.NETTING, facts, words=_("Receivable set off against payable"), actor=actor)
 
 
-def _settle(
-    source: SourceRef, kind: str, party_id: UUID, event: NettingApproved, invoices: Given, actor: Actor
-) -> None:
-    day: Any = event.doc_date
+def _settle(source: SourceRef, kind: str, party_id: UUID, day: Any, invoices: Given, actor: Actor) -> None:
+    amount = total(part for _invoice, part in invoices)
     lowering = open_items.open_item(
-        kind=kind, party_id=party_id, source=source, item_date=day, due_date=day, amount=-event.amount
+        kind=kind, party_id=party_id, source=source, item_date=day, due_date=day, amount=-amount
     )
     items = open_items.items_of(kind=kind, source_ids=_ids(invoices), purpose="")
     pairs = [Pair(items[UUID(str(invoice))].pk, lowering.pk, amount) for invoice, amount in invoices]
@@ -57,6 +62,35 @@ def unbook_netting(event: NettingUnapproved, actor: Actor) -> None:
     open_items.unmatch(lowering_source_id=netting_id, actor=actor, at=moment())
     open_items.void_items(source_id=netting_id)
     unbook(netting_id, actor=actor)
+
+
+@subscribe(DebtTransferApproved, when="now")
+def book_transfer(event: DebtTransferApproved, actor: Actor) -> None:
+    """The invoices of one party are settled; those of the other are open, under their own numbers."""
+    source = SourceRef("invoicing.debt_transfer", event.aggregate_id, event.number)
+    customer, day = event.side == DebtSide.CUSTOMER, event.doc_date
+    kind = OpenItemKind.RECEIVABLE if customer else OpenItemKind.PAYABLE
+    former, new = UUID(str(event.from_party_id)), UUID(str(event.to_party_id))
+    _settle(source, kind, former, day, event.invoices, actor)
+    doc_type = f"invoicing.{'sales' if customer else 'purchase'}_invoice"
+    opened = [
+        Opened(SourceRef(doc_type, UUID(str(invoice)), number), day, due, amount)  # type: ignore[arg-type]
+        for invoice, number, due, amount in event.carried
+    ]
+    open_items.open_all(kind=kind, party_id=new, opened=opened)
+    facts = Facts(source, day, {"amount": event.amount}, party_id=former, other_party_id=new)  # type: ignore[arg-type]
+    rule = rules.RECEIVABLE_MOVED if customer else rules.PAYABLE_MOVED
+    words = _("Receivable moved to another customer") if customer else _("Payable moved to another supplier")
+    book(rule, facts, words=words, actor=actor)
+
+
+@subscribe(DebtTransferUnapproved, when="now")
+def unbook_transfer(event: DebtTransferUnapproved, actor: Actor) -> None:
+    """Red; the former party's invoices are open again, the new one's items are gone."""
+    transfer_id = UUID(str(event.aggregate_id))
+    open_items.unmatch(lowering_source_id=transfer_id, actor=actor, at=moment())
+    open_items.void_items(source_id=transfer_id, also=[UUID(str(row[0])) for row in event.carried])
+    unbook(transfer_id, actor=actor)
 
 
 @subscribe(RefundApproved, when="now")

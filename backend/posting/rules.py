@@ -51,6 +51,7 @@ SALES_RETURN_COST, SALES_RETURN_DISPATCHED, SALES_RETURN_FULL = (
 MATERIAL_MOVED, MATERIAL_LOST, MATERIAL_CLAIMED = "material.moved", "material.lost", "material.claimed"
 CONSIGNMENT_MOVED, CONSIGNMENT_SETTLED = "consignment.moved", "consignment.settled"
 NETTING = "netting"
+RECEIVABLE_MOVED, PAYABLE_MOVED = "debt_transfer.customer", "debt_transfer.supplier"
 MONEY_IN, ADVANCE_USED = "receipt", "receipt.allocated"
 MONEY_OUT, PREPAYMENT_USED = "payment", "payment.allocated"
 
@@ -150,6 +151,9 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
     ADVANCE_USED: (_dr("advance_from_customer", "settled", party=True), _cr("ar", "settled", party=True)),
     # 20: what the customer owes pays what we owe the supplier
     NETTING: (RuleLine("debit", "ap_trade", "amount", other=True), _cr("ar", "amount", party=True)),
+    # 20: another customer owes it; and the mirror image, we owe it to another supplier
+    RECEIVABLE_MOVED: (RuleLine("debit", "ar", "amount", other=True), _cr("ar", "amount", party=True)),
+    PAYABLE_MOVED: (_dr("ap_trade", "amount", party=True), RuleLine("credit", "ap_trade", "amount", other=True)),
     # 19; refunds (21) are 16, 17 and 19 in red
     MONEY_OUT: (_dr("ap_trade", "settled", party=True), _dr("prepayment", "advance", party=True), _cr(FUND, "amount")),
     PREPAYMENT_USED: (_dr("ap_trade", "settled", party=True), _cr("prepayment", "settled", party=True)),

@@ -191,6 +191,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Payments"), "staff:payment_list", "invoicing.payment.view", "finance.payment"),
             Entry(_("Refunds"), "staff:refund_list", "invoicing.refund.view"),
             Entry(_("Receivables against payables"), "staff:netting_list", "invoicing.netting.view"),
+            Entry(_("Debts moved to another party"), "staff:debt_transfer_list", "invoicing.debt_transfer.view"),
             Entry(_("Vouchers"), "staff:voucher_list", "accounting.voucher.view", "accounting.voucher"),
             Entry(_("Landed costs"), "staff:landed_cost_list", "inventory.cost.view", "purchasing.landed_cost"),
             Entry(_("Cost adjustments"), "staff:cost_adjustment_list", "inventory.cost.view", "inventory.adjustment"),

@@ -31,6 +31,7 @@ DOC_TYPE_NAMES: dict[str, Any] = {
     "invoicing.statement": gettext_lazy("Statement"),
     "invoicing.payment": gettext_lazy("Payment"),
     "invoicing.netting": gettext_lazy("Receivable set off against payable"),
+    "invoicing.debt_transfer": gettext_lazy("Debt moved to another party"),
     "invoicing.refund": gettext_lazy("Refund"),
     "inventory.opening_stock": gettext_lazy("Opening stock"),
     "purchasing.landed_cost": gettext_lazy("Landed cost"),

@@ -1,15 +1,16 @@
-"""Voucher rows 20 and 21: receivables set off against payables, refunds to customers and from suppliers."""
+"""Voucher rows 20 and 21: receivables set off against payables, debts moved to another party, refunds both ways."""
 
 from typing import Any
 
 import pytest
 
 from backend.accounting.models import VoucherLine
-from backend.invoicing.models import Refund, SalesInvoice
-from backend.invoicing.services import money, netting, purchase_invoices, refunds, sales_invoices
+from backend.invoicing.models import DebtTransfer, Refund, SalesInvoice
+from backend.invoicing.services import money, netting, purchase_invoices, refunds, sales_invoices, transfers
 from backend.invoicing.services.clearing import CannotClear
 from backend.invoicing.services.netting import NettingData
 from backend.invoicing.services.refunds import RefundData
+from backend.invoicing.services.transfers import DebtTransferData
 from backend.invoicing.services.undoing import CannotUnapproveInvoice, CannotUnapproveMoney
 from backend.kernel.errors import ValidationRefused
 from backend.posting.reconciliation import all_differences
@@ -80,6 +81,81 @@ def test_row_20_two_firms_and_nothing_beyond_what_is_open():
     netting.approve_netting(netting_id=made.pk, **BY)
     assert voucher_of(made) == [("2202.01", sister.pk, D("13.00"), 0), ("1122", owner.pk, 0, D("13.00"))]
     assert all_differences() == []
+
+
+def moved(side: str, former: Any, new: Any, **more: Any) -> DebtTransfer:
+    data = DebtTransferData(side, former.pk, new.pk, DAY, **more)
+    made = transfers.save_transfer(data=data, **BY)
+    return transfers.approve_transfer(transfer_id=made.pk, **BY)
+
+
+def test_row_20_what_one_customer_owes_another_one_owes():
+    """Two invoices of 113 and 226; 113 and 100 of them go over, due as before, and are paid by the new customer."""
+    former, new, supplier, item = (
+        make_party(customer=True),
+        make_party(customer=True),
+        make_party(supplier=True),
+        make_item(),
+    )
+    receive(supplier, [(item, 20, 10)])
+    first, second = (sell(former, deliver(former, [(item, qty, 20)])) for qty in (5, 10))
+    with refuses(ValidationRefused):
+        moved("customer", former, former)
+    for wrong in ([(first.pk, D("113.01"))], [(first.pk, D(1)), (first.pk, D(1))], [(new.pk, D(1))]):
+        with refuses((CannotClear, ValidationRefused)):
+            moved("customer", former, new, invoices=wrong)
+    made = moved("customer", former, new, invoices=[(first.pk, D(113)), (second.pk, D(100))])
+    assert made.amount == D("213.00")
+    assert voucher_of(made) == [("1122", new.pk, D("213.00"), 0), ("1122", former.pk, 0, D("213.00"))]
+    carried = transfers.carried_by(made)
+    assert [(row.gross_amount, row.net_amount, row.due_date) for row in carried] == [
+        (D("113.00"), 0, first.due_date),
+        (D("100.00"), 0, second.due_date),
+    ]
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.settled, second.open_amount) == ("full", D("126.00"))
+    assert all_differences() == []
+    with refuses(CannotUnapproveInvoice, made.number):
+        sales_invoices.unapprove_invoice(invoice_id=carried[0].pk, **BY)
+    with refuses(CannotUnapproveInvoice, made.number):
+        sales_invoices.unapprove_invoice(invoice_id=first.pk, **BY)
+    paid = money.save_receipt(data=money_data(new, 120, [(carried[0], D(113))]), **BY)
+    money.approve_receipt(receipt_id=paid.pk, **BY)
+    with refuses(CannotUnapproveInvoice, paid.number):
+        transfers.unapprove_transfer(transfer_id=made.pk, **BY)
+    money.unapprove_receipt(receipt_id=paid.pk, **BY)
+    transfers.unapprove_transfer(transfer_id=made.pk, **BY)
+    first.refresh_from_db()
+    assert (first.open_amount, transfers.carried_by(made), voucher_of(made)) == (D("113.00"), [], [])
+    assert all_differences() == []
+    transfers.approve_transfer(transfer_id=made.pk, **BY)
+    assert [row.gross_amount for row in transfers.carried_by(made)] == [D("113.00"), D("100.00")]
+    again = moved("customer", new, former)  # all that is open: what was taken over goes on as well
+    assert again.amount == D("213.00")
+    assert all_differences() == []
+
+
+def test_row_20_what_we_owe_one_supplier_we_owe_another():
+    former, new, item = make_party(supplier=True), make_party(supplier=True), make_item()
+    bill = buy(former, receive(former, [(item, 20, 10)]))
+    with refuses(CannotClear) as caught:
+        moved("supplier", former, new, amount=D("226.01"))
+    assert "226.00" in str(caught.value.problems[0].way_out)
+    made = moved("supplier", former, new, amount=D(200))
+    assert voucher_of(made) == [("2202.01", former.pk, D("200.00"), 0), ("2202.01", new.pk, 0, D("200.00"))]
+    (carried,) = transfers.carried_by(made)
+    with refuses(CannotUnapproveInvoice, made.number):
+        purchase_invoices.unapprove_invoice(invoice_id=carried.pk, **BY)
+    paid = money.save_payment(data=money_data(new, 200, [(carried, D(200))]), **BY)
+    money.approve_payment(payment_id=paid.pk, **BY)
+    bill.refresh_from_db()
+    carried.refresh_from_db()
+    assert (bill.open_amount, carried.settled) == (D("26.00"), "full")
+    assert all_differences() == []
+    draft = transfers.save_transfer(data=DebtTransferData("supplier", former.pk, new.pk, DAY), **BY)
+    assert draft.amount == D("26.00")
+    assert transfers.void_transfer(transfer_id=draft.pk, **BY).approval == "voided"
 
 
 def test_row_21_a_customer_gets_a_note_and_an_advance_back():

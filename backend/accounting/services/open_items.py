@@ -43,6 +43,39 @@ class Pair:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What a document leaves open: positive raises what the party owes or is owed, negative lowers it."""
+
+    source: SourceRef
+    item_date: date
+    due_date: date
+    amount: Decimal
+
+
+def open_all(*, kind: str, party_id: UUID, opened: Sequence[Opened], purpose: str = "") -> list[OpenItem]:
+    """Open the items of several documents of a party in one statement."""
+    items = [
+        OpenItem(
+            kind=kind,
+            party_id=party_id,
+            source_type=one.source.doc_type,
+            source_id=one.source.id,
+            source_number=one.source.number,
+            purpose=purpose,
+            item_date=one.item_date,
+            due_date=one.due_date,
+            amount=one.amount,
+            open_amount=one.amount,
+        )
+        for one in opened
+    ]
+    batch = Batch()
+    batch.insert(items)
+    batch.write()
+    return items
+
+
 def open_item(
     *,
     kind: str,
@@ -53,23 +86,9 @@ def open_item(
     amount: Decimal,
     purpose: str = "",
 ) -> OpenItem:
-    """Open an item in one statement: positive raises what the party owes or is owed, negative lowers it."""
-    item = OpenItem(
-        kind=kind,
-        party_id=party_id,
-        source_type=source.doc_type,
-        source_id=source.id,
-        source_number=source.number,
-        purpose=purpose,
-        item_date=item_date,
-        due_date=due_date,
-        amount=amount,
-        open_amount=amount,
-    )
-    batch = Batch()
-    batch.insert([item])
-    batch.write()
-    return item
+    """Open the item of one document in one statement."""
+    opened = [Opened(source, item_date, due_date, amount)]
+    return open_all(kind=kind, party_id=party_id, opened=opened, purpose=purpose)[0]
 
 
 def items_of(*, kind: str, source_ids: Iterable[UUID], purpose: str | None = None) -> dict[UUID, OpenItem]:
@@ -124,9 +143,9 @@ def open_notes(*, kind: str, party_id: UUID, source_types: Sequence[str]) -> lis
     return list(found.order_by("id").select_for_update())
 
 
-def void_items(*, source_id: UUID) -> None:
-    """Void every item of a document that is taken back; raises CannotVoidItem when something settles it."""
-    items = OpenItem.objects.filter(source_id=source_id, voided=False).order_by("id").select_for_update()
+def void_items(*, source_id: UUID, also: Sequence[UUID] = ()) -> None:
+    """Void every item of a document (and ``also`` of others) that is taken back; raises CannotVoidItem when one is settled."""
+    items = OpenItem.objects.filter(source_id__in=[source_id, *also], voided=False).order_by("id").select_for_update()
     for item in items:
         if item.open_amount != item.amount:
             raise CannotVoidItem(

@@ -1,4 +1,13 @@
-from backend.invoicing.models.clearing import Netting, NettingLine, Refund, RefundLine, RefundSide
+from backend.invoicing.models.clearing import (
+    DebtSide,
+    DebtTransfer,
+    DebtTransferLine,
+    Netting,
+    NettingLine,
+    Refund,
+    RefundLine,
+    RefundSide,
+)
 from backend.invoicing.models.difference import (
     SETTLED,
     DifferenceKind,
@@ -19,6 +28,9 @@ from backend.invoicing.models.money import FundAccount, Payment, PaymentLine, Re
 from backend.invoicing.models.statement import MovementKind, Statement, StatementLine, StatementState
 
 __all__ = [
+    "DebtSide",
+    "DebtTransfer",
+    "DebtTransferLine",
     "Netting",
     "NettingLine",
     "Refund",

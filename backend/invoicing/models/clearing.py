@@ -1,4 +1,6 @@
-"""Settling without an invoice's own money: receivables set off against payables, and money that goes back."""
+"""Settling without an invoice's own money: receivables set off against payables, debts moved to another party, refunds."""
+
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +44,62 @@ class NettingLine(DocumentLine):
                     | models.Q(sales_invoice__isnull=True, purchase_invoice__isnull=False)
                 ),
                 name="netting_line_of_one_side",
+            ),
+        ]
+
+
+class DebtSide(models.TextChoices):
+    CUSTOMER = "customer", _("Receivable: another customer owes it")
+    SUPPLIER = "supplier", _("Payable: we owe it to another supplier")
+
+
+class DebtTransfer(Document):
+    """What one customer owes is owed by another from now on, or what we owe one supplier we owe another (应收转应收).
+
+    On approval the invoices of the lines are settled, and each goes on as an invoice of the other party with its due date.
+    """
+
+    DOC_TYPE = "invoicing.debt_transfer"
+
+    side = models.CharField(max_length=8, choices=DebtSide)
+    from_party = models.ForeignKey("parties.Party", models.PROTECT, related_name="+")
+    to_party = models.ForeignKey("parties.Party", models.PROTECT, related_name="+")
+    amount = fields.money()
+
+    class Meta:
+        db_table = "invoicing_debt_transfer"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="debt_transfer_positive"),
+            models.CheckConstraint(condition=~models.Q(from_party=models.F("to_party")), name="debt_transfer_moves"),
+        ]
+
+    @property
+    def customer_id(self) -> UUID:
+        """Whose invoices are settled, as either side asks for it."""
+        return self.from_party_id
+
+    supplier_id = customer_id
+
+
+class DebtTransferLine(DocumentLine):
+    """So much of an invoice goes over to the other party."""
+
+    document = models.ForeignKey(DebtTransfer, models.CASCADE, related_name="lines", db_index=False)
+    sales_invoice = models.ForeignKey("invoicing.SalesInvoice", models.PROTECT, null=True, related_name="+")
+    purchase_invoice = models.ForeignKey("invoicing.PurchaseInvoice", models.PROTECT, null=True, related_name="+")
+    amount = fields.money()
+
+    class Meta:
+        db_table = "invoicing_debt_transfer_line"
+        constraints = [
+            models.UniqueConstraint(fields=["document", "line_no"], name="debt_transfer_line_once"),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0)
+                & (
+                    models.Q(sales_invoice__isnull=False, purchase_invoice__isnull=True)
+                    | models.Q(sales_invoice__isnull=True, purchase_invoice__isnull=False)
+                ),
+                name="debt_transfer_line_of_one_side",
             ),
         ]
 

@@ -1,4 +1,7 @@
-"""Sales and purchase invoices. Lines name the goods line they invoice by plain id: goods live above."""
+"""Sales and purchase invoices. Lines name the goods line they invoice by plain id: goods live above.
+
+An invoice with a ``transfer`` is a debt taken over from another party: without lines, net amount and tax.
+"""
 
 from decimal import Decimal
 
@@ -34,9 +37,15 @@ class Invoice(Document):
     gross_amount = fields.money()
     settled_amount = fields.money()
     settled = models.CharField(max_length=8, choices=Progress, default=Progress.NONE)
+    transfer = models.ForeignKey("invoicing.DebtTransfer", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         abstract = True
+
+    @property
+    def kind_label(self) -> str:
+        """What kind of invoice it is; a debt taken over from another party is no tax invoice at all."""
+        return str(_("Debt taken over") if self.transfer_id else self.get_invoice_kind_display())
 
     @property
     def open_amount(self) -> Decimal:

@@ -1,17 +1,21 @@
-"""What nettings and refunds do alike: opening a draft, storing it, stepping along its life."""
+"""What nettings, transfers and refunds do alike: opening a draft, choosing invoices, storing it, stepping along its life."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from backend.invoicing.services.allocating import Allocation, propose
+from backend.invoicing.services.sides import Side
 from backend.kernel import audit, links
 from backend.kernel.actor import Actor
 from backend.kernel.document import Document, DocumentLine, claim_version, load_locked
-from backend.kernel.errors import Conflict
+from backend.kernel.errors import Conflict, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
+from backend.kernel.money import LARGEST, in_cents
 from backend.kernel.numbering import next_number
 
 D = TypeVar("D", bound=Document)
@@ -21,6 +25,29 @@ class CannotClear(Conflict):
     """There is not so much to set off or to pay back."""
 
     code = "cannot_clear"
+
+
+def require_amount(amount: Decimal) -> None:
+    """Refuse what is not more than zero, in whole cents."""
+    if amount <= 0 or not in_cents(amount):
+        raise ValidationRefused(_("The amount must be more than zero, in whole cents."), field="amount", value=amount)
+
+
+def chosen(side: Side, party_id: UUID, given: Sequence[Allocation] | None, amount: Decimal) -> list[Allocation]:
+    """The invoices that were chosen, each named once and for no more than is open; else those due first, up to the amount."""
+    if given is None:
+        return propose(side, party_id, amount)
+    left = dict(propose(side, party_id, LARGEST))
+    if any(part <= 0 or not in_cents(part) for _invoice, part in given) or len(dict(given)) < len(given):
+        raise ValidationRefused(_("An invoice is named once, with more than zero."), field="allocations")
+    for invoice_id, part in given:
+        if part > left.get(invoice_id, Decimal(0)):
+            numbers = side.invoice.objects.filter(**{"pk": invoice_id, side.party_field: party_id})
+            number = numbers.values_list("number", flat=True).first()
+            words = _("%(number)s is open for %(open)s, not for %(amount)s.")
+            values = {"number": number or "–", "open": left.get(invoice_id, Decimal(0)), "amount": part}
+            raise CannotClear(words % values, document=number, field="allocations", value=part)
+    return list(given)
 
 
 def open_draft(model: type[D], document_id: UUID | None, version: int | None, actor: Actor, at: datetime) -> D:

@@ -15,15 +15,14 @@ from django.utils.translation import gettext as _
 from backend.invoicing.events import NettingApproved, NettingEvent, NettingUnapproved
 from backend.invoicing.models import Netting, NettingLine
 from backend.invoicing.services import allocating, clearing
-from backend.invoicing.services.allocating import Allocation, propose
+from backend.invoicing.services.allocating import Allocation
 from backend.invoicing.services.clearing import CannotClear
 from backend.invoicing.services.sides import PURCHASES, SALES, Side, usable_party
 from backend.invoicing.services.undoing import void_draft
 from backend.kernel import events, links
 from backend.kernel.actor import Actor
 from backend.kernel.document import load_locked
-from backend.kernel.errors import ValidationRefused
-from backend.kernel.money import LARGEST, in_cents, total
+from backend.kernel.money import LARGEST, total
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def _amount(data: NettingData) -> Decimal:
     amount = data.amount
     if amount is None:
         open_sums = [
-            total(part for _invoice, part in (given if given is not None else propose(side, party_id, LARGEST)))
+            total(part for _invoice, part in clearing.chosen(side, party_id, given, LARGEST))
             for side, party_id, given in (
                 (SALES, data.customer_id, data.receivables),
                 (PURCHASES, data.supplier_id, data.payables),
@@ -70,13 +69,12 @@ def _amount(data: NettingData) -> Decimal:
             raise CannotClear(
                 _("There is nothing to set off: one of both sides has no open invoice."), field="amount", value=amount
             )
-    if amount <= 0 or not in_cents(amount):
-        raise ValidationRefused(_("The amount must be more than zero, in whole cents."), field="amount", value=amount)
+    clearing.require_amount(amount)
     return amount
 
 
 def _of_side(side: Side, party_id: UUID, amount: Decimal, given: Sequence[Allocation] | None) -> list[Allocation]:
-    found = propose(side, party_id, amount) if given is None else list(given)
+    found = clearing.chosen(side, party_id, given, amount)
     reached = total(part for _invoice, part in found)
     if reached != amount:
         words = (
@@ -90,8 +88,6 @@ def _of_side(side: Side, party_id: UUID, amount: Decimal, given: Sequence[Alloca
             value=amount,
             way_out=_("Set off %(reached)s.") % {"reached": reached} if 0 < reached < amount else None,
         )
-    if any(part <= 0 or not in_cents(part) for _invoice, part in found) or len(dict(found)) < len(found):
-        raise ValidationRefused(_("An invoice is named once, with more than zero."), field="allocations")
     return found
 
 

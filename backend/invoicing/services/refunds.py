@@ -27,7 +27,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import ValidationRefused
-from backend.kernel.money import in_cents, total
+from backend.kernel.money import total
 
 SIDES: dict[str, Side] = {RefundSide.CUSTOMER: SALES, RefundSide.SUPPLIER: PURCHASES}
 
@@ -71,10 +71,7 @@ def save_refund(
     """Write a draft; raises CannotClear when less is open, ValidationRefused."""
     if data.side not in SIDES:
         raise ValidationRefused(_("Choose who gets the money."), field="side", value=data.side)
-    if data.amount <= 0 or not in_cents(data.amount):
-        raise ValidationRefused(
-            _("The amount must be more than zero, in whole cents."), field="amount", value=data.amount
-        )
+    clearing.require_amount(data.amount)
     with transaction.atomic():
         refund = clearing.open_draft(Refund, refund_id, version, actor, at)
         refund.side, refund.party = data.side, usable_party(SIDES[data.side], data.party_id)
@@ -157,6 +154,12 @@ def void_refund(*, refund_id: UUID, actor: Actor, at: datetime, reason: str = ""
     """Throw a draft away."""
     with transaction.atomic():
         return void_draft(Refund, refund_id, actor=actor, at=at, reason=reason)
+
+
+def sources_of(refund: Refund, rows: Sequence[RefundLine]) -> dict[UUID, Any]:
+    """The notes and advances of a refund's lines, by id; two statements."""
+    side, ids = SIDES[refund.side], [row.source_id for row in rows]
+    return {**side.invoice.objects.in_bulk(ids), **side.money.objects.in_bulk(ids)}
 
 
 Sources = list[tuple[UUID, Decimal]]

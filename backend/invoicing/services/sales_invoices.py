@@ -20,7 +20,12 @@ from backend.invoicing.services import notes
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput, save_draft
 from backend.invoicing.services.shares import Share, next_share, taken_shares
 from backend.invoicing.services.sides import SALES, lock_party
-from backend.invoicing.services.undoing import refuse_while_noted, refuse_while_settled, void_draft
+from backend.invoicing.services.undoing import (
+    refuse_while_carried,
+    refuse_while_noted,
+    refuse_while_settled,
+    void_draft,
+)
 from backend.invoicing.sources import GoodsLine
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
@@ -97,6 +102,7 @@ def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: s
     with transaction.atomic():
         invoice = load_locked(SalesInvoice, invoice_id)
         before = APPROVAL.advance(invoice, "unapprove")
+        refuse_while_carried(invoice)
         notes.release(SALES, invoice, actor=actor)
         refuse_while_settled(SALES, invoice)
         refuse_while_noted(SALES, invoice)

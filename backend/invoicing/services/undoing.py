@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from backend.invoicing.models import Netting, Refund, SetOff
+from backend.invoicing.models import DebtTransfer, Netting, Refund, SetOff
 from backend.invoicing.services.sides import Side
 from backend.kernel import audit, links
 from backend.kernel.actor import Actor
@@ -53,11 +53,29 @@ def refuse_while_settled(side: Side, invoice: Any) -> None:
 
 
 def cleared_by(document: Any) -> list[str]:
-    """The nettings and refunds that stand on an invoice, a note, a receipt or a payment."""
+    """The nettings, transfers and refunds that stand on an invoice, a note, a receipt or a payment."""
     of_sides = Q(lines__sales_invoice=document.pk) | Q(lines__purchase_invoice=document.pk)
-    nettings = Netting.objects.filter(of_sides, approval=Approval.APPROVED).distinct()
-    refunds = Refund.objects.filter(lines__source_id=document.pk, approval=Approval.APPROVED)
-    return [*nettings.values_list("number", flat=True), *refunds.values_list("number", flat=True)]
+    standing = (
+        Netting.objects.filter(of_sides, approval=Approval.APPROVED),
+        DebtTransfer.objects.filter(of_sides, approval=Approval.APPROVED),
+        Refund.objects.filter(lines__source_id=document.pk, approval=Approval.APPROVED),
+    )
+    return [number for found in standing for number in found.distinct().values_list("number", flat=True)]
+
+
+def refuse_while_carried(invoice: Any) -> None:
+    """Raise for a debt that was taken over: it goes away with the transfer it came by."""
+    if invoice.transfer_id is None:
+        return
+    transfer = invoice.transfer
+    raise CannotUnapproveInvoice(
+        _("%(number)s was taken over with %(transfer)s.") % {"number": invoice.number, "transfer": transfer.number},
+        document=invoice.number,
+        field="approval",
+        value=transfer.number,
+        way_out=_("Take %(documents)s back first.") % {"documents": transfer.number},
+        links=[WayOut(label=transfer.number, doc_type=transfer.DOC_TYPE, number=transfer.number)],
+    )
 
 
 def refuse_while_refunded(money: Any) -> None:

@@ -1,20 +1,15 @@
 """The form of money paid, with what it settles."""
 
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.invoicing.selectors import fund_accounts
-from backend.kernel.errors import Refusal, ValidationRefused
 from backend.parties.models import Party
 from portals.staff.shared.forms import PickField, StaffForm
 from portals.staff.shared.parties import uuid_or_none
 from portals.ui.forms import DateInput
-from portals.ui.typed import amount_of
 
 METHODS = [
     ("transfer", gettext_lazy("Bank transfer")),
@@ -67,22 +62,3 @@ class PaymentForm(StaffForm):
             "reference": clean["reference"],
             "remark": clean["remark"],
         }
-
-
-def read_allocations(post: Any) -> list[tuple[UUID, Decimal]]:
-    """The amounts typed beside the open invoices; raises naming the invoice whose amount cannot be read."""
-    problems: list[Refusal] = []
-    found = []
-    for key in post:
-        if not key.startswith("settle-") or not post[key].strip():
-            continue
-        invoice_id, amount = uuid_or_none(key.removeprefix("settle-")), amount_of(post[key])
-        if invoice_id is None or amount is None:
-            words = _("“%(text)s” is not an amount.") % {"text": post[key][:20]}
-            problems.append(ValidationRefused(words, field="amount", value=post[key][:20]))
-            continue
-        if amount:
-            found.append((invoice_id, amount))
-    if problems:
-        raise Refusal.many(problems)
-    return found

@@ -19,10 +19,11 @@ from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import ZERO, total
 from backend.srm.services.bank import effective_account
-from portals.staff.finance.payment_forms import METHODS, PaymentForm, read_allocations
+from portals.staff.finance.payment_forms import METHODS, PaymentForm
 from portals.staff.finance.payment_tables import matching_chip
 from portals.staff.purchasing.entry import supplier_of
 from portals.staff.shared.acting import step, version_of, who_and_when
+from portals.staff.shared.choosing import read_allocations
 from portals.staff.shared.dialogs import Dialog, reason_dialog
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.rail import rail_of

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from portals.staff.finance import clearing_views
 from portals.staff.finance import payment_views as payments
 from portals.staff.finance import period_views as periods
 from portals.staff.finance import report_views as reports
 from portals.staff.finance import voucher_views as vouchers
+from portals.staff.finance.netting_pages import NETTINGS, NettingList
 from portals.staff.finance.payment_prints import payment_print
 from portals.staff.finance.payment_tables import PaymentList
+from portals.staff.finance.refund_pages import REFUNDS, RefundList
+from portals.staff.finance.transfer_pages import DEBT_TRANSFERS, DebtTransferList
 
 _payment, _voucher, _period = "payments/<str:number>", "vouchers/<str:number>", "periods/<str:code>"
 
@@ -22,7 +24,9 @@ urlpatterns = [
     path(f"{_payment}/approval/undo/", payments.payment_unapprove, name="payment_unapproval"),
     path(f"{_payment}/void/", payments.payment_void, name="payment_voiding"),
     path(f"{_payment}/matching/", payments.payment_matching, name="payment_matching"),
-    *clearing_views.urlpatterns,
+    *NETTINGS.patterns("nettings", NettingList),
+    *REFUNDS.patterns("refunds", RefundList),
+    *DEBT_TRANSFERS.patterns("debt-transfers", DebtTransferList),
     # vouchers
     path("vouchers/", vouchers.VoucherList.as_view(), name="voucher_list"),
     path("vouchers/new/", vouchers.voucher_new, name="voucher_new"),

@@ -62,7 +62,7 @@ class InvoiceList(DocumentList):
             axis="settlement",
             sort="settled",
         ),
-        Column("invoice_kind", gettext_lazy("Kind"), value="get_invoice_kind_display", shown=False),
+        Column("invoice_kind", gettext_lazy("Kind"), value="kind_label", shown=False),
         Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount", shown=False),
         Column("tax_amount", gettext_lazy("Tax"), "money", sort=True, total="tax_amount", shown=False),
     )

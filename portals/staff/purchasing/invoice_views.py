@@ -28,7 +28,7 @@ from portals.staff.purchasing.entry import supplier_of
 from portals.staff.purchasing.forms import InvoiceForm
 from portals.staff.purchasing.words import item_cell, supplier_fact, symbol
 from portals.staff.sales.entry import day_of, uuid_of
-from portals.staff.sales.invoice_tables import settled_chip
+from portals.staff.sales.invoice_tables import settled_chip, taken_over
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import put_on
@@ -102,6 +102,8 @@ def _chips(invoice: PurchaseInvoice) -> list[Chip]:
 
 
 def _banner(invoice: PurchaseInvoice) -> Banner | None:
+    if invoice.transfer_id:
+        return taken_over(invoice)
     if invoice.match_state == MatchState.DISCREPANCY and not invoice.is_approved:
         words = _(
             "The lines say by how much. Correct them, ask the supplier, or have somebody with the right accept it."
@@ -135,7 +137,7 @@ def _steps(invoice: PurchaseInvoice, actor: Any) -> dict[str, Any]:
         if invoice.settled != Progress.FULL and actor.may("invoicing.payment.edit"):
             url = f"{reverse('staff:payment_new')}?supplier={invoice.supplier_id}&invoice={invoice.number}"
             primary = Action(_("Record a payment"), url, icon="report-money", look="primary")
-        if actor.may("invoicing.purchase_invoice.unapprove"):
+        if invoice.transfer_id is None and actor.may("invoicing.purchase_invoice.unapprove"):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     return {"primary": primary, "secondary": secondary, "more": [*more, *INVOICE.printing(invoice)]}
 
@@ -145,7 +147,7 @@ def _facts(invoice: PurchaseInvoice, actor: Any) -> list[Fact]:
     paid = _("paid %(amount)s") % {"amount": formats.money(invoice.settled_amount)}
     found = [
         supplier_fact(invoice.supplier, actor),
-        Fact(_("Tax invoice"), invoice.external_no or "–", invoice.get_invoice_kind_display()),
+        Fact(_("Tax invoice"), invoice.external_no or "–", invoice.kind_label),
         Fact(_("Date"), formats.day(invoice.doc_date), invoice.created_by_name, numeric=True),
         Fact(_("Due"), formats.day(invoice.due_date), numeric=True),
         Fact(_("Open amount"), formats.money(invoice.open_amount), paid, numeric=True),

@@ -139,7 +139,7 @@ def invoice_print(request: HttpRequest, number: str) -> HttpResponse:
             facts=[
                 (_("Date"), formats.day(invoice.doc_date)),
                 (_("Due"), formats.day(invoice.due_date)),
-                (_("Kind"), invoice.get_invoice_kind_display()),
+                (_("Kind"), invoice.kind_label),
                 (_("Tax invoice number"), invoice.external_no),
             ],
             columns=invoice_views.PAGE_COLUMNS,

@@ -18,10 +18,11 @@ from backend.invoicing.services.sides import SALES
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import ZERO, total
-from portals.staff.receipts.forms import METHODS, ReceiptForm, read_allocations
+from portals.staff.receipts.forms import METHODS, ReceiptForm
 from portals.staff.receipts.tables import matching_chip
 from portals.staff.sales.order_views import chosen_customer
 from portals.staff.shared.acting import step, version_of, who_and_when
+from portals.staff.shared.choosing import read_allocations
 from portals.staff.shared.dialogs import Dialog, reason_dialog
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.rail import rail_of

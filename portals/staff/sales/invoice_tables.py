@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backend.invoicing.models import InvoiceKind, SalesInvoice, SalesInvoiceLine
+from backend.invoicing.models import InvoiceKind, PurchaseInvoice, SalesInvoice, SalesInvoiceLine
 from backend.invoicing.selectors import sales_invoices_visible_to
 from backend.invoicing.services import sales_invoices
 from backend.kernel import clock
@@ -17,9 +17,9 @@ from portals.staff.sales.tables import customer_filter
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
-from portals.ui.components import Action, Empty
+from portals.ui.components import Action, Banner, Empty
 from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, FlagFilter, NumberFilter, Preset, TextFilter
-from portals.ui.navigation import numbered
+from portals.ui.navigation import document_address, numbered
 
 
 def _late() -> Q:
@@ -33,6 +33,14 @@ def settled_chip(row: SalesInvoice) -> Chip | None:
     if row.settled != Progress.FULL and row.due_date < clock.today() and not row.is_note:
         return chip("settlement", "overdue")
     return chip("settlement", row.settled)
+
+
+def taken_over(invoice: SalesInvoice | PurchaseInvoice) -> Banner:
+    """Why a debt taken over from another party has no lines."""
+    words = _("It has no goods and no tax; take it back with the transfer.")
+    url = document_address("invoicing.debt_transfer", invoice.transfer.number)  # type: ignore[union-attr]
+    fact = _("Taken over with %(number)s.") % {"number": invoice.transfer.number}  # type: ignore[union-attr]
+    return Banner(fact, words, look="info", icon="info", actions=(Action(_("Show the transfer"), url),))
 
 
 class InvoiceList(StaffList):
@@ -64,7 +72,7 @@ class InvoiceList(StaffList):
             sort="settled",
         ),
         Column("external_no", gettext_lazy("Tax invoice number"), sort=True, phone="hide"),
-        Column("invoice_kind", gettext_lazy("Kind"), value="get_invoice_kind_display", shown=False),
+        Column("invoice_kind", gettext_lazy("Kind"), value="kind_label", shown=False),
         Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount", shown=False),
         Column("tax_amount", gettext_lazy("Tax"), "money", sort=True, total="tax_amount", shown=False),
     )

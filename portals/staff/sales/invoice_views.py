@@ -25,7 +25,7 @@ from backend.kernel.money import total
 from backend.parties.models import Party
 from backend.processes import order_to_cash
 from portals.staff.sales import entry
-from portals.staff.sales.invoice_tables import settled_chip
+from portals.staff.sales.invoice_tables import settled_chip, taken_over
 from portals.staff.sales.order_page import symbol
 from portals.staff.sales.order_views import chosen_customer
 from portals.staff.sales.scope import visible_deliveries
@@ -106,7 +106,7 @@ def steps(invoice: SalesInvoice, actor: Any) -> dict[str, Any]:
         elif invoice.settled != Progress.FULL and not invoice.is_note and actor.may("invoicing.receipt.edit"):
             url = f"{reverse('staff:receipt_new')}?customer={invoice.customer_id}&invoice={invoice.number}"
             primary = Action(_("Record a receipt"), url, icon="cash-banknote", look="primary")
-        if actor.may("invoicing.sales_invoice.unapprove"):
+        if invoice.transfer_id is None and actor.may("invoicing.sales_invoice.unapprove"):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     more += [
         other_language(url_of("print", invoice)),
@@ -184,11 +184,13 @@ def facts_of(invoice: SalesInvoice, actor: Any) -> list[Fact]:
         Fact(_("Date"), formats.day(invoice.doc_date), invoice.created_by_name, numeric=True),
         Fact(_("Due"), formats.day(invoice.due_date), numeric=True),
         Fact(_("Open amount"), formats.money(invoice.open_amount), paid, numeric=True),
-        Fact(_("Tax invoice"), invoice.external_no or "–", invoice.get_invoice_kind_display()),
+        Fact(_("Tax invoice"), invoice.external_no or "–", invoice.kind_label),
     ]
 
 
 def banner_of(invoice: SalesInvoice) -> Banner | None:
+    if invoice.transfer_id:
+        return taken_over(invoice)
     days = (clock.today() - invoice.due_date).days
     if invoice.is_approved and invoice.settled != Progress.FULL and days > 0 and not invoice.is_note:
         words = _("%(amount)s is open.") % {"amount": formats.money(invoice.open_amount)}

@@ -61,9 +61,9 @@ def edit_page(
     template: str = "staff/shared/master_form.html",
     **extra: Any,
 ) -> HttpResponse:
-    """Draw the form, or save it and go on. `save` is one service call."""
+    """Draw the form, or save it and go on. `save` is one service call; a `refresh` draws it anew with what was typed."""
     error, status = None, 200
-    if request.method == "POST":
+    if request.method == "POST" and "refresh" not in request.POST:
         status = 400
         if form.is_valid():
             try:

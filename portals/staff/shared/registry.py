@@ -264,6 +264,16 @@ _ALL = (
         priced=False,
     ),
     Kind(
+        "invoicing.debt_transfer",
+        _("Debt moved to another party"),
+        "arrows-exchange",
+        "invoicing.debt_transfer.view",
+        "invoicing_debt_transfer",
+        "from_party_id",
+        amount="amount",
+        priced=False,
+    ),
+    Kind(
         "invoicing.refund",
         _("Refund"),
         "arrow-back-up",
