@@ -98,6 +98,27 @@ def test_an_order_edited_since_keeps_to_what_was_called_off(tenant: Any) -> None
 
 
 @pytest.mark.django_db
+def test_srm_23_one_item_on_two_lines_of_an_agreement_is_ordered_and_given_back_line_by_line(tenant: Any) -> None:
+    """60 at 2.50 and 40 at 2.00 of the same item: 30 + 40 are called off; an order of 50 leaves 30 + 20 called off."""
+    item, start = make_item(), AT.date()
+    lines = [BlanketLineInput(item.pk, D(60), D("2.5")), BlanketLineInput(item.pk, D(40), D("2"))]
+    data = BlanketData(make_supplier().pk, start, start + timedelta(days=365), lines)
+    blanket = blankets.save_blanket(data=data, actor=BUYER, at=AT)
+    blankets.approve_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)
+    first, second = blanket.lines.order_by("line_no")
+    wanted = [CallOffInput(first.pk, D(30)), CallOffInput(second.pk, D(40))]
+    order = blankets.call_off(blanket_id=blanket.pk, lines=wanted, requested_date=start, actor=CLERK, at=AT)
+    order.lines.filter(line_no=2).update(qty=41)
+    with pytest.raises(blankets.CannotCallOff) as refused:
+        orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    assert (refused.value.problems[0].field, refused.value.problems[0].value) == ("qty", 71)
+    order.lines.filter(line_no=2).update(qty=20)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    assert [line.called_qty for line in blanket.lines.order_by("line_no")] == [30, 20]
+    assert BlanketOrder.objects.get(pk=blanket.pk).called_amount == D("115")
+
+
+@pytest.mark.django_db
 def test_what_cannot_be_called_off(tenant: Any) -> None:
     blanket = make_blanket(qty=100)
     for wanted in ([], [CallOffInput(blanket.lines.get().pk, D(-1))], [CallOffInput(blanket.pk, D(1))]):

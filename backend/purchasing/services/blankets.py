@@ -3,6 +3,7 @@
 Call-offs lock the blanket's row, so two at once cannot use the same rest. What a voided order had called off is free again.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -393,6 +394,7 @@ def _follow(order_id: UUID, wanted: dict[UUID, Decimal], at: datetime) -> None:
         return
     blanket = load_locked(BlanketOrder, first.line.document_id)
     calls = list(CallOff.objects.filter(order=order_id, undone_at=None).select_related("line__item").order_by("pk"))
+    _refuse_more(calls, wanted)
     for call in calls:
         _take_back(call, wanted, at)
     update_rows(calls, ("qty", "amount", "undone_at"))
@@ -401,17 +403,34 @@ def _follow(order_id: UUID, wanted: dict[UUID, Decimal], at: datetime) -> None:
     BlanketOrder.objects.filter(pk=blanket.pk).update(called_amount=left or ZERO)
 
 
-def _take_back(call: CallOff, wanted: dict[UUID, Decimal], at: datetime) -> None:
-    qty = wanted.get(call.line.item_id, ZERO)
-    if qty > call.qty:
-        raise CannotCallOff(
-            _("%(item)s: the order asks %(wanted)s, %(called)s were called off.")
-            % {"item": call.line.item, "wanted": plain(qty), "called": plain(call.qty)},
-            line=call.line.line_no,
-            field="qty",
-            value=qty,
-            way_out=_("Call the rest off by another order."),
+def _refuse_more(calls: Sequence[CallOff], wanted: dict[UUID, Decimal]) -> None:
+    """Raise for every item of which the order asks more than all its call-offs together."""
+    called: dict[UUID, Decimal] = defaultdict(Decimal)
+    for call in calls:
+        called[call.line.item_id] += call.qty
+    over = {
+        call.line.item_id: call.line
+        for call in calls
+        if wanted.get(call.line.item_id, ZERO) > called[call.line.item_id]
+    }
+    if over:
+        raise CannotCallOff.many(
+            CannotCallOff(
+                _("%(item)s: the order asks %(wanted)s, %(called)s were called off.")
+                % {"item": line.item, "wanted": plain(wanted[item]), "called": plain(called[item])},
+                line=line.line_no,
+                field="qty",
+                value=wanted[item],
+                way_out=_("Call the rest off by another order."),
+            )
+            for item, line in over.items()
         )
+
+
+def _take_back(call: CallOff, wanted: dict[UUID, Decimal], at: datetime) -> None:
+    """Leave the call-off what the order still asks; an item on two lines of the agreement fills the first one first."""
+    qty = min(wanted.get(call.line.item_id, ZERO), call.qty)
+    wanted[call.line.item_id] = wanted.get(call.line.item_id, ZERO) - qty
     call.line.called_qty -= call.qty - qty
     if qty:
         call.qty, call.amount = qty, cents(qty * call.line.price)
