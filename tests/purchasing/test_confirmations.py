@@ -5,13 +5,13 @@ from decimal import Decimal
 import pytest
 
 from backend.availability.models import SupplyLine
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import Refusal, StaleVersion
 from backend.parties.models import SupplierRole
 from backend.purchasing.models import ConfirmationState, LineState, PurchaseOrder
 from backend.purchasing.selectors.orders import confirmations_to_decide
 from backend.purchasing.services import confirmations, progress
 from backend.purchasing.services.checks import CannotAnswerOrder
-from backend.purchasing.services.inputs import AnswerLine, PartInput
+from backend.purchasing.services.inputs import AnswerLine, PartInput, Seen
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT
 from tests.factories.purchasing import BUYER, confirm, day, lines_of, make_purchase_order, ship, supplier_actor
@@ -179,3 +179,24 @@ def test_progress_is_kept_with_its_history():
     assert (line.progress_node, line.progress_pct, line.progress_reports.count()) == ("in_production", 60, 2)
     with pytest.raises(Refusal):
         progress.report_progress(order_line_id=line.pk, node="packed", percent=101, actor=actor, at=AT)
+
+
+def test_srm_11_what_was_not_seen_is_not_answered_over():
+    """Another line, or what waits and was copied, is no conflict; a rejected line, an amendment and a colleague are."""
+    order = make_purchase_order((make_item(), 10), (make_item(), 20))
+    first, second = lines_of(order)
+    them = {"order_id": order.pk, "actor": supplier_actor(order.supplier), "at": AT}
+    seen = Seen(order.revision, 0)
+    answer(order, AnswerLine(first.pk, reject_reason="furnace down"))  # answer 1
+    part = [AnswerLine(second.pk, [PartInput(D(20), day(9))])]
+    confirmations.answer_order(lines=part, seen=seen, **them)  # answer 2 copies what waits of line 1
+    over = [AnswerLine(first.pk, [PartInput(D(10), day(9))])]
+    with pytest.raises(StaleVersion) as told:
+        confirmations.answer_order(lines=over, seen=seen, **them)
+    assert (told.value.document, told.value.line, told.value.field, told.value.value) == (order.number, 1, "answer", 1)
+    with pytest.raises(CannotAnswerOrder):  # a supplier's "all as asked" is not said over what a colleague rejected
+        confirmations.confirm_order_all(**them)
+    with pytest.raises(StaleVersion) as told:
+        confirmations.answer_order(lines=over, seen=Seen(order.revision + 1, 2), **them)
+    assert told.value.field == "revision"
+    confirmations.answer_order(lines=over, seen=Seen(order.revision, 2), **them)

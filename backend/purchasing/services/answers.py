@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.errors import Refusal, StaleVersion, ValidationRefused
 from backend.kernel.money import HUNDRED, ZERO
 from backend.purchasing.models import (
     ConfirmationLine,
@@ -19,7 +19,7 @@ from backend.purchasing.models import (
     PurchaseOrder,
     PurchaseOrderLine,
 )
-from backend.purchasing.services.inputs import AnswerLine, PartInput
+from backend.purchasing.services.inputs import AnswerLine, PartInput, Seen
 from backend.purchasing.services.lines import fits_unit, price_of, wrong_quantity
 from backend.purchasing.services.supplies import quantity
 from backend.workflow import parameters
@@ -190,6 +190,44 @@ def _read(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine, note
 def _asked(line: PurchaseOrderLine) -> str:
     day: date = line.requested_date
     return _("%(qty)s on %(date)s") % {"qty": quantity(line.unshipped_qty), "date": day.isoformat()}
+
+
+def refuse_unseen(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], seen: Seen) -> None:
+    """Raise StaleVersion when the order was amended, or one of these lines answered, after it was looked at."""
+    if seen.revision is not None and order.revision != seen.revision:
+        raise _stale(order, _("%(order)s was amended in the meantime.") % {"order": order}, "revision", order.revision)
+    if seen.answer is None:
+        return
+    newer = order.confirmations.filter(revision__gt=seen.answer).order_by("revision")
+    by_revision = {made.revision: made for made in newer}
+    for line in lines if by_revision else ():
+        revision = _answered_by(line, seen.answer)
+        if revision in by_revision:
+            made = by_revision[revision]
+            words = _("Line %(line)s was answered by %(who)s in the meantime: answer %(number)s.")
+            text = words % {"line": line.line_no, "who": made.by_name, "number": revision}
+            raise _stale(order, text, "answer", revision, line.line_no)
+
+
+def _answered_by(line: PurchaseOrderLine, known: int) -> int | None:
+    """The newest answer that speaks of the line itself; what waits is copied into later ones and does not count."""
+    dated = line.schedule.filter(revision__gt=known).order_by("-revision").values_list("revision", flat=True).first()
+    if dated or line.state != LineState.REJECTED:
+        return dated
+    refused = ConfirmationLine.objects.filter(order_line=line, rejected=True).order_by("confirmation__revision")
+    first: int | None = refused.values_list("confirmation__revision", flat=True).first()
+    return first
+
+
+def _stale(order: PurchaseOrder, text: str, field: str, value: int, line: int | None = None) -> StaleVersion:
+    return StaleVersion(
+        text,
+        document=order.number,
+        line=line,
+        field=field,
+        value=value,
+        way_out=_("Look at what stands there now, then send yours again if it still holds."),
+    )
 
 
 def carry_over(order: PurchaseOrder, answered: Collection[UUID]) -> list[ConfirmationLine]:

@@ -30,10 +30,10 @@ from backend.purchasing.models import (
 )
 from backend.purchasing.schedule import Plan
 from backend.purchasing.services import prices, supplies
-from backend.purchasing.services.answers import Answer, carry_over, read_answers
+from backend.purchasing.services.answers import Answer, carry_over, read_answers, refuse_unseen
 from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.checks import CannotAnswerOrder, require_own, require_running, supplier_of
-from backend.purchasing.services.inputs import AnswerLine, PartInput
+from backend.purchasing.services.inputs import AnswerLine, PartInput, Seen
 from backend.purchasing.services.lines import price_line, sum_up
 from backend.purchasing.services.nodes import move_nodes
 from backend.purchasing.services.plans import load_plans, save_plans
@@ -53,12 +53,19 @@ _LINE_FIELDS = (
 )
 
 
-def confirm_order_all(*, order_id: UUID, actor: Actor, at: datetime, note: str = "") -> OrderConfirmation:
-    """Say yes to everything as it was asked; raises CannotAnswerOrder when nothing waits for an answer."""
+def confirm_order_all(
+    *, order_id: UUID, actor: Actor, at: datetime, note: str = "", seen: Seen | None = None
+) -> OrderConfirmation:
+    """Say yes to everything as it was asked; raises CannotAnswerOrder when nothing waits for an answer.
+
+    A supplier says so of the lines nobody has answered: what a colleague proposed stays with the buyer.
+    """
     with transaction.atomic():
         order = _open_order(order_id, actor)
         lines = order_lines(order)
-        waiting = [line for line in lines if line.unshipped_qty and line.state != LineState.CONFIRMED]
+        answered = set(LineState) - {LineState.OPEN} if actor.kind == "supplier" else {LineState.CONFIRMED}
+        waiting = [line for line in lines if line.unshipped_qty and line.state not in answered]
+        refuse_unseen(order, waiting, seen or Seen())
         if not waiting:
             raise CannotAnswerOrder(
                 _("%(order)s is confirmed already.") % {"order": order},
@@ -73,16 +80,26 @@ def confirm_order_all(*, order_id: UUID, actor: Actor, at: datetime, note: str =
 
 
 def answer_order(
-    *, order_id: UUID, lines: Sequence[AnswerLine], actor: Actor, at: datetime, note: str = ""
+    *,
+    order_id: UUID,
+    lines: Sequence[AnswerLine],
+    actor: Actor,
+    at: datetime,
+    note: str = "",
+    seen: Seen | None = None,
 ) -> OrderConfirmation:
     """Answer some or all lines: split into dates, another price, or rejected with a reason.
 
     Quantities answer for what is not shipped yet. Raises ValidationRefused for every line that does
-    not add up, CannotAnswerOrder when the order is not running.
+    not add up, CannotAnswerOrder when the order is not running, StaleVersion when a line was answered, or the
+    order amended, after it was ``seen``.
     """
     with transaction.atomic():
         order = _open_order(order_id, actor)
-        return _answer(order, order_lines(order), lines, note, actor, at)
+        known = order_lines(order)
+        named = {given.order_line_id for given in lines}
+        refuse_unseen(order, [line for line in known if line.pk in named], seen or Seen())
+        return _answer(order, known, lines, note, actor, at)
 
 
 def _open_order(order_id: UUID, actor: Actor) -> PurchaseOrder:

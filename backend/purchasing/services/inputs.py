@@ -323,3 +323,11 @@ class OrderChoice:
     line_id: UUID
     qty: Decimal
     supplier_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What of an order somebody had before the eyes: its revision and the newest answer. Newer ones mean: look again."""
+
+    revision: int | None = None
+    answer: int | None = None

@@ -20,7 +20,7 @@ from backend.purchasing.models import Node, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.selectors.subcontract import material_of
 from backend.purchasing.services import confirmations, orders, progress
-from backend.purchasing.services.inputs import AnswerLine, PartInput
+from backend.purchasing.services.inputs import AnswerLine, PartInput, Seen
 from portals.supplier import thread
 from portals.supplier.figures import plans_of
 from portals.supplier.frame import page, refused, who_and_when
@@ -79,6 +79,7 @@ def _draw(
     context: dict[str, Any] = {
         "order": order,
         "lines": lines,
+        "seen_answer": max((answer.revision for answer in order.confirmations.all()), default=0),
         "waiting_lines": [line for line in lines if line.state == "open"],
         "confirmations": _answers(order, lines),
         "nodes": Node.choices,
@@ -126,7 +127,7 @@ def confirm_all(request: HttpRequest, number: str) -> HttpResponse:
     """Yes to everything, in one tap."""
     order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
     try:
-        confirmations.confirm_order_all(order_id=order.pk, **who_and_when(request))
+        confirmations.confirm_order_all(order_id=order.pk, seen=_seen(request), **who_and_when(request))
     except Refusal as refusal:
         return _draw(request, order, refusal=refusal)
     messages.success(request, _("%(number)s is confirmed. The buyer sees it now.") % {"number": order.number})
@@ -144,12 +145,19 @@ def answer_line(request: HttpRequest, number: str, line_id: UUID) -> HttpRespons
             order_id=order.pk,
             lines=[_typed_answer(line, request)],
             note=reading.words(request.POST, "note"),
+            seen=_seen(request),
             **who_and_when(request),
         )
     except Refusal as refusal:
         return _draw(request, order, refusal=refusal, open_line=line.pk)
     messages.success(request, _("Line %(line)s is answered. The buyer sees it now.") % {"line": line.line_no})
     return redirect(_address(order))
+
+
+def _seen(request: HttpRequest) -> Seen:
+    """The revision and the newest answer that stood on the page: a colleague or the buyer may have been quicker."""
+    revision, answer = (request.POST.get(name, "") for name in ("seen_revision", "seen_answer"))
+    return Seen(*(int(text) if text.isdecimal() and len(text) < 9 else None for text in (revision, answer)))
 
 
 def _typed_answer(line: PurchaseOrderLine, request: HttpRequest) -> AnswerLine:

@@ -92,6 +92,29 @@ def test_split_moves_the_customers_promise(chain: Any, client: Any) -> None:
     assert promise.promise_date.isoformat() == late
 
 
+def test_srm_11_two_colleagues_on_one_line_the_second_is_told_and_keeps_what_was_typed(chain: Any, client: Any) -> None:
+    """Both have the page open; the first promises 30 + 20, the second 50: refused, naming who answered, until looked at."""
+    order = chain[1]
+    [line] = order.lines.all()
+    colleague = client_of(make_member("supplier_sales", party=order.supplier))
+    page, url = f"/supplier/orders/{order.number}/", f"/supplier/orders/{order.number}/lines/{line.pk}/answer/"
+    seen = {"seen_revision": order.revision, "seen_answer": 0}
+    assert 'name="seen_answer" value="0"' in client.get(page).content.decode()
+    first = {f"qty-{line.pk}-0": "30", f"date-{line.pk}-0": "2026-12-01", f"qty-{line.pk}-1": "20"}
+    first[f"date-{line.pk}-1"] = "2026-12-04"
+    assert colleague.post(url, {**first, **seen, "verdict": "answer"}).status_code == 302
+    mine = {f"qty-{line.pk}-0": "50", f"date-{line.pk}-0": "2026-12-24", "verdict": "answer"}
+    answer = client.post(url, {**mine, **seen})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert _fresh(order).confirmations.get().by_name in text
+    assert 'value="2026-12-24"' in text
+    assert 'name="seen_answer" value="1"' in text
+    assert _fresh(order).confirmations.count() == 1
+    assert client.post(url, {**mine, "seen_revision": order.revision, "seen_answer": 1}).status_code == 302
+    assert _fresh(order).confirmations.count() == 2
+
+
 def test_wrong_number_keeps_what_was_typed(chain: Any, client: Any) -> None:
     order = chain[1]
     line = order.lines.get()
