@@ -13,9 +13,10 @@ from backend.api.purchasing import Note
 from backend.api.shapes import shape
 from backend.availability.models import Suggestion
 from backend.availability.services import suggestions
-from backend.purchasing.models import PurchaseException, PurchaseOrder
+from backend.purchasing.models import PurchaseException, PurchaseOrder, PurchaseRequisition
 from backend.purchasing.services.exceptions import acknowledge_exception
 from backend.purchasing.services.from_suggestions import order_from_suggestions
+from backend.purchasing.services.requisition_needs import request_suggestions
 
 SuggestionShape = shape(
     Suggestion,
@@ -63,13 +64,26 @@ class SuggestionView(ReadView):
     @unsafe(AcceptBody, shape(PurchaseOrder, ("id", "number"), name="MadeOrder")(many=True), status=201)
     @action(detail=False, methods=["post"], pagination_class=None)
     def acceptance(self, request: Request) -> Response:
-        """Make purchase orders of suggestions, one per supplier."""
+        """Make purchase orders of suggestions, one per supplier; refused where the company buys on request."""
         self.require({"staff": "purchasing.order.edit"})
         words = self.body(AcceptBody)
 
         def run() -> Any:
             made = order_from_suggestions(actor=self.actor, at=self.at, **words)
             return [{"id": str(order.pk), "number": order.number} for order in made]
+
+        return self.act(run, status=201)
+
+    @unsafe(AcceptBody, shape(PurchaseRequisition, ("id", "number"), name="MadeRequisition")(many=True), status=201)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def requisitions(self, request: Request) -> Response:
+        """Make draft requisitions of suggestions, one per warehouse."""
+        self.require({"staff": "purchasing.requisition.edit"})
+        words = self.body(AcceptBody)
+
+        def run() -> Any:
+            made = request_suggestions(actor=self.actor, at=self.at, **words)
+            return [{"id": str(document.pk), "number": document.number} for document in made]
 
         return self.act(run, status=201)
 

@@ -44,10 +44,14 @@ class FillBody(serializers.Serializer[Any]):
 
 
 class FilledShape(Computed):
-    """Numbers of what was written, and codes of items that nobody is known to sell."""
+    """Numbers of what was written, and codes of items that nobody is known to sell.
+
+    Where the company buys on request there is a requisition instead of orders.
+    """
 
     transfers = serializers.ListField(child=serializers.CharField())
     orders = serializers.ListField(child=serializers.CharField())
+    requisitions = serializers.ListField(child=serializers.CharField())
     without_supplier = serializers.ListField(child=serializers.CharField())
 
 
@@ -122,6 +126,7 @@ class ReplenishmentView(ReadView):
             return {
                 "transfers": [made.number for made in done.transfers],
                 "orders": [made.number for made in done.orders],
+                "requisitions": [made.number for made in done.requisitions],
                 "without_supplier": list(done.without_supplier),
             }
 

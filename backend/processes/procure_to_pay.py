@@ -52,6 +52,7 @@ from backend.purchasing.events import (
     PurchaseOrderUnapproved,
     PurchaseReceiptApproved,
     SuggestionsOrdered,
+    SuggestionsRequested,
 )
 from backend.purchasing.models import (
     Asn,
@@ -195,8 +196,9 @@ def remind_buyer_of_shortage(event: ShortageFound, actor: Actor) -> None:
     )
 
 
+@subscribe(SuggestionsRequested, when="after_commit")
 @subscribe(SuggestionsOrdered, when="after_commit")
-def finish_shortages(event: SuggestionsOrdered, actor: Actor) -> None:
+def finish_shortages(event: SuggestionsOrdered | SuggestionsRequested, actor: Actor) -> None:
     """Somebody buys it; reminders of suggestions that nothing needs any more go too."""
     forget_shortages(actor)
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backend.availability.events import ShortageFound
 from backend.availability.models import Suggestion, SuggestionState
@@ -28,12 +29,13 @@ from backend.inventory.services.inputs import TransferLineInput
 from backend.kernel import audit, clock
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
+from backend.kernel.language import in_books
 from backend.kernel.locking import hold_lock
 from backend.kernel.money import ZERO
 from backend.processes.procure_to_pay import remind_buyer_of_shortage
-from backend.purchasing.models import PurchaseOrder
-from backend.purchasing.services import orders
-from backend.purchasing.services.inputs import LineInput, OrderData
+from backend.purchasing.models import PurchaseOrder, PurchaseRequisition
+from backend.purchasing.services import orders, requisitions
+from backend.purchasing.services.inputs import LineInput, OrderData, RequisitionData, RequisitionLineInput
 from backend.sales.events import SalesDeliveryApproved
 from backend.workflow import parameters
 from backend.workflow.services import create_task
@@ -198,6 +200,10 @@ SELECT i.id, i.code, i.name, u.name, u.decimals, s.qty, i.safety_stock,
        coalesce((SELECT sum(l.qty) FROM purchasing_order_line l JOIN purchasing_order d ON d.id = l.document_id
                  WHERE l.item_id = i.id AND d.warehouse_id = %(place)s AND l.suggestion_id IS NULL
                    AND d.approval IN ('draft', 'submitted')), 0)
+       + coalesce((SELECT sum(greatest(l.qty - l.ordered_qty, 0)) FROM purchasing_requisition_line l
+                   JOIN purchasing_requisition d ON d.id = l.document_id
+                   WHERE l.item_id = i.id AND d.warehouse_id = %(place)s AND l.suggestion_id IS NULL
+                     AND d.approval IN ('draft', 'submitted', 'approved') AND d.closing = 'open'), 0)
 FROM sold s JOIN catalog_item i ON i.id = s.item_id AND i.active AND i.item_type = 'goods'
 JOIN catalog_unit u ON u.id = i.unit_id
 LEFT JOIN inventory_stock_balance b ON b.item_id = i.id AND b.warehouse_id = %(place)s
@@ -252,26 +258,59 @@ def _proposal(
 
 @dataclass(frozen=True)
 class Filled:
-    """What was written: transfers asked for, draft orders, and items that nobody is known to sell."""
+    """What was written: transfers asked for, draft orders or a requisition, and items that nobody is known to sell."""
 
     transfers: tuple[Transfer, ...]
     orders: tuple[PurchaseOrder, ...]
     without_supplier: tuple[str, ...]
+    requisitions: tuple[PurchaseRequisition, ...] = ()
+
+    @property
+    def bought(self) -> tuple[PurchaseOrder | PurchaseRequisition, ...]:
+        return (*self.orders, *self.requisitions)
 
 
 def fill_up(
     *, rule_id: UUID, actor: Actor, at: datetime, item_ids: Collection[UUID] | None = None, only_due: bool = False
 ) -> Filled:
-    """Ask for what lies elsewhere and draft orders for the rest; ``only_due``: class A at its reorder point."""
+    """Ask for what lies elsewhere and draft orders for the rest; ``only_due``: class A at its reorder point.
+
+    Where the company buys on request the rest becomes one draft requisition.
+    """
     with transaction.atomic():
         hold_lock("inventory.replenishment")
-        rule = ReplenishmentRule.objects.get(pk=rule_id)
+        rule = ReplenishmentRule.objects.select_related("warehouse").get(pk=rule_id)
         found = [row for row in proposals(rule, clock.day_of(at)) if item_ids is None or row.item_id in item_ids]
         if only_due:
             found = [row for row in found if row.due and row.abc == "A"]
         moved = _transfers([row.split for row in found], actor, at)
+        if parameters.get("purchasing.request_first"):
+            return Filled(tuple(moved), (), (), _requests(rule, found, actor, at))
         bought, left = _orders(rule, found, actor, at)
     return Filled(tuple(moved), tuple(bought), tuple(left))
+
+
+def _requests(
+    rule: ReplenishmentRule, found: Iterable[Proposal], actor: Actor, at: datetime
+) -> tuple[PurchaseRequisition, ...]:
+    """One draft for the warehouse; whoever orders it chooses suppliers that nobody knows yet."""
+    today = clock.day_of(at)
+    lines = [
+        RequisitionLineInput(
+            row.item_id,
+            row.split.to_buy,
+            requested_date=row.terms.arrival(today) or today,
+            supplier_id=row.terms.supplier_id,
+        )
+        for row in found
+        if row.split.to_buy > 0
+    ]
+    if not lines:
+        return ()
+    reason = in_books(lambda: _("To fill up %(place)s") % {"place": rule.warehouse})
+    days = [line.requested_date for line in lines if line.requested_date]
+    data = RequisitionData(max(days), lines, reason=reason, warehouse_id=rule.warehouse_id, doc_date=today)
+    return (requisitions.save_requisition(data=data, actor=actor, at=at),)
 
 
 def _orders(
@@ -325,13 +364,13 @@ def fill_up_hot_items(event: SalesDeliveryApproved, actor: Actor) -> None:
     ):
         items = {item for place, item in places if place == rule.warehouse_id}
         done = fill_up(rule_id=rule.pk, item_ids=items, only_due=True, actor=Actor.system(), at=timezone.now())
-        for order in done.orders:
+        for order in done.bought:
             params = {"warehouse": str(rule.warehouse), "number": order.number, "lines": str(order.lines.count())}
             create_task(
                 kind="inventory.replenished",
                 params=params,
                 dedupe_key=f"replenished:{order.pk}",
-                permission="purchasing.order.approve",
+                permission="purchasing.order.approve" if done.orders else "purchasing.requisition.edit",
                 subject=order,
                 at=timezone.now(),
             )

@@ -300,6 +300,13 @@ class RequisitionEvent(Event):
 
 
 @dataclass(frozen=True)
+class SuggestionsRequested(RequisitionEvent):
+    """A draft asks for leave to buy what was suggested."""
+
+    suggestion_ids: tuple[UUID | str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RequisitionSubmitted(RequisitionEvent):
     """Somebody needs something and asks for leave to buy it."""
 

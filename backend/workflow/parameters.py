@@ -181,6 +181,12 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("People may approve what they wrote themselves"),
         gettext_lazy("Only where approval rules ask for approvals. Otherwise somebody else has to."),
     ),
+    "purchasing.request_first": Parameter(
+        bool,
+        False,
+        gettext_lazy("What is suggested is requested first"),
+        gettext_lazy("Suggestions and replenishment become requisitions, not orders; approved, they are ordered."),
+    ),
     "purchasing.requisition_tolerance_pct": Parameter(
         int, 0, gettext_lazy("Orders may exceed an approved requisition by (%)"), maximum=100
     ),

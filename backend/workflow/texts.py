@@ -240,9 +240,9 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("See stock"),
     ),
     "inventory.replenished": Words(
-        gettext_lazy("%(warehouse)s is filled up: order %(number)s waits for approval"),
+        gettext_lazy("%(warehouse)s is filled up: %(number)s waits for you"),
         gettext_lazy("%(lines)s items of class A fell to their reorder point."),
-        gettext_lazy("See the order"),
+        gettext_lazy("Open it"),
     ),
     "purchasing.goods_coming": Words(
         gettext_lazy("%(supplier)s ships %(number)s"),

@@ -3,6 +3,7 @@
 from decimal import Decimal as D
 
 import pytest
+from django.db import transaction
 
 from backend.availability.models import Suggestion
 from backend.availability.selectors.consistency import violations
@@ -92,6 +93,13 @@ def test_by_hand_the_numbers_are_the_same(world, store):
     [row] = replenishment.proposals(rule, world.today)
     assert (row.sold, row.target, row.need) == (100, 150, 150)
     assert (row.split.to_move, row.split.to_buy, row.abc, row.due) == (90, 60, "A", True)
+    parameters.set_parameter(key="purchasing.request_first", value=True, actor=world.accountant, at=world.at)
+    with transaction.atomic():
+        asked = replenishment.fill_up(rule_id=rule.pk, actor=world.buyer, at=world.at)
+        assert (asked.orders, [line.qty for made in asked.requisitions for line in made.lines.all()]) == ((), [60])
+        assert replenishment.proposals(rule, world.today) == [], "what is requested counts"
+        transaction.set_rollback(True)
+    parameters.set_parameter(key="purchasing.request_first", value=False, actor=world.accountant, at=world.at)
     done = replenishment.fill_up(rule_id=rule.pk, actor=world.buyer, at=world.at)
     assert [order.lines.get().qty for order in done.orders] == [60]
     assert [transfer.lines.get().qty for transfer in done.transfers] == [90]

@@ -18,7 +18,8 @@ class Suggestion(models.Model):
     """Buy so much of an item for a warehouse. ``explanation`` holds the arithmetic shown to people (M-10).
 
     One undecided row per item and warehouse. An accepted row counts as supply until the purchase order it led to
-    brings its own (``supplied_at``). ``arrival_date`` is null when nobody is known who could deliver.
+    brings its own (``supplied_at``); while a requisition asks for leave to buy, ``order_*`` name that one's line.
+    ``arrival_date`` is null when nobody is known who could deliver.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -35,6 +36,7 @@ class Suggestion(models.Model):
     reason = models.CharField(max_length=300, blank=True, default="")
     decided_at = models.DateTimeField(null=True)
     decided_by_name = models.CharField(max_length=120, blank=True, default="")
+    order_type = models.CharField(max_length=40, default="purchasing.order", db_default="purchasing.order")
     order_id = models.UUIDField(null=True)
     order_number = models.CharField(max_length=40, blank=True, default="")
     order_line_id = models.UUIDField(null=True, unique=True)

@@ -110,7 +110,7 @@ def _source_rows(peg: Peg, terms: ItemTerms) -> Iterator[LadderRow]:
             suggestion.qty,
             suggestion.arrival_date,
             _suggestion_note(suggestion, terms),
-            "purchasing.order" if suggestion.order_number else "",
+            suggestion.order_type if suggestion.order_number else "",
             suggestion.order_number,
         )
         day = None if suggestion.state == SuggestionState.DISMISSED else suggestion.arrival_date
@@ -149,6 +149,8 @@ def _suggestion_note(suggestion: Suggestion, terms: ItemTerms) -> str:
         "until": suggestion.snoozed_until and _day(suggestion.snoozed_until),
     }
     if suggestion.state == SuggestionState.ACCEPTED:
+        if suggestion.order_type != "purchasing.order":
+            return _("It is requested; nothing is ordered before the request is approved.")
         return _("The order is written but not approved yet.")
     if suggestion.state == SuggestionState.DISMISSED:
         return _("Will not be bought: %(reason)s") % values

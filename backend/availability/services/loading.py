@@ -156,7 +156,7 @@ WHERE s.open_qty > 0
 UNION ALL
 SELECT 'suggestion', g.id, g.item_id, g.warehouse_id, g.arrival_date, g.qty,
        coalesce((SELECT sum(p.qty) FROM availability_peg p WHERE p.suggestion_id = g.id), 0),
-       'suggested', CASE WHEN g.order_id IS NULL THEN '' ELSE 'purchasing.order' END, g.order_id, g.order_number,
+       'suggested', CASE WHEN g.order_id IS NULL THEN '' ELSE g.order_type END, g.order_id, g.order_number,
        g.state, g.need_qty, g.need_date, g.snoozed_until,
        CASE WHEN g.state = 'accepted' THEN '' ELSE g.explanation::text END
 FROM wanted w JOIN availability_suggestion g ON g.item_id = w.item_id AND g.warehouse_id = w.warehouse_id

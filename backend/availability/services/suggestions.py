@@ -20,6 +20,7 @@ from backend.availability.services.rows import write
 from backend.inventory.services.balances import lock_balances
 from backend.kernel import audit, clock
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import update_rows
 from backend.kernel.errors import NotFoundRefused, WayOut
 
 
@@ -31,6 +32,21 @@ class Acceptance(NamedTuple):
     order_line_id: UUID
     qty: Decimal | None = None
     order_number: str = ""
+    order_type: str = "purchasing.order"
+
+
+class Held(NamedTuple):
+    """So much that a line of a requisition, or of a draft order made from it, is going to bring."""
+
+    order_type: str
+    order_id: UUID
+    order_number: str
+    order_line_id: UUID
+    item_id: UUID
+    warehouse_id: UUID
+    supplier_id: UUID | None
+    qty: Decimal
+    day: date
 
 
 def mark_accepted(accepted: Iterable[Sequence[Any]], *, actor: Actor, at: datetime) -> None:
@@ -50,10 +66,10 @@ def mark_accepted(accepted: Iterable[Sequence[Any]], *, actor: Actor, at: dateti
 
 
 _ACCEPT = """
-UPDATE availability_suggestion s SET state = 'accepted', qty = x.qty, order_id = x.order_id,
+UPDATE availability_suggestion s SET state = 'accepted', qty = x.qty, order_id = x.order_id, order_type = x.order_type,
     order_line_id = x.order_line_id, order_number = x.order_number, decided_at = x.at, decided_by_name = x.by_name,
     snoozed_until = NULL, reason = '', updated_at = x.at
-FROM jsonb_to_recordset(%s) AS x (id uuid, qty numeric, order_id uuid, order_line_id uuid, order_number text,
+FROM jsonb_to_recordset(%s) AS x (id uuid, qty numeric, order_id uuid, order_type text, order_line_id uuid, order_number text,
     at timestamptz, by_name text)
 WHERE s.id = x.id
 """
@@ -64,11 +80,69 @@ def _accepted_row(row: Suggestion, given: Acceptance, actor: Actor, at: datetime
         "id": row.pk,
         "qty": row.qty if given.qty is None else given.qty,
         "order_id": given.order_id,
+        "order_type": given.order_type,
         "order_line_id": given.order_line_id,
         "order_number": given.order_number,
         "at": at,
         "by_name": actor.name,
     }
+
+
+def hold_accepted(rows: Sequence[Held], *, actor: Actor, at: datetime) -> dict[UUID, UUID]:
+    """Let lines count as coming with exactly these quantities, on the days they are wanted; a quantity of zero: no more.
+
+    Returns the suggestion of each line that has one. Nothing is written where nothing differs.
+    """
+    lines = [row.order_line_id for row in rows]
+    with transaction.atomic(savepoint=False):
+        accepted = Suggestion.objects.filter(state=SuggestionState.ACCEPTED, order_line_id__in=lines)
+        pairs = {(row.item_id, row.warehouse_id) for row in rows} | set(accepted.values_list("item_id", "warehouse_id"))
+        lock_balances(pairs)
+        known = {row.order_line_id: row for row in accepted}
+        gone = [known[row.order_line_id] for row in rows if row.order_line_id in known and not row.qty]
+        changed = [
+            _resized(known[row.order_line_id], row, at) for row in rows if row.order_line_id in known and row.qty
+        ]
+        made = [_held(row, actor, at) for row in rows if row.order_line_id not in known and row.qty > 0]
+        differing = [row for row in changed if row is not None]
+        if gone or made or differing:
+            Peg.objects.filter(suggestion__in=gone).delete()
+            Suggestion.objects.filter(pk__in=[row.pk for row in gone]).delete()
+            Suggestion.objects.bulk_create(made)
+            update_rows(differing, ("item", "warehouse", "supplier", "qty", "arrival_date", "updated_at"))
+            planning.replan(pairs, cause=Cause("suggestion_accepted"), actor=actor, at=at)
+    left = {row.order_line_id: row.pk for row in accepted.exclude(pk__in=[row.pk for row in gone])}
+    return {line: found for line, found in left.items() if line is not None}
+
+
+def _resized(found: Suggestion, row: Held, at: datetime) -> Suggestion | None:
+    """The suggestion as its line is now; None when that is what it was."""
+    before = (found.item_id, found.warehouse_id, found.supplier_id, found.qty, found.arrival_date)
+    found.item_id, found.warehouse_id, found.supplier_id = row.item_id, row.warehouse_id, row.supplier_id
+    found.qty, found.arrival_date, found.updated_at = row.qty, row.day, at
+    after = (found.item_id, found.warehouse_id, found.supplier_id, found.qty, found.arrival_date)
+    return found if after != before else None
+
+
+def _held(row: Held, actor: Actor, at: datetime) -> Suggestion:
+    return Suggestion(
+        item_id=row.item_id,
+        warehouse_id=row.warehouse_id,
+        supplier_id=row.supplier_id,
+        need_qty=row.qty,
+        qty=row.qty,
+        need_date=row.day,
+        arrival_date=row.day,
+        state=SuggestionState.ACCEPTED,
+        order_type=row.order_type,
+        order_id=row.order_id,
+        order_number=row.order_number,
+        order_line_id=row.order_line_id,
+        decided_at=at,
+        decided_by_name=actor.name,
+        created_at=at,
+        updated_at=at,
+    )
 
 
 def snooze_suggestion(*, suggestion_id: UUID, until: date, actor: Actor, at: datetime, reason: str = "") -> Suggestion:
@@ -164,7 +238,7 @@ def _require_undecided(found: Sequence[Suggestion], wanted: dict[UUID, Any]) -> 
                 field="state",
                 value=row.state,
                 way_out=_("Open the order."),
-                links=[WayOut(number, doc_type="purchasing.order", number=number)] if number else (),
+                links=[WayOut(number, doc_type=row.order_type, number=number)] if number else (),
             )
 
 

@@ -1,7 +1,8 @@
 """Purchase requisitions: what somebody needs, agreed to level by level, then ordered or asked for.
 
 ``ordered_qty`` and ``asked_qty`` are counted by ``services.requisition_counts`` from the order lines and the lines of
-requests for quotation that name the requisition's line; nobody else writes them.
+requests for quotation that name the requisition's line; nobody else writes them. A line with a ``suggestion_id`` came
+from a suggestion: what of it is not ordered counts as coming to the demands behind (``services.requisition_needs``).
 """
 
 from decimal import Decimal
@@ -48,6 +49,7 @@ class RequisitionLine(CountedLine, DocumentLine):
     supplier = models.ForeignKey("parties.Party", models.PROTECT, null=True, related_name="+")
     ordered_qty = fields.qty()
     asked_qty = fields.qty()
+    suggestion_id = models.UUIDField(null=True)
 
     class Meta:
         db_table = "purchasing_requisition_line"

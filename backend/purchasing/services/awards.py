@@ -34,6 +34,7 @@ from backend.purchasing.services.inputs import AwardInput, LineInput
 from backend.purchasing.services.lines import fits_unit, items_of, make_line, sum_up, wrong_quantity
 from backend.purchasing.services.orders import void_order
 from backend.purchasing.services.requisition_counts import follow_rfq
+from backend.purchasing.services.requisition_holds import hold_drafts
 from backend.purchasing.services.rfqs import STATE
 from backend.purchasing.services.saving import new_order
 
@@ -198,6 +199,8 @@ def _draft_orders(
         orders.append(order)
         lines += own
         awards += [_award(rfq, order, one, offer) for one, offer in rows]
+    by_id = {order.pk: order for order in orders}
+    hold_drafts([(by_id[line.document_id], line) for line in lines], actor=actor, at=at)
     PurchaseOrder.objects.bulk_create(orders)
     PurchaseOrderLine.objects.bulk_create(lines)
     RfqAward.objects.bulk_create(awards)

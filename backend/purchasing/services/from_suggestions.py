@@ -27,12 +27,19 @@ from backend.purchasing.services.checks import refuse_stopped_supplier, supplier
 from backend.purchasing.services.inputs import LineInput
 from backend.purchasing.services.lines import build_lines, sum_up
 from backend.purchasing.services.saving import new_order
+from backend.workflow import parameters
 
 UNDECIDED = (SuggestionState.LIVE, SuggestionState.SNOOZED)
 
 
 class CannotAcceptSuggestion(Conflict):
     code = "cannot_accept_suggestion"
+
+
+class RequestFirst(Conflict):
+    """The company buys on request."""
+
+    code = "request_first"
 
 
 def order_from_suggestions(
@@ -46,12 +53,14 @@ def order_from_suggestions(
     """Drafts that buy what is suggested, or ``quantities`` where somebody knows better.
 
     ``supplier_id`` is for items that have no supplier of their own. Raises CannotAcceptSuggestion
-    for every suggestion that is decided already or has no supplier.
+    for every suggestion that is decided already or has no supplier, RequestFirst where the company buys on request.
     """
+    refuse_without_request()
     with transaction.atomic():
-        chosen = _lock_undecided(suggestion_ids)
+        chosen = lock_undecided(suggestion_ids)
         given = supplier_of(supplier_id) if supplier_id else None
-        _check(chosen, given)
+        require_undecided(chosen)
+        _require_suppliers(chosen, given)
         groups = _by_supplier(chosen, given)
         orders = [_draft(key, rows, quantities or {}, given, actor, at) for key, rows in groups.items()]
         _store(orders, at)
@@ -76,7 +85,8 @@ def _ordered(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> Sugges
     return SuggestionsOrdered(order.pk, order.number, order.supplier_id, suggested)
 
 
-def _lock_undecided(suggestion_ids: Sequence[UUID]) -> list[Suggestion]:
+def lock_undecided(suggestion_ids: Sequence[UUID]) -> list[Suggestion]:
+    """The suggestions under the locks of their balances; raises NotFoundRefused for one that nothing needs any more."""
     wanted = set(suggestion_ids)
     pairs = Suggestion.objects.filter(pk__in=wanted).values_list("item_id", "warehouse_id")
     balances.lock_balances(list(pairs))
@@ -96,30 +106,46 @@ def _lock_undecided(suggestion_ids: Sequence[UUID]) -> list[Suggestion]:
     return found
 
 
-def _check(chosen: Sequence[Suggestion], given: Party | None) -> None:
-    problems = []
-    for row in chosen:
-        if row.state not in UNDECIDED:
-            problems.append(
-                CannotAcceptSuggestion(
-                    _("%(item)s: this suggestion was decided already.") % {"item": row.item},
-                    field="state",
-                    value=row.state,
-                    way_out=_("Reload the list: suggestions follow demand and stock."),
-                )
-            )
-        elif row.supplier is None and given is None:
-            problems.append(
-                CannotAcceptSuggestion(
-                    _("%(item)s has no supplier.") % {"item": row.item},
-                    code="supplier_missing",
-                    field="supplier_id",
-                    value=row.item.code,
-                    way_out=_("Choose a supplier here or on the item."),
-                )
-            )
+def require_undecided(chosen: Sequence[Suggestion]) -> None:
+    """Raises CannotAcceptSuggestion naming every one that is decided already."""
+    problems = [
+        CannotAcceptSuggestion(
+            _("%(item)s: this suggestion was decided already.") % {"item": row.item},
+            field="state",
+            value=row.state,
+            way_out=_("Reload the list: suggestions follow demand and stock."),
+        )
+        for row in chosen
+        if row.state not in UNDECIDED
+    ]
     if problems:
         raise CannotAcceptSuggestion.many(problems)
+
+
+def _require_suppliers(chosen: Sequence[Suggestion], given: Party | None) -> None:
+    problems = [
+        CannotAcceptSuggestion(
+            _("%(item)s has no supplier.") % {"item": row.item},
+            code="supplier_missing",
+            field="supplier_id",
+            value=row.item.code,
+            way_out=_("Choose a supplier here or on the item."),
+        )
+        for row in chosen
+        if row.supplier is None and given is None
+    ]
+    if problems:
+        raise CannotAcceptSuggestion.many(problems)
+
+
+def refuse_without_request() -> None:
+    """Where the company buys on request, what is suggested is requested first."""
+    if parameters.get("purchasing.request_first"):
+        raise RequestFirst(
+            _("The company buys on request: what is suggested becomes a requisition, not an order."),
+            field="suggestion_ids",
+            way_out=_("Make a requisition of it; once it is approved it is ordered."),
+        )
 
 
 def _by_supplier(chosen: Sequence[Suggestion], given: Party | None) -> dict[tuple[UUID, UUID], list[Suggestion]]:
@@ -146,7 +172,7 @@ def _draft(
         supplier=supplier,
         warehouse=rows[0].warehouse,
         doc_date=clock.day_of(at),
-        requested_date=max(_wanted_date(row) for row in rows),
+        requested_date=max(wanted_date(row) for row in rows),
         actor=actor,
         at=at,
     )
@@ -154,7 +180,7 @@ def _draft(
         LineInput(
             row.item_id,
             quantities.get(row.pk, row.qty),
-            requested_date=_wanted_date(row),
+            requested_date=wanted_date(row),
             suggestion_id=row.pk,
         )
         for row in rows
@@ -164,7 +190,7 @@ def _draft(
     return order, lines
 
 
-def _wanted_date(row: Suggestion) -> date:
+def wanted_date(row: Suggestion) -> date:
     """When the supplier can deliver; where nobody knows, when it is needed."""
     return row.arrival_date or row.need_date
 

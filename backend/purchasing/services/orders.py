@@ -63,6 +63,7 @@ from backend.purchasing.services.lines import build_lines, price_of, sum_up
 from backend.purchasing.services.parts import copy_parts
 from backend.purchasing.services.plans import load_plans
 from backend.purchasing.services.requisition_counts import recount
+from backend.purchasing.services.requisition_holds import hold_drafts
 from backend.purchasing.services.saving import keep_requisitions, store_lines, warehouse_of
 from backend.purchasing.services.submitting import reject_order, submit_order, withdraw_order
 from backend.workflow import parameters
@@ -121,6 +122,7 @@ def save_order(
         if order_id:
             order.save()
             keep_requisitions(lines, old)
+            hold_drafts([(order, line) for line in lines], actor=actor, at=at)
             store_lines(order, lines, old, actor=actor, at=at)
             recount((line.requisition_line_id for line in old.values()), actor=actor, at=at)
             changes = audit.changed_fields(before, {name: getattr(order, name) for name in HEADER})
@@ -356,9 +358,11 @@ def void_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") 
         if before == Approval.SUBMITTED:
             engine.withdraw(order, actor=actor, at=at)
         links.unlink(order.pk)
-        suggestions.restore_suggestions(order_id=order.pk, actor=actor, at=at)
         _log(order, "void", actor, at, before, reason=reason)
         events.publish(PurchaseOrderVoided(order.pk, order.number, order.supplier_id), actor=actor)
+        suggestions.restore_suggestions(
+            order_id=order.pk, actor=actor, at=at
+        )  # requisitions hold their share again by now
     return order
 
 

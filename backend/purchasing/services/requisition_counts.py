@@ -28,6 +28,7 @@ from backend.purchasing.models import (
     RfqLine,
     RfqState,
 )
+from backend.purchasing.services.requisition_holds import hold_rest
 from backend.workflow import parameters
 from backend.workflow.services import complete_tasks, create_task
 
@@ -43,7 +44,7 @@ class CannotOrderRequisition(Conflict):
 def recount(line_ids: Iterable[UUID | None], *, actor: Actor, at: datetime) -> None:
     """Count these requisition lines anew; raises CannotOrderRequisition naming every line of which too much is taken.
 
-    Six statements at most; none when no line is named.
+    Six statements at most, and those of availability where a line came from a suggestion; none when no line is named.
     """
     wanted = {line_id for line_id in line_ids if line_id}
     if not wanted:
@@ -58,6 +59,7 @@ def recount(line_ids: Iterable[UUID | None], *, actor: Actor, at: datetime) -> N
         for document in documents.values():
             derive(document, [line for line in lines if line.document_id == document.pk], actor, at)
         update_rows(documents.values(), ("ordered", "closing"))
+        hold_rest([(documents[line.document_id], line) for line in counted], actor=actor, at=at)
 
 
 def _locked(owners: QuerySet[RequisitionLine, Any]) -> QuerySet[PurchaseRequisition]:

@@ -33,6 +33,7 @@ from backend.purchasing.services.checks import refuse_stopped_supplier
 from backend.purchasing.services.inputs import LineInput, OrderChoice, RfqData, RfqLineInput
 from backend.purchasing.services.lines import build_lines, fits_unit, price_line, sum_up, wrong_quantity
 from backend.purchasing.services.requisition_counts import CannotOrderRequisition, recount
+from backend.purchasing.services.requisition_holds import hold_drafts
 from backend.purchasing.services.requisitions import require_approved
 from backend.purchasing.services.rfqs import save_rfq
 from backend.purchasing.services.saving import new_order
@@ -56,7 +57,7 @@ def order_requisition(
             _draft(document, suppliers[supplier_id], rows, actor, at)
             for supplier_id, rows in sorted(_by_supplier(chosen).items())
         ]
-        _store(document, made, at)
+        _store(document, made, actor, at)
         recount([line.pk for line, _qty, _supplier in chosen], actor=actor, at=at)
         numbers = ", ".join(order.number for order, _lines in made)
         audit.record_many(
@@ -168,12 +169,16 @@ def _draft(
 
 
 def _store(
-    document: PurchaseRequisition, made: Sequence[tuple[PurchaseOrder, list[PurchaseOrderLine]]], at: datetime
+    document: PurchaseRequisition,
+    made: Sequence[tuple[PurchaseOrder, list[PurchaseOrderLine]]],
+    actor: Actor,
+    at: datetime,
 ) -> None:
     numbers = next_numbers(PurchaseOrder.DOC_TYPE, clock.day_of(at), len(made))
     for (order, _lines), number in zip(made, numbers, strict=True):
         order.number = number
     lines = [line for _order, lines in made for line in lines]
+    hold_drafts([(order, line) for order, lines in made for line in lines], actor=actor, at=at)
     PurchaseOrder.objects.bulk_create([order for order, _lines in made])
     PurchaseOrderLine.objects.bulk_create(lines)
     _link(document, PurchaseOrder.DOC_TYPE, lines)

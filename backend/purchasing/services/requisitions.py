@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from backend.access.models import Member
 from backend.catalog.models import Item
-from backend.kernel import audit, clock, events
+from backend.catalog.services.pricing import paid_last
+from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
+from backend.kernel.currency import HOME
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import Conflict, ValidationRefused
 from backend.kernel.ids import uuid7
@@ -33,7 +36,9 @@ from backend.purchasing.models import PurchaseRequisition, RequisitionLine
 from backend.purchasing.services.inputs import LineInput, RequisitionData, RequisitionLineInput
 from backend.purchasing.services.line_units import in_own_units, keyed_as
 from backend.purchasing.services.lines import check_line, items_of
+from backend.purchasing.services.prices import in_mode
 from backend.purchasing.services.requisition_counts import ask_buyers, derive, finish_tasks
+from backend.purchasing.services.requisition_holds import hold_rest
 from backend.purchasing.services.saving import warehouse_of
 from backend.workflow.approvals import engine
 from backend.workflow.services import complete_tasks, create_task
@@ -52,6 +57,7 @@ LINE_FIELDS = (
     "gross_amount",
     "requested_date",
     "supplier",
+    "suggestion_id",
 )
 
 
@@ -81,7 +87,7 @@ def save_requisition(
         if not requisition_id:
             document.number = next_number(document.DOC_TYPE, document.doc_date)
         document.save(force_insert=not requisition_id)
-        _store(document, lines, old)
+        _store(document, lines, old, actor, at)
         changes = audit.changed_fields(before, {name: getattr(document, name) for name in HEADER}) if before else {}
         audit.record(document, "save" if requisition_id else "create", actor=actor, at=at, changes=changes)
     return document
@@ -140,10 +146,23 @@ def _lines_of(
     ]
     if problems:
         raise ValidationRefused.many(problems)
+    usual = _estimates([items[line.item_id] for line in plain if line.price is None])
     return [
-        _line(document, no, given, line, items[line.item_id], old)
+        _line(document, no, given, line, items[line.item_id], usual.get(line.item_id, (ZERO, "none")), old)
         for no, (given, line) in enumerate(zip(inputs, plain, strict=True), 1)
     ]
+
+
+def _estimates(items: Sequence[Item]) -> dict[UUID, tuple[Decimal, str]]:
+    """What items usually cost, tax included: the item's own price, else the newest that anybody was paid."""
+    found = {item.pk: (item.purchase_price, "item") for item in items if item.purchase_price}
+    others = {item.pk: item for item in items if item.pk not in found}
+    paid = paid_last(kind="purchase", party_id=None, currency=HOME, item_ids=others) if others else {}
+    for item_id, last in paid.items():
+        if last.standing is not None:
+            rate = others[item_id].tax_code.rate
+            found[item_id] = (in_mode(last.standing, includes_tax=True, tax_rate=rate), "last")
+    return found
 
 
 def _suppliers(inputs: Sequence[RequisitionLineInput]) -> set[UUID]:
@@ -159,11 +178,13 @@ def _line(
     given: RequisitionLineInput,
     line: LineInput,
     item: Item,
+    estimate: tuple[Decimal, str],
     old: dict[UUID, RequisitionLine],
 ) -> RequisitionLine:
     price, source = line.price, "manual"
     if price is None:
-        price, source = (item.purchase_price, "item") if item.purchase_price else (ZERO, "none")
+        price, source = estimate
+    known = old.get(given.id) if given.id else None
     return RequisitionLine(
         id=given.id if given.id in old else uuid7(),
         document=document,
@@ -177,15 +198,27 @@ def _line(
         gross_amount=cents(price * line.qty),
         requested_date=given.requested_date or document.need_date,
         supplier_id=given.supplier_id,
+        ordered_qty=known.ordered_qty if known else ZERO,
+        suggestion_id=known.suggestion_id if known and known.item_id == line.item_id else None,
     )
 
 
-def _store(document: PurchaseRequisition, lines: Sequence[RequisitionLine], old: dict[UUID, RequisitionLine]) -> None:
-    gone = old.keys() - {line.pk for line in lines}
+def _store(
+    document: PurchaseRequisition,
+    lines: Sequence[RequisitionLine],
+    old: dict[UUID, RequisitionLine],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    kept = {line.pk: line for line in lines}
+    gone = old.keys() - kept.keys()
     if gone:
         document.lines.filter(pk__in=gone).delete()
     update_rows([line for line in lines if line.pk in old], LINE_FIELDS)
     RequisitionLine.objects.bulk_create([line for line in lines if line.pk not in old])
+    dropped = [line for line in old.values() if line.pk in gone or not kept[line.pk].suggestion_id]
+    hold_rest([(document, line) for line in dropped], actor=actor, at=at, gone=True)
+    hold_rest([(document, line) for line in lines], actor=actor, at=at)
 
 
 # --- handed in, decided ------------------------------------------------------------------------
@@ -289,6 +322,8 @@ def void_requisition(*, requisition_id: UUID, actor: Actor, at: datetime, reason
     with transaction.atomic():
         document, before = _step(requisition_id, "void", at)
         _stop_asking(document, actor, at)
+        links.unlink(document.pk)
+        hold_rest([(document, line) for line in document.lines.all()], actor=actor, at=at)
         _log(document, "void", before, actor, at, reason)
         events.publish(_told(RequisitionVoided, document), actor=actor)
     return document
@@ -324,6 +359,7 @@ def close_requisition(*, requisition_id: UUID, actor: Actor, at: datetime, reaso
     with transaction.atomic():
         document, before = _closing(requisition_id, "close", at)
         finish_tasks(document, actor, at)
+        hold_rest([(document, line) for line in document.lines.all()], actor=actor, at=at)
         _log(document, "close", before, actor, at, reason, axis="closing")
         events.publish(_told(RequisitionClosed, document), actor=actor)
     return document
@@ -336,6 +372,7 @@ def reopen_requisition(*, requisition_id: UUID, actor: Actor, at: datetime) -> P
         ask_buyers(document, at)
         derive(document, document.lines.all(), actor, at)
         document.save(update_fields=["ordered", "closing"])
+        hold_rest([(document, line) for line in document.lines.all()], actor=actor, at=at)
         _log(document, "reopen", before, actor, at, axis="closing")
         events.publish(_told(RequisitionReopened, document), actor=actor)
     return document

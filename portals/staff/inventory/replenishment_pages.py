@@ -84,7 +84,7 @@ def replenishment_list(request: HttpRequest) -> HttpResponse:
         done = replenishment.fill_up(rule_id=rule.pk, item_ids=chosen, **who_and_when(request))
     except Refusal as refusal:
         return _page(request, refusal)
-    numbers = [made.number for made in (*done.transfers, *done.orders)]
+    numbers = [made.number for made in (*done.transfers, *done.bought)]
     if numbers:
         messages.success(request, _("Written: %(numbers)s.") % {"numbers": ", ".join(numbers)})
     if done.without_supplier:

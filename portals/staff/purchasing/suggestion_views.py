@@ -20,6 +20,8 @@ from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.processes.replenishment import splits_of, transfer_first
 from backend.purchasing.services.from_suggestions import order_from_suggestions
+from backend.purchasing.services.requisition_needs import request_suggestions
+from backend.workflow import parameters
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import party_choices
@@ -31,7 +33,7 @@ from portals.ui.lists import Column, export
 from portals.ui.navigation import document_address
 from portals.ui.typed import amount_of
 
-EDIT = "purchasing.suggestion.edit"
+EDIT, REQUEST = "purchasing.suggestion.edit", "purchasing.requisition.edit"
 _MOST = 100
 TABS = (
     (SuggestionState.LIVE, gettext_lazy("To decide")),
@@ -47,7 +49,7 @@ EXPORT = (
     Column("qty", gettext_lazy("To buy"), "qty"),
     Column("need_date", gettext_lazy("Needed on"), "date"),
     Column("arrival_date", gettext_lazy("Could be here"), "date"),
-    Column("order_number", gettext_lazy("Purchase order")),
+    Column("order_number", gettext_lazy("Ordered with")),
     Column("reason", gettext_lazy("Reason")),
 )
 
@@ -135,14 +137,20 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
                 "chosen": key in chosen,
                 "for": [each | {"url": document_address(each["ref_type"], each["ref_number"])} for each in demands[:1]],
                 "split": splits.get(row.pk),
+                "order_url": document_address(row.order_type, row.order_number) if row.order_number else "",
             }
         )
+    request_first = parameters.get("purchasing.request_first")
+    may_order = actor.may(EDIT) and actor.may("purchasing.order.edit") and not request_first
+    may_request = actor.may(EDIT) and actor.may(REQUEST)
     context = {
         "rows": rows,
         "state": state,
         "tabs": [{"key": str(key), "label": label, "count": counts.get(key, 0)} for key, label in TABS],
         "may_edit": actor.may(EDIT),
-        "may_order": actor.may(EDIT) and actor.may("purchasing.order.edit"),
+        "may_order": may_order,
+        "may_request": may_request,
+        "may_choose": may_order or may_request,
         "may_move": any(each.sources for each in splits.values()) and actor.may(EDIT),
         "may_export": actor.may("purchasing.order.export"),
         "suppliers": party_choices("supplier"),
@@ -168,15 +176,7 @@ def suggestion_order(request: HttpRequest) -> HttpResponse:
     """Draft orders of what was chosen, one for each supplier, with the quantities that stand in the rows."""
     request.actor.require("purchasing.order.edit")  # type: ignore[attr-defined]
     try:
-        ids = [picked for key in request.POST.getlist("chosen") if (picked := uuid_of(key))]
-        if not ids:
-            raise ValidationRefused(_("Choose at least one suggestion."), field="chosen")
-        made = order_from_suggestions(
-            suggestion_ids=ids,
-            quantities=_quantities(request, ids),
-            supplier_id=uuid_of(request.POST.get("supplier", "")),
-            **who_and_when(request),
-        )
+        made = order_from_suggestions(**_chosen(request), **who_and_when(request))
     except Refusal as refusal:
         return _page(request, refusal)
     words = ngettext("%(count)s draft order: %(numbers)s", "%(count)s draft orders: %(numbers)s", len(made))
@@ -188,13 +188,35 @@ def suggestion_order(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_view(EDIT)
+def suggestion_request(request: HttpRequest) -> HttpResponse:
+    """A draft requisition of what was chosen, one for each warehouse, with the quantities that stand in the rows."""
+    request.actor.require(REQUEST)  # type: ignore[attr-defined]
+    try:
+        made = request_suggestions(**_chosen(request), **who_and_when(request))
+    except Refusal as refusal:
+        return _page(request, refusal)
+    words = ngettext("%(count)s draft requisition: %(numbers)s", "%(count)s draft requisitions: %(numbers)s", len(made))
+    messages.success(request, words % {"count": len(made), "numbers": ", ".join(one.number for one in made)})
+    if len(made) == 1 and request.actor.may("purchasing.requisition.view"):  # type: ignore[attr-defined]
+        return HttpResponseRedirect(reverse("staff:requisition_detail", kwargs={"number": made[0].number}))
+    return HttpResponseRedirect(reverse("staff:suggestion_list"))
+
+
+def _chosen(request: HttpRequest) -> dict[str, Any]:
+    """What was ticked, how much of it, and from whom where that was said."""
+    ids = [picked for key in request.POST.getlist("chosen") if (picked := uuid_of(key))]
+    if not ids:
+        raise ValidationRefused(_("Choose at least one suggestion."), field="chosen")
+    supplier_id = uuid_of(request.POST.get("supplier", ""))
+    return {"suggestion_ids": ids, "quantities": _quantities(request, ids), "supplier_id": supplier_id}
+
+
+@require_POST
+@staff_view(EDIT)
 def suggestion_transfer(request: HttpRequest) -> HttpResponse:
     """Ask other warehouses for what lies free there; what is left stays to be bought."""
     try:
-        ids = [picked for key in request.POST.getlist("chosen") if (picked := uuid_of(key))]
-        if not ids:
-            raise ValidationRefused(_("Choose at least one suggestion."), field="chosen")
-        made = transfer_first(suggestion_ids=ids, **who_and_when(request))
+        made = transfer_first(suggestion_ids=_chosen(request)["suggestion_ids"], **who_and_when(request))
         if not made:
             raise ValidationRefused(_("Nothing of it lies free in another warehouse."), field="chosen")
     except Refusal as refusal:

@@ -53,6 +53,7 @@ urlpatterns = [
     # suggestions
     path("suggestions/", suggestions.suggestion_list, name="suggestion_list"),
     path("suggestions/orders/", suggestions.suggestion_order, name="suggestion_order"),
+    path("suggestions/requisitions/", suggestions.suggestion_request, name="suggestion_request"),
     path("suggestions/transfers/", suggestions.suggestion_transfer, name="suggestion_transfer"),
     path("suggestions/<uuid:pk>/snooze/", suggestions.suggestion_snooze, name="suggestion_snooze"),
     path("suggestions/<uuid:pk>/dismissal/", suggestions.suggestion_dismiss, name="suggestion_dismiss"),
