@@ -88,6 +88,13 @@ def error_page(request: HttpRequest, block: ErrorBlock, *, status: int, ways: tu
     return render(request, "ui/error.html", context, status=status)
 
 
+def _ended(refusal: Refusal) -> ErrorBlock | None:
+    """A link that ran out, say: what was there is over and what to do is known, so that leads and no address is blamed."""
+    if refusal.status != 404 or not refusal.way_out:
+        return None
+    return ErrorBlock(refusal.message, "", (Problem(_("Next step"), refusal.way_out),))
+
+
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A refusal nobody caught: a page, or for htmx a fragment that goes to the problems place of the page."""
     title: Any = ""
@@ -97,7 +104,7 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         title = _("This company is read only")
     elif refusal.status == 404:
         title = _("There is nothing at this address")
-    block = block_of(refusal, title=title)
+    block = _ended(refusal) or block_of(refusal, title=title)
     if getattr(request, "htmx", False):
         response = render(request, "ui/parts/error_block.html", {"it": block}, status=refusal.status)
         response["HX-Retarget"] = f"#{PROBLEMS_ID}"

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.utils import dateformat, timezone, translation
+from django.utils.translation import gettext as _
 
 NOTHING = "–"
 MINUS = "−"
@@ -140,6 +141,13 @@ def moment(value: datetime | None) -> str:
     if as_day == timezone.localdate():
         return clock_time(value)
     return f"{short_day(value)} {clock_time(value)}"
+
+
+def due_moment(value: datetime | None) -> str:
+    """A moment by which something is due: today has its word, so that a lone time of day is not puzzled over."""
+    if value and _plain_day(value) == timezone.localdate():
+        return _("today %(time)s") % {"time": clock_time(value)}
+    return moment(value)
 
 
 def file_size(value: int | None) -> str:

@@ -50,3 +50,8 @@ class PromiseRevision(models.Model):
     class Meta:
         db_table = "availability_promise_revision"
         constraints = [models.UniqueConstraint(fields=["demand", "revision"], name="promise_revision_once")]
+
+    @property
+    def days_later(self) -> int | None:
+        """By how many days the date moved; negative when the goods come earlier, nothing when a date is not known."""
+        return (self.new_date - self.old_date).days if self.new_date and self.old_date else None

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_safe
 from backend.availability.models import PromiseRevision
 from backend.invoicing import selectors as invoicing
 from backend.kernel import clock
+from backend.kernel.actor import Actor
 from backend.kernel.document import item_names
 from backend.logistics.models import Shipment
 from backend.sales import selectors as sales
-from backend.sales.models import SalesOrder, SalesOrderLine
+from backend.sales.models import SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.service import selectors as service
 from portals.customer.frame import page
 from portals.ui.guards import customer_view
@@ -38,11 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     quotes = sales.quotes_visible_to(actor).filter(state="sent", valid_until__gte=today)
     context: dict[str, Any] = {
         "orders": running,
-        "on_the_way": list(
-            Shipment.objects.filter(direction="out", party_id=actor.party_id, delivered_at=None).order_by(
-                "expected_date", "id"
-            )[:SHOWN]
-        ),
+        "on_the_way": on_the_way(actor),
         "quotes": list(quotes[:SHOWN]) if actor.may("customer.quote.accept") else [],
         "tickets": list(service.open_tickets().filter(customer_id=actor.party_id)[:SHOWN])
         if actor.may("customer.ticket.edit")
@@ -56,6 +53,17 @@ def home(request: HttpRequest) -> HttpResponse:
         ] or Decimal(0)
         context["invoices"] = list(unpaid.order_by("due_date", "id")[:3])
     return page(request, "customer/home.html", "home", context)
+
+
+def on_the_way(actor: Actor) -> list[Shipment]:
+    """What is coming, the nearest day first; each knows the order (`order_number`) on whose page its steps and receipt are."""
+    rows = Shipment.objects.filter(direction="out", party_id=actor.party_id, delivered_at=None)
+    shipments = list(rows.order_by("expected_date", "id")[:SHOWN])
+    lines = SalesDeliveryLine.objects.filter(document_id__in=[shipment.source_id for shipment in shipments])
+    orders = dict(lines.order_by("-line_no").values_list("document_id", "order_number"))
+    for shipment in shipments:
+        shipment.order_number = orders.get(shipment.source_id, "")  # type: ignore[attr-defined]
+    return shipments
 
 
 def latest_moves(orders: Sequence[SalesOrder]) -> dict[Any, PromiseRevision]:

@@ -88,8 +88,6 @@ def _moves(order: SalesOrder) -> dict[Any, Any]:
         stands = demand.open_qty and demand.promise.promise_date != demand.promise.first_date
         if stands and row.old_date and row.old_date != row.new_date:
             found.setdefault(demand.ref_line_id, row)
-    for row in found.values():
-        row.days_later = (row.new_date - row.old_date).days if row.new_date else None
     return found
 
 

@@ -29,6 +29,7 @@ for _name in (
     "long_day",
     "clock_time",
     "moment",
+    "due_moment",
     "file_size",
     "cn_amount",
 ):
