@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.kernel.language import reads_chinese
 
@@ -20,7 +20,7 @@ class Words(NamedTuple):
 
     title: Any
     body: Any = ""
-    button: Any = gettext_lazy("Open")
+    button: Any = pgettext_lazy("button", "Open")
 
 
 TEXTS: dict[str, Words] = {

@@ -59,6 +59,12 @@ def price(value: Any) -> str:
     return NOTHING if number is None else _grouped(number, 2, 6)
 
 
+def unit_cost(value: Any) -> str:
+    """A cost that was divided: at least two decimals, at most four, so that a column of them can be read."""
+    number = _decimal(value)
+    return NOTHING if number is None else _grouped(number, 2, 4)
+
+
 def qty(value: Any) -> str:
     """A quantity without trailing zeros, at most four decimals."""
     number = _decimal(value)

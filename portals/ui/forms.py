@@ -1,8 +1,11 @@
 """Form plumbing: widgets get the design system's classes and the attributes that tie an error to its field."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+
+from portals.ui import formats
 
 _SELECTS = (forms.Select, forms.SelectMultiple)
 _BARE = (
@@ -12,6 +15,9 @@ _BARE = (
     forms.HiddenInput,
     forms.ClearableFileInput,
 )
+
+
+CENTS = 2  # money keeps its two decimals
 
 
 class DateInput(forms.DateInput):
@@ -27,6 +33,8 @@ def dress(form: forms.BaseForm) -> None:
     """Put the classes on every widget of a form."""
     for name, declared in form.fields.items():
         widget = declared.widget
+        if isinstance(declared, forms.DecimalField) and declared.decimal_places != CENTS:
+            declared.prepare_value = _as_typed  # type: ignore[method-assign]
         if isinstance(widget, forms.CheckboxInput):
             _add_class(widget, "tk-cb")
         elif isinstance(widget, _SELECTS) and not isinstance(widget, forms.RadioSelect):
@@ -36,6 +44,11 @@ def dress(form: forms.BaseForm) -> None:
         if name in form.errors and not isinstance(widget, forms.HiddenInput):
             _add_class(widget, "bad")
             widget.attrs["aria-invalid"] = "true"
+
+
+def _as_typed(value: Any) -> Any:
+    """A quantity or price as a person would type it: without the zeros the column pads it with."""
+    return formats.plain(value) if isinstance(value, Decimal) else value
 
 
 def _add_class(widget: forms.Widget, css: str) -> None:

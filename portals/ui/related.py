@@ -1,5 +1,6 @@
 """The rail of a document page, read from the kernel: related documents, timeline, messages, files."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -99,6 +100,11 @@ VERBS: dict[str, Any] = {
 }
 
 
+_TRUTH = {"True": pgettext_lazy("answer", "Yes"), "False": pgettext_lazy("answer", "No")}
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 def type_name(doc_type: str) -> str:
     """What people call the type."""
     return str(DOC_TYPE_NAMES.get(doc_type, doc_type))
@@ -163,9 +169,9 @@ def entries(rows: Iterable[Any], *, words: Mapping[str, Any] | None = None) -> l
 
 def _entry(row: Any, known: Mapping[str, Any]) -> TimelineEntry:
     what = str(known.get(row.verb, row.verb.replace("_", " ")))
-    changes = [f"{name} {before} → {after}" for name, (before, after) in _pairs(row.changes) if before or after]
-    if changes:
-        what = f"{what} · {'; '.join(changes[:3])}"
+    changes = [] if row.verb == "create" else [_change(name, value) for name, value in row.changes.items()]
+    if said := list(filter(None, changes)):
+        what = f"{what} · {'; '.join(said[:3])}"
     return TimelineEntry(
         who=row.actor_name,
         what=what,
@@ -176,12 +182,26 @@ def _entry(row: Any, known: Mapping[str, Any]) -> TimelineEntry:
     )
 
 
-def _pairs(changes: Mapping[str, Any]) -> list[tuple[str, tuple[str, str]]]:
-    return [
-        (field_name(name), (str(value[0]), str(value[1])))
-        for name, value in changes.items()
-        if isinstance(value, (list, tuple)) and len(value) == 2
-    ]
+def _change(name: str, value: Any) -> str:
+    """`Price 3.50 → 4.00`; of what is known by a key only, that it changed. A new paper has nothing to compare."""
+    if not isinstance(value, (list, tuple)) or len(value) != 2 or not any(value):
+        return ""
+    before, after = (_said(each) for each in value)
+    if _is_key(before) or _is_key(after):
+        return field_name(name)
+    return f"{field_name(name)} {before} → {after}"
+
+
+def _said(value: Any) -> str:
+    """A noted value as people say it: yes and no, and numbers without the zeros of their column."""
+    text = str(value)
+    if text in _TRUTH:
+        return str(_TRUTH[text])
+    return formats.unit_cost(text) if _LONG_NUMBER.fullmatch(text) else text
+
+
+def _is_key(text: str) -> bool:
+    return bool(_KEY.fullmatch(text))
 
 
 def messages(rows: Iterable[Any], *, mine: UUID | None = None, since: Any = None) -> list[Message]:

@@ -7,7 +7,7 @@ from backend.kernel.ids import uuid7
 
 
 class ApplicationState(models.TextChoices):
-    NEW = "new", _("New")
+    NEW = "new", _("To decide")
     ACCEPTED = "accepted", _("Taken up")
     DECLINED = "declined", _("Declined")
 

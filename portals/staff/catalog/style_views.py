@@ -233,6 +233,6 @@ def style_stock(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "q": text,
         "choice": choice,
-        "crumbs": [Crumb(_("Inventory")), Crumb(_("Stock"), reverse("staff:stock_list"))],
+        "crumbs": [Crumb(_("Inventory")), Crumb(_("Stock reports"), reverse("staff:stock_ages"))],
     }
     return render(request, "staff/catalog/style_stock.html", context)

@@ -34,7 +34,7 @@ class UnitsForm(StaffForm):
         units = Unit.objects.order_by("code")
         for row in range(ROWS):
             self.fields[f"unit_{row}"] = forms.ModelChoiceField(
-                label=gettext_lazy("Unit"), queryset=units, required=False
+                label=gettext_lazy("Unit"), queryset=units, required=False, empty_label="–"
             )
             self.fields[f"factor_{row}"] = forms.DecimalField(
                 label=_("holds how many %(unit)s") % {"unit": own}, required=False, max_digits=14, decimal_places=4
@@ -76,12 +76,12 @@ def item_units(request: HttpRequest, pk: UUID) -> HttpResponse:
         UnitsForm(posted, own=str(item.unit)) if posted is not None else UnitsForm(initial=initial, own=str(item.unit))
     )
     url = reverse("staff:item_detail", kwargs={"pk": pk})
-    names = [[f"{name}_{row}" for name in ("unit", "factor", "barcode", "floating")] for row in range(ROWS)]
+    names = [f"{name}_{row}" for row in range(ROWS) for name in ("unit", "factor", "barcode", "floating")]
     return edit_page(
         request,
         form=form,
         sections=[
-            *((_("Unit %(number)s") % {"number": row + 1}, names[row]) for row in range(ROWS)),
+            (_("Other units"), names),
             (_("Rates in use"), ["from_now_on"]),
         ],
         save=lambda: save_item_units(

@@ -108,7 +108,7 @@ class ItemForm(StaffForm):
     expiry_tracked = forms.BooleanField(label=gettext_lazy("Has an expiry date"), required=False)
     shelf_life_days = forms.IntegerField(label=gettext_lazy("Shelf life (days)"), required=False, min_value=1)
     inspection = forms.ChoiceField(
-        label=gettext_lazy("Incoming inspection"), choices=InspectionPlan.choices, required=False, initial="none"
+        label=gettext_lazy("Inspection on receipt"), choices=InspectionPlan.choices, required=False, initial="none"
     )
     purchasable = forms.BooleanField(label=gettext_lazy("Is bought"), required=False, initial=True)
     sellable = forms.BooleanField(label=gettext_lazy("Is sold"), required=False, initial=True)
@@ -286,6 +286,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         actions.append(Action(_("Purchase prices"), prices_url, icon="chart-line"))
     context = {
         "item": item,
+        "named": " · ".join(filter(None, (item.code, item.spec))),
         "chips": [] if item.active else [chip("active", "False")],
         "marks": _marks(item),
         "actions": actions,

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.catalog.models import Item
@@ -21,6 +21,7 @@ from backend.inventory.selectors.bins import contents, stops_of
 from backend.inventory.services import bin_moves, bins, naming
 from backend.inventory.services.inputs import BinMoveLineInput
 from backend.kernel import tenancy
+from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.money import ZERO
 from portals.staff.inventory.papers import (
@@ -39,7 +40,7 @@ from portals.staff.sales.prints import printed
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import StaffForm
 from portals.staff.shared.line_lists import DocumentList
-from portals.staff.shared.lists import StaffList
+from portals.staff.shared.lists import StaffList, yes_or_nothing
 from portals.staff.shared.masters import edit_page
 from portals.staff.shared.quantities import number_of
 from portals.ui import formats
@@ -67,7 +68,7 @@ class BinList(StaffList):
         Column("zone", gettext_lazy("Zone"), sort=True),
         Column("sequence", gettext_lazy("Order of the way"), "number", sort=True),
         Column("kinds", gettext_lazy("Items in it"), "number", sort="kinds", strong=True),
-        Column("is_default", gettext_lazy("Takes what has no place"), "bool", phone="hide"),
+        Column("is_default", gettext_lazy("Takes what has no place"), value=yes_or_nothing("is_default"), phone="hide"),
         Column("active", gettext_lazy("State"), "chip"),
     )
     filters = (
@@ -206,7 +207,10 @@ def _draw(request: HttpRequest, found: Bin, refusal: Refusal | None = None) -> H
             Fact(_("Warehouse"), str(found.warehouse)),
             Fact(_("Zone"), found.zone or "–"),
             Fact(_("Order of the way"), str(found.sequence), numeric=True),
-            Fact(_("Takes what has no place"), _("yes") if found.is_default else _("no")),
+            Fact(
+                _("Takes what has no place"),
+                pgettext("answer", "Yes") if found.is_default else pgettext("answer", "No"),
+            ),
         ],
         "rows": contents().filter(bin=found).order_by("item__sort_key", "lot__expiry_date")[:500],
         "fixed": FixedBin.objects.filter(bin=found).select_related("item").order_by("item__sort_key")[:500],
@@ -328,6 +332,7 @@ class BinMoveList(DocumentList):
         TextFilter("q", gettext_lazy("Search"), fields=("number", "remark")),
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
+        ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
     )
     presets = (Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),)
     default_sort = ("-doc_date", "-number")

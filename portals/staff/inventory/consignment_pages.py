@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.inventory.models import LotBalance, StockBalance
 from backend.kernel import clock, tenancy
+from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import ZERO, total
 from backend.parties.models import Party
@@ -165,6 +166,7 @@ class ConsignmentList(CostList, DocumentList):
         TextFilter("q", gettext_lazy("Search"), fields=("number", "customer__name", "customer__mnemonic", "remark")),
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         ChoiceFilter("kind", gettext_lazy("What happens"), choices=ConsignmentKind),
+        ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
     )
     presets = (Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),)
     default_sort = ("-doc_date", "-number")

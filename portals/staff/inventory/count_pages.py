@@ -30,6 +30,7 @@ from portals.staff.inventory.papers import Paper, PaperForm, approved_fact, date
 from portals.staff.inventory.tables import CostList, _warehouses
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog
+from portals.staff.shared.lists import axis_choices
 from portals.staff.shared.masters import edit_page
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
@@ -457,6 +458,9 @@ def count_found(request: HttpRequest, number: str) -> HttpResponse:
 
 
 # --- list ----------------------------------------------------------------------------------------
+_STATES = ("draft", "submitted", "approved", "voided")
+
+
 class CountList(CostList):
     key = "inventory.count"
     title = CountPaper.plural
@@ -480,7 +484,7 @@ class CountList(CostList):
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "remark")),
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
-        ChoiceFilter("approval", gettext_lazy("State"), choices=Approval),
+        ChoiceFilter("approval", gettext_lazy("State"), choices=axis_choices("count", _STATES)),
         ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
     )
     presets = (Preset("now", gettext_lazy("Being counted"), "approval=submitted", need=True),)

@@ -96,7 +96,9 @@ class LandedPaper(Paper):
         if document.invoice:
             url = document_address(document.invoice.DOC_TYPE, document.invoice.number)
             shown = url if actor.may("invoicing.purchase_invoice.view") else ""
-            found.append(Fact(_("Purchase invoice"), document.invoice.number, document.external_no, shown))
+            found.append(
+                Fact(_("Purchase invoice"), document.invoice.number, document.external_no, shown, numeric=True)
+            )
         else:
             found.append(Fact(_("Invoice"), document.get_invoice_kind_display(), document.external_no))
         return [*found, approved_fact(document)]

@@ -16,7 +16,8 @@ from backend.catalog.models import Item, ItemCategory
 from backend.inventory.models import Lot, LotState, MoveKind, OpeningStock, StockBalance, StockMove, Warehouse
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused
-from portals.staff.shared.lists import StaffList
+from portals.staff.shared.lists import StaffList, yes_or_nothing
+from portals.ui import formats
 from portals.ui.components import Action, Crumb, Empty
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Preset, TextFilter
 from portals.ui.navigation import document_address
@@ -39,6 +40,10 @@ def _incoming() -> Coalesce:
 def _unit_cost(row: StockMove) -> Any:
     """What a piece was worth after a move, with what lay in all warehouses."""
     return row.value_after / row.after if row.after else None  # type: ignore[attr-defined]
+
+
+def _shown_cost(row: StockMove) -> str:
+    return formats.unit_cost(_unit_cost(row))
 
 
 class CostList(StaffList):
@@ -72,7 +77,13 @@ class StockList(CostList):
         Column("blocked", pgettext_lazy("stock", "Blocked"), "qty", sort=True, phone="hide"),
         Column("free", gettext_lazy("Available"), "qty", sort="free", strong=True),
         Column("incoming", gettext_lazy("Coming"), "qty", sort="incoming"),
-        Column("unit_cost", gettext_lazy("Unit cost"), "price", phone="hide"),
+        Column(
+            "unit_cost",
+            gettext_lazy("Unit cost"),
+            "price",
+            render=lambda row: formats.unit_cost(row.unit_cost),
+            phone="hide",
+        ),
         Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),
         Column(
             "category", gettext_lazy("Category"), value="item.category.name", sort="item__category__name", shown=False
@@ -156,7 +167,9 @@ class StockLedger(CostList):
         Column("after", gettext_lazy("On hand after"), "qty", strong=True),
         Column("value", gettext_lazy("Value of the move"), "money", value=lambda row: row.value_in - row.value_out),
         Column("value_after", gettext_lazy("Value after"), "money"),
-        Column("unit_cost", gettext_lazy("Unit cost after"), "price", value=_unit_cost, phone="hide"),
+        Column(
+            "unit_cost", gettext_lazy("Unit cost after"), "price", value=_unit_cost, render=_shown_cost, phone="hide"
+        ),
     )
     filters = (
         DateFilter("date", gettext_lazy("Date"), "move_date"),
@@ -290,7 +303,7 @@ class WarehouseList(StaffList):
         Column("code", gettext_lazy("Code"), sort=True),
         Column("name", gettext_lazy("Name"), sort=True),
         Column("address", gettext_lazy("Address"), phone="hide"),
-        Column("is_default", gettext_lazy("Default"), "bool"),
+        Column("is_default", gettext_lazy("Default"), value=yes_or_nothing("is_default")),
         Column("active", gettext_lazy("State"), "chip"),
     )
     default_sort = ("code",)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from backend.inventory.models import (
     Transfer,
@@ -104,7 +104,7 @@ class TransferPaper(Paper):
         return found
 
     def facts(self, document: Transfer, actor: Any) -> list[Fact]:
-        urgent = document.get_urgent_cause_display() if document.urgent else _("no")
+        urgent = document.get_urgent_cause_display() if document.urgent else pgettext("answer", "No")
         return [
             Fact(_("From warehouse"), str(document.source)),
             Fact(_("To warehouse"), str(document.destination)),
@@ -203,7 +203,7 @@ class ArrivalPaper(Paper):
         return [
             Fact(_("Warehouse"), str(document.warehouse)),
             Fact(_("From warehouse"), str(document.transfer.source)),
-            Fact(_("Transfer"), document.transfer.number, url=url),
+            Fact(_("Transfer"), document.transfer.number, url=url, numeric=True),
             date_fact(document),
             approved_fact(document),
         ]

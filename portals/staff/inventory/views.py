@@ -287,7 +287,7 @@ def _lot_page(request: HttpRequest, pk: UUID, refusal: Refusal | None = None) ->
             _("expired") if late else "",
             numeric=True,
         ),
-        Fact(_("On hand"), formats.qty(total(row.on_hand for row in trace.lies_in)), str(lot.item.unit), numeric=True),
+        Fact(_("On hand"), f"{formats.qty(total(row.on_hand for row in trace.lies_in))} {lot.item.unit}", numeric=True),
     ]
     context = {
         "trace": trace,

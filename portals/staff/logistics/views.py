@@ -112,7 +112,11 @@ def _chart(stopped: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "labels": [f"{row['lane'].to_region} · {row['lane'].carrier.label}" for row in stopped],
         "series": [
-            {"name": _("Before"), "kind": "bar", "values": [float(row["before"][2] or 0) for row in stopped]},
+            {
+                "name": _("Before it stopped"),
+                "kind": "bar",
+                "values": [float(row["before"][2] or 0) for row in stopped],
+            },
             {"name": _("Since it stopped"), "kind": "bar", "values": [float(row["after"][2] or 0) for row in stopped]},
             {"name": _("Alert"), "target": True, "values": [float(damage.ALERT_PCT)] * len(stopped)},
         ],

@@ -40,6 +40,10 @@ VIEW, KEY, LIST = "catalog.cost.view", "purchasing.rfq.edit", "catalog.price_lis
 CHART_DAYS, MOST = 180, 200
 
 
+def _state_chip(alert: PriceAlert) -> Chip:
+    return Chip("need" if alert.state == AlertState.OPEN else "ok", alert.get_state_display())
+
+
 class AlertList(StaffList):
     key = "purchasing.price_alert"
     title = gettext_lazy("Material prices")
@@ -49,9 +53,9 @@ class AlertList(StaffList):
         Column("item", gettext_lazy("Material"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("raised_at", gettext_lazy("Alert"), "moment", sort=True),
         Column("price", gettext_lazy("Price now"), "price", sort=True, strong=True),
-        Column("mean", gettext_lazy("Mean before"), "price", sort=True),
+        Column("mean", gettext_lazy("Mean before"), "price", render=lambda row: formats.unit_cost(row.mean), sort=True),
         Column("change_pct", gettext_lazy("Change %"), "percent", sort=True),
-        Column("state", gettext_lazy("State"), value="get_state_display", sort=True),
+        Column("state", gettext_lazy("State"), "chip", value=lambda row: _state_chip(row), sort=True),
         Column("settled_by_name", gettext_lazy("Settled by"), phone="hide"),
         Column("note", gettext_lazy("Note"), phone="hide"),
     )
@@ -60,7 +64,7 @@ class AlertList(StaffList):
         ChoiceFilter("state", gettext_lazy("State"), choices=AlertState),
     )
     presets = (
-        Preset("open", gettext_lazy("Open"), "state=open", need=True),
+        Preset("open", AlertState.OPEN.label, "state=open", need=True),
         Preset("settled", gettext_lazy("Settled"), "state=settled"),
     )
     default_sort = ("-raised_at",)
@@ -163,7 +167,7 @@ def _draw(request: HttpRequest, alert: PriceAlert, error: Any = None) -> HttpRes
     context = {
         "alert": alert,
         "facts": _facts(alert),
-        "chips": [Chip("need" if is_open else "ok", alert.get_state_display())],
+        "chips": [_state_chip(alert)],
         "goods": [_good(request, good) for good in impact.goods],
         "quotes": impact.quotes,
         "heard": heard,
@@ -188,7 +192,7 @@ def _facts(alert: PriceAlert) -> list[Fact]:
         Fact(
             _("Price now"), formats.price(alert.price), _("net, per %(unit)s") % {"unit": alert.item.unit}, numeric=True
         ),
-        Fact(_("Mean before"), formats.price(alert.mean), days, numeric=True),
+        Fact(_("Mean before"), formats.unit_cost(alert.mean), days, numeric=True),
         Fact(_("Change %"), f"{alert.change_pct:+.1f} %", formats.moment(alert.raised_at), numeric=True),
         Fact(_("State"), alert.get_state_display(), " · ".join(part for part in (settled, alert.note) if part)),
     ]

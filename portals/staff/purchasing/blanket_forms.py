@@ -35,7 +35,7 @@ class BlanketForm(WithSupplier):
     """The head of a blanket order."""
 
     valid_from = forms.DateField(label=gettext_lazy("Holds from"), widget=DateInput())
-    valid_to = forms.DateField(label=gettext_lazy("Holds until"), widget=DateInput())
+    valid_to = forms.DateField(label=gettext_lazy("Valid until"), widget=DateInput())
     supplier_ref = forms.CharField(label=gettext_lazy("Contract number"), max_length=60, required=False)
     tolerance_pct = forms.DecimalField(
         label=gettext_lazy("Tolerance %"), min_value=0, max_value=100, decimal_places=2, required=False

@@ -48,7 +48,7 @@ class BlanketList(StaffList):
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("supplier_ref", gettext_lazy("Contract number"), sort=True, phone="hide"),
         Column("valid_from", gettext_lazy("Holds from"), "date", sort=True, phone="hide"),
-        Column("valid_to", gettext_lazy("Holds until"), "date", sort=True),
+        Column("valid_to", gettext_lazy("Valid until"), "date", sort=True),
         Column("gross_amount", gettext_lazy("Amount agreed"), "money", sort=True, total="gross_amount"),
         Column("called_amount", gettext_lazy("Called off"), "money", sort=True, total="called_amount"),
         Column("left", gettext_lazy("Left"), "money", strong=True),
@@ -57,7 +57,7 @@ class BlanketList(StaffList):
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "supplier__name", "supplier_ref")),
-        DateFilter("date", gettext_lazy("Holds until"), "valid_to"),
+        DateFilter("date", gettext_lazy("Valid until"), "valid_to"),
         supplier_filter(),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
         FlagFilter("open", gettext_lazy("Under way"), when=Q(closing="open") & ~Q(approval="voided")),

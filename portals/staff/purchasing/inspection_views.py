@@ -48,7 +48,12 @@ def draw_inspection(request: HttpRequest, document: Inspection, error: Any = Non
             supplier_fact(document.supplier, actor),
             Fact(_("Date"), formats.day(document.doc_date), made(document), numeric=True),
             Fact(_("Warehouse"), str(document.warehouse)),
-            Fact(_("Receipt of goods"), receipt.number, url=document_address("purchasing.receipt", receipt.number)),
+            Fact(
+                _("Receipt of goods"),
+                receipt.number,
+                url=document_address("purchasing.receipt", receipt.number),
+                numeric=True,
+            ),
             Fact(
                 _("Decided by"),
                 document.approved_by_name or "–",
@@ -70,7 +75,7 @@ def draw_inspection(request: HttpRequest, document: Inspection, error: Any = Non
 def _primary(document: Inspection, lines: list[InspectionLine], actor: Any, *, is_open: bool) -> Action | None:
     """Decide; afterwards send back what was rejected and is still here."""
     if is_open:
-        return Action(_("Decide"), "#decide", icon="check", look="primary") if actor.may(DECIDE) else None
+        return Action(_("Enter the result"), "#decide", icon="check", look="primary") if actor.may(DECIDE) else None
     rejected = {line.receipt_line_id for line in lines if line.rejected_qty}
     if not rejected or not actor.may("purchasing.return.edit"):
         return None

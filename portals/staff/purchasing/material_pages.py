@@ -77,11 +77,12 @@ class MaterialPaper(Paper):
 
     def facts(self, document: MaterialMove, actor: Any) -> list[Fact]:
         url = reverse("staff:purchase_order_detail", kwargs={"number": document.order.number})
+        shown = url if actor.may("purchasing.order.view") else ""
         lost = document.get_bearer_display() if document.kind == MaterialKind.LOSS else ""
         return [
             supplier_fact(document.supplier, actor),
             Fact(_("Kind"), document.get_kind_display(), lost),
-            Fact(_("Subcontract order"), document.order.number, "", url if actor.may("purchasing.order.view") else ""),
+            Fact(_("Subcontract order"), document.order.number, "", shown, numeric=True),
             Fact(_("Our warehouse"), str(document.warehouse)),
             date_fact(document),
             approved_fact(document),

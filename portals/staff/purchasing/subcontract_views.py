@@ -231,7 +231,7 @@ class SubcontractList(StaffList):
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         supplier_filter(),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
-        ChoiceFilter("closing", gettext_lazy("Closing"), choices=(("open", gettext_lazy("Open")),)),
+        ChoiceFilter("closing", gettext_lazy("Closing"), choices=(("open", gettext_lazy("Not closed")),)),
     )
     presets = (Preset("open", gettext_lazy("Under way"), "approval=approved&closing=open"),)
     default_sort = ("-doc_date", "-number")

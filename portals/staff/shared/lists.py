@@ -1,10 +1,11 @@
 """List pages of the staff face: export is a right of its own, and amounts are shown to those who may see prices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from django.utils.translation import pgettext
 
 from portals.ui import navigation
 from portals.ui.chips import VOCABULARY
@@ -14,9 +15,14 @@ from portals.ui.lists.columns import Column
 PRICES = "catalog.price.view"
 
 
-def axis_choices(axis: str) -> list[tuple[str, Any]]:
+def axis_choices(axis: str, states: Sequence[str] = ("none", "partial", "full")) -> list[tuple[str, Any]]:
     """The states of a chip axis for a filter, in the words of the chips."""
-    return [(key, label) for key, (_look, label) in VOCABULARY[axis].items() if key in {"none", "partial", "full"}]
+    return [(key, label) for key, (_look, label) in VOCABULARY[axis].items() if key in states]
+
+
+def yes_or_nothing(name: str) -> Callable[[Any], str]:
+    """The value of a column that marks the few rows of which something is so."""
+    return lambda row: pgettext("answer", "Yes") if getattr(row, name) else ""
 
 
 class StaffList(ListPage):

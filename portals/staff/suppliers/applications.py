@@ -25,9 +25,10 @@ from portals.staff.shared.acting import step, who_and_when
 from portals.staff.shared.dialogs import reason_dialog
 from portals.staff.shared.forms import StaffForm, put_on
 from portals.staff.shared.lists import StaffList
+from portals.ui import formats
 from portals.ui import typed as reading
 from portals.ui.chips import chip
-from portals.ui.components import Action, Crumb, Empty
+from portals.ui.components import Action, Crumb, Empty, Fact
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, Preset, TextFilter
 
@@ -91,7 +92,7 @@ def _draw(request: HttpRequest, row: SupplierApplication, error: Any = None) -> 
     known = Party.objects.filter(tax_id=row.tax_id).first() if row.tax_id else None
     context = {
         "row": row,
-        "known": known,
+        "facts": _facts(row, known),
         "chips": [chip("application", row.state)],
         "crumbs": _crumbs(),
         "error": error,
@@ -99,6 +100,18 @@ def _draw(request: HttpRequest, row: SupplierApplication, error: Any = None) -> 
         "dialogs": [reason_dialog(request, "decline", _("Decline"), decline, _("Decline"), 0, text=words, danger=True)],
     }
     return render(request, "staff/suppliers/application.html", context)
+
+
+def _facts(row: SupplierApplication, known: Party | None) -> list[Fact]:
+    """What the firm says of itself; a firm that is known already is named."""
+    url = reverse("staff:supplier_detail", kwargs={"pk": known.pk}) if known else ""
+    note = _("known already: %(name)s") % {"name": known.name} if known else ""
+    return [
+        Fact(_("Contact"), row.contact_name, row.phone),
+        Fact(_("E-mail"), row.email, url=f"mailto:{row.email}"),
+        Fact(_("Tax id"), row.tax_id or "–", note, url),
+        Fact(_("Came"), formats.moment(row.created_at), numeric=True),
+    ]
 
 
 @staff_view(ADMIT)
@@ -183,7 +196,7 @@ class DocumentTypeForm(StaffForm):
         required=False,
     )
     mandatory = forms.BooleanField(label=gettext_lazy("Mandatory"), required=False)
-    expires = forms.BooleanField(label=gettext_lazy("Has an expiry date"), required=False, initial=True)
+    expires = forms.BooleanField(label=gettext_lazy("Runs out on a day"), required=False, initial=True)
     active = forms.BooleanField(label=gettext_lazy("In use"), required=False, initial=True)
     category_ids = forms.MultipleChoiceField(
         label=gettext_lazy("Only for suppliers of"),

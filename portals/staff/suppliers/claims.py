@@ -28,10 +28,11 @@ from portals.staff.shared.dialogs import reason_dialog
 from portals.staff.shared.forms import PickField, StaffForm, put_on
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.registry import kind_of
+from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui import typed as reading
 from portals.ui.chips import Chip, chip
-from portals.ui.components import Action, Crumb, Empty
+from portals.ui.components import Action, Crumb, Empty, Fact
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
@@ -73,7 +74,7 @@ class ClaimList(StaffList):
         ChoiceFilter("state", gettext_lazy("State"), choices=ClaimState),
     )
     presets = (
-        Preset("open", gettext_lazy("Open"), "state=open,returned,answered"),
+        Preset("open", gettext_lazy("Under way"), "state=open,returned,answered"),
         Preset("check", gettext_lazy("To check"), "state=answered", need=True),
     )
     default_sort = ("-doc_date", "-number")
@@ -190,6 +191,20 @@ def _chips(claim: QualityClaim) -> list[Chip]:
     return [*found, chip("claim", "late")] if claim.is_late(clock.today()) else found
 
 
+def _facts(claim: QualityClaim) -> list[Fact]:
+    """Whom it is held against, of what, from where, until when."""
+    supplier = reverse("staff:supplier_detail", kwargs={"pk": claim.supplier_id})
+    found = [Fact(_("Supplier"), claim.supplier.name, url=supplier)]
+    if claim.item:
+        lot = claim.lot.lot_no if claim.lot else ""
+        qty = f"{formats.qty(claim.qty)} {claim.item.unit}" if claim.qty else ""
+        found.append(Fact(_("Item"), claim.item.name, " · ".join(filter(None, (lot, qty)))))
+    if claim.source_number:
+        source = document_address(claim.source_type, claim.source_number) if claim.source_type else ""
+        found.append(Fact(_("Comes from"), claim.source_number, url=source, numeric=True))
+    return [*found, Fact(_("Answer due"), formats.day(claim.due_date), numeric=True)]
+
+
 def _draw(request: HttpRequest, claim: QualityClaim, error: Any = None) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     kwargs = {"number": claim.number}
@@ -212,7 +227,7 @@ def _draw(request: HttpRequest, claim: QualityClaim, error: Any = None) -> HttpR
         "actions": actions,
         "more": more,
         "dialogs": dialogs,
-        "source_url": document_address(claim.source_type, claim.source_number) if claim.source_type else "",
+        "facts": _facts(claim),
         "files": ui_related.file_refs(Attachment.objects.filter(subject_id=claim.pk).order_by("created_at")),
         "timeline": ui_related.timeline(claim.pk, words=VERBS),
         "crumbs": [Crumb(_("Quality claims"), reverse("staff:claim_list"))],

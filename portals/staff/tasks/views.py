@@ -51,12 +51,17 @@ class Row:
 # To-dos whose next step is a form that is filled in already: (address, what it is told, who may).
 _READY = {"purchasing.rejected_goods": ("staff:purchase_return_new", "inspection", "purchasing.return.edit")}
 
+# To-dos about goods: the list where something is done about them.
+_PLACES = {"purchasing.shortage": "staff:suggestion_list", "inventory.low": "staff:alert_list"}
+
 
 def _way_to(task: Task, may: Callable[[str], bool]) -> str:
     """The form that does what is asked, else the document the to-do is about."""
     name, word, permission = _READY.get(task.kind, ("", "", ""))
     if name and may(permission):
         return f"{reverse(name)}?{word}={task.subject_number}"
+    if task.kind in _PLACES:
+        return reverse(_PLACES[task.kind])
     return document_address(task.subject_type, task.subject_number)
 
 

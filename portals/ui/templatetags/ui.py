@@ -26,6 +26,7 @@ for _name in (
     "plain",
     "day",
     "short_day",
+    "unit_cost",
     "long_day",
     "clock_time",
     "moment",
