@@ -107,8 +107,10 @@ def _draw(request: HttpRequest, error: Any = None) -> HttpResponse:
     return render(request, "staff/logistics/overview.html", context)
 
 
-def _chart(stopped: list[dict[str, Any]]) -> dict[str, Any]:
-    """Per cent damaged before a carrier was suspended and since, lane by lane."""
+def _chart(stopped: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Per cent damaged before a carrier was suspended and since, lane by lane; nothing while nothing was carried."""
+    if not any(row[side][2] is not None for row in stopped for side in ("before", "after")):
+        return None
     return {
         "labels": [f"{row['lane'].to_region} · {row['lane'].carrier.label}" for row in stopped],
         "series": [
