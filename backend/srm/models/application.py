@@ -7,7 +7,7 @@ from backend.kernel.ids import uuid7
 
 
 class ApplicationState(models.TextChoices):
-    NEW = "new", _("To decide")
+    NEW = "new", _("New")
     ACCEPTED = "accepted", _("Taken up")
     DECLINED = "declined", _("Declined")
 

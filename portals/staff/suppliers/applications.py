@@ -24,7 +24,7 @@ from backend.srm.services.inputs import DocumentTypeData
 from portals.staff.shared.acting import step, who_and_when
 from portals.staff.shared.dialogs import reason_dialog
 from portals.staff.shared.forms import StaffForm, put_on
-from portals.staff.shared.lists import StaffList
+from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui import formats
 from portals.ui import typed as reading
 from portals.ui.chips import chip
@@ -52,7 +52,7 @@ class ApplicationList(StaffList):
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("company_name", "email", "tax_id", "main_products")),
-        ChoiceFilter("state", gettext_lazy("State"), choices=ApplicationState),
+        ChoiceFilter("state", gettext_lazy("State"), choices=axis_choices("application", ApplicationState.values)),
     )
     presets = (Preset("new", gettext_lazy("To decide"), "state=new", need=True),)
     default_sort = ("-created_at",)
