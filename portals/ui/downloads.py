@@ -29,8 +29,22 @@ def file_answer(attachment: Attachment) -> FileResponse:
     return response
 
 
+# What somebody of a partner needs beside being shared with: the right to see the paper a file hangs on.
+_NEEDED = {
+    "supplier": {
+        "invoicing.": "supplier.statement.view",
+        "purchasing.quote": "supplier.rfq.view",
+        "srm.claim": "supplier.claim.answer",
+        "srm.qualificationdocument": "supplier.profile.view",
+    },
+    "customer": {"invoicing.": "customer.invoice.view"},
+}
+
+
 def partner_file(actor: Any, pk: UUID) -> Attachment | None:
-    """What a supplier's or customer's user may read: shared with its kind and with its own firm, nothing else."""
+    """What a supplier's or customer's user may read: shared with its own firm, on a paper this person may see."""
     if actor.kind not in {"supplier", "customer"} or actor.party_id is None:
         return None
-    return Attachment.objects.filter(pk=pk, visibility=actor.kind, party_id=actor.party_id).first()
+    found = Attachment.objects.filter(pk=pk, visibility=actor.kind, party_id=actor.party_id).first()
+    rights = (right for prefix, right in _NEEDED[actor.kind].items() if found and found.subject_type.startswith(prefix))
+    return found if all(actor.may(right) for right in rights) else None

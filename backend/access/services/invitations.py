@@ -59,6 +59,8 @@ def invite_member(
             actor.require("*")
         _check_party(kind, party_id)
         _check_not_member(email, kind, party_id)
+        if actor.kind == kind != "staff":
+            _check_not_ended(email, kind, party_id)
         Invitation.objects.filter(email=email, kind=kind, party=party_id, accepted_at=None, revoked_at=None).update(
             revoked_at=at
         )
@@ -109,6 +111,18 @@ def _check_not_member(email: str, kind: str, party_id: UUID | None) -> None:
             field="email",
             value=email,
             way_out=_("Open the member in the list and change the roles there."),
+        )
+
+
+def _check_not_ended(email: str, kind: str, party_id: UUID | None) -> None:
+    """Whose access the company ended is let in again by the company, not by a colleague."""
+    if Member.objects.filter(email=email, kind=kind, party=party_id, active=False).exists():
+        raise Conflict(
+            _("The access of %(email)s was ended.") % {"email": email},
+            code="member_ended",
+            field="email",
+            value=email,
+            way_out=_("Ask the company you work with to let this person in again."),
         )
 
 

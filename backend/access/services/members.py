@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from backend.access.events import MemberDeactivated, MemberJoined, MemberReactivated
-from backend.access.models import Member, Role
+from backend.access.models import Invitation, Member, Role
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
@@ -96,7 +96,7 @@ def set_roles(*, member_id: UUID, role_codes: Iterable[str], actor: Actor, at: d
 
 
 def deactivate_member(*, member_id: UUID, actor: Actor, at: datetime, reason: str = "") -> Member:
-    """End a member's access at once: API tokens are revoked here, sessions where they are kept."""
+    """End a member's access at once: API tokens and open invitations are revoked here, sessions where they are kept."""
     actor.require(MANAGE)
     with transaction.atomic():
         member = load_member(member_id)
@@ -109,6 +109,8 @@ def deactivate_member(*, member_id: UUID, actor: Actor, at: datetime, reason: st
         member.active = False
         member.save(update_fields=["active"])
         member.tokens.filter(revoked_at=None).update(revoked_at=at)
+        invited = Invitation.objects.filter(email=member.email, kind=member.kind, party=member.party_id)
+        invited.filter(accepted_at=None, revoked_at=None).update(revoked_at=at)
         audit.record(member, "deactivate", actor=actor, at=at, reason=reason)
         left = MemberDeactivated(aggregate_id=member.pk, identity_id=str(member.identity_id))
         events.publish(left, actor=actor)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from backend.kernel import audit
+from backend.kernel import audit, clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Closing, load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused
@@ -53,7 +53,7 @@ def issue_link(*, order_line_id: UUID, actor: Actor, at: datetime, sent_to: str 
             created_at=at,
             created_by_name=actor.name,
         )
-        changes = {str(line.line_no): ["", sent_to or made.expires_at.date().isoformat()]}
+        changes = {str(line.line_no): ["", sent_to or clock.day_of(made.expires_at).isoformat()]}
         audit.record(order, "issue_link", actor=actor, at=at, changes=changes)
     return made, token
 

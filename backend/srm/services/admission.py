@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from backend.access.services import invite_member
 from backend.catalog.models import ItemCategory
-from backend.kernel import audit, events
+from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused, WayOut
 from backend.parties.inputs import ContactData, PartyData, SupplierData
@@ -255,7 +255,9 @@ def submit_for_approval(*, party_id: UUID, actor: Actor, at: datetime) -> Suppli
     """The supplier says that all is there; refused while a mandatory document was not even handed in."""
     party = supplier_for(actor, party_id)
     absent = [
-        need for need in needs_of(party.pk, at.date()) if need.mandatory and need.state in {"missing", "rejected"}
+        need
+        for need in needs_of(party.pk, clock.day_of(at))
+        if need.mandatory and need.state in {"missing", "rejected"}
     ]
     if absent:
         raise Refusal.many(

@@ -5,18 +5,23 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from backend.access import services as access
+from backend.access.models import Invitation, Member
+from backend.access.services import deactivate_member, invite_member
 from backend.kernel.actor import Actor
+from backend.kernel.files import attach_file
 from backend.kernel.tenancy import run_in
+from backend.processes.procure_to_pay import invoice_receipts
 from backend.purchasing.models import Asn, PurchaseOrderLine
 from backend.srm.services.claims import ClaimData, open_claim
 from tests.databases import PASSWORD
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
-from tests.factories.purchasing import BUYER, confirm, make_purchase_order
+from tests.factories.purchasing import BUYER, confirm, make_purchase_order, receive
 from tests.people import client_of, make_identity, make_member
 from tests.tenants.test_accounts import at, path_of
 
@@ -123,8 +128,6 @@ def test_srm_25_logistics_people_announce_goods_and_see_no_price(tenant: Any) ->
 
 
 def test_srm_25_a_suppliers_administrator_invites_a_colleague_with_a_role(tenant: Any) -> None:
-    from backend.access.models import Invitation
-
     supplier = make_supplier()
     boss = client_of(make_member("supplier_admin", party=supplier))
     typed = {"email": "driver@mill.example", "name": "李师傅", "role": ["supplier_logistics"]}
@@ -133,3 +136,46 @@ def test_srm_25_a_suppliers_administrator_invites_a_colleague_with_a_role(tenant
     assert (made.party_id, [role.code for role in made.roles.all()]) == (supplier.pk, ["supplier_logistics"])
     seller = client_of(make_member("supplier_sales", party=supplier))
     assert seller.post("/supplier/team/", {**typed, "email": "x@mill.example"}).status_code == 403
+
+
+def test_srm_25_whose_access_was_ended_is_let_in_by_the_buyer_alone(tenant: Any, actor: Any) -> None:
+    """Signed out at once, an open invitation is void, and the supplier's own administrator cannot undo it."""
+    supplier = make_supplier()
+    boss = client_of(make_member("supplier_admin", party=supplier))
+    gone = make_member("supplier_sales", party=supplier, email="gone@mill.example")
+    browser = client_of(gone)
+    assert browser.get("/supplier/").status_code == 200
+    deactivate_member(member_id=gone.pk, actor=actor, at=AT)
+    assert browser.get("/supplier/").status_code == 302
+    typed = {"email": "Gone@mill.example", "name": "李师傅", "role": ["supplier_logistics"]}
+    refused = boss.post("/supplier/team/", typed)
+    assert refused.status_code == 409
+    assert "gone@mill.example" in refused.content.decode()
+    assert not Invitation.objects.exists()
+    invited, _token = invite_member(  # the buyer may
+        email=gone.email, kind="supplier", party_id=supplier.pk, role_codes=["supplier_sales"], actor=actor, at=AT
+    )
+    Member.objects.filter(pk=gone.pk).update(active=True)
+    deactivate_member(member_id=gone.pk, actor=actor, at=AT)
+    invited.refresh_from_db()
+    assert invited.revoked_at == AT
+
+
+def test_srm_25_files_follow_the_right_to_their_paper(tenant: Any) -> None:
+    """The e-invoice is for finance; the driver reads what hangs on orders and shipments."""
+    supplier = make_supplier()
+    order = make_purchase_order((make_item(), 10), supplier=supplier)
+    receipt = receive(order, 10)
+    bill = invoice_receipts(receipt_ids=[receipt.pk], actor=Actor.system(), at=AT)
+    shared = {"visibility": "supplier", "party_id": supplier.pk, "actor": Actor.system(), "at": AT}
+    paper, drawing = (
+        attach_file(subject=each, upload=SimpleUploadedFile("a.pdf", b"%PDF-1.4 " + b"0" * 40), **shared)
+        for each in (bill, order)
+    )
+    driver, finance = (client_of(make_member(f"supplier_{role}", party=supplier)) for role in ("logistics", "finance"))
+    seen = [
+        client.get(f"/supplier/files/{file.pk}/").status_code
+        for client in (driver, finance)
+        for file in (paper, drawing)
+    ]
+    assert seen == [404, 200, 200, 200]
