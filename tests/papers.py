@@ -110,8 +110,10 @@ from backend.purchasing.services.quotes import submit_quote
 from backend.purchasing.services.requisition_orders import order_requisition
 from backend.purchasing.services.subcontracting import save_subcontract_order
 from backend.sales.models import SalesOrder
+from backend.sales.selectors.consignments import consigned_with
 from backend.sales.services import deliveries, orders, quotes
 from backend.sales.services import returns as sales_returns
+from backend.sales.services.consignment_reports import report_sold
 from backend.sales.services.consignments import approve_consignment, save_consignment
 from backend.sales.services.inputs import ConsignmentLineInput, DeliveryLineInput, LineInput, OrderData, QuoteData
 from backend.sales.services.inputs import ReturnData as SalesReturnData
@@ -228,10 +230,29 @@ def sell(world: World, customer: Partner, item: Item, mark: str) -> None:
     paid = keep(money.save_receipt(data=_money(world, customer.party, 20, billed), actor=world.accountant, at=at))
     money.approve_receipt(receipt_id=paid.pk, actor=world.accountant, at=at)
     _come_back(world, customer, gone, signed)
+    _sells_for_us(world, customer, item)
     _month(world, customer, propose_customer_statement)
     data = TicketData(category="quality", description=f"{mark} damp", delivery_line_id=gone.lines.get().pk)
     keep(open_ticket(data=data, actor=customer.person, at=at))
     _discuss(world, customer, sent, "customer", mark)
+
+
+def _sells_for_us(world: World, customer: Partner, item: Item) -> None:
+    """Goods on consignment, some sold, and what the agent says he sold."""
+    who: Any = {"actor": world.keeper, "at": world.at}
+    for kind, qty in (("out", 6), ("sold", 2)):
+        paper = save_consignment(
+            kind=kind,
+            customer_id=customer.party.pk,
+            warehouse_id=world.warehouse.pk,
+            doc_date=world.today,
+            lines=[ConsignmentLineInput(item.pk, D(qty))],
+            **who,
+        )
+        approve_consignment(document_id=customer.keep(paper).pk, **who)
+    there = consigned_with(customer.party.pk)[0]
+    said = ConsignmentLineInput(item.pk, D(1), lot_id=there.lot.pk if there.lot else None)
+    customer.keep(report_sold(lines=[said], actor=customer.person, at=world.at))
 
 
 def _quotes(world: World, customer: Partner, item: Item) -> None:
@@ -535,10 +556,7 @@ def stock_papers(world: World, item: Item) -> None:
             line = moved.lines.get()
             transfer_receipts.receive_transfer(transfer_id=moved.pk, lines=[ArrivalInput(line.pk, D(1))], **who)
     buyer = Party.objects.filter(is_customer=True).earliest("created_at")
-    for kind, qty, approve in (("out", 3, True), ("sold", 1, True), ("back", 1, False)):
-        sent = save_consignment(kind=kind, customer_id=buyer.pk, lines=[ConsignmentLineInput(item.pk, D(qty))], **here)
-        if approve:
-            approve_consignment(document_id=sent.pk, **who)
+    save_consignment(kind="back", customer_id=buyer.pk, lines=[ConsignmentLineInput(item.pk, D(1))], **here)
     drill = world.item("DRILL", "Drill", serial_tracked=True)
     for number in ("DR-1", "DR-2"):
         came = other.save_other_receipt(reason="gift", lines=[OtherReceiptLineInput(drill.pk, D(1), D(50))], **here)

@@ -48,6 +48,8 @@ PARTNER_PERMISSIONS = {
         "customer.invoice.view": _("See invoices"),
         "customer.ticket.edit": _("Open and answer tickets"),
         "customer.receipt.confirm": _("Confirm receipt of goods"),
+        "customer.consignment.view": _("See goods on consignment"),
+        "customer.consignment.report": _("Report what was sold of them"),
         "customer.price.view": _("See prices"),
         "customer.member.manage": _("Invite colleagues"),
     },

@@ -31,6 +31,8 @@ _SELL = (
     "sales.order.unapprove",
     "sales.delivery.view",
     "sales.delivery.edit",
+    "sales.consignment.view",
+    "sales.consignment.edit",
     "sales.return.view",
     "sales.return.edit",
     "inventory.stock.view",
@@ -137,6 +139,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "sales.order.view",
             "sales.order.view_all",
             "sales.delivery.*",
+            "sales.consignment.*",
             "srm.claim.view",
             "srm.claim.edit",
             "purchasing.requisition.view",
@@ -163,6 +166,8 @@ BUILTIN: dict[str, BuiltinRole] = {
             "logistics.*.view",
             "sales.delivery.view",
             "sales.delivery.edit",
+            "sales.consignment.view",
+            "sales.consignment.edit",
             "purchasing.asn.view",
             "purchasing.receipt.view",
             "purchasing.receipt.edit",
@@ -180,6 +185,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "sales.order.*",
             "sales.quote.*",
             "sales.delivery.*",
+            "sales.consignment.*",
             "sales.return.*",
             "sales.price.below_floor",
             "sales.promise.override",
@@ -196,6 +202,7 @@ BUILTIN: dict[str, BuiltinRole] = {
             "sales.order.view",
             "sales.order.view_all",
             "sales.delivery.view",
+            "sales.consignment.view",
             "sales.return.view",
             "sales.return.edit",
             "inventory.lot.*",
@@ -242,6 +249,7 @@ BUILTIN: dict[str, BuiltinRole] = {
         _("Customer: purchasing"),
         (
             "customer.order.*",
+            "customer.consignment.*",
             "customer.quote.accept",
             "customer.member.manage",
             "customer.ticket.edit",
@@ -252,10 +260,12 @@ BUILTIN: dict[str, BuiltinRole] = {
     "customer_receiver": BuiltinRole(
         "customer",
         _("Customer: receiving"),
-        ("customer.order.view", "customer.receipt.confirm", "customer.ticket.edit"),
+        ("customer.order.view", "customer.consignment.*", "customer.receipt.confirm", "customer.ticket.edit"),
     ),
     "customer_finance": BuiltinRole(
-        "customer", _("Customer: finance"), ("customer.order.view", "customer.invoice.view", "customer.price.view")
+        "customer",
+        _("Customer: finance"),
+        ("customer.order.view", "customer.consignment.view", "customer.invoice.view", "customer.price.view"),
     ),
     "customer_service": BuiltinRole(
         "customer", _("Customer: service"), ("customer.order.view", "customer.ticket.edit")

@@ -41,7 +41,7 @@ ConsignmentLineShape = shape(
 )
 ConsignmentShape = shape(
     Consignment,
-    (*DOCUMENT, "kind", "customer", "warehouse", *AMOUNTS, "lines"),
+    (*DOCUMENT, "kind", "reported", "customer", "warehouse", *AMOUNTS, "lines"),
     depth_names=("customer", "warehouse"),
     guarded=COST,
     nested={"lines": ConsignmentLineShape(many=True, read_only=True)},
@@ -52,7 +52,7 @@ ConsignmentShape = shape(
 class ConsignmentView(StockDocumentView):
     """Goods on consignment."""
 
-    reads, edits, right = "sales.delivery.view", "sales.delivery.edit", "sales.delivery"
+    reads, edits, right = "sales.consignment.view", "sales.consignment.edit", "sales.consignment"
     services = (
         consignments.approve_consignment,
         consignments.unapprove_consignment,

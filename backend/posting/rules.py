@@ -80,15 +80,9 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
         _dr("cogs", "total"),
         _cr(VALUES, "value"),
     ),
-    # 38: goods at an agent are goods dispatched; what comes back is the way out in red
+    # 38: goods at an agent are goods dispatched; what comes back is the way out in red; what is sold is invoiced (11)
     CONSIGNMENT_MOVED: (_dr("goods_dispatched", "total", party=True), _cr(VALUES, "value")),
-    CONSIGNMENT_SETTLED: (
-        _dr("ar", "receivable", party=True),
-        _cr("revenue", "net", party=True),
-        _cr("vat_output", "tax"),
-        _dr("cogs", "cost"),
-        _cr("goods_dispatched", "cost", party=True),
-    ),
+    CONSIGNMENT_SETTLED: (_dr("cogs", "cost"), _cr("goods_dispatched", "cost", party=True)),
     # 11
     SALES_INVOICE: (
         _dr("ar", "receivable", party=True),

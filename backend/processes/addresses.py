@@ -30,6 +30,7 @@ CUSTOMER = {
     "sales.order": "/customer/orders/{number}/",
     "sales.delivery": "/customer/deliveries/{number}/",
     "sales.return": "/customer/returns/{number}/",
+    "sales.consignment": "/customer/consignments/{number}/",
     "invoicing.sales_invoice": "/customer/invoices/{number}/",
     "invoicing.statement": "/customer/statements/{number}/",
     "service.ticket": "/customer/tickets/{number}/",

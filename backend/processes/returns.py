@@ -92,7 +92,7 @@ def _note_data(party_id: UUID, document: Any, lines: list[InvoiceLineInput]) -> 
 @subscribe(PurchaseReturnUnapproved, when="now")
 def take_debit_note_back(event: PurchaseReturnUnapproved, actor: Actor) -> None:
     """The debit note goes with its return."""
-    _take_back(
+    take_invoices_back(
         PurchaseInvoice, event.aggregate_id, purchase_invoices.unapprove_invoice, purchase_invoices.void_invoice, actor
     )
 
@@ -100,13 +100,19 @@ def take_debit_note_back(event: PurchaseReturnUnapproved, actor: Actor) -> None:
 @subscribe(SalesReturnUnapproved, when="now")
 def take_credit_note_back(event: SalesReturnUnapproved, actor: Actor) -> None:
     """The credit note goes with its return."""
-    _take_back(SalesInvoice, event.aggregate_id, sales_invoices.unapprove_invoice, sales_invoices.void_invoice, actor)
+    take_sales_invoices_back(event.aggregate_id, actor)
 
 
-def _take_back(
-    model: Any, return_id: Any, unapprove: Callable[..., Any], void: Callable[..., Any], actor: Actor
+def take_sales_invoices_back(source_id: Any, actor: Actor) -> None:
+    """The sales invoices and notes that a document made go with it; raises naming the money that settles one."""
+    take_invoices_back(SalesInvoice, source_id, sales_invoices.unapprove_invoice, sales_invoices.void_invoice, actor)
+
+
+def take_invoices_back(
+    model: Any, source_id: Any, unapprove: Callable[..., Any], void: Callable[..., Any], actor: Actor
 ) -> None:
-    for note in model.objects.filter(pk__in=links.targets_of(return_id, model.DOC_TYPE)).order_by("pk"):
+    """Take back and throw away what was made of a document."""
+    for note in model.objects.filter(pk__in=links.targets_of(source_id, model.DOC_TYPE)).order_by("pk"):
         if note.is_approved:
             unapprove(invoice_id=note.pk, actor=actor, at=clock.now())
         if note.approval != Approval.VOIDED:

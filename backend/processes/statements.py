@@ -57,7 +57,7 @@ from backend.processes import addresses
 from backend.purchasing.events import PurchaseReceiptUnapproved, PurchaseReturnUnapproved
 from backend.purchasing.models import Asn, PurchaseOrder, PurchaseReceiptLine, PurchaseReturnLine
 from backend.sales.events import SalesDeliveryUnapproved, SalesReturnUnapproved
-from backend.sales.models import SalesDeliveryLine, SalesReturnLine
+from backend.sales.models import ConsignmentKind, ConsignmentLine, SalesDeliveryLine, SalesReturnLine
 from backend.workflow.services import complete_tasks, create_task, notify
 
 BOOKED = Approval.APPROVED
@@ -68,14 +68,14 @@ class Side:
     """What differs between the two kinds of statements; ``kind`` is also the name of the party's field."""
 
     kind: str
-    goods_line: Any
+    goods_lines: tuple[Any, ...]
     return_line: Any
     invoice_line: Any
     money: Any
 
 
-SUPPLIER = Side("supplier", PurchaseReceiptLine, PurchaseReturnLine, PurchaseInvoiceLine, Payment)
-CUSTOMER = Side("customer", SalesDeliveryLine, SalesReturnLine, SalesInvoiceLine, Receipt)
+SUPPLIER = Side("supplier", (PurchaseReceiptLine,), PurchaseReturnLine, PurchaseInvoiceLine, Payment)
+CUSTOMER = Side("customer", (SalesDeliveryLine, ConsignmentLine), SalesReturnLine, SalesInvoiceLine, Receipt)
 
 
 # --- push-downs --------------------------------------------------------------------------------
@@ -120,9 +120,10 @@ def _begin_of_statements(side: Side, party_id: UUID) -> date | None:
 
 # --- movements ---------------------------------------------------------------------------------
 def movements_of(side: Side, party_id: UUID, day_from: date, day_to: date) -> Iterator[StatementMovement]:
-    """Every movement of a time, in six statements."""
+    """Every movement of a time, in a statement for each kind of document."""
     within = {"document__doc_date__gte": day_from, "document__doc_date__lte": day_to}
-    yield from map(_goods, _goods_lines(side.goods_line, side, party_id).filter(**within))
+    for model in side.goods_lines:
+        yield from map(_goods, _goods_lines(model, side, party_id).filter(**within))
     yield from map(_returned, _goods_lines(side.return_line, side, party_id).filter(**within))
     yield from filter(None, map(_difference, _invoice_lines(side, party_id).filter(**within)))
     paid = _money(side, party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to)
@@ -132,11 +133,11 @@ def movements_of(side: Side, party_id: UUID, day_from: date, day_to: date) -> It
 
 
 def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
-    """Goods less returns, and differences, less money and what was set off before a day, in six statements."""
+    """Goods less returns, and differences, less money and what was set off before a day; a statement for each kind."""
     before = {"document__doc_date__lt": day}
-    goods, returned = (
+    *goods, returned = (
         _goods_lines(model, side, party_id).filter(**before).aggregate(n=Sum("gross_amount"))["n"] or ZERO
-        for model in (side.goods_line, side.return_line)
+        for model in (*side.goods_lines, side.return_line)
     )
     otherwise = _invoice_lines(side, party_id).filter(**before)
     differing = otherwise.aggregate(n=Sum(F("gross_amount") - F("source_net") - F("source_tax")))["n"] or ZERO
@@ -145,13 +146,14 @@ def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
         for rows in (_money(side, party_id), _refunds(side, party_id))
     )
     netted = _netting_lines(side, party_id).filter(**before).aggregate(n=Sum("amount"))["n"] or ZERO
-    return goods - returned + differing - money + back - netted
+    return total(goods) - returned + differing - money + back - netted
 
 
 def _goods_lines(model: Any, side: Side, party_id: UUID) -> QuerySet[Any]:
     also = {SalesDeliveryLine: ("order_line__document",), PurchaseReceiptLine: ("document__asn",)}.get(model, ())
+    sold = {"document__kind": ConsignmentKind.SOLD} if model is ConsignmentLine else {}
     return model._default_manager.select_related("document", *also).filter(
-        **{f"document__{side.kind}": party_id}, document__approval=BOOKED
+        **{f"document__{side.kind}": party_id}, **sold, document__approval=BOOKED
     )
 
 
@@ -181,7 +183,7 @@ def _netting_lines(side: Side, party_id: UUID) -> QuerySet[NettingLine]:
     return rows.order_by("document_id", "line_no")
 
 
-def _goods(line: PurchaseReceiptLine | SalesDeliveryLine) -> StatementMovement:
+def _goods(line: PurchaseReceiptLine | SalesDeliveryLine | ConsignmentLine) -> StatementMovement:
     document = line.document
     return StatementMovement(
         kind=MovementKind.RECEIPT,
@@ -191,7 +193,7 @@ def _goods(line: PurchaseReceiptLine | SalesDeliveryLine) -> StatementMovement:
         source_number=document.number,
         source_line_id=line.pk,
         their_number=_their_number(line),
-        order_number=line.order_number,
+        order_number=getattr(line, "order_number", ""),
         item_id=line.item_id,
         qty=line.qty,
         price=line.tax_incl_price,
@@ -201,10 +203,12 @@ def _goods(line: PurchaseReceiptLine | SalesDeliveryLine) -> StatementMovement:
     )
 
 
-def _their_number(line: PurchaseReceiptLine | SalesDeliveryLine) -> str:
+def _their_number(line: PurchaseReceiptLine | SalesDeliveryLine | ConsignmentLine) -> str:
     """The supplier's delivery note (or the notice it sent); the customer's own order number."""
     if isinstance(line, SalesDeliveryLine):
         return line.order_line.document.customer_ref[:60]
+    if isinstance(line, ConsignmentLine):
+        return ""
     receipt = line.document
     return receipt.supplier_note_no or (receipt.asn.number if receipt.asn else "")
 

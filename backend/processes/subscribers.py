@@ -1,6 +1,7 @@
 """Loads the reactions of all processes."""
 
 from backend.processes import (
+    agents,
     approvals,
     conversation,
     exceptions,
@@ -18,6 +19,7 @@ from backend.processes import (
 )
 
 __all__ = [
+    "agents",
     "approvals",
     "conversation",
     "exceptions",

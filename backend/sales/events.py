@@ -204,3 +204,15 @@ class ConsignmentBooked(ConsignmentEvent):
 @dataclass(frozen=True)
 class ConsignmentTakenBack(ConsignmentEvent):
     """It did not happen."""
+
+
+@dataclass(frozen=True)
+class ConsignmentReported(ConsignmentEvent):
+    """An agent says what he sold; somebody of ours books it or does not."""
+
+
+@dataclass(frozen=True)
+class ConsignmentRefused(ConsignmentEvent):
+    """What the agent reported is not booked."""
+
+    reason: str = ""

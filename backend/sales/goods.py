@@ -1,4 +1,4 @@
-"""How invoicing reads deliveries: registered with it, since invoices live below sales.
+"""How invoicing reads deliveries and what agents have sold: registered with it, since invoices live below sales.
 
 Lines come as values of one narrow statement: whole rows with their deliveries and orders took longer than all that
 is done with them.
@@ -11,7 +11,7 @@ from django.db import connection
 
 from backend.invoicing.sources import GoodsLine, read_goods
 from backend.kernel.bulk import uuid_array
-from backend.sales.models import SalesDelivery
+from backend.sales.models import Consignment, SalesDelivery
 
 _GOODS = """
 SELECT l.id, l.document_id, d.number, d.doc_date, d.customer_id, d.approval, l.item_id, l.qty - l.returned_qty, l.unit_price,
@@ -41,6 +41,27 @@ WHERE s.id IN (SELECT o.document_id FROM sales_delivery_line l JOIN sales_order_
                WHERE l.id = ANY(%(lines)s::uuid[]) AND l.document_id IN (SELECT id FROM delivered))
 ORDER BY s.id FOR UPDATE
 """
+
+# What an agent sold is goods delivered to him. A settlement that made a receivable of its own (as they did before they
+# made an invoice) is not invoiced.
+_SETTLED = """
+SELECT l.id, l.document_id, d.number, d.doc_date, d.customer_id,
+       CASE WHEN EXISTS (SELECT FROM accounting_open_item o WHERE o.source_id = d.id AND NOT o.voided) THEN 'voided'
+            ELSE d.approval END,
+       l.item_id, l.qty, round(l.tax_incl_price / (1 + l.tax_rate / 100), 6), l.tax_incl_price, l.tax_rate,
+       l.net_amount, l.tax_amount, l.gross_amount, l.cost_amount, 0::numeric, '', NULL::uuid, '', NULL::uuid,
+       NULL::integer, 0::numeric, NULL::uuid, NULL::numeric
+FROM sales_consignment_line l JOIN sales_consignment d ON d.id = l.document_id AND d.kind = 'sold'
+WHERE l.id = ANY(%s::uuid[]) ORDER BY d.doc_date, d.id, l.line_no
+"""
+
+
+def settled_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, GoodsLine]:
+    """Lines of settlements as goods to invoice; with ``lock`` the settlements are locked by id."""
+    if lock:
+        found = Consignment.objects.filter(lines__in=line_ids).order_by("pk").values("pk")
+        list(Consignment.objects.filter(pk__in=found).order_by("pk").select_for_update().values_list("pk"))
+    return read_goods(Consignment.DOC_TYPE, _SETTLED, line_ids)
 
 
 def lock_delivered(line_ids: Collection[UUID]) -> None:

@@ -8,13 +8,14 @@ from backend.invoicing import sources
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.sales.events import SalesOrderAmended, SalesOrderApproved, SalesOrderEvent
-from backend.sales.goods import delivered_goods
-from backend.sales.models import SalesDelivery, SalesOrder
+from backend.sales.goods import delivered_goods, settled_goods
+from backend.sales.models import Consignment, SalesDelivery, SalesOrder
 from backend.sales.services import demands
 from backend.sales.services.lines import price_of
 from backend.workflow.approvals import rules
 
 sources.register(SalesDelivery.DOC_TYPE, delivered_goods)
+sources.register(Consignment.DOC_TYPE, settled_goods)
 rules.offer(SalesOrder.DOC_TYPE, "sales.order.approve")
 
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, Sum
 
 from backend.accounting import selectors as books
 from backend.inventory.models import LotBalance, LotEdge
+from backend.inventory.selectors.recall import holders_of
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO
 from backend.sales.models import SalesOrder
@@ -85,13 +86,7 @@ def ticket_context(ticket: Ticket) -> TicketContext:
     return TicketContext(same_lot, holders, received, on_hand, carrier_open, list(orders), receivable)
 
 
-def _holders(lot_id: Any) -> list[LotHolder]:
-    """Who got how much of the lot; what was taken back is out again."""
-    left, back = Sum("qty", filter=Q(direction="in")), Sum("qty", filter=Q(direction="out"))
-    rows = (
-        LotEdge.objects.filter(lot_id=lot_id, activity_type="sales.delivery", party__isnull=False)
-        .values("party_id", "party__name")
-        .annotate(total=Coalesce(left, ZERO) - Coalesce(back, ZERO))
-        .order_by("-total")
-    )
-    return [LotHolder(row["party_id"], row["party__name"], row["total"]) for row in rows if row["total"] > 0]
+def _holders(lot_id: UUID) -> list[LotHolder]:
+    """Who has how much of the lot, most first: what a recall of it alone would ask for."""
+    found = [LotHolder(row.party_id, row.name, row.qty) for row in holders_of([lot_id])]
+    return sorted(found, key=lambda row: -row.qty)

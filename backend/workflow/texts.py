@@ -72,6 +72,16 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("%(customer)s. Say how much goes to stock and how much is scrapped."),
         gettext_lazy("Decide"),
     ),
+    "sales.consignment_to_book": Words(
+        gettext_lazy("%(customer)s reports what it sold: %(number)s"),
+        gettext_lazy("%(amount)s incl. tax. Check it and book it: the invoice is made by it."),
+        gettext_lazy("Check"),
+    ),
+    "customer.consignment_refused": Words(
+        gettext_lazy("%(number)s is not booked: please report again"),
+        gettext_lazy("%(reason)s"),
+        gettext_lazy("See the report"),
+    ),
     "customer.return_authorised": Words(
         gettext_lazy("You may send the goods of %(number)s back"),
         gettext_lazy("Put the number into the parcel, please."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.customer.views import files, home, invoices, orders, quotes, returns, team, tickets
+from portals.customer.views import consignments, files, home, invoices, orders, quotes, returns, team, tickets
 
 app_name = "customer"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("returns/", returns.return_list, name="return_list"),
     path("returns/new/", returns.return_new, name="return_new"),
     path("returns/<str:number>/", returns.return_detail, name="return_detail"),
+    path("consignments/", consignments.consignment_list, name="consignment_list"),
+    path("consignments/new/", consignments.consignment_new, name="consignment_new"),
+    path("consignments/<str:number>/", consignments.consignment_detail, name="consignment_detail"),
     path("quotes/<str:number>/", quotes.quote_detail, name="quote_detail"),
     path("quotes/<str:number>/decision/", quotes.decide, name="quote_decide"),
     path("tickets/", tickets.ticket_list, name="ticket_list"),

@@ -83,6 +83,12 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "done": ("ok", _("Decided")),
         "refused": ("bad", _("Refused")),
     },
+    "consignment": {
+        "reported": ("need", _("Reported by the agent")),
+        "draft": ("need", _("To check")),
+        "approved": ("ok", pgettext_lazy("consignment", "Booked")),
+        "voided": ("bad", pgettext_lazy("consignment", "Not booked")),
+    },
     "sending": {"not_sent": ("", _("Not sent")), "sent": ("part", _("Sent")), "viewed": ("part", _("Seen"))},
     "confirmation": {
         "none": ("", _("Not confirmed")),

@@ -8,12 +8,24 @@ from django.test.utils import CaptureQueriesContext
 
 from backend.accounting.models import OpenItem, Voucher
 from backend.inventory.errors import CannotIssueStock, CannotReverseMoves, CannotSaveStockDocument
-from backend.inventory.models import Serial, StockBalance, Warehouse
+from backend.inventory.models import Lot, Serial, StockBalance, Warehouse
 from backend.inventory.selectors.pieces import state_of
+from backend.inventory.selectors.recall import shipped_of
 from backend.inventory.services import naming
+from backend.invoicing.models import FundAccount, SalesInvoice
+from backend.invoicing.services import money, sales_invoices
+from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput
+from backend.invoicing.services.money import MoneyData
+from backend.invoicing.services.sales_invoices import CannotApproveInvoice
+from backend.kernel import links
+from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.posting.reconciliation import all_differences
+from backend.processes.recall import recall_lot, recall_of
+from backend.processes.statements import CUSTOMER, movements_of
+from backend.sales.selectors.consignments import consigned_with
 from backend.sales.services import consignments
+from backend.sales.services.consignment_reports import report_sold
 from backend.sales.services.inputs import ConsignmentLineInput
 from tests.accounting.test_concurrency import in_threads
 from tests.factories.availability import assert_sound
@@ -60,14 +72,22 @@ def test_out_sold_and_back():
     assert [(b.on_hand, b.value) for b in (balance_of(item), balance_of(item, there))] == [(10, 60), (10, 60)]
     sold = book("sold", agent, (item, 4, "11.30"))
     assert (sold.net_amount, sold.tax_amount, sold.gross_amount, sold.cost_amount) == (40, D("5.20"), D("45.20"), 24)
-    assert [(code[:4], debit, credit) for code, debit, credit in booked(sold)] == [
+    invoice = invoice_of(sold)
+    assert (invoice.gross_amount, invoice.doc_date, invoice.is_approved) == (D("45.20"), TODAY, True)
+    assert [(code[:4], debit, credit) for code, debit, credit in [*booked(invoice), *booked(sold)]] == [
         ("1122", D("45.20"), 0),
         ("5001", 0, 40),
         ("2221", 0, D("5.20")),
         ("5401", 24, 0),
         ("1406", 0, 24),
     ]
-    assert OpenItem.objects.get(source_id=sold.pk).amount == D("45.20")
+    assert [item.amount for item in OpenItem.objects.filter(party=agent)] == [D("45.20")]
+    twice = InvoiceLineInput(source_type=sold.DOC_TYPE, source_line_id=sold.lines.get().pk, qty=D(1))
+    with refuses(CannotApproveInvoice):
+        again = sales_invoices.save_invoice(data=InvoiceData(agent.pk, TODAY, [twice]), **BY)
+        sales_invoices.approve_invoice(invoice_id=again.pk, **BY)
+    stated = list(movements_of(CUSTOMER, agent.pk, TODAY, TODAY))
+    assert [(row.source_number, row.amount) for row in stated] == [(sold.number, D("45.20"))]
     back = book("back", agent, (item, 5))
     assert booked(back) == [("1406", -30, 0), ("1405", 0, -30)]
     assert [(b.on_hand, b.value) for b in (balance_of(item), balance_of(item, there))] == [(15, 90), (1, 6)]
@@ -77,9 +97,86 @@ def test_out_sold_and_back():
     for document in (back, sold, out):
         consignments.unapprove_consignment(document_id=document.pk, **BY)
     assert (balance_of(item).on_hand, balance_of(item).value, balance_of(item, there).on_hand) == (20, 120, 0)
-    assert not OpenItem.objects.filter(source_id=sold.pk, open_amount__gt=0).exists()
+    assert not OpenItem.objects.filter(party=agent, open_amount__gt=0).exists()
+    assert SalesInvoice.objects.get(pk=invoice.pk).approval == "voided"
     assert all_differences() == []
     assert_sound()
+
+
+def invoice_of(sold):
+    return SalesInvoice.objects.get(pk__in=links.targets_of(sold.pk, SalesInvoice.DOC_TYPE))
+
+
+@inside
+def test_an_invoice_that_is_corrected_books_nothing_twice():
+    """INV-13: the invoice alone is taken back and approved again; paid, it keeps its settlement from being taken back."""
+    agent, item = make_customer(), make_item()
+    stock_up(item, 20, 120)
+    book("out", agent, (item, 10))
+    sold = book("sold", agent, (item, 4, "11.30"))
+    invoice = invoice_of(sold)
+    sales_invoices.unapprove_invoice(invoice_id=invoice.pk, **BY)
+    assert all_differences() == []
+    sales_invoices.approve_invoice(invoice_id=invoice.pk, **BY)
+    assert [(code[:4], debit) for code, debit, _credit in booked(invoice) if debit] == [("1122", D("45.20"))] * 2
+    assert all_differences() == []
+    paid = MoneyData(agent.pk, FundAccount.objects.first().pk, TODAY, D(20), allocations=None)
+    money.approve_receipt(receipt_id=money.save_receipt(data=paid, **BY).pk, **BY)
+    with refuses(Refusal):
+        consignments.unapprove_consignment(document_id=sold.pk, **BY)
+    assert OpenItem.objects.get(source_id=invoice.pk, voided=False).open_amount == D("25.20")
+
+
+@inside
+def test_a_recall_reaches_the_agent_and_his_goods_come_back():
+    """INV-13, M-05: he has what he sold and what lies with him; a lot on hold is not sold, and comes back."""
+    agent, item = make_customer(), make_item(lot_tracked=True)
+    stock_up(item, 20, 120, lot_no="L1")
+    lot = Lot.objects.get(item=item)
+    book("out", agent, (item, 10))
+    sold = book("sold", agent, (item, 4, 20))
+    undone = book("sold", agent, (item, 1, 20))
+    consignments.unapprove_consignment(document_id=undone.pk, **BY)
+    assert [(row.party_id, row.qty) for row in recall_of(lot.pk).holders] == [(agent.pk, 10)]
+    book("back", agent, (item, 2))
+    assert [(row.name, row.lot_no, row.qty) for row in shipped_of([lot.pk])] == [(agent.name, "L1", 8)]
+    recall_lot(lot_id=lot.pk, reason="mould", **BY)
+    with refuses(CannotIssueStock):
+        book("sold", agent, (item, 1, 20))
+    back = save("back", agent, (item, 4))
+    back.lines.update(lot=lot)
+    consignments.approve_consignment(document_id=back.pk, **BY)
+    assert [row.qty for row in recall_of(lot.pk).holders] == [4]
+    assert (sold.approval, all_differences()) == ("approved", [])
+    assert_sound()
+
+
+@inside
+def test_an_agent_reports_what_he_sold():
+    """INV-13: no more than lies with him; priced by us; booked it is invoiced, refused he is told."""
+    agent, other, item = make_customer(), make_customer(), make_item(lot_tracked=True)
+    dear = make_item(sale_price=None)
+    stock_up(item, 20, 120, lot_no="L1")
+    stock_up(dear, 5, 50)
+    lot = Lot.objects.get(item=item)
+    seller = Actor("customer", "Agent", party_id=agent.pk, channel="portal")
+    said = {"actor": seller, "at": AT}
+    with refuses(CannotSaveStockDocument):
+        report_sold(lines=[ConsignmentLineInput(item.pk, D(1), lot_id=lot.pk)], **said)
+    book("out", agent, (item, 10), (dear, 1))
+    made = report_sold(lines=[ConsignmentLineInput(item.pk, D(4), D(1), lot.pk)], **said)
+    assert (made.approval, made.reported, made.gross_amount) == ("draft", True, 452)
+    assert [(row.item.pk, row.unsold, row.free) for row in consigned_with(agent.pk) if row.lot] == [(item.pk, 10, 6)]
+    assert not consigned_with(other.pk)
+    with refuses(CannotSaveStockDocument, "6"):
+        report_sold(lines=[ConsignmentLineInput(item.pk, D(7), lot_id=lot.pk)], **said)
+    with refuses(CannotSaveStockDocument, "No price"):
+        report_sold(lines=[ConsignmentLineInput(dear.pk, D(1))], **said)
+    consignments.approve_consignment(document_id=made.pk, **BY)
+    assert invoice_of(made).gross_amount == 452
+    again = report_sold(lines=[ConsignmentLineInput(item.pk, D(6), lot_id=lot.pk)], **said)
+    consignments.void_consignment(document_id=again.pk, reason="Two came back", **BY)
+    assert [row.free for row in consigned_with(agent.pk) if row.lot] == [6]
 
 
 @inside

@@ -47,6 +47,7 @@ class Lot(models.Model):
 
 
 # Activities that pass nothing on: what they take in stays with a partner, what comes out of them begins there.
+CONSIGNED = "sales.consignment"  # goods lie at an agent or were sold by him
 SHIPPING = ("sales.delivery", "sales.return")
 GRAPH_ENDS = (*SHIPPING, "purchasing.receipt", "inventory.opening_stock")
 

@@ -159,6 +159,7 @@ class MoveKind(models.TextChoices):
     ASSEMBLY_IN = "assembly_in", _("Made by assembly")
     CONSIGN_OUT = "consign_out", _("Consignment out")
     CONSIGN_IN = "consign_in", _("Consignment in")
+    CONSIGN_BACK = "consign_back", _("Back from the agent")
     CONSIGN_SOLD = "consign_sold", _("Sold on consignment")
     SUBCONTRACT_OUT = "subcontract_out", _("Material sent on")
     SUBCONTRACT_IN = "subcontract_in", _("Material taken in")
@@ -175,6 +176,7 @@ WHATEVER_LOT = frozenset(
         MoveKind.TRANSIT,
         MoveKind.TRANSFER_LOSS,
         MoveKind.COUNT_LOSS,
+        MoveKind.CONSIGN_BACK,
         MoveKind.SUBCONTRACT_LOSS,
     }
 )

@@ -1,6 +1,7 @@
 """Recall: everything that a lot went into, and who has it; read from the lot graph.
 
 An activity that took in a lot passes it on to whatever came out of it, unless the lot came back out: then it was reversed.
+An agent has what was settled as sold by him (consignments that took a lot in for good) and what lies with him unsold.
 One statement for each question, whatever the size of the graph.
 """
 
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from backend.inventory.models.lot import GRAPH_ENDS, SHIPPING
+from backend.inventory.models.lot import CONSIGNED, GRAPH_ENDS, SHIPPING
 from backend.kernel.bulk import uuid_array
 
 _ENDS = ", ".join(f"'{name}'" for name in GRAPH_ENDS)
@@ -48,15 +49,37 @@ LEFT JOIN (SELECT lot_id, sum(on_hand) AS on_hand FROM inventory_lot_balance
 ORDER BY l.id <> %s, i.code, l.lot_no
 """
 _NET = "sum(CASE e.direction WHEN 'in' THEN e.qty ELSE -e.qty END)"
-_HOLDERS = f"""
+# Who has how much of which lot. ``found`` is said by each question: the lots and their items.
+_WHO = f"""
 WITH found AS MATERIALIZED (
     SELECT l.id AS lot_id, l.item_id FROM unnest(%s::uuid[]) AS f (lot_id) JOIN inventory_lot l ON l.id = f.lot_id
-), whose AS MATERIALIZED (
-    SELECT e.party_id, f.item_id, {_NET} AS qty, count(*) FILTER (WHERE e.direction = 'in') AS times,
+), settled AS (
+    SELECT max(e.party_id::text)::uuid AS party_id, e.lot_id, {_NET} AS qty, max(e.at) AS at,
+           max(e.activity_number) AS number
+    FROM inventory_lot_edge e WHERE e.lot_id IN (SELECT lot_id FROM found) AND e.activity_type = '{CONSIGNED}'
+    GROUP BY e.activity_id, e.lot_id HAVING {_NET} > 0
+), sent AS (
+    SELECT e.party_id, e.lot_id, {_NET} AS qty, count(*) FILTER (WHERE e.direction = 'in') AS times,
            max(e.at) AS last_at, max(e.activity_number) AS last_number
     FROM found f JOIN inventory_lot_edge e ON e.lot_id = f.lot_id
     WHERE e.activity_type IN ({_SHIPPING}) AND e.party_id IS NOT NULL
-    GROUP BY e.party_id, f.item_id HAVING {_NET} > 0
+    GROUP BY e.party_id, e.lot_id
+    UNION ALL
+    SELECT party_id, lot_id, sum(qty), count(*), max(at), max(number) FROM settled GROUP BY party_id, lot_id
+    UNION ALL
+    SELECT w.party_id, b.lot_id, b.on_hand, 1, last.at, last.activity_number
+    FROM inventory_lot_balance b JOIN inventory_warehouse w ON w.id = b.warehouse_id AND w.kind = 'customer'
+    CROSS JOIN LATERAL (
+        SELECT e.at, e.activity_number FROM inventory_lot_edge e
+        WHERE e.lot_id = b.lot_id AND e.activity_type = '{CONSIGNED}' AND e.party_id = w.party_id
+        ORDER BY e.id DESC LIMIT 1
+    ) last
+    WHERE b.lot_id IN (SELECT lot_id FROM found) AND b.on_hand > 0
+)"""
+_HOLDERS = f"""{_WHO}, whose AS MATERIALIZED (
+    SELECT s.party_id, f.item_id, sum(s.qty) AS qty, sum(s.times) AS times, max(s.last_at) AS last_at,
+           max(s.last_number) AS last_number
+    FROM sent s JOIN found f ON f.lot_id = s.lot_id GROUP BY s.party_id, f.item_id HAVING sum(s.qty) > 0
 ), people AS (
     SELECT DISTINCT ON (c.party_id) c.party_id, c.name, c.phone, c.email FROM party_contact c
     WHERE c.party_id IN (SELECT party_id FROM whose) ORDER BY c.party_id, c.is_primary DESC, c.id
@@ -68,13 +91,11 @@ JOIN catalog_item i ON i.id = w.item_id JOIN catalog_unit u ON u.id = i.unit_id
 LEFT JOIN people c ON c.party_id = p.id
 ORDER BY p.code, i.code
 """
-_SHIPMENTS = f"""
+_SHIPMENTS = f"""{_WHO}
 SELECT p.code, p.name, i.code, i.name, l.lot_no, l.supplier_lot_no, g.qty, u.name, g.last_at, g.last_number
 FROM (
-    SELECT e.party_id, e.lot_id, {_NET} AS qty, max(e.at) AS last_at, max(e.activity_number) AS last_number
-    FROM inventory_lot_edge e
-    WHERE e.lot_id = ANY (%s::uuid[]) AND e.activity_type IN ({_SHIPPING}) AND e.party_id IS NOT NULL
-    GROUP BY e.party_id, e.lot_id HAVING {_NET} > 0
+    SELECT s.party_id, s.lot_id, sum(s.qty) AS qty, max(s.last_at) AS last_at, max(s.last_number) AS last_number
+    FROM sent s GROUP BY s.party_id, s.lot_id HAVING sum(s.qty) > 0
 ) g JOIN party p ON p.id = g.party_id JOIN inventory_lot l ON l.id = g.lot_id
 JOIN catalog_item i ON i.id = l.item_id JOIN catalog_unit u ON u.id = i.unit_id
 ORDER BY p.code, i.code, l.lot_no
@@ -99,7 +120,7 @@ class ReachedLot:
 
 @dataclass(frozen=True)
 class Holder:
-    """A customer who has goods of an item: what was shipped less what came back, and whom to call."""
+    """A customer who has goods of an item: shipped less what came back, or on consignment; and whom to call."""
 
     party_id: UUID
     code: str

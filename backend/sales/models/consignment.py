@@ -19,7 +19,8 @@ class ConsignmentKind(models.TextChoices):
 class Consignment(Document):
     """What goes to the agent, comes back unsold, or was sold by him: then it is a receivable with its tax.
 
-    ``warehouse`` is ours, from which or to which goods go; ``cost_amount`` what they are worth.
+    ``warehouse`` is ours, from which or to which goods go; ``cost_amount`` what they are worth. ``reported`` when the
+    agent said himself what he sold.
     """
 
     DOC_TYPE = "sales.consignment"
@@ -27,6 +28,7 @@ class Consignment(Document):
     kind = models.CharField(max_length=4, choices=ConsignmentKind)
     customer = models.ForeignKey("parties.Party", models.PROTECT)
     warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT)
+    reported = models.BooleanField(default=False, db_default=False)
     cost_amount = fields.money()
     net_amount = fields.money()
     tax_amount = fields.money()

@@ -26,13 +26,15 @@ def made_by_party(actor: Actor) -> Q:
     return Q(created_by_id__in=Member.objects.filter(party=actor.party_id).values("pk"))
 
 
-def scope(actor: Actor, *, permission: str, customer: Q, own: Q | None = None) -> Q:
-    """The condition a document must meet for this actor; nothing without the right.
+def scope(
+    actor: Actor, *, permission: str, customer: Q, own: Q | None = None, partner: str = "customer.order.view"
+) -> Q:
+    """The condition a document must meet for this actor; nothing without the right (``partner``: that of a customer's user).
 
     ``customer`` narrows what a customer's users see of their company's documents.
     """
     if actor.kind == "customer":
-        return Q(customer_id=actor.party_id) & customer if actor.may("customer.order.view") else NOTHING
+        return Q(customer_id=actor.party_id) & customer if actor.may(partner) else NOTHING
     if actor.kind == "supplier" or not actor.may(permission):
         return NOTHING
     return Q() if own is None or actor.may(SEE_ALL) else own

@@ -1,7 +1,8 @@
 """Consignment: goods go to an agent's location, come back unsold, or are settled as sold.
 
 Quantities, lots, pieces and values are conserved: what is taken out of one place goes into the other with the same value.
-Settling takes goods out of the agent's location at their cost and makes the receivable. Locks: document, balances.
+Settling takes goods out of the agent's location at their cost; what is sold is invoiced by whoever hears of it (processes).
+Locks: document, the agent where he sold, balances.
 """
 
 from collections.abc import Sequence
@@ -25,17 +26,23 @@ from backend.inventory.services.moves import post_moves, reverse_moves, values_b
 from backend.inventory.services.other import values_by_line
 from backend.inventory.services.transfers import move_goods
 from backend.inventory.services.transit import customer_location
+from backend.invoicing.services.sides import lock_party
 from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
-from backend.kernel.errors import ValidationRefused
+from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import line_amounts, total
 from backend.parties.models import Party
-from backend.sales.events import ConsignmentBooked, ConsignmentEvent, ConsignmentTakenBack
+from backend.sales.events import ConsignmentBooked, ConsignmentEvent, ConsignmentRefused, ConsignmentTakenBack
 from backend.sales.models import Consignment, ConsignmentKind, ConsignmentLine
 from backend.sales.services.inputs import ConsignmentLineInput
 
+LEAVING: dict[str, str] = {
+    ConsignmentKind.OUT: MoveKind.CONSIGN_OUT,
+    ConsignmentKind.BACK: MoveKind.CONSIGN_BACK,
+    ConsignmentKind.SOLD: MoveKind.CONSIGN_SOLD,
+}
 AMOUNTS = ("net_amount", "tax_amount", "gross_amount")
 
 
@@ -50,15 +57,20 @@ def save_consignment(
     actor: Actor,
     at: datetime,
     remark: str = "",
+    reported: bool = False,
     document_id: UUID | None = None,
     version: int | None = None,
 ) -> Consignment:
-    """Write a draft, new or again; its lines are replaced. A settlement's price is the customer's unless one is given."""
+    """Write a draft, new or again; its lines are replaced. A settlement's price is the customer's unless one is given.
+
+    ``reported`` when the agent himself says what he sold; it stays so when the draft is written again.
+    """
     if kind not in ConsignmentKind.values:
         raise ValidationRefused(_("Choose what happens to the goods."), field="kind", value=kind)
     with transaction.atomic():
         document = drafting.open_draft(Consignment, document_id, version, actor, at)
         document.kind, document.doc_date, document.remark = kind, doc_date, remark
+        document.reported = document.reported or reported
         document.customer = _customer(customer_id)
         document.warehouse = drafting.warehouse_of(warehouse_id)
         prices = _prices(document, lines)
@@ -99,13 +111,21 @@ def _line(
     if price is None and item.pk in prices:
         price = prices[item.pk].in_mode(includes_tax=True, tax_rate=made.tax_rate)
     if price is None or price < 0:
-        words = _("Line %(line)s, %(item)s: enter the price.") % {"line": number, "item": item}
-        raise drafting.wrong(number, "price", words)
+        raise _without_price(document, number, item)
     amounts = line_amounts(qty=line.qty, price=price, price_includes_tax=True, tax_rate=made.tax_rate)
     made.tax_incl_price = amounts.tax_incl_price
     for name in AMOUNTS:
         setattr(made, name, getattr(amounts, name))
     return made
+
+
+def _without_price(document: Consignment, number: int, item: Item) -> Refusal:
+    if document.reported:
+        words = _("No price is agreed for %(item)s yet.") % {"item": item.name}
+        return drafting.wrong(number, "qty", words, way_out=_("Ask us for the price, please."))
+    return drafting.wrong(
+        number, "price", _("Line %(line)s, %(item)s: enter the price.") % {"line": number, "item": item}
+    )
 
 
 def _way(document: Consignment) -> tuple[Warehouse, Warehouse | None]:
@@ -124,6 +144,8 @@ def approve_consignment(*, document_id: UUID, actor: Actor, at: datetime, versio
         drafting.advance(document, "approve", version=version, actor=actor, at=at)
         lines = list(document.lines.select_related("item").order_by("line_no"))
         source, target = _way(document)
+        if target is None:
+            lock_party(document.customer_id)
         lock_balances((line.item_id, place.pk) for line in lines for place in (source, target) if place)
         moves = _move(document, lines, source, target, actor, at)
         worth = values_by_line(move for move in moves if move.qty_out)
@@ -133,7 +155,7 @@ def approve_consignment(*, document_id: UUID, actor: Actor, at: datetime, versio
         document.cost_amount = total(line.cost_amount for line in lines)
         document.save(update_fields=["cost_amount"])
         _plan(document, lines, "consignment", actor, at)
-        events.publish(_told(ConsignmentBooked, document, moves), actor=actor)
+        events.publish(told(ConsignmentBooked, document, moves), actor=actor)
     return document
 
 
@@ -145,10 +167,9 @@ def _move(
     actor: Actor,
     at: datetime,
 ) -> list[StockMove]:
-    kind = MoveKind.CONSIGN_SOLD if target is None else MoveKind.CONSIGN_OUT
     issues = [
         MoveInput(
-            kind=kind,
+            kind=LEAVING[document.kind],
             item_id=line.item_id,
             warehouse_id=source.pk,
             qty_out=line.qty,
@@ -178,18 +199,24 @@ def unapprove_consignment(
         document = load_locked(Consignment, document_id)
         drafting.advance(document, "unapprove", version=version, actor=actor, at=at, reason=reason)
         lines = list(document.lines.select_related("item"))
+        if document.kind == ConsignmentKind.SOLD:
+            lock_party(document.customer_id)
         moves = reverse_moves(document=document, actor=actor, at=at)
         _plan(document, lines, "consignment_taken_back", actor, at)
-        events.publish(_told(ConsignmentTakenBack, document, moves), actor=actor)
+        events.publish(told(ConsignmentTakenBack, document, moves), actor=actor)
     return document
 
 
 def void_consignment(*, document_id: UUID, actor: Actor, at: datetime, reason: str = "") -> Consignment:
-    """Throw a draft away."""
-    return drafting.void(Consignment, document_id, actor=actor, at=at, reason=reason)
+    """Throw a draft away; an agent who reported it is told."""
+    with transaction.atomic():
+        document = drafting.void(Consignment, document_id, actor=actor, at=at, reason=reason)
+        if document.reported:
+            events.publish(told(ConsignmentRefused, document, reason=reason), actor=actor)
+    return document
 
 
-def _told(kind: type[ConsignmentEvent], document: Consignment, moves: Sequence[StockMove]) -> Any:
+def told(kind: type[ConsignmentEvent], document: Consignment, moves: Sequence[StockMove] = (), **more: Any) -> Any:
     """``values`` by role of our inventory accounts: minus what came back; what was sold has its cost alone."""
     left = [move for move in moves if move.qty_out and move.kind != MoveKind.REVERSAL]
     sign = Decimal(-1) if document.kind == ConsignmentKind.BACK else Decimal(1)
@@ -205,4 +232,5 @@ def _told(kind: type[ConsignmentEvent], document: Consignment, moves: Sequence[S
         net=document.net_amount,
         tax=document.tax_amount,
         gross=document.gross_amount,
+        **more,
     )

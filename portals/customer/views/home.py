@@ -16,6 +16,7 @@ from backend.kernel.document import item_names
 from backend.logistics.models import Shipment
 from backend.sales import selectors as sales
 from backend.sales.models import SalesDeliveryLine, SalesOrder, SalesOrderLine
+from backend.sales.selectors.consignments import consigned_with
 from backend.service import selectors as service
 from portals.customer.frame import page
 from portals.ui.guards import customer_view
@@ -46,6 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
         else [],
         "today": today,
     }
+    if actor.may("customer.consignment.view"):
+        context["consigned"] = len(consigned_with(actor.party_id))
     if actor.may("customer.invoice.view"):
         unpaid = invoicing.sales_invoices_visible_to(actor).exclude(settled="full")
         context["open_amount"] = unpaid.order_by().aggregate(open=Sum(F("gross_amount") - F("settled_amount")))[

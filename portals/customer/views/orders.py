@@ -16,6 +16,7 @@ from backend.kernel.errors import Refusal, ValidationRefused
 from backend.logistics import selectors as logistics
 from backend.sales import selectors as sales
 from backend.sales.models import SalesOrder, SalesOrderLine
+from backend.sales.selectors.consignments import is_agent
 from backend.sales.services.signing import sign_delivery
 from portals.customer.frame import found_or_404, page, who_and_when
 from portals.ui import typed
@@ -33,7 +34,8 @@ def order_list(request: HttpRequest) -> HttpResponse:
     if wanted:
         found = found.filter(number__icontains=wanted) | found.filter(customer_ref__icontains=wanted)
     paged = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    return page(request, "customer/order_list.html", "orders", {"paged": paged, "q": wanted})
+    context = {"paged": paged, "q": wanted, "sees_consignment": is_agent(request.actor)}  # type: ignore[attr-defined]
+    return page(request, "customer/order_list.html", "orders", context)
 
 
 @require_safe

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -36,14 +36,15 @@ from portals.staff.shared.forms import PickField
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.quantities import number_of
 from portals.ui import formats
+from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Crumb, Empty, Fact, Total
 from portals.ui.documents import Cell, Line, LineColumn
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import EntryLine, GridColumn
-from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
+from portals.ui.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Preset, TextFilter
 from portals.ui.printing import PrintSheet, lines_for_print
 
-VIEW, EDIT = "sales.delivery.view", "sales.delivery.edit"
+VIEW, EDIT, EXPORT = "sales.consignment.view", "sales.consignment.edit", "sales.consignment.export"
 
 
 class ConsignmentForm(PaperForm):
@@ -56,7 +57,7 @@ class ConsignmentForm(PaperForm):
 
 class ConsignmentPaper(Paper):
     name = "consignment"
-    right = "sales.delivery"
+    right = "sales.consignment"
     model = Consignment
     title = gettext_lazy("Consignment")
     plural = gettext_lazy("Consignment")
@@ -74,6 +75,10 @@ class ConsignmentPaper(Paper):
     unapprove, void = consignments.unapprove_consignment, consignments.void_consignment
     book_label = gettext_lazy("Book it")
     booked = gettext_lazy("Booked.")
+
+    def chips(self, document: Consignment) -> list[Chip]:
+        told = [chip("consignment", "reported")] if document.reported and document.is_draft else []
+        return [*super().chips(document), *told]
 
     def facts(self, document: Consignment, actor: Any) -> list[Fact]:
         url = reverse("staff:customer_detail", kwargs={"pk": document.customer_id})
@@ -139,7 +144,7 @@ class ConsignmentList(CostList, DocumentList):
     key = "sales.consignment"
     title = ConsignmentPaper.plural
     permission = VIEW
-    export_permission = "inventory.stock.export"
+    export_permission = EXPORT
     costly = frozenset({"cost_amount"})
     line_model = ConsignmentLine
     columns = (
@@ -167,8 +172,12 @@ class ConsignmentList(CostList, DocumentList):
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
         ChoiceFilter("kind", gettext_lazy("What happens"), choices=ConsignmentKind),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
+        FlagFilter("reported", gettext_lazy("Reported by the agent"), when=Q(reported=True)),
     )
-    presets = (Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),)
+    presets = (
+        Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),
+        Preset("reported", gettext_lazy("Reported by agents"), "reported=1&approval=draft", need=True),
+    )
     default_sort = ("-doc_date", "-number")
 
     def rows(self) -> QuerySet[Any]:
@@ -201,7 +210,7 @@ class ConsignedStock(CostList):
     key = "sales.consigned"
     title = gettext_lazy("Stock at agents")
     permission = VIEW
-    export_permission = "inventory.stock.export"
+    export_permission = EXPORT
     costly = frozenset({"value"})
     columns = (
         Column("agent", gettext_lazy("Agent"), value="warehouse.party.name", sort="warehouse__party__sort_key"),

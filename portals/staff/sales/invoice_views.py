@@ -140,7 +140,7 @@ def dialogs_of(request: HttpRequest, invoice: SalesInvoice) -> list[Dialog]:
 
 def line_of(line: SalesInvoiceLine, actor: Any) -> Line:
     sub = " · ".join(part for part in (line.item.code, line.item.spec, line.description) if part)
-    may = actor.may("sales.delivery.view")
+    may = actor.may("sales.delivery.view" if line.source_type == "sales.delivery" else "sales.consignment.view")
     return Line(
         line.line_no,
         {
@@ -148,7 +148,7 @@ def line_of(line: SalesInvoiceLine, actor: Any) -> Line:
             "source": Cell(
                 line.source_number,
                 line.order_number,
-                url=document_address("sales.delivery", line.source_number) if may else "",
+                url=document_address(line.source_type, line.source_number) if may else "",
             ),
             "qty": qty_cell(line),
             "price": price_cell(line),

@@ -65,7 +65,7 @@ _ALL = (
         "sales.consignment",
         _("Consignment"),
         "truck",
-        "sales.delivery.view",
+        "sales.consignment.view",
         "sales_consignment",
         "customer_id",
     ),

@@ -5,15 +5,19 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from backend.invoicing.models import SalesInvoice
 from backend.kernel.models import Attachment
 from backend.parties.models import CustomerRole, Party
-from backend.sales.models import SalesDelivery
-from backend.sales.services.inputs import LineInput, QuoteData
+from backend.sales.models import Consignment, SalesDelivery
+from backend.sales.selectors.consignments import consigned_with
+from backend.sales.services.consignments import approve_consignment, save_consignment
+from backend.sales.services.inputs import ConsignmentLineInput, LineInput, QuoteData
 from backend.sales.services.quotes import save_quote, send_quote
 from backend.service.models import Ticket
+from backend.workflow.models import Task
 from tests.people import client_of, make_member
 from tests.scenarios import story
-from tests.scenarios.world import D, World
+from tests.scenarios.world import SYSTEM, D, World, settle
 
 pytestmark = pytest.mark.usefixtures("committed_tenant")
 PIXEL = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
@@ -134,3 +138,38 @@ def test_another_customers_documents_are_unknown(world: World, moved: Any) -> No
     posted = {"line": str(line.pk), "category": "damage"}
     assert stranger.post("/customer/tickets/new/", posted).status_code == 404
     assert order.number not in stranger.get("/customer/").content.decode()
+
+
+def test_an_agent_sees_its_stock_and_reports_what_it_sold(world: World, moved: Any) -> None:
+    """INV-13: what lies with the customer, a report in its draft, refused keeps what was typed; staff book it."""
+    order, _purchase = moved
+    item = world.item("CSG", "Paper to sell", stock=20, lot_tracked=True)
+    keeper = client_of(make_member("sales_manager"))
+    client, receiver = _client(order), client_of(make_member("customer_finance", party=order.customer))
+    assert "consignments" not in client.get("/customer/orders/").content.decode()
+    who: Any = {"actor": SYSTEM, "at": world.at}
+    head: Any = {"customer_id": order.customer_id, "warehouse_id": world.warehouse.pk, "doc_date": world.today}
+    sent = save_consignment(kind="out", lines=[ConsignmentLineInput(item.pk, D(10))], **head, **who)
+    approve_consignment(document_id=sent.pk, **who)
+    for path in ("/customer/", "/customer/orders/", "/customer/consignments/"):
+        assert "/customer/consignments/" in client.get(path).content.decode(), path
+    row = consigned_with(order.customer_id)[0]
+    name, page = f"qty-{row.item.pk}-{row.lot.pk}", "/customer/consignments/new/"
+    refused = client.post(page, {name: "11", "note": "kept words"})
+    assert (refused.status_code, "kept words" in refused.content.decode()) == (400, True)
+    assert client.post(page, {name: ""}).status_code == 400
+    assert receiver.post(page, {name: "1"}).status_code == 403
+    answer = client.post(page, {name: "4"})
+    made = Consignment.objects.get(reported=True)
+    assert answer["Location"] == f"/customer/consignments/{made.number}/"
+    assert client.get(answer["Location"]).status_code == 200
+    settle()
+    assert Task.objects.filter(kind="sales.consignment_to_book", done_at=None).count() == 1
+    staff = f"/inventory/consignments/{made.number}/"
+    assert made.number in keeper.get("/inventory/consignments/?view=reported").content.decode()
+    assert keeper.post(f"{staff}approval/", {"version": made.version}).status_code == 302
+    settle()
+    assert not Task.objects.filter(kind="sales.consignment_to_book", done_at=None).exists()
+    invoice = SalesInvoice.objects.get(lines__source_id=made.pk)
+    assert client.get(f"/customer/invoices/{invoice.number}/").status_code in {200, 403}
+    assert staff in keeper.get(f"/sales/invoices/{invoice.number}/").content.decode()

@@ -1,0 +1,17 @@
+"""An agent says on the portal what he sold."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("sales", "0004_agents_sell_for_us"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="consignment",
+            name="reported",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+    ]
