@@ -56,7 +56,7 @@ from backend.kernel.money import ZERO, total
 from backend.processes import addresses
 from backend.purchasing.events import PurchaseReceiptUnapproved, PurchaseReturnUnapproved
 from backend.purchasing.models import Asn, PurchaseOrder, PurchaseReceiptLine, PurchaseReturnLine
-from backend.sales.events import SalesDeliveryUnapproved, SalesReturnUnapproved
+from backend.sales.events import ConsignmentTakenBack, SalesDeliveryUnapproved, SalesReturnUnapproved
 from backend.sales.models import ConsignmentKind, ConsignmentLine, SalesDeliveryLine, SalesReturnLine
 from backend.workflow.services import complete_tasks, create_task, notify
 
@@ -305,6 +305,7 @@ def _nettings(lines: Iterable[NettingLine]) -> Iterator[StatementMovement]:
 @subscribe(PaymentUnapproved, when="now")
 @subscribe(SalesDeliveryUnapproved, when="now")
 @subscribe(SalesReturnUnapproved, when="now")
+@subscribe(ConsignmentTakenBack, when="now")
 @subscribe(SalesInvoiceUnapproved, when="now")
 @subscribe(ReceiptUnapproved, when="now")
 @subscribe(RefundUnapproved, when="now")
