@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sales", "0004_agents_sell_for_us"),
+        ("sales", "0005_orders_know_their_rate"),
     ]
 
     operations = [
