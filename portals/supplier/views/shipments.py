@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.inventory.services.naming import serial_lines
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.idempotency import fingerprint, once
+from backend.kernel.ids import uuid7
 from backend.logistics import selectors as logistics
 from backend.purchasing.models import PurchaseOrderLine
 from backend.purchasing.selectors import asns as asn_reads
@@ -79,11 +81,26 @@ def asn_new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _draw_form(request, lines, {})
     try:
-        notice = asns.submit_asn(data=_typed(lines, request), **who_and_when(request))
+        number = _submit(request, lines)
     except Refusal as refusal:
         return _draw_form(request, lines, request.POST, refusal)
-    messages.success(request, _("%(number)s is announced. The warehouse expects it.") % {"number": notice.number})
-    return redirect("supplier:asn_detail", number=notice.number)
+    messages.success(request, _("%(number)s is announced. The warehouse expects it.") % {"number": number})
+    return redirect("supplier:asn_detail", number=number)
+
+
+def _submit(request: HttpRequest, lines: list[PurchaseOrderLine]) -> str:
+    """Announce what was typed, once: the same form sent again by a phone that lost the answer is the same shipment."""
+    who = who_and_when(request)
+    form, typed = reading.words(request.POST, "key", 64), sorted(request.POST.dict().items())
+    if not form:
+        return str(asns.submit_asn(data=_typed(lines, request), **who).number)
+    content = fingerprint([pair for pair in typed if pair[0] != "csrfmiddlewaretoken"])
+
+    def act() -> tuple[int, str]:
+        return 201, asns.submit_asn(data=_typed(lines, request), **who).number
+
+    _status, number, _again = once(f"asn:{who['actor'].member_id}:{content}", content, act, at=who["at"])
+    return str(number)
 
 
 def _draw_form(
@@ -94,6 +111,7 @@ def _draw_form(
     context: dict[str, Any] = {
         "lines": lines,
         "typed": posted,
+        "key": posted.get("key") or uuid7().hex,
         "expected": posted.get("expected_date", (clock.today() + timedelta(days=2)).isoformat()),
     }
     if refusal:

@@ -1,5 +1,6 @@
 """The supplier portal through its pages: what waits, answers, shipping, settlement; another supplier's is unknown."""
 
+import re
 from typing import Any
 
 import pytest
@@ -158,6 +159,23 @@ def test_ship_receive_and_invoice(chain: Any, client: Any) -> None:
     sent = client.post("/supplier/invoices/new/", {"receipt": [str(receipt.pk)], "external_no": "24442000000001234567"})
     assert sent.status_code == 302, sent.content.decode()[:2000]
     assert client.get(sent["Location"]).status_code == 200
+
+
+def test_srm_13_a_notice_sent_again_by_a_phone_that_lost_the_answer_is_one_shipment(chain: Any, client: Any) -> None:
+    """30 of 50, the same form twice: one notice, the same page. Another quantity with that form is another shipment."""
+    world, order = chain
+    line = order.lines.get()
+    client.post(f"/supplier/orders/{order.number}/confirmation/")
+    form = client.get("/supplier/shipments/new/").content.decode()
+    key = re.search(r'name="key" value="([0-9a-f]{32})"', form)
+    assert key
+    typed = {f"qty-{line.pk}": "30", f"lot-{line.pk}": "L-1", "expected_date": world.day(3).isoformat()}
+    first, again = (client.post("/supplier/shipments/new/", {**typed, "key": key[1]}) for _time in range(2))
+    assert (first.status_code, again.status_code, first["Location"]) == (302, 302, again["Location"])
+    assert Asn.objects.get().lines.get().qty == 30
+    typed[f"qty-{line.pk}"] = "20"
+    assert client.post("/supplier/shipments/new/", {**typed, "key": key[1]}).status_code == 302
+    assert sorted(notice.lines.get().qty for notice in Asn.objects.all()) == [20, 30]
 
 
 def test_the_supplier_names_serial_numbers_of_a_shipment(chain: Any, client: Any) -> None:
