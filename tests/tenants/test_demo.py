@@ -14,9 +14,10 @@ from backend.availability.models import Promise, Suggestion, SuggestionState
 from backend.inventory.models import StockBalance
 from backend.kernel import clock
 from backend.kernel.tenancy import run_in
-from backend.purchasing.models import PurchaseOrderLine
+from backend.purchasing.models import PurchaseOrderLine, PurchaseRequisition
 from backend.sales.models import SalesOrderLine
 from backend.service.models import Ticket
+from backend.workflow.models import ApprovalDelegation, ApprovalStep, Task
 from tenants.demo import companies
 from tenants.models import Tenant
 
@@ -41,6 +42,23 @@ def check_story() -> None:
     assert lines["d"] - lines["c"] == stock
 
 
+def check_requests() -> None:
+    """PUR-01: requisitions in every state; two levels, of which a substitute decided one; another absence is known."""
+    found = PurchaseRequisition.objects.order_by("number").values_list("approval", "ordered")
+    assert sorted(found) == [
+        ("approved", "partial"),
+        ("draft", "none"),
+        ("rejected", "none"),
+        ("submitted", "none"),
+        ("submitted", "none"),
+    ]
+    owner = Member.objects.get(roles__code="owner")
+    steps = ApprovalStep.objects.filter(approval__state="approved").order_by("level")
+    assert [step.for_name for step in steps] == ["", owner.name]
+    assert ApprovalDelegation.objects.filter(person=owner, date_from__gt=clock.today()).count() == 1
+    assert Task.objects.filter(assignee_id=owner.pk, kind="workflow.to_approve", done_at=None).count() == 1
+
+
 @pytest.mark.parametrize("slug", ["demo", "demo-en"])
 def test_demo_company_with_its_people(db: None, slug: str) -> None:
     tenant = companies.ensure_demo(slug=slug, password="three horses one direction", at=timezone.now())
@@ -48,6 +66,7 @@ def test_demo_company_with_its_people(db: None, slug: str) -> None:
     with run_in(tenant):
         assert Member.objects.count() == 7
         check_story()
+        check_requests()
     for face, email in (("", "owner"), ("", "buyer"), ("/supplier", "supplier"), ("/customer", "customer")):
         client = Client(SERVER_NAME=f"{slug}.localhost")
         answer = client.post(
@@ -59,5 +78,6 @@ def test_demo_company_with_its_people(db: None, slug: str) -> None:
 def test_sample_data_for_a_company_that_signed_up(tenant: Any) -> None:
     companies.lay_sample_data(tenant=tenant, at=timezone.now())
     assert Member.objects.count() == 1
+    assert PurchaseRequisition.objects.get().approval == "draft"
     check_story()
     assert Tenant.objects.get(pk=tenant.pk).has_demo_data

@@ -155,6 +155,9 @@ def test_the_substitute_decides_while_the_approver_is_away() -> None:
     approve(order, first)
     step = ApprovalStep.objects.get(approval__subject_id=order.pk)
     assert (step.decided_by_name, step.for_name) == ("One", "Boss")
+    own = order_of(100, first)
+    submitting.submit_order(order_id=own.pk, actor=first, at=AT)
+    assert tasks_of(own) == {boss.member_id}, "who stands in wrote it: it waits for who is away"
 
 
 def test_amounts_are_compared_in_the_companys_own_currency() -> None:

@@ -47,6 +47,7 @@ def request_suggestions(
             Acceptance(line.suggestion_id, document.pk, line.pk, line.qty, document.number, document.DOC_TYPE)
             for document, lines in made
             for line in lines
+            if line.suggestion_id
         ]
         suggestions.mark_accepted(accepted, actor=actor, at=at)
         _link_to_demand([line for _document, lines in made for line in lines])

@@ -73,6 +73,8 @@ class People:
         asked = {}
         for holder in holders:
             acting = self._acting(holder)
+            if acting in barred:
+                acting = holder  # who stands in wrote it: it waits for the one who is away
             if acting not in barred:
                 may.setdefault(acting, holder)
                 asked[acting] = True
