@@ -107,6 +107,7 @@ KEYED = {
     "replenishment": "inventory.ReplenishmentRule",
     "periods": "accounting.Period",
     "funds": "invoicing.FundAccount",
+    "imports": "imports.ImportRun",
 }
 MOST = 3
 

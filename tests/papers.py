@@ -17,6 +17,7 @@ from backend.catalog.models import Item
 from backend.catalog.services import save_item, save_price_list
 from backend.catalog.services.attributes import save_attribute
 from backend.catalog.services.styles import make_variants, save_style
+from backend.imports.services import start_rows
 from backend.inventory.services import (
     adjustments,
     assembly,
@@ -521,6 +522,8 @@ def masters(world: World, owner: Actor, item: Item, mark: str) -> None:
     [red] = save_attribute(data=colour, actor=owner, at=at).values.all()
     style = save_style(data=StyleData(f"{mark} shirt", "SHIRT", (red.pk,)), actor=owner, at=at)
     make_variants(style_id=style.pk, actor=owner, at=at)
+    rows = [{"code": "IMPORTED", "name": f"{mark} imported"}, {"code": "NAMELESS"}]
+    start_rows(kind="items", rows=rows, name=f"{mark} list.xlsx", actor=owner, at=at)
     counted = [OpeningLineInput(item.pk, D(5), unit_cost=D(90))]
     save_opening_stock(doc_date=world.today, warehouse_id=world.warehouse.pk, lines=counted, actor=owner, at=at)
     stock_papers(world, item)

@@ -32,6 +32,7 @@ from backend.api import (
 )
 from backend.api.bins import BinMoveView, BinStockView, BinView
 from backend.api.consignments import ConsignmentView
+from backend.api.imports import ImportView
 from backend.api.requisitions import RequisitionView
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
@@ -112,6 +113,7 @@ for prefix, view in (
     ("srm/scores", suppliers.ScoreView),
     ("service/tickets", service.TicketView),
     ("logistics/shipments", service.ShipmentView),
+    ("imports", ImportView),
     ("workflow/tasks", people.TaskView),
     ("workflow/approvals", approvals.WaitingView),
     ("workflow/approval-rules", approvals.RuleView),

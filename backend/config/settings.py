@@ -65,6 +65,7 @@ TENANT_APPS = [
     "backend.purchasing",
     "backend.service",
     "backend.srm",
+    "backend.imports",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenants.Tenant"

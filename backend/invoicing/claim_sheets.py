@@ -3,26 +3,20 @@
 Columns are known by their headings, in either language.
 """
 
-import csv
-import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from python_calamine import CalamineWorkbook
 
+from backend.kernel import sheets
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.kernel.files import check_upload
 from backend.kernel.money import ZERO, cents
 
 MOST_ROWS = 5000
-LARGEST = Decimal(10) ** 12
 HEADINGS = """
 number: number no document deliverynote deliverynoteno note 单号 送货单号 出库单号 单据编号 送货单
 date: date day deliverydate 日期 送货日期 单据日期
@@ -53,43 +47,12 @@ class ClaimInput:
 
 def read_upload(upload: UploadedFile) -> list[ClaimInput]:
     """The rows of an uploaded list; raises ValidationRefused naming each row that cannot be read."""
-    name, _kind = check_upload(upload)
-    body = upload.read()
-    upload.seek(0)
-    if name.lower().endswith(".xlsx"):
-        return read_rows(_sheet(body))
-    if name.lower().endswith((".csv", ".txt")):
-        return read_text(_decoded(body))
-    raise ValidationRefused(
-        _("The list should be a CSV or Excel file."), field="file", value=name, way_out=_("Save it as .xlsx or .csv.")
-    )
+    return read_rows(sheets.read_table(upload))
 
 
 def read_text(text: str) -> list[ClaimInput]:
     """Rows as they are pasted from a sheet or written in a CSV file."""
-    lines = [line for line in text.replace("\x00", "").splitlines() if line.strip()]
-    sample = lines[0] if lines else ""
-    mark = "\t" if "\t" in sample else ";" if sample.count(";") > sample.count(",") else ","
-    return read_rows(list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark)))
-
-
-def _decoded(body: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValidationRefused(_("The file is not a text file."), field="file")
-
-
-def _sheet(body: bytes) -> list[list[Any]]:
-    try:
-        found: list[list[Any]] = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
-    except Exception as problem:  # whatever the reader makes of a file that is none
-        raise ValidationRefused(
-            _("The file cannot be read as a workbook."), field="file", way_out=_("Save it again as .xlsx.")
-        ) from problem
-    return found
+    return read_rows(sheets.table_of_text(text))
 
 
 def read_rows(rows: Sequence[Sequence[Any]]) -> list[ClaimInput]:
@@ -110,7 +73,7 @@ def _headings(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], Sequence[S
     for place, row in enumerate(rows[:10]):
         heads: dict[str, int] = {}
         for column, cell in enumerate(row):
-            word = re.sub(r"[^0-9a-z\u4e00-\u9fff]", "", str(cell or "").lower())
+            word = sheets.heading_of(cell)
             name = next((name for name, words in COLUMNS.items() if word in words), "")
             if name:
                 heads.setdefault(name, column)
@@ -126,7 +89,7 @@ def _headings(rows: Sequence[Sequence[Any]]) -> tuple[dict[str, int], Sequence[S
 def _claims(heads: dict[str, int], body: Sequence[Sequence[Any]], problems: list[Refusal]) -> Iterator[ClaimInput]:
     for line, row in enumerate(body, 1):
         cells = {name: row[column] if column < len(row) else "" for name, column in heads.items()}
-        number = _text(cells.get("number"))[:60]
+        number = sheets.text_of(cells.get("number"))[:60]
         if not number or number.startswith(("合计", "Total", "total")):
             continue
         try:
@@ -135,17 +98,11 @@ def _claims(heads: dict[str, int], body: Sequence[Sequence[Any]], problems: list
                 qty=_number(cells.get("qty"), "qty", line) or ZERO,
                 price=_number(cells.get("price"), "price", line) or ZERO,
                 line_date=_day(cells.get("date"), line),
-                item_text=_text(cells.get("item"))[:120],
+                item_text=sheets.text_of(cells.get("item"))[:120],
                 amount=_cents(_number(cells.get("amount"), "amount", line)),
             )
         except ValidationRefused as problem:
             problems.append(problem)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value if value is not None else "").replace("\x00", "").strip()
 
 
 def _cents(value: Decimal | None) -> Decimal | None:
@@ -153,41 +110,31 @@ def _cents(value: Decimal | None) -> Decimal | None:
 
 
 def _number(value: Any, field: str, line: int) -> Decimal | None:
-    text = _text(value).replace(",", "").replace("，", "").replace("¥", "").replace("−", "-")
+    text = sheets.text_of(value)
     if not text:
         return None
     try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or abs(found) >= LARGEST:
+        found = sheets.number_of(text)
+    except ValueError:
         raise ValidationRefused(
             _("Row %(line)s: “%(text)s” is not a number.") % {"line": line, "text": text[:20]},
             line=line,
             field=field,
             value=text[:20],
-        )
+        ) from None
     return round(found, 6 if field == "price" else 4)
 
 
 def _day(value: Any, line: int) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = _text(value).replace("/", "-").replace(".", "-")[:10]
+    text = sheets.text_of(value)
     if not text:
         return None
-    parts = text.split("-")
     try:
-        found = parse_date("-".join(part.zfill(2) for part in parts)) if len(parts) == 3 else None
+        return sheets.day_of(text)
     except ValueError:
-        found = None
-    if found is None:
         raise ValidationRefused(
             _("Row %(line)s: “%(text)s” is not a date.") % {"line": line, "text": text},
             line=line,
             field="date",
             value=text,
-        )
-    return found
+        ) from None

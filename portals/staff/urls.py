@@ -21,5 +21,6 @@ urlpatterns = [
     path("suppliers/", include("portals.staff.suppliers.urls")),
     path("finance/receipts/", include("portals.staff.receipts.urls")),
     path("finance/", include("portals.staff.finance.urls")),
+    path("imports/", include("portals.staff.imports.urls")),
     path("settings/", include("portals.staff.settings.urls")),
 ]

@@ -111,6 +111,19 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "rejected": ("bad", pgettext_lazy("approval", "Sent back")),
         "dropped": ("ghost", _("Not needed any more")),
     },
+    "import": {
+        "waiting": ("part", _("Waiting for its check")),
+        "checked": ("need", pgettext_lazy("import", "Checked")),
+        "asked": ("part", _("Waiting to be saved")),
+        "saved": ("ok", pgettext_lazy("import", "Saved")),
+        "dropped": ("ghost", _("Dropped")),
+    },
+    "import_row": {
+        "new": ("ok", pgettext_lazy("row", "New")),
+        "change": ("part", pgettext_lazy("row", "Changes")),
+        "same": ("ghost", pgettext_lazy("row", "As it is")),
+        "": ("bad", pgettext_lazy("row", "Not right")),
+    },
     "rfq": {
         "draft": ("ghost", _("Draft")),
         "published": ("part", _("Waiting for quotes")),

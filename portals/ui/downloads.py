@@ -1,9 +1,10 @@
 """Attachments as answers. The face decides who may read one; here is how the bytes leave and what a partner may ask for."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext as _
 
 from backend.kernel.errors import NotFoundRefused
@@ -27,6 +28,16 @@ def file_answer(attachment: Attachment) -> FileResponse:
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = "default-src 'none'; img-src 'self'; object-src 'self'; sandbox"
     return response
+
+
+def workbook_answer(body: bytes, name: str) -> HttpResponse:
+    """A workbook that was made for this answer."""
+    answer = HttpResponse(body, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    plain = name.encode("ascii", "ignore").decode().replace('"', "").strip() or "list"
+    named = f"attachment; filename=\"{plain}.xlsx\"; filename*=UTF-8''{quote(name)}.xlsx"
+    answer["Content-Disposition"] = named
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 # What somebody of a partner needs beside being shared with: the right to see the paper a file hangs on.

@@ -174,6 +174,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Customers"), "staff:customer_list", "parties.customer.view"),
             Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
             Entry(_("Price lists"), "staff:price_list_list", "catalog.price_list.view"),
+            Entry(_("Imports"), "staff:import_list", "imports.run.edit"),
         ),
     ),
     Area(

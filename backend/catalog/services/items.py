@@ -1,6 +1,6 @@
 """Saving items. What stock and documents are counted in does not change once the item is used."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -30,15 +30,15 @@ def save_item(
     """Make or change an item. Raises ValidationRefused, Conflict (same code or barcode, used already), StaleVersion."""
     with transaction.atomic():
         item = _load(item_id, version) if item_id else Item(created_at=at)
-        before = _values_of(item) if item_id else {}
-        _fill(item, data, at)
-        problems = [*_typing_problems(item), *_twin_problems(item), *_used_problems(item, before)]
+        before = values_of(item) if item_id else {}
+        fill_item(item, data, at)
+        problems = [*typing_problems(item), *_twin_problems(item), *_used_problems(item, before)]
         if problems:
             raise Refusal.many(problems)
         if not item.code:
             item.code = next_number("catalog.item", day_of(at))
         _write(item, is_new=not item_id)
-        changes = audit.changed_fields(before, _values_of(item))
+        changes = audit.changed_fields(before, values_of(item))
         audit.record(item, "change" if item_id else "create", actor=actor, at=at, changes=changes)
         saved = ItemSaved(item.pk, tuple(changes), not item_id, before.get("category_id"))
         events.publish(saved, actor=actor)
@@ -60,7 +60,7 @@ def _load(item_id: UUID, version: int | None) -> Item:
     return item
 
 
-def _fill(item: Item, data: ItemData, at: datetime) -> None:
+def fill_item(item: Item, data: ItemData, at: datetime) -> None:
     for name, value in asdict(data).items():
         if name in {"category_id", "unit_id", "tax_code_id"} and value is None:
             continue
@@ -93,7 +93,7 @@ def _write(item: Item, *, is_new: bool) -> None:
         ) from None
 
 
-def _values_of(item: Item) -> dict[str, Any]:
+def values_of(item: Item) -> dict[str, Any]:
     return {
         field.attname: getattr(item, field.attname)
         for field in Item._meta.concrete_fields
@@ -104,7 +104,7 @@ def _values_of(item: Item) -> dict[str, Any]:
 _SILENT = {"id", "version", "created_at", "updated_at", "mnemonic", "sort_key"}
 
 
-def _typing_problems(item: Item) -> Iterator[Refusal]:
+def typing_problems(item: Item) -> Iterator[Refusal]:
     if not item.name:
         yield ValidationRefused(_("A name is needed."), field="name")
     if item.pack_qty <= 0:
@@ -160,36 +160,54 @@ def _twin_problems(item: Item) -> Iterator[Refusal]:
     for field in ("code", "barcode"):
         value = getattr(item, field)
         for other in others.filter(**{field: value})[:1] if value else ():
-            yield Conflict(
-                _("%(item)s (%(code)s) has the same %(field)s already.")
-                % {"item": other.name, "code": other.code, "field": _("code") if field == "code" else _("barcode")},
-                code="item_exists",
-                field=field,
-                value=value,
-                document=other.code,
-                way_out=_("Open the other item, or choose another value."),
-                links=[WayOut(label=other.name, doc_type="catalog.item", number=str(other.pk))],
-            )
+            yield twin_refused(field, value, other)
+
+
+def twin_refused(field: str, value: str, other: Item) -> Conflict:
+    """Refuse a second item with the same code or barcode, naming the first."""
+    return Conflict(
+        _("%(item)s (%(code)s) has the same %(field)s already.")
+        % {"item": other.name, "code": other.code, "field": _("code") if field == "code" else _("barcode")},
+        code="item_exists",
+        field=field,
+        value=value,
+        document=other.code,
+        way_out=_("Open the other item, or choose another value."),
+        links=[WayOut(label=other.name, doc_type="catalog.item", number=str(other.pk))],
+    )
 
 
 def _used_problems(item: Item, before: dict[str, Any]) -> Iterator[Refusal]:
-    changed = [field for field in FIXED_ONCE_USED if before and before[field] != getattr(item, field)]
-    if changed and is_used(item):
-        yield Conflict(
-            _("%(item)s is used in documents or stock already; its unit, type and lot tracking stay as they are.")
-            % {"item": item},
-            code="item_in_use",
-            document=item.code,
-            field=changed[0],
-            value=getattr(item, changed[0]),
-            way_out=_("Make a new item and set this one inactive."),
-        )
+    if moved_fixed(item, before) and used_among([item.pk]):
+        yield used_refused(item, before)
 
 
-def is_used(item: Item) -> bool:
-    """Whether any row that protects the item refers to it: documents, stock, demand."""
-    return any(
-        relation.related_model._default_manager.filter(**{relation.field.name: item}).exists()
-        for relation in Item._meta.related_objects
-        if getattr(relation, "on_delete", None) is PROTECT
+def moved_fixed(item: Item, before: dict[str, Any]) -> list[str]:
+    """What would change that stays once the item is used."""
+    return [field for field in FIXED_ONCE_USED if before and before[field] != getattr(item, field)]
+
+
+def used_refused(item: Item, before: dict[str, Any]) -> Conflict:
+    """Refuse to change what documents and stock of the item are counted in."""
+    field = moved_fixed(item, before)[0]
+    return Conflict(
+        _("%(item)s is used in documents or stock already; its unit, type and lot tracking stay as they are.")
+        % {"item": item},
+        code="item_in_use",
+        document=item.code,
+        field=field,
+        value=getattr(item, field),
+        way_out=_("Make a new item and set this one inactive."),
     )
+
+
+def used_among(item_ids: Collection[UUID]) -> set[UUID]:
+    """The items that any row which protects them refers to: documents, stock, demand. One statement for each table."""
+    found: set[UUID] = set()
+    for relation in Item._meta.related_objects:
+        left = set(item_ids) - found
+        if left and getattr(relation, "on_delete", None) is PROTECT:
+            name = relation.field.attname
+            rows = relation.related_model._default_manager.filter(**{f"{name}__in": left}).order_by()
+            found |= set(rows.values_list(name, flat=True).distinct())
+    return found

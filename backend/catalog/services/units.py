@@ -55,7 +55,9 @@ def save_item_units(
         if item is None:
             raise NotFoundRefused(_("There is no such item."), value=item_id)
         kept = {row.unit_id: row for row in units_of([item.pk])[item.pk]}
-        problems = [found for number, given in enumerate(units, 1) for found in _problems(item, number, given, units)]
+        problems = [
+            found for number, given in enumerate(units, 1) for found in unit_problems(item, number, given, units)
+        ]
         if not from_now_on:
             problems += _rates_in_use(item, kept, units)
         if problems:
@@ -153,7 +155,8 @@ def _words(rows: Iterable[ItemUnit]) -> str:
     return ", ".join(f"{row.unit} = {row.factor.normalize():f}{' ~' if row.floating else ''}" for row in rows)
 
 
-def _problems(item: Item, number: int, given: ItemUnitData, every: Sequence[ItemUnitData]) -> list[Refusal]:
+def unit_problems(item: Item, number: int, given: ItemUnitData, every: Sequence[ItemUnitData]) -> list[Refusal]:
+    """What is wrong with one of an item's other units; a statement only where it has a barcode."""
     found: list[Refusal] = []
     if given.factor <= 0:
         words = _("Row %(row)s: one unit holds more than nothing.") % {"row": number}

@@ -47,9 +47,13 @@ def keep_costing(event: ItemSaved, actor: Actor) -> None:
     if "category_id" not in event.changed or event.is_new or event.category_before is None:
         return
     before = ItemCategory.objects.get(pk=event.category_before)
-    after = ItemCategory.objects.get(item__pk=event.aggregate_id)
+    require_same_costing(event.aggregate_id, before, ItemCategory.objects.get(item__pk=event.aggregate_id))
+
+
+def require_same_costing(item_id: UUID, before: ItemCategory, after: ItemCategory) -> None:
+    """Raise CannotChangeCostMethod when the item has stock and the categories are costed or booked differently."""
     if (before.cost_method, before.inventory_role) != (after.cost_method, after.inventory_role):
-        _require_no_stock(Q(item_id=event.aggregate_id), str(before))
+        _require_no_stock(Q(item_id=item_id), str(before))
 
 
 def _require_no_stock(which: Q, category: str) -> None:

@@ -91,7 +91,7 @@ def _lines(document: OpeningStock, given: Sequence[OpeningLineInput]) -> list[Op
     problems: list[Refusal] = []
     made = []
     for number, line in enumerate(given, start=1):
-        problem = _problem(number, line, items.get(line.item_id))
+        problem = line_problem(number, line, items.get(line.item_id))
         if problem:
             problems.append(problem)
         else:
@@ -101,7 +101,7 @@ def _lines(document: OpeningStock, given: Sequence[OpeningLineInput]) -> list[Op
     return made
 
 
-def _problem(number: int, line: OpeningLineInput, item: Item | None) -> CannotSaveOpeningStock | None:
+def line_problem(number: int, line: OpeningLineInput, item: Item | None) -> CannotSaveOpeningStock | None:
     """What is wrong with a line, if anything."""
     if item is None or not item.is_stocked:
         return CannotSaveOpeningStock(

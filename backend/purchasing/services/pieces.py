@@ -70,10 +70,10 @@ def give_up_light(
     most = Decimal(parameters.get("purchasing.light_receipt_pct"))
     rests = {line.pk: schedule.to_come(locked.plans[line.pk]) for line in whole}
     done = [line for line in whole if rests[line.pk] <= line.wanted_qty * most / HUNDRED]
-    for line in done:
-        line.light_qty = rests[line.pk]
-        line.cancelled_qty += line.light_qty
-        locked.plans[line.pk] = schedule.finish(locked.plans[line.pk])
+    for row in done:
+        row.light_qty = rests[row.pk]
+        row.cancelled_qty += row.light_qty
+        locked.plans[row.pk] = schedule.finish(locked.plans[row.pk])
     batch.insert([_said(locked, line, rests[line.pk], line in done, most, actor, at) for line in whole])
 
 

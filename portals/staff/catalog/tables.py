@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from backend.catalog.models import Item, ItemCategory, ItemType, PriceKind, PriceList, Style
 from backend.catalog.selectors import items, price_lists, with_stock
 from portals.staff.purchasing.tables import supplier_filter
+from portals.staff.shared.importing import import_actions
 from portals.staff.shared.lists import StaffList
 from portals.ui.components import Action, Empty
 from portals.ui.lists import ChoiceFilter, Column, FlagFilter, PartyFilter, Preset, TextFilter
@@ -101,7 +102,8 @@ class ItemList(StaffList):
     def actions(self) -> Sequence[Action]:
         if not self.may("catalog.item.edit"):
             return ()
-        return (Action(_("New item"), reverse("staff:item_new"), icon="plus", look="primary"),)
+        imports = import_actions(self.actor, "items", "catalog.item.edit")
+        return (*imports, Action(_("New item"), reverse("staff:item_new"), icon="plus", look="primary"))
 
     def empty(self) -> Empty:
         text = _(

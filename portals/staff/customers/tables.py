@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from backend.accounting.models import OpenItem
 from backend.parties import selectors
 from backend.parties.models import Party
+from portals.staff.shared.importing import import_actions
 from portals.ui import navigation
 from portals.ui.components import Action, Empty
 from portals.ui.lists import ChoiceFilter, Column, FlagFilter, ListPage, NumberFilter, Preset, TextFilter
@@ -75,7 +76,8 @@ class CustomerList(ListPage):
     def actions(self) -> Sequence[Action]:
         if not navigation.may(self.request, "parties.customer.edit"):
             return ()
-        return (Action(_("New customer"), reverse("staff:customer_new"), icon="plus", look="primary"),)
+        imports = import_actions(self.request.actor, "customers", "parties.customer.edit")  # type: ignore[attr-defined]
+        return (*imports, Action(_("New customer"), reverse("staff:customer_new"), icon="plus", look="primary"))
 
     def empty(self) -> Empty:
         text = _("A customer has a name; everything else can wait. Orders, prices, credit and messages hang on it.")

@@ -45,8 +45,8 @@ def step(
         response = refused(_from_here(request, block_of(refusal, title=title)))
         response.status_code = refusal.status
         return response
-    if done:
-        messages.success(request, done(made) if callable(done) else done)
+    if words := done(made) if callable(done) else done:
+        messages.success(request, words)
     return HttpResponseRedirect(back(made) if callable(back) else back)
 
 

@@ -13,6 +13,7 @@ from backend.accounting.models import OpenItem
 from backend.parties import selectors
 from backend.parties.models import Party
 from backend.parties.models.party import SupplierState
+from portals.staff.shared.importing import import_actions
 from portals.staff.shared.lists import StaffList
 from portals.ui.components import Action, Empty
 from portals.ui.lists import ChoiceFilter, Column, FlagFilter, NumberFilter, Preset, TextFilter
@@ -77,7 +78,8 @@ class SupplierList(StaffList):
     def actions(self) -> Sequence[Action]:
         if not self.may("parties.supplier.edit"):
             return ()
-        return (Action(_("New supplier"), reverse("staff:supplier_new"), icon="plus", look="primary"),)
+        imports = import_actions(self.request.actor, "suppliers", "parties.supplier.edit")  # type: ignore[attr-defined]
+        return (*imports, Action(_("New supplier"), reverse("staff:supplier_new"), icon="plus", look="primary"))
 
     def empty(self) -> Empty:
         text = _(
