@@ -5,6 +5,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +17,10 @@ from backend.api.documents import Empty, Reason, document_view
 from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import StockDocumentView
 from backend.inventory.models import Bin, BinBalance, BinMove, BinMoveLine
-from backend.inventory.selectors.bins import contents
-from backend.inventory.services import bin_moves
+from backend.inventory.selectors.bins import contents, stops_of
+from backend.inventory.services import bin_moves, bins, naming
 from backend.inventory.services.inputs import BinMoveLineInput
+from backend.kernel.errors import ValidationRefused
 
 
 class ByWalk(Page):
@@ -25,6 +29,47 @@ class ByWalk(Page):
 
 class ByKey(Page):
     ordering = "id"
+
+
+_NAMEABLE = sorted(key for key, paper in naming.PAPERS.items() if paper.place and "qty" in paper.quantities)
+
+
+class BinShareBody(serializers.Serializer[Any]):
+    """So much of a line in the bin of this code."""
+
+    code = serializers.CharField(max_length=30)
+    qty = serializers.DecimalField(max_digits=14, decimal_places=4)
+
+
+class LineBinsBody(serializers.Serializer[Any]):
+    """The bins of a line, in place of those it had; what is named nowhere goes where the proposal says."""
+
+    line_id = serializers.UUIDField()
+    bins: Any = BinShareBody(many=True, max_length=100)  # type: ignore[call-arg]
+
+
+class BinNamingBody(serializers.Serializer[Any]):
+    """A document that is not booked, and its lines."""
+
+    doc_type = serializers.ChoiceField(choices=_NAMEABLE)
+    doc_id = serializers.UUIDField()
+    lines: Any = LineBinsBody(many=True, max_length=500)  # type: ignore[call-arg]
+
+
+class StopShape(serializers.Serializer[Any]):
+    """So much of a line at a bin."""
+
+    bin = serializers.CharField(source="bin.code")
+    zone = serializers.CharField(source="bin.zone")
+    line_id = serializers.UUIDField(allow_null=True)
+    item_id = serializers.UUIDField(source="item.pk")
+    item_code = serializers.CharField(source="item.code")
+    lot_no = serializers.CharField()
+    qty = serializers.DecimalField(max_digits=18, decimal_places=4)
+
+
+DOC_TYPE = OpenApiParameter("doc_type", str, enum=_NAMEABLE, required=True)
+DOC_ID = OpenApiParameter("doc_id", UUID, required=True)
 
 
 class BinView(ReadView):
@@ -38,6 +83,32 @@ class BinView(ReadView):
 
     def rows(self) -> Any:
         return Bin.objects.select_related("warehouse")
+
+    @extend_schema(parameters=[DOC_TYPE, DOC_ID], responses=StopShape(many=True))
+    @action(detail=False, pagination_class=None)
+    def walk(self, request: Request) -> Response:
+        """Where a document's goods go to or come from, in the order people walk: booked, or as it will be."""
+        doc_type, doc_id = self.choice_asked("doc_type", _NAMEABLE), self.id_asked("doc_id")
+        if not doc_type or doc_id is None:
+            raise ValidationRefused(_("Say which document."), field="doc_id" if doc_type else "doc_type")
+        document = naming.find_document(doc_type, doc_id)
+        self.actor.require(naming.PAPERS[doc_type].view)
+        return Response(StopShape(stops_of(document), many=True).data)
+
+    @unsafe(BinNamingBody, StopShape(many=True))
+    @action(detail=False, methods=["post"])
+    def naming(self, request: Request) -> Response:
+        """Name the bins that a document's goods go to or come from, before it is booked."""
+        body = self.body(BinNamingBody)
+        document = naming.find_document(body["doc_type"], body["doc_id"])
+        self.actor.require(naming.PAPERS[document.DOC_TYPE].edit)
+        named = {row["line_id"]: [bins.NamedBin(**each) for each in row["bins"]] for row in body["lines"]}
+
+        def run() -> Any:
+            bins.name_bins(document=document, bins=named, actor=self.actor, at=self.at)
+            return StopShape(stops_of(document), many=True).data
+
+        return self.act(run)
 
 
 class BinStockView(ReadView):

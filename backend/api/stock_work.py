@@ -31,6 +31,9 @@ class CountData:
     category_id: UUID | None = None
     abc: str = ""
     item_ids: tuple[UUID, ...] = ()
+    zone: str = ""
+    bin_from: str = ""
+    bin_to: str = ""
     blind: bool = True
     remark: str = ""
 
@@ -58,15 +61,26 @@ class SettlementBody(serializers.Serializer[Any]):
 
 CountLineShape = shape(
     StockCountLine,
-    ("id", "line_no", "item", "lot", "counted_qty", "expected_qty", "counted_at", "counted_by_name", "diff_value"),
-    depth_names=("item", "lot"),
+    (
+        "id",
+        "line_no",
+        "item",
+        "lot",
+        "bin",
+        "counted_qty",
+        "expected_qty",
+        "counted_at",
+        "counted_by_name",
+        "diff_value",
+    ),
+    depth_names=("item", "lot", "bin"),
     guarded=MONEY,
 )
 CountShape = shape(
     StockCount,
     (
-        *DOCUMENT, "warehouse", "category", "abc", "blind", "frozen_at", "accuracy_qty", "accuracy_value", "gain_value",
-        "loss_value", "disposition", "abnormal", "tax_amount", "lines",
+        *DOCUMENT, "warehouse", "category", "abc", "zone", "bin_from", "bin_to", "blind", "frozen_at", "accuracy_qty",
+        "accuracy_value", "gain_value", "loss_value", "disposition", "abnormal", "tax_amount", "lines",
     ),
     depth_names=("warehouse", "category"),
     guarded=MONEY,
@@ -83,7 +97,7 @@ class CountView(StockDocumentView):
 
     def rows(self) -> Any:
         found = StockCount.objects.select_related("warehouse", "category")
-        return found.prefetch_related("lines__item", "lines__lot")
+        return found.prefetch_related("lines__item", "lines__lot", "lines__bin")
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return counting.save_count(**vars(data), **self.kept(document, version))

@@ -83,6 +83,10 @@ class Batch:
             columns = [_key(model), *_fields(model, tuple(fields))]
             self.parts.append((_update(model, tuple(fields)), _arrays(found, columns)))
 
+    def run(self, sql: str, values: Sequence[Any]) -> None:
+        """A statement of one's own that writes other rows than the rest of the batch."""
+        self.parts.append((sql, list(values)))
+
     def write(self) -> None:
         """Write everything that was collected, in one statement."""
         if not self.parts:

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from backend.access.services.actors import actor_for
 from backend.inventory.errors import CannotIssueStock, CannotSaveStockDocument, CannotSaveWarehouse
 from backend.inventory.models import BinBalance, BinEntry, StockBalance
 from backend.inventory.selectors.bins import stops_of
@@ -22,10 +23,13 @@ from backend.inventory.services.inputs import (
 from backend.inventory.services.moves import post_moves, reverse_moves
 from backend.kernel.errors import Refusal
 from tests.accounting.test_concurrency import in_threads
+from tests.api.caller import Caller
 from tests.factories.availability import Paper, assert_sound
 from tests.factories.catalog import make_item
 from tests.factories.costing import below_zero, come, leave, lot_of
 from tests.factories.inventory import AT, SYSTEM, TODAY, main_warehouse, make_warehouse, refuses, stock_up
+from tests.factories.purchasing import confirm, make_purchase_order, ship
+from tests.people import make_member, owner_actor
 
 BY = {"actor": SYSTEM, "at": AT}
 inside = pytest.mark.usefixtures("tenant")
@@ -285,4 +289,68 @@ def test_a_count_goes_from_bin_to_bin(place):
     assert (document.gain_value, document.loss_value) == (10, 20)
     count_booking.unapprove_count(document_id=document.pk, **BY)
     assert (lies(item), lies(found)) == ({"B": 5, "DOCK": 5}, {})
+    assert wrong() == []
+
+
+@inside
+def test_inv_01_a_count_takes_a_zone_or_a_range_of_bins(place):
+    """INV-01: what lies elsewhere is not on the list and is not missed; places that do not exist are refused."""
+    item, other_item = make_item(), make_item()
+    come(item, 10, 100, place=place)
+    put(item, 4, place.dock, place.a)
+    put(item, 2, place.dock, place.b)
+    come(other_item, 5, 5, place=place)
+    bins.save_bin(warehouse_id=place.pk, code="C", zone="COLD", sequence=3, **BY)
+    put(other_item, 1, place.dock, shelf(place, "C2", 4, zone="COLD"))
+    for wrong_bins in ({"zone": "HOT"}, {"bin_from": "X"}, {"bin_from": "B", "bin_to": "A"}):
+        with refuses(CannotSaveStockDocument):
+            counting.save_count(doc_date=TODAY, warehouse_id=place.pk, **wrong_bins, **BY)
+    document = counting.save_count(doc_date=TODAY, warehouse_id=place.pk, bin_from="A", bin_to="B", **BY)
+    document = counting.start_count(document_id=document.pk, **BY)
+    lines = list(document.lines.order_by("line_no").select_related("bin"))
+    assert [(line.bin.code, line.book_qty) for line in lines] == [("B", 2), ("A", 4)]
+    counting.record_counts(document_id=document.pk, counted=[CountedInput(row.pk, row.book_qty) for row in lines], **BY)
+    document = count_booking.approve_count(document_id=document.pk, **BY)
+    assert (document.gain_value, document.loss_value, lies(item)) == (0, 0, {"DOCK": 4, "A": 4, "B": 2})
+    cold = counting.save_count(doc_date=TODAY, warehouse_id=place.pk, zone="COLD", **BY)
+    [line] = counting.start_count(document_id=cold.pk, **BY).lines.all()
+    assert (line.item_id, line.book_qty) == (other_item.pk, 1)
+
+
+@inside
+def test_inv_01_bins_are_named_over_the_api_and_handed_on():
+    """INV-01: bins named for a notice are where its goods go; a pick and an issue name theirs; a count its range."""
+    place = main_warehouse()
+    caller = Caller.of(owner_actor())
+    for code, sequence in (("DOCK", 9), ("A", 1), ("B", 2)):
+        shelf(place, code, sequence)
+    item = make_item()
+    order = make_purchase_order((item, 10))
+    confirm(order)
+    notice = ship(order)
+    body = {"doc_type": "purchasing.asn", "doc_id": str(notice.pk)}
+    named = [{"line_id": str(notice.lines.get().pk), "bins": [{"code": "A", "qty": "7"}, {"code": "B", "qty": "3"}]}]
+    walk = caller.post("inventory/bins/naming/", body | {"lines": named})
+    assert [(stop["bin"], stop["qty"]) for stop in walk] == [("A", "7.0000"), ("B", "3.0000")]
+    caller.post(f"purchasing/asns/{notice.number}/receipt/")
+    assert lies(item) == {"A": 7, "B": 3}
+    lines = [{"item_id": str(item.pk), "qty": "2"}]
+    issue = caller.post(
+        "inventory/other-issues/",
+        {"doc_date": TODAY.isoformat(), "warehouse_id": str(place.pk), "reason": "own_use", "lines": lines},
+    )
+    asked = f"inventory/bins/walk/?doc_type=inventory.other_issue&doc_id={issue['id']}"
+    assert [stop["bin"] for stop in caller.get(asked)] == ["A"]
+    body = {"doc_type": "inventory.other_issue", "doc_id": issue["id"]}
+    one = {"line_id": issue["lines"][0]["id"], "bins": [{"code": "B", "qty": "2"}]}
+    unknown = {"lines": [one | {"bins": [{"code": "Z", "qty": "1"}]}]}
+    assert caller.call("POST", "inventory/bins/naming/", body | unknown).status_code == 400
+    assert [stop["bin"] for stop in caller.post("inventory/bins/naming/", body | {"lines": [one]})] == ["B"]
+    caller.post(f"inventory/other-issues/{issue['number']}/approval/")
+    assert lies(item) == {"A": 7, "B": 1}
+    scope = {"doc_date": TODAY.isoformat(), "warehouse_id": str(place.pk), "bin_from": "A", "bin_to": "A"}
+    count = caller.post("inventory/counts/", scope)
+    count = caller.post(f"inventory/counts/{count['number']}/start/")
+    assert [line["bin"]["code"] for line in count["lines"]] == ["A"]
+    assert Caller.of(actor_for(make_member("sales_rep"))).call("GET", asked).status_code == 403
     assert wrong() == []

@@ -51,7 +51,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("serial_tracked", gettext_lazy("Kept by serial number"), "yes"),
     Column("expiry_tracked", gettext_lazy("Has an expiry date"), "yes"),
     Column("shelf_life_days", gettext_lazy("Shelf life (days)"), "count"),
-    Column("inspection", gettext_lazy("Incoming inspection"), "choice", choices=dict(InspectionPlan.choices)),
+    Column("inspection", gettext_lazy("Inspection on receipt"), "choice", choices=dict(InspectionPlan.choices)),
     Column("purchasable", gettext_lazy("Is bought"), "yes"),
     Column("sellable", gettext_lazy("Is sold"), "yes"),
     Column("active", gettext_lazy("In use"), "yes"),

@@ -30,6 +30,10 @@ class StockCount(Document):
     category = models.ForeignKey("catalog.ItemCategory", models.PROTECT, null=True, blank=True)
     abc = models.CharField(max_length=1, blank=True, default="", choices=[(c, c) for c in "ABC"])
     item_ids = models.JSONField(default=list, blank=True)
+    # With a zone or a range of bins only what lies in those is counted.
+    zone = models.CharField(max_length=30, blank=True, default="", db_default="")
+    bin_from = models.CharField(max_length=30, blank=True, default="", db_default="")
+    bin_to = models.CharField(max_length=30, blank=True, default="", db_default="")
     blind = models.BooleanField(default=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
     gain_value = fields.money()
@@ -42,6 +46,11 @@ class StockCount(Document):
 
     class Meta:
         db_table = "inventory_count"
+
+    @property
+    def in_some_bins(self) -> bool:
+        """Whether only some bins of the warehouse are counted."""
+        return bool(self.zone or self.bin_from or self.bin_to)
 
 
 class StockCountLine(DocumentLine):

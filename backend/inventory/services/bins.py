@@ -21,6 +21,7 @@ from backend.inventory.services.naming import OUT, PAPERS, may_be_named
 from backend.inventory.words import plain
 from backend.kernel import audit
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch, uuid_array
 from backend.kernel.document import Document, load_locked
 from backend.kernel.errors import NotFoundRefused, Refusal
 
@@ -137,6 +138,21 @@ def name_bins(*, document: Document, bins: Mapping[UUID, Sequence[NamedBin]], ac
             for row in named
         )
         audit.record(document, "name_bins", actor=actor, at=at)
+
+
+_HAND_ON = """
+INSERT INTO inventory_line_bin (line_id, doc_id, bin_id, qty)
+SELECT w.target, %s::uuid, n.bin_id, n.qty FROM unnest(%s::uuid[], %s::uuid[]) AS w (source, target)
+JOIN inventory_line_bin n ON n.line_id = w.source
+WHERE NOT EXISTS (SELECT FROM inventory_line_bin o WHERE o.line_id = w.target)
+"""
+
+
+def hand_bins_on(pairs: Sequence[tuple[UUID, UUID]], document: Document, batch: Batch) -> None:
+    """Give the bins named for one document's lines to those of the next: (from line, to line); the batch writes them."""
+    if pairs:
+        sources, targets = (uuid_array(ids) for ids in zip(*pairs, strict=True))
+        batch.run(_HAND_ON, [str(document.pk), sources, targets])
 
 
 def _lying(document: Document, place: UUID, lines: Iterable[Any]) -> dict[tuple[UUID, str], Decimal] | None:

@@ -14,11 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item, ItemType
 from backend.inventory.errors import CannotCount, CannotSaveStockDocument
-from backend.inventory.models import Bin, StockBalance, StockCount, StockCountLine
+from backend.inventory.models import Bin, BinBalance, StockBalance, StockCount, StockCountLine
 from backend.inventory.selectors.abc import abc_classes
 from backend.inventory.services import drafting
 from backend.inventory.services.balances import lock_balances
@@ -50,12 +51,19 @@ def save_count(
     category_id: UUID | None = None,
     abc: str = "",
     item_ids: Sequence[UUID] = (),
+    zone: str = "",
+    bin_from: str = "",
+    bin_to: str = "",
     blind: bool = True,
     remark: str = "",
     document_id: UUID | None = None,
     version: int | None = None,
 ) -> StockCount:
-    """Write what is to be counted: all of a warehouse, or what fits all conditions that are given."""
+    """Write what is to be counted: all of a warehouse, or what fits all conditions that are given.
+
+    ``zone``, ``bin_from`` and ``bin_to`` (codes, both included) take what lies in those bins. Single pieces are counted
+    with the whole warehouse: which bin one lies in is not their count.
+    """
     if abc not in {"", "A", "B", "C"}:
         raise CannotSaveStockDocument(_("The classes are A, B and C."), field="abc", value=abc)
     with transaction.atomic():
@@ -64,12 +72,45 @@ def save_count(
         document.warehouse = drafting.warehouse_of(warehouse_id)
         document.category_id, document.abc = category_id, abc
         document.item_ids = [str(pk) for pk in item_ids]
+        document.zone, document.bin_from, document.bin_to = zone.strip(), bin_from.strip(), bin_to.strip()
+        _check_bins(document)
         new = not document.number
         if new:
             document.number = next_number(document.DOC_TYPE, doc_date)
         document.save(force_insert=new)
         audit.record(document, "create" if new else "edit", actor=actor, at=at)
     return document
+
+
+def _check_bins(document: StockCount) -> None:
+    """The zone and the bins that are named exist in the warehouse, in this order."""
+    if not document.in_some_bins:
+        return
+    bins = Bin.objects.filter(warehouse=document.warehouse)
+    if document.zone and not bins.filter(zone=document.zone).exists():
+        words = _("%(place)s has no zone “%(zone)s”.") % {"place": document.warehouse, "zone": document.zone}
+        raise CannotSaveStockDocument(words, field="zone", value=document.zone)
+    for field in ("bin_from", "bin_to"):
+        code = getattr(document, field)
+        if code and not bins.filter(code=code).exists():
+            words = _("%(code)s is no bin of %(place)s.") % {"code": code, "place": document.warehouse}
+            raise CannotSaveStockDocument(words, field=field, value=code)
+    if document.bin_to and document.bin_from > document.bin_to:
+        words = _("The bins run backwards: from %(first)s to %(last)s.")
+        where = {"first": document.bin_from, "last": document.bin_to}
+        raise CannotSaveStockDocument(words % where, field="bin_to", value=document.bin_to)
+
+
+def bins_of(document: StockCount) -> QuerySet[Bin]:
+    """The bins that the count is about."""
+    found = Bin.objects.filter(warehouse=document.warehouse_id)
+    if document.zone:
+        found = found.filter(zone=document.zone)
+    if document.bin_from:
+        found = found.filter(code__gte=document.bin_from)
+    if document.bin_to:
+        found = found.filter(code__lte=document.bin_to)
+    return found
 
 
 # --- freezing --------------------------------------------------------------------------------------
@@ -91,7 +132,7 @@ FROM (
     FROM place p, inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
     CROSS JOIN LATERAL (SELECT coalesce(sum(lb.on_hand), 0) AS in_lots FROM inventory_lot_balance lb
                         WHERE lb.item_id = b.item_id AND lb.warehouse_id = b.warehouse_id) s
-    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[])
+    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[]) AND %(bins)s::uuid[] IS NULL
       AND (b.on_hand <> s.in_lots OR NOT i.lot_tracked) AND (NOT p.in_bins OR i.serial_tracked OR b.on_hand = 0)
     UNION ALL
     SELECT b.item_id, x.lot_id, x.bin_id, x.on_hand, b.on_hand, b.value, i.sort_key, i.code, l.lot_no
@@ -99,6 +140,7 @@ FROM (
     JOIN inventory_bin_balance x ON x.item_id = b.item_id AND x.warehouse_id = b.warehouse_id AND x.on_hand > 0
     LEFT JOIN inventory_lot l ON l.id = x.lot_id
     WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[]) AND p.in_bins AND NOT i.serial_tracked
+      AND (%(bins)s::uuid[] IS NULL OR x.bin_id = ANY(%(bins)s::uuid[]))
 ) x LEFT JOIN inventory_bin d ON d.id = x.bin_id
 """
 
@@ -118,7 +160,12 @@ def start_count(*, document_id: UUID, actor: Actor, at: datetime, version: int |
         document.frozen_at = at
         drafting.advance(document, "start", version=version, actor=actor, at=at, cycle=LIFE)
         document.lines.all().delete()
-        values: Any = {"document": document.pk, "warehouse": document.warehouse_id, "items": uuid_array(items)}
+        values: Any = {
+            "document": document.pk,
+            "warehouse": document.warehouse_id,
+            "items": uuid_array(items),
+            "bins": uuid_array(bins_of(document).values_list("pk", flat=True)) if document.in_some_bins else None,
+        }
         with connection.cursor() as cursor:
             cursor.execute(_FREEZE, values)
     return document
@@ -126,10 +173,15 @@ def start_count(*, document_id: UUID, actor: Actor, at: datetime, version: int |
 
 def _scope(document: StockCount, day: date) -> list[UUID]:
     """The items to count: what lies there and fits; named items even when the books say there are none."""
+    lying = BinBalance.objects.filter(bin__in=bins_of(document), on_hand__gt=0, item__serial_tracked=False)
     if document.item_ids:
         named = Item.objects.filter(pk__in=document.item_ids, item_type=ItemType.GOODS)
+        if document.in_some_bins:
+            named = named.filter(pk__in=lying.values("item"))
         return list(named.values_list("pk", flat=True))
     rows = StockBalance.objects.filter(warehouse_id=document.warehouse_id).exclude(on_hand=0)
+    if document.in_some_bins:
+        rows = rows.filter(item__in=lying.values("item"))
     if document.category_id:
         rows = rows.filter(item__category_id=document.category_id)
     found = list(rows.values_list("item_id", flat=True))

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.catalog.services.counting import Weighed, fixed_problems
+from backend.inventory.services.bins import hand_bins_on
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
@@ -301,6 +302,7 @@ def _book(
 ) -> None:
     """Write what was collected, then stock, then what follows of it for those who wait."""
     worth = receiving.stock_values(locked, lines)
+    hand_bins_on([(line.asn_line_id, line.pk) for line in lines if line.asn_line_id], receipt, batch)
     closed = receiving.book_progress(locked, receipt, lines, actor, at, batch)
     inspected = inspections.open_inspection(receipt, lines, batch, actor, at)
     batch.insert(entries)

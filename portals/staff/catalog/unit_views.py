@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from backend.catalog.models import Unit
 from backend.catalog.services.units import ItemUnitData, save_item_units, units_of
 from backend.kernel.money import ZERO
-from portals.staff.catalog.views import load_item
+from portals.staff.catalog.item_forms import load_item
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import StaffForm
 from portals.staff.shared.masters import edit_page

@@ -1,0 +1,179 @@
+"""Counting, on a phone or a desk: what lies there, line by line, and goods that are on no list."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
+
+from backend.catalog.models import Item
+from backend.inventory.models import Lot, StockCount, StockCountLine
+from backend.inventory.selectors.bins import has_bins
+from backend.inventory.services import counting
+from backend.inventory.services.inputs import CountedInput
+from backend.kernel.document import Approval
+from backend.kernel.errors import Refusal, ValidationRefused
+from portals.staff.inventory.count_paper import COUNTS, ENTER
+from portals.staff.shared.acting import who_and_when
+from portals.ui import formats
+from portals.ui.components import Crumb
+from portals.ui.errors import block_of
+from portals.ui.guards import staff_view
+
+ROWS = 50
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.replace(",", "").replace(" ", ""))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < Decimal(10) ** 12 else None
+
+
+def _typed(request: HttpRequest) -> list[CountedInput]:
+    """What was typed; raises a refusal naming every field that is no number."""
+    found, problems = [], []
+    for key, text in request.POST.items():
+        if not key.startswith("qty-") or not str(text).strip():
+            continue
+        number = _number(str(text))
+        try:
+            line_id = UUID(key.removeprefix("qty-"))
+        except ValueError:
+            continue
+        if number is None:
+            words = _("“%(text)s” is not a number.") % {"text": str(text)[:20]}
+            problems.append(ValidationRefused(words, field=key, value=str(text)[:20]))
+        else:
+            found.append(CountedInput(line_id, number))
+    if problems:
+        raise Refusal.many(problems)
+    return found
+
+
+def _changed(document: StockCount, typed: Sequence[CountedInput]) -> list[CountedInput]:
+    """Only what differs from what was counted before: looking at a page does not count it again."""
+    known = dict(StockCountLine.objects.filter(document=document).values_list("pk", "counted_qty"))
+    return [row for row in typed if row.line_id not in known or known[row.line_id] != row.qty]
+
+
+def _counting_page(
+    request: HttpRequest, document: StockCount, refusal: Refusal | None = None, **more: Any
+) -> HttpResponse:
+    q, show = request.GET.get("q", "").strip()[:60], request.GET.get("show", "left")
+    every = document.lines.select_related("item__unit", "lot", "bin").order_by("line_no")
+    done, all_lines = counting.progress([document.pk]).get(document.pk, (0, 0))
+    lines = (
+        every.filter(counted_qty=None)
+        if show == "left"
+        else every.exclude(counted_qty=None)
+        if show == "done"
+        else every
+    )
+    if q:
+        wanted = Q(item__code__iexact=q) | Q(item__barcode=q) | Q(lot__lot_no__iexact=q) | Q(bin__code__iexact=q)
+        lines = (
+            every.filter(wanted)
+            if every.filter(wanted).exists()
+            else every.filter(Q(item__name__icontains=q) | Q(item__mnemonic__icontains=q) | Q(item__code__icontains=q))
+        )
+    count = lines.count()
+    pages = max(ceil(count / ROWS), 1)
+    asked = request.GET.get("page", "1")
+    page = min(max(int(asked) if asked.isdigit() and len(asked) < 6 else 1, 1), pages)
+    wrong = {problem.field for problem in refusal.problems} if refusal else set()
+    rows = [
+        {
+            "line": line,
+            "typed": request.POST.get(
+                f"qty-{line.pk}", formats.plain(line.counted_qty) if line.counted_qty is not None else ""
+            ),
+            "wrong": f"qty-{line.pk}" in wrong,
+            "first": index == 0,
+        }
+        for index, line in enumerate(lines[(page - 1) * ROWS : page * ROWS])
+    ]
+    context = {
+        "document": document,
+        "books": not document.blind,
+        "rows": rows,
+        "q": q,
+        "show": show,
+        "page": page,
+        "pages": pages,
+        "done": done,
+        "all": all_lines,
+        "tabs": [
+            {"key": "left", "label": _("Left to count"), "count": all_lines - done},
+            {"key": "done", "label": pgettext("stock count", "Counted"), "count": done},
+            {"key": "all", "label": _("All"), "count": all_lines},
+        ],
+        "back": COUNTS.kit.url("detail", document),
+        "found_url": COUNTS.kit.url("found", document),
+        "in_bins": has_bins(document.warehouse_id),
+        "found": {key: request.POST.get(key, "") for key in ("code", "lot", "bin", "qty")},
+        "crumbs": [Crumb(_("Inventory")), Crumb(_("Counts"), COUNTS.kit.list_url)],
+        "error": block_of(refusal) if refusal else None,
+        **more,
+    }
+    return render(request, "staff/inventory/counting.html", context, status=refusal.status if refusal else 200)
+
+
+def _countable(request: HttpRequest, number: str) -> StockCount:
+    return COUNTS.load(request.actor, number)  # type: ignore[attr-defined,no-any-return]
+
+
+@staff_view(ENTER)
+def count_counting(request: HttpRequest, number: str) -> HttpResponse:
+    """Type what lies there, line by line; what is left empty is left for later."""
+    document = _countable(request, number)
+    if request.method != "POST":
+        if document.approval != Approval.SUBMITTED:
+            return HttpResponseRedirect(COUNTS.kit.url("detail", document))
+        return _counting_page(request, document)
+    try:
+        typed = _changed(document, _typed(request))
+        noted = counting.record_counts(document_id=document.pk, counted=typed, **who_and_when(request))
+    except Refusal as refusal:
+        return _counting_page(request, document, refusal)
+    messages.success(request, _("%(count)s lines are noted.") % {"count": noted})
+    return HttpResponseRedirect(COUNTS.kit.url("counting", document))
+
+
+@require_POST
+@staff_view(ENTER)
+def count_found(request: HttpRequest, number: str) -> HttpResponse:
+    """Goods that are on no list get a line."""
+    document = _countable(request, number)
+    code, lot_no = request.POST.get("code", "").strip()[:40], request.POST.get("lot", "").strip()[:40]
+    try:
+        item = Item.objects.filter(Q(code=code) | Q(barcode=code), active=True).first() if code else None
+        if item is None:
+            raise ValidationRefused(_("There is no item “%(code)s”.") % {"code": code}, field="code", value=code)
+        lot = Lot.objects.filter(item=item, lot_no=lot_no).first() if lot_no else None
+        if lot_no and lot is None:
+            raise ValidationRefused(_("The item has no lot “%(lot)s”.") % {"lot": lot_no}, field="lot", value=lot_no)
+        qty = _number(request.POST.get("qty", ""))
+        if qty is None:
+            raise ValidationRefused(_("Enter the quantity."), field="qty")
+        counting.add_found(
+            document_id=document.pk,
+            item_id=item.pk,
+            qty=qty,
+            lot_id=lot.pk if lot else None,
+            bin_code=request.POST.get("bin", "").strip()[:30],
+            **who_and_when(request),
+        )
+    except Refusal as refusal:
+        return _counting_page(request, document, refusal, found_open=True)
+    messages.success(request, _("%(item)s is noted.") % {"item": item})
+    return HttpResponseRedirect(COUNTS.kit.url("counting", document))
