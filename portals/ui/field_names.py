@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
@@ -100,6 +101,7 @@ FIELD_NAMES: dict[str, Any] = {
     "remark": _("Remarks"),
     "requested_date": _("Requested date"),
     "roles": _("Roles"),
+    "rows": _("Rows"),
     "safety_stock": _("Safety stock"),
     "sale_price": _("Sales price"),
     "salesperson_id": _("Salesperson"),
@@ -121,10 +123,12 @@ FIELD_NAMES: dict[str, Any] = {
     "summary": _("Summary"),
     "supplier": _("Supplier"),
     "supplier_id": _("Supplier"),
+    "suggestions": _("Purchase suggestions"),
     "tax_code_id": _("Tax rate"),
     "tax_id": _("Tax id"),
     "tax_incl_price": _("Price incl. tax"),
     "tax_rate": _("Tax rate"),
+    "template": _("Template"),
     "text": _("Text"),
     "transport_days": _("Transport (days)"),
     "unit_id": _("Unit"),
@@ -140,6 +144,8 @@ FIELD_NAMES: dict[str, Any] = {
 
 def field_name(code: str) -> str:
     """The name of a field; of `supplier.lead_days` and `1 PA4 qty` the last word is the field."""
+    if code.isdigit():
+        return _now("line %(number)s") % {"number": code}
     if code in FIELD_NAMES:
         return str(FIELD_NAMES[code])
     for mark in (" ", "."):

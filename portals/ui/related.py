@@ -187,6 +187,8 @@ def _change(name: str, value: Any) -> str:
     if not isinstance(value, (list, tuple)) or len(value) != 2 or not any(value):
         return ""
     before, after = (_said(each) for each in value)
+    if before == after:
+        return ""
     if _is_key(before) or _is_key(after):
         return field_name(name)
     return f"{field_name(name)} {before} → {after}"

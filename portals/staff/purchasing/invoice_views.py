@@ -147,7 +147,7 @@ def _facts(invoice: PurchaseInvoice, actor: Any) -> list[Fact]:
     paid = _("paid %(amount)s") % {"amount": formats.money(invoice.settled_amount)}
     found = [
         supplier_fact(invoice.supplier, actor),
-        Fact(_("Tax invoice"), invoice.external_no or "–", invoice.kind_label),
+        Fact(_("Tax invoice"), invoice.external_no or "–", invoice.kind_label, numeric=True),
         Fact(_("Date"), formats.day(invoice.doc_date), invoice.created_by_name, numeric=True),
         Fact(_("Due"), formats.day(invoice.due_date), numeric=True),
         Fact(_("Open amount"), formats.money(invoice.open_amount), paid, numeric=True),

@@ -24,6 +24,7 @@ _SHOWN = 8
 NEVER_BOOKED = frozenset(
     {
         "purchasing.rfq",
+        "purchasing.requisition",
         "purchasing.blanket",
         "purchasing.inspection",
         "invoicing.statement",
