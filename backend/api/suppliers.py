@@ -1,18 +1,23 @@
 """Supplier relations over the API: the steps of a supplier's life, quality claims, scores. A supplier's token sees its own."""
 
+from datetime import date
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
+from backend.api.computed import Computed
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import serializer_for
+from backend.api.inputs import PlausibleDate, serializer_for
 from backend.api.shapes import shape
+from backend.kernel import clock
 from backend.parties.models import SupplierRole
 from backend.srm.models import QualityClaim, SupplierScore
+from backend.srm.selectors import scores
 from backend.srm.selectors.claims import claims_visible_to
 from backend.srm.services import claims
 from backend.srm.services.claims import ClaimAnswer, ClaimData
@@ -123,6 +128,27 @@ class ClaimView(DocumentView):
         return self.step(claims.cancel_claim, needs={"staff": "srm.claim.review"}, **self.words(Reason))
 
 
+def _span() -> serializers.ListField:
+    """Median and 90th percentile of a stretch in days; null where nothing of it is known."""
+    return serializers.ListField(child=serializers.FloatField(allow_null=True), min_length=2, max_length=2)
+
+
+class CycleShape(Computed):
+    """A supplier's buying: order approved, confirmed, received, each as median and 90th percentile in days."""
+
+    party_id = serializers.UUIDField()
+    name = serializers.CharField()
+    orders = serializers.IntegerField()
+    to_approval = _span()
+    to_confirmation = _span()
+    to_receipt = _span()
+    whole = _span()
+
+
+SINCE = OpenApiParameter("since", date, description="Orders from this day on; otherwise from the first of the year.")
+UNTIL = OpenApiParameter("until", date, description="Orders up to this day; otherwise today.")
+
+
 class ScoreView(ReadView):
     """Scores by month: all of them for staff, its own for a supplier."""
 
@@ -136,3 +162,13 @@ class ScoreView(ReadView):
     def rows(self) -> Any:
         found = SupplierScore.objects.select_related("party")
         return found.filter(party=self.actor.party_id) if self.actor.kind == "supplier" else found
+
+    @extend_schema(responses=CycleShape(many=True), parameters=[SINCE, UNTIL])
+    @action(detail=False, url_path="cycle-times", pagination_class=None)
+    def cycle_times(self, request: Request) -> Response:
+        """How long buying took for orders of a period that came whole, in days: from the approved requisition to the goods."""
+        self.require_staff()
+        asked = self.request.query_params
+        until = PlausibleDate().run_validation(asked.get("until", clock.today().isoformat()))
+        since = PlausibleDate().run_validation(asked.get("since", until.replace(day=1, month=1).isoformat()))
+        return Response(CycleShape.rows(scores.cycle_times(since, until), self.actor))

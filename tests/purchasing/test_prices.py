@@ -4,12 +4,20 @@ from decimal import Decimal as D
 
 import pytest
 
+from backend.catalog.inputs import PriceLineData, PriceListData
+from backend.catalog.services import save_price_list
 from backend.kernel.audit import timeline
 from backend.purchasing.models import OrderConfirmation
 from backend.purchasing.selectors.prices import recent_purchases
 from backend.purchasing.services import confirmations, orders
 from backend.purchasing.services.inputs import AnswerLine, LineInput, PartInput
-from backend.purchasing.services.prices import PriceReasonNeeded, give_price_reasons, rises_of
+from backend.purchasing.services.prices import (
+    PriceReasonNeeded,
+    first_prices,
+    give_price_reasons,
+    rises_of,
+    tolerance,
+)
 from backend.workflow.parameters import set_parameter
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
@@ -74,6 +82,31 @@ def test_pur_07_amending_and_taking_a_proposal_need_a_reason_too():
     assert [(row.price_reason, row.tax_incl_price) for row in lines_of(order)] == [("No other stock", D(13))]
     orders.amend_order(order_id=order.pk, lines=dearer, reason="Agreed by phone", **DID)
     assert lines_of(order)[0].price_reason == "Agreed by phone"
+
+
+def test_pur_07_a_first_purchase_stands_beside_the_list_or_the_items_own_price(django_assert_num_queries):
+    """Nothing was paid before: the agreed price counts, else the item's; it is said and blocks nothing."""
+    supplier = make_supplier()
+    listed, plain, bare = (
+        make_item(purchase_price=D(40)),
+        make_item(purchase_price=D(20)),
+        make_item(purchase_price=None),
+    )
+    terms = PriceListData(
+        name="Agreed", kind="purchase", party_id=supplier.pk, lines=(PriceLineData(listed.pk, D(30)),)
+    )
+    save_price_list(data=terms, **DID)
+    order = make_purchase_order((listed, 5, 36), (plain, 5, 20), (bare, 5, 7), supplier=supplier, approve=False)
+    lines = lines_of(order)
+    with django_assert_num_queries(1):
+        found = first_prices(order, lines)
+    assert [(found[line.pk].asked, found[line.pk].percent, found[line.pk].source) for line in lines[:2]] == [
+        (30, 20, "agreed"),
+        (20, 0, "item"),
+    ]
+    assert [found[line.pk].over(tolerance()) for line in lines[:2]] == [True, False]
+    assert lines[2].pk not in found
+    assert orders.approve_order(order_id=order.pk, **DID).is_approved
 
 
 def test_pur_07_looking_takes_one_statement_whatever_the_lines(django_assert_num_queries):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from backend.purchasing.models import PurchaseOrder, PurchaseRequisition
 from backend.purchasing.services import confirmations, orders, receipts, returns
 from backend.purchasing.services.inputs import (
     InspectionResult,
@@ -22,6 +23,7 @@ from backend.srm.services import facts, scores
 from backend.srm.services.life import move_supplier
 from backend.workflow.models import Task
 from backend.workflow.services import set_parameter
+from tests.api.caller import Caller
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.factories.purchasing import BUYER, lines_of, supplier_actor
@@ -224,6 +226,29 @@ def test_srm_22_cycle_times_come_from_the_moments_of_events():
     assert row.to_receipt[1] == pytest.approx(6.6)
     assert row.to_confirmation[0] == pytest.approx(2 / 24)
     assert row.whole[0] == pytest.approx(5)
+
+
+def test_srm_22_the_clock_starts_when_the_requisition_is_approved():
+    """Requested three days before the order was written: those days count, and the API says the same as the page."""
+    supplier = make_supplier()
+    bring(supplier, make_item(), late=1)
+    order = PurchaseOrder.objects.get(supplier=supplier)
+    line = order.lines.get()
+    wanted = PurchaseRequisition(number="PR-1", doc_date=AT.date(), need_date=AT.date(), warehouse=order.warehouse)
+    wanted.stamp_created(BUYER, AT)
+    wanted.approval, wanted.approved_at = "approved", order.created_at - timedelta(days=3)
+    wanted.save()
+    asked = wanted.lines.create(line_no=1, item=line.item, qty=line.qty, requested_date=AT.date())
+    span = (AT.date() - timedelta(days=1), AT.date() + timedelta(days=1))
+    [before] = [row for row in reads.cycle_times(*span) if row.party_id == supplier.pk]
+    order.lines.update(requisition_line_id=asked.pk)
+    [row] = [row for row in reads.cycle_times(*span) if row.party_id == supplier.pk]
+    assert row.whole[0] == pytest.approx(before.whole[0] + 3)
+    assert row.to_approval[0] == pytest.approx(before.to_approval[0] + 3)
+    assert row.to_receipt == before.to_receipt
+    told = Caller.of(make_member("buyer")).get(f"srm/scores/cycle-times/?since={span[0]}&until={span[1]}")
+    assert [one["whole"][0] for one in told if one["party_id"] == str(supplier.pk)] == [pytest.approx(row.whole[0])]
+    assert Caller.of(make_member("buyer")).refused("GET", "srm/scores/cycle-times/?since=never")[0] == 400
 
 
 def test_scoring_takes_a_fixed_number_of_statements(django_assert_max_num_queries):

@@ -64,6 +64,15 @@ def resolve_lines(*, kind: str, party: Any, lines: Sequence[tuple[Any, Decimal]]
     return [_choose(candidates[item_id], qty, last.get(item_id), own.get(item_id)) for item_id, qty in wanted]
 
 
+def asked_prices(*, kind: str, party: Any, lines: Sequence[tuple[Item, Decimal]], at_date: date) -> list[ResolvedPrice]:
+    """What each item should cost by the lists, else by its own price, whatever was paid; one statement."""
+    candidates = _list_lines(kind, party, {item.pk for item, _qty in lines}, at_date) if lines else {}
+    return [
+        _choose(candidates[item.pk], qty, None, item.sale_price if kind == "sales" else item.purchase_price)
+        for item, qty in lines
+    ]
+
+
 def _id_of(item: Any) -> UUID:
     return item if isinstance(item, UUID) else item.pk
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import LastPrice
-from backend.catalog.services.pricing import LAST, PaidLast, ResolvedPrice, paid_last
+from backend.catalog.services.pricing import LAST, PaidLast, ResolvedPrice, asked_prices, paid_last
 from backend.kernel import audit
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
@@ -88,6 +88,43 @@ def rises_of(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> list[R
         if now > before * most:
             found.append(Rise(line, last, before, now))
     return found
+
+
+@dataclass(frozen=True)
+class FirstPrice:
+    """How the price of an item that was never bought stands beside the list's or the item's own; in the order's way.
+
+    It asks for no reason: nothing was paid before that it could have risen from.
+    """
+
+    asked: Decimal
+    now: Decimal
+    source: str
+    reference: str = ""
+
+    @property
+    def percent(self) -> Decimal:
+        return (self.now / self.asked - 1) * HUNDRED
+
+    def over(self, most: Decimal) -> bool:
+        """Whether it lies above by more than is tolerated in silence."""
+        return self.now > self.asked * most
+
+
+def first_prices(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> dict[UUID, FirstPrice]:
+    """By line, for lines whose items were never bought and are listed or have a price of their own; one statement."""
+    found = asked_prices(
+        kind="purchase",
+        party=order.supplier,
+        lines=[(line.item, line.qty) for line in lines],
+        at_date=order.doc_date,
+    )
+    beside = {}
+    for line, price in zip(lines, found, strict=True):
+        asked = price.in_mode(includes_tax=order.price_includes_tax, tax_rate=line.tax_rate)
+        if asked:
+            beside[line.pk] = FirstPrice(asked, price_of(line, order), price.source, price.reference)
+    return beside
 
 
 def require_reasons(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> list[Rise]:

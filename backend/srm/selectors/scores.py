@@ -49,9 +49,10 @@ class CycleTime:
 _CYCLES = """
 WITH orders AS (
     SELECT o.id, o.supplier_id, o.approved_at,
-        coalesce((SELECT min(a.at) FROM kernel_document_link k JOIN kernel_audit_entry a
-                    ON a.subject_id = k.source_id AND a.verb = 'approve'
-                  WHERE k.target_id = o.id AND k.source_type = 'purchasing.request'), o.created_at) AS began_at,
+        coalesce((SELECT min(q.approved_at) FROM purchasing_order_line l
+                    JOIN purchasing_requisition_line ql ON ql.id = l.requisition_line_id
+                    JOIN purchasing_requisition q ON q.id = ql.document_id
+                  WHERE l.document_id = o.id), o.created_at) AS began_at,
         (SELECT min(c.at) FROM purchasing_confirmation c WHERE c.order_id = o.id) AS confirmed_at,
         (SELECT max(r.approved_at) FROM purchasing_receipt r WHERE r.approval = 'approved' AND r.id IN (
             SELECT rl.document_id FROM purchasing_receipt_line rl
@@ -79,8 +80,8 @@ GROUP BY s.supplier_id, p.name, p.sort_key ORDER BY 7 DESC NULLS LAST, p.sort_ke
 def cycle_times(since: date, until: date) -> list[CycleTime]:
     """How long buying took for orders of a period that came whole, by supplier, the slowest first (SRM-22).
 
-    From the approval of the request (or the first writing of the order) to the booking of the last goods: every
-    moment is that of an event, nothing is typed. One statement.
+    From the approval of the requisition (without one from the first writing of the order) to the booking of the last
+    goods: every moment is that of an event, nothing is typed. One statement.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CYCLES, {"since": since, "until": until})

@@ -31,9 +31,9 @@ from backend.purchasing.models import (
 )
 from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
 from backend.purchasing.selectors.subcontract import MaterialRow, material_of
-from backend.purchasing.services.prices import Rise, rises_of
+from backend.purchasing.services.prices import FirstPrice, Rise, rises_of, tolerance
 from backend.workflow.approvals.rules import levels_for
-from portals.staff.purchasing.paid import price_why, price_words, prices_before
+from portals.staff.purchasing.paid import price_why, price_words, prices_before, prices_of_new
 from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
 from portals.staff.shared.approvals import Standing, agree_action, reject_action
 from portals.staff.shared.currency import rate_words
@@ -64,6 +64,7 @@ class OrderPage:
     rises: Sequence[Rise]
     standing: Standing = field(default_factory=Standing)
     compared: bool = False  # for readers in the house: beside earlier prices, with the reasons
+    first: Mapping[UUID, FirstPrice] = field(default_factory=dict)  # of lines whose items were never bought
     material: Sequence[MaterialRow] = ()
     nodes: Sequence[ProductionNode] = ()
     links: Sequence[ProgressLink] = ()
@@ -99,6 +100,7 @@ def read_order(order: PurchaseOrder, *, prices: bool = False) -> OrderPage:
         )
     elif prices and order.approval in UNDECIDED:
         read["rises"] = rises_of(order, lines)
+        read["first"] = prices_of_new(order, lines, read["earlier"])
     return OrderPage(order, lines, pegs, reports_of(lines), **read)
 
 
@@ -252,10 +254,11 @@ def _price(page: OrderPage, line: PurchaseOrderLine) -> Cell:
     if not page.compared:
         return price_cell(line, price_source(line.price_source))
     earlier = page.earlier.get(line.item_id, ())
-    words = price_words(line, page.order, earlier)
-    dear = any(rise.line.pk == line.pk for rise in page.rises)
+    first = page.first.get(line.pk)
+    words = price_words(line, page.order, earlier, first)
+    dear = any(rise.line.pk == line.pk for rise in page.rises) or (first is not None and first.over(tolerance()))
     cell = price_cell(line, str(price_source(line.price_source)), words)
-    return replace(cell, why=price_why(line, page.order, earlier), sub_signal=dear)
+    return replace(cell, why=price_why(line, page.order, earlier, first), sub_signal=dear)
 
 
 def _node(page: OrderPage, line: PurchaseOrderLine) -> str:

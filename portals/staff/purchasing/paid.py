@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item, LastPrice
-from backend.catalog.services.pricing import PaidLast, paid_last
+from backend.catalog.services.pricing import PaidLast, ResolvedPrice, paid_last
 from backend.kernel.currency import HOME
 from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors.prices import recent_purchases
 from backend.purchasing.services.lines import price_of
-from backend.purchasing.services.prices import in_mode, tolerance
+from backend.purchasing.services.prices import FirstPrice, first_prices, in_mode, tolerance
+from portals.staff.shared.words import price_source
 from portals.ui import formats
 from portals.ui.components import Action, Rung, Why
 
@@ -37,10 +38,18 @@ class PaidPrices:
         return cls(last, recent_purchases(item_ids), tolerance())
 
     def answer(
-        self, item: Item, price: Decimal | None, *, includes_tax: bool, tax_rate: Decimal, holds: Decimal
+        self,
+        item: Item,
+        price: Decimal | None,
+        *,
+        asked: ResolvedPrice,
+        includes_tax: bool,
+        tax_rate: Decimal,
+        holds: Decimal,
     ) -> dict[str, Any]:
         """For the grid: the last price in the order's way and in the unit that is keyed, which ``holds`` so many own ones;
-        marked when the new one lies too far above it; and what was bought before.
+        marked when the new one lies too far above it; and what was bought before. Of an item that was never bought that is
+        said, with what is ``asked`` for it by the list or by the item.
         """
         paid = self.last.get(item.pk, PaidLast())
         words, before = "", None
@@ -48,6 +57,12 @@ class PaidPrices:
             before = holds * in_mode(paid.standing, includes_tax=includes_tax, tax_rate=tax_rate)
             words = formats.price(before)
             words += "" if paid.own else f" · {paid.standing.party.label}"
+        elif item.pk not in self.recent:
+            words = _("never bought")
+            own = asked.in_mode(includes_tax=includes_tax, tax_rate=tax_rate)
+            if own:
+                before = holds * own
+                words += f" · {price_source(asked.source)} {formats.price(before)}"
         short = ["last"] if before and price is not None and price > before * self.most else []
         return {"last": words, "_short": short, "_notes": self._notes(item, paid, includes_tax, tax_rate)}
 
@@ -84,9 +99,27 @@ def prices_before(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> d
     return recent_purchases({line.item_id for line in lines}, before=order)
 
 
-def price_words(line: PurchaseOrderLine, order: PurchaseOrder, earlier: Sequence[PurchaseOrderLine]) -> str:
-    """How the price stands beside the last one, and why it is higher."""
-    words = []
+def prices_of_new(
+    order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], earlier: Mapping[UUID, Sequence[PurchaseOrderLine]]
+) -> dict[UUID, FirstPrice]:
+    """By line: what items that were never bought should cost; one statement, none where all were."""
+    new = [line for line in lines if not earlier.get(line.item_id)]
+    return first_prices(order, new) if new else {}
+
+
+def price_words(
+    line: PurchaseOrderLine,
+    order: PurchaseOrder,
+    earlier: Sequence[PurchaseOrderLine],
+    first: FirstPrice | None = None,
+) -> str:
+    """How the price stands beside the last one, and why it is higher; of a first purchase that it is the first."""
+    words = [] if earlier else [_("never bought before")]
+    if first is not None and abs(first.percent) >= Decimal("0.05"):
+        words.append(
+            _("%(percent)s on %(source)s")
+            % {"percent": f"{first.percent:+.1f} %", "source": price_source(first.source)}
+        )
     last = standing(order, earlier)
     before = _in_this_way(last, line, order) if last else None
     if before:
@@ -108,11 +141,19 @@ def _in_this_way(last: PurchaseOrderLine, line: PurchaseOrderLine, order: Purcha
     return in_mode(seen, includes_tax=order.price_includes_tax, tax_rate=line.tax_rate)
 
 
-def price_why(line: PurchaseOrderLine, order: PurchaseOrder, earlier: Sequence[PurchaseOrderLine]) -> Why | None:
-    """The newest purchases before this one, with a way to all of them; nothing for what was never bought."""
-    if not earlier and not line.price_reason:
+def price_why(
+    line: PurchaseOrderLine,
+    order: PurchaseOrder,
+    earlier: Sequence[PurchaseOrderLine],
+    first: FirstPrice | None = None,
+) -> Why | None:
+    """The newest purchases before this one, with a way to all of them; for a first purchase what is asked for the item."""
+    if not earlier and not line.price_reason and first is None:
         return None
     rungs = [Rung(_("This order"), formats.price(price_of(line, order)), note=line.price_reason, result=True)]
+    if first is not None:
+        rungs.append(Rung(str(price_source(first.source)), formats.price(first.asked), note=first.reference))
+        rungs.append(Rung(_("It was never bought before."), info=True))
     rungs += [
         Rung(
             f"{formats.day(past.document.doc_date)} · {past.document.supplier.label}",

@@ -255,6 +255,25 @@ def test_pur_07_the_last_price_stands_at_the_line_and_a_rise_is_explained(world,
     assert "浆价上涨" not in _printed(order)
 
 
+def test_pur_07_an_item_that_was_never_bought_is_said_to_be_new(world, browser, statements):
+    """PUR-07: while typing and on the draft its price stands beside the item's own; the page stays within its statements."""
+    from backend.purchasing.models import PurchaseOrder
+
+    client = browser()
+    typed = _order_fields(world, **{"lines-0-price": "120", "lines-0-touched": "price"})
+    answer = client.post("/purchasing/entry/recalculate/", typed).json()["lines"]["0"]
+    assert answer["last"].startswith("从未采购")
+    assert answer["last"].endswith("100.00")
+    assert answer["_short"] == ["last"]
+    assert client.post("/purchasing/orders/new/", typed).status_code == 302
+    page = f"/purchasing/orders/{PurchaseOrder.objects.get().number}/"
+    client.get(page)
+    with statements(12):
+        shown = client.get(page).content.decode()
+    assert "+20.0 %" in shown
+    assert client.post(f"{page}approval/").status_code == 302
+
+
 def _printed(order: Any) -> str:
     """What the price column of the printed order says."""
     from portals.staff.purchasing.order_page import line_of, read_order
