@@ -1,8 +1,9 @@
 """What a dearer material does to what we sell: goods it goes into, open quotations, prices that keep the margin (SRM-09).
 
-Goods are the kits the material is part of, at any depth, and the material itself when it is sold. A good costs what
+Goods are the kits the material is part of and what processors make of it, at any depth, and the material itself when it is
+sold. What goes into a good is said by its kit, without one by its last subcontract order. A good costs what
 lies in stock costs on average, else what its parts cost; to that comes how much dearer the material became. A proposed
-price keeps the margin that the list price had. Five statements, whatever the number of goods.
+price keeps the margin that the list price had. Six statements, whatever the number of goods.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ from backend.catalog.models import Item, PriceListLine
 from backend.inventory.models import KitLine, StockBalance
 from backend.kernel.document import Approval
 from backend.kernel.money import HUNDRED, ZERO, round_price
-from backend.purchasing.models import PriceAlert
+from backend.purchasing.models import PriceAlert, SubcontractComponent
 from backend.sales.models import SalesQuoteLine
 
 _CENT = Decimal("0.01")
@@ -86,7 +87,7 @@ class Impact:
 
 def impact_of(alert: PriceAlert, *, today: date) -> Impact:
     """What the alert touches as of today."""
-    kits = _kits()
+    kits = recipes()
     contents = quantities_in(alert.item_id, kits)
     items = {
         item.pk: item
@@ -109,11 +110,20 @@ def impact_of(alert: PriceAlert, *, today: date) -> Impact:
     return Impact(goods, _quotes({good.item.pk: good for good in goods}, today))
 
 
-def _kits() -> dict[UUID, list[tuple[UUID, Decimal]]]:
-    """Kit → its components with how much of each."""
+def recipes() -> dict[UUID, list[tuple[UUID, Decimal]]]:
+    """Good → its components with how much of each."""
     found: dict[UUID, list[tuple[UUID, Decimal]]] = defaultdict(list)
     for kit, item, qty in KitLine.objects.values_list("kit", "item", "qty"):
         found[kit].append((item, qty))
+    made: dict[UUID, UUID] = {}
+    parts = SubcontractComponent.objects.filter(order_line__document__approval=Approval.APPROVED)
+    for line, good, item, qty in parts.order_by(
+        "-order_line__document__doc_date", "-order_line__document_id", "line_no"
+    ).values_list("order_line", "order_line__item", "item", "qty_per"):
+        if good not in made and good not in found:
+            made[good] = line
+        if made.get(good) == line:
+            found[good].append((item, qty))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from backend.availability.events import PromiseRevised
 from backend.invoicing import sources
 from backend.invoicing.events import PurchaseInvoiceUnapproved
 from backend.kernel import clock
@@ -17,7 +18,7 @@ from backend.purchasing.events import (
 )
 from backend.purchasing.goods import receipt_goods
 from backend.purchasing.models import PurchaseOrder, PurchaseReceipt, PurchaseRequisition
-from backend.purchasing.services import blankets, requisition_counts
+from backend.purchasing.services import blankets, material_demand, requisition_counts
 from backend.purchasing.services.landed_costs import refuse_while_landed
 from backend.workflow.approvals import rules
 
@@ -78,6 +79,13 @@ def free_requisitions_of_request(event: RfqCancelled, actor: Actor) -> None:
 def count_awarded_request(event: RfqAwarded, actor: Actor) -> None:
     """What was asked for is ordered now; what nobody got is open again."""
     requisition_counts.follow_rfq(_id(event.aggregate_id), actor=actor, at=clock.now())
+
+
+@subscribe(PromiseRevised, when="after_commit")
+def follow_material(event: PromiseRevised, actor: Actor) -> None:
+    """A component of a subcontract order comes on another day: so do its goods."""
+    if event.ref_type == PurchaseOrder.DOC_TYPE:
+        material_demand.follow_material(event, actor=actor, at=clock.now())
 
 
 def _id(value: UUID | str) -> UUID:

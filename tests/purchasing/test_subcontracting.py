@@ -1,5 +1,6 @@
 """SCM-21: material is issued to a processor, goods come back from it, and what lies there is ours (voucher row 36)."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
 
@@ -8,31 +9,46 @@ import pytest
 from backend.accounting.models import VoucherLine
 from backend.availability.selectors.consistency import violations
 from backend.catalog.models import ItemCategory
-from backend.inventory.models import StockMove
+from backend.inventory.errors import CannotIssueStock, CannotMoveSerials
+from backend.inventory.models import Lot, Serial, StockMove
 from backend.inventory.selectors import valuation
-from backend.inventory.services import assembly
-from backend.inventory.services.inputs import ComponentInput
+from backend.inventory.selectors.pieces import state_of
+from backend.inventory.selectors.recall import lots_above, lots_below
+from backend.inventory.services import assembly, naming, other
+from backend.inventory.services.inputs import ComponentInput, OtherIssueLineInput
 from backend.inventory.services.transit import supplier_location
 from backend.invoicing.services import purchase_invoices
 from backend.kernel import links
 from backend.kernel.errors import ValidationRefused
 from backend.posting.reconciliation import all_differences
+from backend.processes.price_impact import quantities_in, recipes
 from backend.processes.procure_to_pay import invoice_receipts
-from backend.purchasing.models import PurchaseReceipt, SubcontractComponent
-from backend.purchasing.services import materials, orders, receipts, returns, subcontracting
+from backend.purchasing.models import PurchaseOrderLine, PurchaseReceipt, SubcontractComponent
+from backend.purchasing.selectors.subcontract import material_of
+from backend.purchasing.services import confirmations, materials, orders, receipts, returns, subcontracting
 from backend.purchasing.services.checks import CannotMoveMaterial, CannotReceiveLine, CannotUnapproveOrder
 from backend.purchasing.services.inputs import (
+    AnswerLine,
+    LineInput,
     MaterialLineInput,
+    OrderData,
+    PartInput,
     PartOfOne,
+    ReceiptLineInput,
     ReturnData,
     ReturnLineInput,
     SubcontractData,
 )
+from backend.purchasing.services.late_material import late_material
+from backend.sales.models import SalesOrder
 from backend.workflow import parameters
+from backend.workflow.models import Task
 from tests.factories.catalog import make_item
-from tests.factories.inventory import AT, SYSTEM, TODAY, balance_of, refuses, stock_up
+from tests.factories.inventory import AT, SYSTEM, TODAY, balance_of, main_warehouse, refuses, stock_up
 from tests.factories.parties import make_supplier
-from tests.factories.purchasing import confirm, day, receive, ship
+from tests.factories.purchasing import confirm, day, receive, ship, supplier_actor
+from tests.factories.serials import lying, pieces, serial_item
+from tests.scenarios.world import World, settle
 
 pytestmark = pytest.mark.usefixtures("tenant")
 BY: dict[str, Any] = {"actor": SYSTEM, "at": AT}
@@ -233,3 +249,102 @@ def test_scm_21_statements_do_not_grow_with_the_components(django_assert_max_num
     with django_assert_max_num_queries(75):
         receive(works.order, 60)
     assert StockMove.objects.filter(kind="subcontract_used").count() == 2
+
+
+def held_for(order: Any) -> list[tuple[D, D]]:
+    """(still to issue, set aside) of each component."""
+    return [(row.to_issue, row.reserved) for row in material_of(order)]
+
+
+def test_scm_21_components_are_set_aside_at_approval_and_given_back_when_nothing_is_to_be_made():
+    works = Works()
+    assert held_for(works.order) == [(100, 100), (400, 400)]
+    with refuses(CannotIssueStock):  # 100 of the 200 frames are the order's
+        numbers = {"warehouse_id": main_warehouse().pk, "doc_date": TODAY}
+        taken = other.save_other_issue(
+            reason="own_use", lines=[OtherIssueLineInput(works.frame.pk, D(101))], **numbers, **BY
+        )
+        other.approve_other_issue(document_id=taken.pk, **BY)
+    issue = works.paper("issue", (works.frame, 60), (works.screw, 400))
+    assert held_for(works.order) == [(40, 40), (0, 0)]
+    works.paper("loss", (works.frame, 5))
+    assert held_for(works.order) == [(45, 45), (0, 0)]
+    receive(works.order, 50)
+    line = PurchaseOrderLine.objects.get(document=works.order)
+    orders.amend_order(
+        order_id=works.order.pk, lines=[LineInput(works.lamp.pk, D(80), id=line.pk)], reason="less", **BY
+    )
+    assert held_for(works.order) == [(25, 25), (0, 0)]
+    orders.close_order(order_id=works.order.pk, **BY)
+    assert balance_of(works.frame).reserved == 0
+    orders.reopen_order(order_id=works.order.pk, **BY)
+    assert held_for(works.order)[0] == (25, 25)
+    assert issue.is_approved
+    again = orders.copy_order(order_id=works.order.pk, requested_date=day(9), **BY)
+    orders.approve_order(order_id=again.pk, **BY)
+    # 140 frames are left, 25 of them the first order's: 60 are set aside, the other 20 suggested
+    assert balance_of(works.frame).reserved == 105
+    orders.unapprove_order(order_id=again.pk, **BY)
+    assert balance_of(works.frame).reserved == 25
+    assert all_differences() == violations() == []
+
+
+def test_scm_21_pieces_and_lots_of_components_are_followed_into_the_goods():
+    """Serial numbers go to the processor by name, are used in the order they were issued; a recall passes through."""
+    supplier, engine, oil = make_supplier(), serial_item(), make_item(lot_tracked=True)
+    pump = make_item(lot_tracked=True)
+    pieces(engine, "E1", "E2", "E3", value=300)
+    stock_up(oil, 10, 100, lot_no="OIL-1")
+    parts = [PartOfOne(engine.pk, D(1)), PartOfOne(oil.pk, D(2))]
+    data = SubcontractData(supplier.pk, pump.pk, D(3), day(7), price=D("5.65"), parts=parts)
+    order = orders.approve_order(order_id=subcontracting.save_subcontract_order(data=data, **BY).pk, **BY)
+    paper = materials.save_material(order_id=order.pk, kind="issue", doc_date=TODAY, **BY)
+    with refuses(CannotMoveSerials):
+        materials.approve_material(document_id=paper.pk, **BY)
+    line = paper.lines.get(item=engine)
+    naming.name_serials(document=paper, numbers={line.pk: ["E3", "E1", "E2"]}, **BY)
+    materials.approve_material(document_id=paper.pk, **BY)
+    place = supplier_location(supplier)
+    assert lying(engine) == dict.fromkeys(("E1", "E2", "E3"), place.code)
+    receipt = receive(order, 2, lot="P-1")
+    assert lying(engine) == {"E1": "", "E2": "", "E3": place.code}
+    assert state_of(Serial.objects.get(serial_no="E1")) == "used"
+    used, made = Lot.objects.get(item=oil), Lot.objects.get(item=pump)
+    assert [row.lot_no for row in lots_below(used.pk)] == ["OIL-1", "P-1"]
+    assert [row.lot_no for row in lots_above(made.pk)] == ["P-1", "OIL-1"]
+    receipts.unapprove_receipt(receipt_id=receipt.pk, **BY)
+    assert lying(engine) == dict.fromkeys(("E1", "E2", "E3"), place.code)
+    assert [row.lot_no for row in lots_below(used.pk)] == ["OIL-1"]
+    assert all_differences() == violations() == []
+
+
+def test_scm_21_srm_09_a_late_component_moves_the_goods_and_what_customers_were_promised():
+    world = World()
+    by: dict[str, Any] = {"actor": world.buyer, "at": world.at}
+    chip, phone = world.item("CHIP", "Chip"), world.item("PHONE", "Phone")
+    parts = [PartOfOne(chip.pk, D(1))]
+    data = SubcontractData(world.supplier.pk, phone.pk, D(10), world.day(12), price=D("5.65"), parts=parts)
+    wanted = OrderData(supplier_id=world.supplier.pk, requested_date=world.day(3), lines=[LineInput(chip.pk, D(10))])
+    bought = orders.approve_order(order_id=orders.save_order(data=wanted, **by).pk, **by)
+    order = orders.approve_order(order_id=subcontracting.save_subcontract_order(data=data, **by).pk, **by)
+    sold = world.order(phone, 10)
+    settle()
+    key = {"kind": "purchasing.material_late", "done_at": None}
+    assert not Task.objects.filter(**key).exists()
+    before = SalesOrder.objects.get(pk=sold.pk).promise_date
+    line = bought.lines.get()
+    answer = [AnswerLine(line.pk, parts=[PartInput(D(10), world.day(20))])]
+    they = {"actor": supplier_actor(world.supplier), "at": world.at}
+    confirmations.answer_order(order_id=bought.pk, lines=answer, note="fab is full", **they)
+    settle()
+    row = late_material(order.pk)[0]
+    assert row.comes == world.day(20)
+    assert SalesOrder.objects.get(pk=sold.pk).promise_date == before + timedelta(days=row.days)
+    task = Task.objects.get(**key)
+    assert (task.subject_id, task.params["item"], task.params["orders"]) == (order.pk, "Chip", sold.number)
+    assert quantities_in(chip.pk, recipes()) == {chip.pk: 1, phone.pk: 1}
+    receipts.receive_order(order_id=bought.pk, lines=[ReceiptLineInput(line.pk, D(10))], **by)
+    settle()
+    assert SalesOrder.objects.get(pk=sold.pk).promise_date == before
+    assert not Task.objects.filter(**key).exists()
+    assert violations() == []

@@ -49,7 +49,8 @@ class Lot(models.Model):
 # Activities that pass nothing on: what they take in stays with a partner, what comes out of them begins there.
 CONSIGNED = "sales.consignment"  # goods lie at an agent or were sold by him
 SHIPPING = ("sales.delivery", "sales.return")
-GRAPH_ENDS = (*SHIPPING, "purchasing.receipt", "inventory.opening_stock")
+RECEIPT = "purchasing.receipt"  # an end, unless a processor used material of ours for what came
+GRAPH_ENDS = (*SHIPPING, RECEIPT, "inventory.opening_stock")
 
 
 class LotEdge(models.Model):
@@ -80,6 +81,11 @@ class LotEdge(models.Model):
                 include=["direction", "qty"],
                 condition=~models.Q(activity_type__in=GRAPH_ENDS),
                 name="lot_edge_comes_from",
+            ),
+            models.Index(
+                fields=["lot", "activity_id"],
+                condition=models.Q(activity_type=RECEIPT, direction="in"),
+                name="lot_edge_used_for_goods",
             ),
             models.Index(
                 fields=["lot", "party"],

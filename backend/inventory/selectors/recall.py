@@ -14,11 +14,18 @@ from uuid import UUID
 
 from django.db import connection
 
-from backend.inventory.models.lot import CONSIGNED, GRAPH_ENDS, SHIPPING
+from backend.inventory.models.lot import CONSIGNED, GRAPH_ENDS, RECEIPT, SHIPPING
 from backend.kernel.bulk import uuid_array
 
 _ENDS = ", ".join(f"'{name}'" for name in GRAPH_ENDS)
 _SHIPPING = ", ".join(f"'{name}'" for name in SHIPPING)
+# Edges that pass something on: those of all activities that are no end, and of receipts, which are one unless goods of a
+# processor used material of ours. Asked for apart, so that each is found by an index of its own.
+_PASSING = """(
+    SELECT lot_id, activity_id FROM inventory_lot_edge WHERE direction = '{way}' AND activity_type NOT IN ({ends})
+    UNION ALL
+    SELECT lot_id, activity_id FROM inventory_lot_edge WHERE direction = '{way}' AND activity_type = '{receipt}'
+)"""
 # ``side`` is how the lot touches the activity: it went in, and what came out is below it; the other way round above it.
 _WALK = """
 WITH RECURSIVE reached (lot_id) AS (
@@ -26,18 +33,22 @@ WITH RECURSIVE reached (lot_id) AS (
     UNION
     SELECT beyond.lot_id
     FROM reached
-    JOIN inventory_lot_edge e ON e.lot_id = reached.lot_id AND e.direction = '{side}' AND e.activity_type NOT IN ({ends})
-    JOIN inventory_lot_edge beyond ON beyond.activity_id = e.activity_id AND beyond.direction = '{other}'
-        AND beyond.activity_type NOT IN ({ends})
+    JOIN {sides} e ON e.lot_id = reached.lot_id
+    JOIN {others} beyond ON beyond.activity_id = e.activity_id
     WHERE NOT EXISTS (
-        SELECT FROM inventory_lot_edge back
-        WHERE back.activity_id = e.activity_id AND back.lot_id = e.lot_id AND back.direction = '{other}'
-          AND back.activity_type NOT IN ({ends})
+        SELECT FROM {others} back WHERE back.activity_id = e.activity_id AND back.lot_id = e.lot_id
     )
 )
 SELECT lot_id FROM reached
 """
-_BELOW, _ABOVE = (_WALK.format(ends=_ENDS, side=side, other=other) for side, other in (("in", "out"), ("out", "in")))
+
+
+def _walk(side: str, other: str) -> str:
+    sides, others = (_PASSING.format(way=way, ends=_ENDS, receipt=RECEIPT) for way in (side, other))
+    return _WALK.format(sides=sides, others=others)
+
+
+_BELOW, _ABOVE = _walk("in", "out"), _walk("out", "in")
 
 _LOTS = """
 WITH found AS MATERIALIZED ({walk})

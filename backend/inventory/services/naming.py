@@ -56,6 +56,7 @@ PAPERS: dict[str, Paper] = {
     "purchasing.asn": Paper("purchasing.asn.view", "purchasing.receipt.edit", IN),
     "purchasing.receipt": Paper("purchasing.receipt.view", "purchasing.receipt.edit", IN),
     "purchasing.return": Paper("purchasing.return.view", "purchasing.return.edit", OUT),
+    "purchasing.material": Paper("purchasing.material.view", "purchasing.material.edit", place=""),
     "sales.consignment": Paper("sales.consignment.view", "sales.consignment.edit", place=""),
     "sales.delivery": Paper("sales.delivery.view", "sales.delivery.edit", OUT),
     "sales.return": Paper("sales.return.view", "sales.return.edit"),

@@ -205,6 +205,7 @@ def move_goods(
             qty_in=move.qty_out,
             value_in=move.value_out,
             lot_id=move.lot_id,
+            party_id=move.party_id,
             order_id=move.order_id,
             doc_line_id=move.doc_line_id,
             serial_ids=tuple(move.serial_ids) if move.serial_ids else None,

@@ -1,25 +1,35 @@
 """Reading subcontracting: orders of that kind, their material, and what lies at processors."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, QuerySet
 
+from backend.availability.selectors import PromiseView, promises_of_document
 from backend.inventory.models import StockBalance, WarehouseKind
 from backend.kernel.actor import Actor
+from backend.kernel.money import ZERO
 from backend.purchasing.models import MaterialKind, MaterialMove, OrderKind, PurchaseOrder, SubcontractComponent
 from backend.purchasing.selectors.orders import orders_visible_to
-from backend.purchasing.services.materials import components_of, left_to_move
+from backend.purchasing.services.components import components_of, left_to_move
 
 
 @dataclass(frozen=True)
 class MaterialRow:
-    """A component of an order: what all of the order takes, and what is still to be issued."""
+    """A component of an order: what all of the order takes, what is still to be issued, what of that is set aside for it
+    and when the rest comes."""
 
     component: SubcontractComponent
     needed: Decimal
     to_issue: Decimal
+    reserved: Decimal = ZERO
+    comes: date | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.to_issue > self.reserved
 
 
 def subcontracts_visible_to(actor: Actor) -> QuerySet[PurchaseOrder]:
@@ -31,10 +41,18 @@ def material_of(order: PurchaseOrder) -> list[MaterialRow]:
     """The components of a subcontract order; nothing (and no statement) for any other."""
     if order.kind != OrderKind.SUBCONTRACT:
         return []
-    return [
-        MaterialRow(row, row.needed(row.order_line.wanted_qty), left_to_move(row, MaterialKind.ISSUE))
-        for row in components_of([order.pk])
-    ]
+    held = promises_of_document(order.pk)
+    return [_row(row, held.get(row.pk)) for row in components_of([order.pk])]
+
+
+def _row(row: SubcontractComponent, held: PromiseView | None) -> MaterialRow:
+    return MaterialRow(
+        row,
+        row.needed(row.order_line.wanted_qty),
+        left_to_move(row, MaterialKind.ISSUE),
+        held.reserved_qty if held else ZERO,
+        held.promise_date if held else None,
+    )
 
 
 def materials_visible_to(actor: Actor) -> QuerySet[MaterialMove]:

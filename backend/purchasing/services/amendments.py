@@ -18,7 +18,7 @@ from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderAmended
 from backend.purchasing.models import ConfirmationState, LineState, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.schedule import Plan
-from backend.purchasing.services import prices, supplies
+from backend.purchasing.services import material_demand, prices, supplies
 from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.checks import (
     CannotEditOrder,
@@ -86,6 +86,7 @@ def amend_order(
         _record(order, before, [*changed, *added], actor, at, reason)
         text = in_books(lambda: _("%(order)s was amended: %(reason)s") % {"order": order, "reason": reason})
         cause = supplies.cause_of(order, "purchase_order_amended", text)
+        material_demand.keep(order, cause=cause, actor=actor, at=at)
         supplies.replace([order], [*changed, *added], plans, cause=cause, actor=actor, at=at)
         events.publish(PurchaseOrderAmended(order.pk, order.number, order.supplier_id, order.revision), actor=actor)
     return order

@@ -21,6 +21,7 @@ from backend.inventory.services import drafting
 from backend.inventory.services.balances import lock_balances
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.moves import post_moves, reverse_moves, values_by_role
+from backend.inventory.services.transfers import move_goods
 from backend.inventory.services.transit import supplier_location
 from backend.kernel import events, links
 from backend.kernel.actor import Actor
@@ -39,25 +40,12 @@ from backend.purchasing.models import (
     PurchaseOrder,
     SubcontractComponent,
 )
-from backend.purchasing.services import supplies
+from backend.purchasing.services import material_demand, supplies
 from backend.purchasing.services.checks import CannotMoveMaterial
+from backend.purchasing.services.components import components_of, left_to_move
 from backend.purchasing.services.inputs import MaterialLineInput
 
 COUNTED = {MaterialKind.ISSUE: "issued_qty", MaterialKind.RETURN: "returned_qty", MaterialKind.LOSS: "lost_qty"}
-
-
-def components_of(orders: Iterable[UUID]) -> list[SubcontractComponent]:
-    """Components of orders with their items, in their order; one statement."""
-    found = SubcontractComponent.objects.select_related("item__unit", "order_line")
-    return list(found.filter(order_line__document__in=orders).order_by("order_line__document", "line_no"))
-
-
-def left_to_move(component: SubcontractComponent, kind: str) -> Decimal:
-    """What is still to be issued for what was ordered, or what of it lies at the processor."""
-    if kind != MaterialKind.ISSUE:
-        return max(component.held_qty, ZERO)
-    to_make = component.order_line.wanted_qty - component.order_line.received_qty
-    return max(component.needed(max(to_make, ZERO)) - max(component.held_qty, ZERO), ZERO)
 
 
 # --- drafts ------------------------------------------------------------------------------------
@@ -96,7 +84,11 @@ def save_material(
 
 
 def _order(order_id: UUID) -> PurchaseOrder:
-    found = PurchaseOrder.objects.select_related("supplier").filter(pk=order_id, kind=OrderKind.SUBCONTRACT).first()
+    found = (
+        PurchaseOrder.objects.select_related("supplier__supplier")
+        .filter(pk=order_id, kind=OrderKind.SUBCONTRACT)
+        .first()
+    )
     if found is None:
         raise ValidationRefused(_("Choose a subcontract order."), field="order", value=order_id)
     if not found.is_approved:
@@ -148,17 +140,19 @@ def approve_material(*, document_id: UUID, actor: Actor, at: datetime, version: 
     """Move it; raises CannotMoveMaterial, CannotIssueStock, IllegalTransition. A fixed number of statements."""
     with transaction.atomic():
         document = _load(document_id)
-        _order(document.order_id)
+        order = _order(document.order_id)
         drafting.advance(document, "approve", version=version, actor=actor, at=at)
         lines, components = _lines_of(document)
         _check(document, lines)
         location = supplier_location(document.supplier)
         source, target = _way(document, location)
-        lock_balances((line.item_id, place.pk) for line in lines for place in (source, target))
+        _lock(order, lines, components, source.pk, target.pk)
+        if document.kind == MaterialKind.ISSUE and source.pk == order.warehouse_id:
+            _free_reserved(order, lines, actor, at)
         moves = _move(document, lines, source, target, actor, at)
         _note(document, lines, moves)
         _count(document, lines, components, 1)
-        _plan(document, lines, "material_moved", actor, at)
+        _plan(document, order, lines, "material_moved", actor, at)
         events.publish(_told(MaterialMoved, document, moves, {location.pk}), actor=actor)
     return document
 
@@ -212,7 +206,7 @@ def _move(
     actor: Actor,
     at: datetime,
 ) -> list[StockMove]:
-    """Out of one place and, unless it is lost, into the other: the same lots at the same value."""
+    """Out of one place and, unless it is lost, into the other: the same lots and pieces at the same value."""
     lost = document.kind == MaterialKind.LOSS
     common: dict[str, Any] = {"party_id": document.supplier_id, "order_id": document.order_id}
     out = [
@@ -227,23 +221,9 @@ def _move(
         )
         for line in lines
     ]
-    left = post_moves(out, document=document, actor=actor, at=at)
     if lost:
-        return left
-    come = [
-        MoveInput(
-            kind=MoveKind.SUBCONTRACT_IN,
-            item_id=move.item_id,
-            warehouse_id=target.pk,
-            qty_in=move.qty_out,
-            value_in=move.value_out,
-            lot_id=move.lot_id,
-            doc_line_id=move.doc_line_id,
-            **common,
-        )
-        for move in left
-    ]
-    return [*left, *post_moves(come, document=document, actor=actor, at=at)]
+        return post_moves(out, document=document, actor=actor, at=at)
+    return move_goods(out, MoveKind.SUBCONTRACT_IN, target.pk, document=document, actor=actor, at=at)
 
 
 def _note(document: MaterialMove, lines: Sequence[MaterialMoveLine], moves: Iterable[StockMove]) -> None:
@@ -270,14 +250,39 @@ def _count(
     update_rows(components.values(), [name])
 
 
-def _plan(document: MaterialMove, lines: Sequence[MaterialMoveLine], kind: str, actor: Actor, at: datetime) -> None:
-    """Our warehouse has more or less than before: who waits for it is looked at again."""
-    if document.kind == MaterialKind.LOSS:
-        return
+def _lock(
+    order: PurchaseOrder,
+    lines: Sequence[MaterialMoveLine],
+    components: Mapping[UUID, SubcontractComponent],
+    *places: UUID,
+) -> None:
+    """The balances that anything of this touches, in one go: where it moves, and what the order needs."""
+    moved = {(line.item_id, place) for line in lines for place in places}
+    lock_balances(moved | material_demand.pairs_of(order, list(components.values())))
+
+
+def _free_reserved(order: PurchaseOrder, lines: Sequence[MaterialMoveLine], actor: Actor, at: datetime) -> None:
+    wanted: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        wanted[line.component_id] += line.qty
+    material_demand.take_reserved(wanted, actor=actor, at=at)
+
+
+def _plan(
+    document: MaterialMove,
+    order: PurchaseOrder,
+    lines: Sequence[MaterialMoveLine],
+    kind: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """The order needs more or less than before, and our warehouse has it: who waits for it is looked at again."""
     names = {"number": document, "supplier": document.supplier.label}
     text = in_books(lambda: _("%(number)s: material of %(supplier)s was moved.") % names)
-    pairs = {(line.item_id, document.warehouse_id) for line in lines}
-    planning.replan(pairs, cause=supplies.cause_of(document, kind, text), actor=actor, at=at)
+    cause = supplies.cause_of(document, kind, text)
+    material_demand.keep(order, cause=cause, actor=actor, at=at)
+    if document.kind != MaterialKind.LOSS:
+        planning.replan({(line.item_id, document.warehouse_id) for line in lines}, cause=cause, actor=actor, at=at)
 
 
 def _told(
@@ -309,11 +314,11 @@ def unapprove_material(
         drafting.advance(document, "unapprove", version=version, actor=actor, at=at, reason=reason)
         lines, components = _lines_of(document)
         location = supplier_location(document.supplier)
-        places = (document.warehouse_id, location.pk)
-        lock_balances((line.item_id, place) for line in lines for place in places)
+        order = PurchaseOrder.objects.select_related("supplier__supplier").get(pk=document.order_id)
+        _lock(order, lines, components, document.warehouse_id, location.pk)
         moves = reverse_moves(document=document, actor=actor, at=at)
         _count(document, lines, components, -1)
-        _plan(document, lines, "material_unapproved", actor, at)
+        _plan(document, order, lines, "material_unapproved", actor, at)
         events.publish(_told(MaterialMoveUnapproved, document, moves, {location.pk}), actor=actor)
     return document
 

@@ -45,7 +45,7 @@ from backend.purchasing.models import (
     ScheduleLine,
     Sending,
 )
-from backend.purchasing.services import nodes, prices, supplies
+from backend.purchasing.services import material_demand, nodes, prices, supplies
 from backend.purchasing.services.amendments import amend_order
 from backend.purchasing.services.axes import derive_axes
 from backend.purchasing.services.checks import (
@@ -222,6 +222,7 @@ def approve_order(
             lambda: _("%(order)s to %(supplier)s was approved.") % {"order": order, "supplier": order.supplier.label}
         )
         cause = supplies.cause_of(order, "purchase_order_approved", text)
+        material_demand.keep(order, cause=cause, actor=actor, at=at)
         supplies.register(order, lines, plans, cause=cause, actor=actor, at=at)
         if before == Approval.SUBMITTED:
             complete_tasks(dedupe_key=f"approve:{order.pk}", actor=actor, at=at)
@@ -311,6 +312,7 @@ def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str =
         order.save()
         text = in_books(lambda: _("%(order)s was taken back.") % {"order": order})
         cause = supplies.cause_of(order, "purchase_order_unapproved", text)
+        material_demand.keep(order, cause=cause, actor=actor, at=at)
         supplies.withdraw(order, cause=cause, actor=actor, at=at)
         _log(order, "unapprove", actor, at, before, reason=reason)
         events.publish(PurchaseOrderUnapproved(order.pk, order.number, order.supplier_id), actor=actor)
@@ -422,6 +424,7 @@ def close_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "")
             )
         )
         cause = supplies.cause_of(order, "purchase_order_closed", text)
+        material_demand.keep(order, cause=cause, actor=actor, at=at)
         supplies.replace([order], lines, {line.pk: () for line in lines}, cause=cause, actor=actor, at=at)
         _log(order, "close", actor, at, before, axis="closing", reason=reason)
         events.publish(PurchaseOrderClosed(order.pk, order.number, order.supplier_id), actor=actor)
@@ -441,6 +444,7 @@ def reopen_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = ""
         text = in_books(lambda: _("%(order)s was reopened.") % {"order": order})
         cause = supplies.cause_of(order, "purchase_order_reopened", text)
         plans = load_plans([line.pk for line in lines])
+        material_demand.keep(order, cause=cause, actor=actor, at=at)
         supplies.replace([order], lines, plans, cause=cause, actor=actor, at=at)
         _log(order, "reopen", actor, at, before, axis="closing", reason=reason)
         events.publish(PurchaseOrderReopened(order.pk, order.number, order.supplier_id), actor=actor)

@@ -5,11 +5,12 @@ Every call passes what is still to come for whole order lines, so availability n
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace as replace_fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from uuid import UUID
 
+from backend.availability.models.lines import Firmness
 from backend.availability.services import supply
 from backend.availability.services.causes import Cause
 from backend.inventory.services.balances import LockedBalance, Pair
@@ -17,12 +18,14 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Document
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.schedule import Plan
+from backend.purchasing.services.late_material import days_late
 
 
 def inputs_of(order: PurchaseOrder, line: PurchaseOrderLine, plan: Plan) -> list[supply.SupplyInput]:
-    """The supply lines of one order line. Services and other things without stock bring none."""
+    """The supply lines of one order line, delayed by late material. Services and things without stock bring none."""
     if not line.item.is_stocked:
         return []
+    ready = line.requested_date + timedelta(days=days_late(order))
     return [
         supply.SupplyInput(
             ref_line_id=line.pk,
@@ -34,7 +37,9 @@ def inputs_of(order: PurchaseOrder, line: PurchaseOrderLine, plan: Plan) -> list
             warehouse_id=order.warehouse_id,
             party_id=order.supplier_id,
             qty=part.to_come,
-            date=part.due,
+            date=part.due
+            if part.firmness == Firmness.SHIPPED or ready == line.requested_date
+            else max(part.due, ready),
             firmness=part.firmness,
             suggestion_id=line.suggestion_id,
         )

@@ -22,9 +22,9 @@ from backend.kernel.money import ZERO
 from backend.purchasing.models import OrderKind, PurchaseOrder, SubcontractComponent
 from backend.purchasing.selectors import subcontract as reads
 from backend.purchasing.selectors.orders import order_for
+from backend.purchasing.services.components import components_of
 from backend.purchasing.services.inputs import PartOfOne, SubcontractData
 from backend.purchasing.services.lines import price_of
-from backend.purchasing.services.materials import components_of
 from backend.purchasing.services.subcontracting import save_subcontract_order
 from portals.staff.inventory.tables import CostList
 from portals.staff.purchasing.forms import WithSupplier
