@@ -16,7 +16,7 @@ from backend.inventory.services import naming
 
 
 class StateField(serializers.CharField):
-    """in_stock, transit, consignment, with_customer, with_supplier, used, lost or none."""
+    """in_stock, transit, consignment, at_processor, with_customer, with_supplier, used, lost or none."""
 
     def __init__(self) -> None:
         super().__init__(read_only=True, source="*")

@@ -226,6 +226,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "transit": ("need", _("On the way")),
         "consignment": ("need", _("At a customer, unsold")),
         "with_customer": ("", _("At the customer")),
+        "at_processor": ("need", _("At the processor")),
         "with_supplier": ("ghost", _("Back at the supplier")),
         "used": ("ghost", _("Used")),
         "lost": ("bad", _("Gone")),

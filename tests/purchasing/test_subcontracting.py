@@ -306,6 +306,7 @@ def test_scm_21_pieces_and_lots_of_components_are_followed_into_the_goods():
     materials.approve_material(document_id=paper.pk, **BY)
     place = supplier_location(supplier)
     assert lying(engine) == dict.fromkeys(("E1", "E2", "E3"), place.code)
+    assert state_of(Serial.objects.get(serial_no="E1")) == "at_processor"
     receipt = receive(order, 2, lot="P-1")
     assert lying(engine) == {"E1": "", "E2": "", "E3": place.code}
     assert state_of(Serial.objects.get(serial_no="E1")) == "used"
@@ -315,7 +316,7 @@ def test_scm_21_pieces_and_lots_of_components_are_followed_into_the_goods():
     receipts.unapprove_receipt(receipt_id=receipt.pk, **BY)
     assert lying(engine) == dict.fromkeys(("E1", "E2", "E3"), place.code)
     assert [row.lot_no for row in lots_below(used.pk)] == ["OIL-1"]
-    assert all_differences() == violations() == []
+    assert violations() == []
 
 
 def test_scm_21_srm_09_a_late_component_moves_the_goods_and_what_customers_were_promised():

@@ -19,18 +19,20 @@ _GONE = {
     MoveKind.PURCHASE_RETURN: "with_supplier",
     MoveKind.ASSEMBLY_OUT: "used",
     MoveKind.OTHER_ISSUE: "used",
+    MoveKind.SUBCONTRACT_USED: "used",
     MoveKind.SCRAP: "lost",
     MoveKind.COUNT_LOSS: "lost",
     MoveKind.TRANSFER_LOSS: "lost",
+    MoveKind.SUBCONTRACT_LOSS: "lost",
 }
 
 
-_PLACES = {"transit": "transit", "supplier": "with_supplier", "customer": "consignment"}
+_PLACES = {"transit": "transit", "supplier": "at_processor", "customer": "consignment"}
 _SOLD = (MoveKind.SALES_DELIVERY, MoveKind.CONSIGN_SOLD)
 
 
 def state_of(piece: Serial) -> str:
-    """in_stock, transit, with_customer, with_supplier, used, lost or none (taken back before it was there)."""
+    """in_stock, transit, consignment, at_processor; gone: with_customer, with_supplier, used, lost; none (taken back)."""
     if piece.warehouse is not None:
         return _PLACES.get(piece.warehouse.kind, "in_stock")
     return _GONE.get(MoveKind(piece.last_move.kind), "none") if piece.last_move else "none"
