@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0017_agents_send_goods_back"),
+        ("inventory", "0018_counts_take_some_bins"),
         ("parties", "0003_contacts_look_after_something"),
     ]
 
