@@ -176,10 +176,15 @@ class OrderList(DocumentList):
         Preset("late", gettext_lazy("Overdue"), "late=1", need=True),
     )
     default_sort = ("-doc_date", "-number")
+    counts_at_once = True
+    written_once = True
     batch = (
         BatchAction("approve", gettext_lazy("Approve"), "check", "purchasing.order.approve"),
         BatchAction("send", gettext_lazy("Send"), "send", "purchasing.order.edit"),
     )
+
+    def counted_rows(self) -> QuerySet[PurchaseOrder]:
+        return orders_visible_to(self.actor)
 
     def rows(self) -> QuerySet[PurchaseOrder]:
         found = orders_visible_to(self.actor).annotate(next_day=next_part(), received_share=_share("received_qty"))
