@@ -85,7 +85,8 @@ def test_lists_and_keys_of_the_database_come_back_and_known_rows_are_written_aga
     }
     entries = [_entry(word) for word in WORDS]
     insert_rows(entries)
-    assert [row.reason for row in AuditEntry.objects.in_bulk([row.pk for row in entries]).values()] == WORDS
+    stored = AuditEntry.objects.in_bulk([row.pk for row in entries])
+    assert [stored[row.pk].reason for row in entries] == WORDS
     at = datetime(2026, 11, 22, tzinfo=UTC)
     for value in (1, [2]):
         batch.upsert([Setting(key="test", value=value, updated_at=at)], unique=("key",), fields=("value",))

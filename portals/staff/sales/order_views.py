@@ -38,6 +38,7 @@ from portals.ui import formats
 from portals.ui.components import Crumb
 from portals.ui.documents import draw
 from portals.ui.errors import block_of
+from portals.ui.explained import draw_ladder
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import LineGrid
 
@@ -408,7 +409,7 @@ def order_promise(request: HttpRequest, number: str, line_no: int) -> HttpRespon
         ladder = [replace(row, note="") if row.doc_type == PurchaseOrder.DOC_TYPE else row for row in ladder]
     rungs = promises.rungs_of(ladder, str(line.item.unit))
     if request.headers.get("X-Requested-With") == "why":
-        return render(request, "ui/parts/ladder.html", {"it": rungs})
+        return HttpResponse(draw_ladder(rungs))
     context = {"order": order, "line": line, "rungs": rungs, "crumbs": crumbs(order)}
     return render(request, "staff/sales/promise.html", context)
 

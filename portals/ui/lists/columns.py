@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 
 from portals.ui import chips, formats
-from portals.ui.templatetags.ui import draw_chip, draw_state
+from portals.ui.drawn_chips import draw_chip, draw_state
 
 Draw = Callable[[Any], str]
 

@@ -14,6 +14,9 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from portals.ui import chips, components, counted, drawing, formats, icons, navigation, voucher
+from portals.ui.drawn_chips import draw_chip
+from portals.ui.explained import DrawAction, draw_action, draw_ladder, draw_promise, draw_why
+from portals.ui.lines import draw_lines
 from portals.ui.words import WORDS
 
 register = template.Library()
@@ -62,52 +65,6 @@ def get(mapping: Any, key: Any) -> Any:
 @register.simple_tag
 def icon(name: str, size: int = 16, css: str = "") -> SafeString:
     return icons.icon(name, size, css) if name else mark_safe("")
-
-
-_TICK = mark_safe(
-    '<circle cx="6" cy="6" r="5" stroke-width="1.5"/><path d="M3.6 6.2 5.3 7.9 8.5 4.4" stroke-width="1.6"/>'
-)
-_RING = mark_safe('<circle cx="6" cy="6" r="5" stroke-width="1.5" class="bg"/>')
-
-
-def _glyph(look: str, dash: Any) -> SafeString:
-    if look == "ok":
-        body = _TICK
-    elif look in {"part", "need"}:
-        body = format_html(
-            '<circle cx="6" cy="6" r="5" stroke-width="1.5"/><circle cx="6" cy="6" r="1.5" stroke-width="3" pathLength="100"'
-            ' stroke-dasharray="{} 100" transform="rotate(-90 6 6)"/>',
-            dash,
-        )
-    else:
-        body = _RING
-    return format_html(
-        '<svg class="tk-pie" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{}</svg>', body
-    )
-
-
-def draw_state(axis: str, state: Any, percent: Any = None) -> SafeString:
-    """The chip of a state on an axis, as html."""
-    return _drawn_state(axis, str(getattr(state, "value", state)), percent, translation.get_language())
-
-
-@lru_cache(maxsize=4096)
-def _drawn_state(axis: str, state: str, percent: Any, _language: str | None) -> SafeString:
-    return draw_chip(chips.chip(axis, state, percent=percent))
-
-
-def draw_chip(chip: chips.Chip) -> SafeString:
-    """The chip as html: tint, glyph and words."""
-    glyph = chip.look if chip.glyph and chip.look != "acc" else None
-    return _drawn_chip(chip.look, chip.large, glyph, chip.dash if glyph else 0, str(chip.label))
-
-
-@lru_cache(maxsize=4096, typed=True)  # a text and a safe text are not the same
-def _drawn_chip(look: str, large: bool, glyph: str | None, dash: Any, label: str) -> SafeString:
-    """A list has hundreds of chips and few that differ."""
-    css = " ".join(filter(None, ("tk-chip", look, "lg" if large else "")))
-    drawn = "" if glyph is None else _glyph(glyph, dash)
-    return format_html('<span class="{}">{}{}</span>', css, drawn, label)
 
 
 @register.simple_tag
@@ -165,7 +122,6 @@ def _part(name: str, **kwargs: Any) -> None:
 
 
 for _component in (
-    "action",
     "actions",
     "alerts",
     "banner",
@@ -182,14 +138,48 @@ for _component in (
     "more",
     "pager",
     "progress",
-    "promise",
     "related",
     "tiles",
     "timeline",
-    "why",
 ):
     _part(_component)
 _part("page_head", always=True)
+
+
+def _actions_of(context: Context) -> DrawAction:
+    """Draws actions with the token of this answer's forms."""
+    token = context.get("csrf_token")
+    return lambda action, css="": draw_action(action, css, token)
+
+
+@register.simple_tag(takes_context=True)
+def action(context: Context, it: components.Action | None, css: str = "") -> SafeString:
+    """A button, a link that looks like one, or a form of one button."""
+    return mark_safe(_actions_of(context)(it, css) if it else "")
+
+
+@register.simple_tag
+def ladder(rungs: Sequence[components.Rung]) -> SafeString:
+    """How a number came about, step by step."""
+    return mark_safe(draw_ladder(rungs))
+
+
+@register.simple_tag(takes_context=True)
+def why(context: Context, it: components.Why | None, wid: str) -> SafeString:
+    """The popover that explains a number; a button with popovertarget=`wid`, unique on the page, opens it."""
+    return mark_safe(draw_why(it, wid, _actions_of(context)) if it else "")
+
+
+@register.simple_tag(takes_context=True)
+def promise(context: Context, it: components.Promise | None, wid: str) -> SafeString:
+    """A promise with its parts, and how it came about."""
+    return mark_safe(draw_promise(it, wid, _actions_of(context)) if it else "")
+
+
+@register.simple_tag(takes_context=True)
+def lines(context: Context, sheet: Any) -> SafeString:
+    """The rows of a document's lines."""
+    return draw_lines(sheet.columns, sheet.lines, _actions_of(context))
 
 
 @register.inclusion_tag("ui/parts/todo.html")
