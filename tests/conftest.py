@@ -14,8 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from tests import databases
+
+# A busy machine is no fault of the code: properties are not judged by the clock.
+property_settings.register_profile("troika", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+property_settings.load_profile("troika")
 
 
 def pytest_configure(config: pytest.Config) -> None:
