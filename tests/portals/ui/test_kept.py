@@ -3,10 +3,10 @@
 from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
+from portals.ui.drawn_chips import draw_state
 from portals.ui.kept import Kept
 from portals.ui.lists.columns import Column
 from portals.ui.navigation import Viewer, build
-from portals.ui.templatetags.ui import draw_state
 
 
 def test_a_part_is_drawn_once_and_the_oldest_goes():
