@@ -6,10 +6,12 @@ from decimal import Decimal as D
 import pytest
 from django.db import transaction
 
+from backend.inventory.errors import CannotReverseMoves
 from backend.inventory.models import StockMove
 from backend.inventory.services import calendar
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.moves import post_moves, reverse_moves
+from backend.inventory.services.spreading import Difference, spread
 from backend.kernel.errors import Refusal
 from tests.factories.availability import Paper
 from tests.factories.catalog import make_item
@@ -87,23 +89,88 @@ def test_nothing_comes_late_into_a_closed_month():
     assert all(row.move_date > TODAY - timedelta(days=5) for row in StockMove.objects.filter(kind="correction"))
 
 
-def test_layers_keep_what_was_issued():
+def test_by_arrival_a_late_receipt_changes_which_goods_left():
+    """FIFO. Day 10: 10@10, day 3: 10@15; 5 leave on day 5 (50), 10 on day 2 (5@10 and 5@15: 125).
+
+    Late, day 8: 10@12. Day 5 still takes 5@10; day 2 takes 5@10 and 5@12: 110, 15 less. 5@12 and 10@15 lie there: 210.
+    Late, day 12: 5@8 are the oldest. Day 5 takes them: 40, 10 less; day 2 takes 10@10: 100, 10 less. 10@12, 10@15: 270.
+    """
     item = item_costed_by("fifo")
     come(item, 10, 100, paper=on(10))
-    leave(item, 5, paper=on(2))
-    come(item, 10, 120, paper=on(12))
-    assert not StockMove.objects.filter(kind="correction").exists()
-    assert leave(item, 11).value_out == 120 + 10
+    first = leave(item, 5, paper=on(5))
+    come(item, 10, 150, paper=on(3))
+    second = leave(item, 10, paper=on(2))
+    assert (first.value_out, second.value_out) == (50, 125)
+    late, later = on(8), on(12)
+
+    def corrected(paper):
+        rows = [row for row in moves_of(paper.pk) if row.kind == "correction"]
+        return [((TODAY - row.move_date).days, row.value_in, row.value_out) for row in rows]
+
+    come(item, 10, 120, paper=late)
+    assert corrected(late) == [(2, 15, 0)]
+    assert (balance_of(item).on_hand, balance_of(item).value) == (15, 210)
+    come(item, 5, 40, paper=later)
+    assert corrected(later) == [(5, 10, 0), (2, 10, 0)]
+    assert [worth_on(item, days) for days in (12, 10, 8, 5, 3, 2)] == [
+        (5, 40),
+        (15, 140),
+        (25, 260),
+        (20, 220),
+        (30, 370),
+        (20, 270),
+    ]
+    with refuses(CannotReverseMoves):
+        reverse_moves(document=late, actor=SYSTEM, at=AT)  # its goods stand in for those of day 10 no longer
+    reverse_moves(document=later, actor=SYSTEM, at=AT)
+    reverse_moves(document=late, actor=SYSTEM, at=AT)
+    assert (balance_of(item).on_hand, balance_of(item).value) == (5, 75)
+    assert leave(item, 5).value_out == 75
 
 
-def test_late_documents_cost_two_statements_and_a_voucher_more(django_assert_num_queries):
-    item = make_item()
+def test_by_arrival_a_late_issue_takes_what_lay_there_on_its_day():
+    """Day 10: 10@10, day 4: 10@20, 10 left on day 2 for 100. Late, day 6: 5 leave for 50; day 2 pays 5@10, 5@20: 150."""
+    item = item_costed_by("fifo")
+    come(item, 10, 100, paper=on(10))
+    come(item, 10, 200, paper=on(4))
+    leave(item, 10, paper=on(2))
+    late = move(item, qty_out=5, paper=on(6))
+    assert [(row.kind, row.value_in, row.value_out) for row in late] == [
+        ("sales_delivery", 0, 100),
+        ("correction", 50, 0),
+        ("correction", 0, 50),
+    ]
+    assert (balance_of(item).on_hand, balance_of(item).value) == (5, 100)
+
+
+def test_by_arrival_a_difference_told_once_is_not_told_again():
+    """Half of 10@10 left; the invoice says 12: 10 to cost of sales, 10 to stock. Late goods that no issue takes change nothing."""
+    item = item_costed_by("fifo")
+    came = come(item, 10, 100, paper=on(10))
+    leave(item, 5, paper=on(5))
+    split = spread(
+        [Difference(item.pk, main_warehouse().pk, D(20), D(10), (came.pk,))], document=on(4), actor=SYSTEM, at=AT
+    )
+    assert split.sold == 10
+    come(item, 10, 90, paper=on(8))
+    assert not StockMove.objects.filter(item=item, kind="correction").exists()
+    assert leave(item, 5).value_out == 60
+    lot_costed = item_costed_by("specific")
+    come(lot_costed, 10, 100, paper=on(10))
+    leave(lot_costed, 5, paper=on(2))
+    come(lot_costed, 10, 120, paper=on(12))
+    assert not StockMove.objects.filter(item=lot_costed, kind="correction").exists()
+
+
+@pytest.mark.parametrize(("method", "statements"), [("moving_avg", 8), ("fifo", 13)])
+def test_late_documents_cost_a_few_statements_and_a_voucher_more(django_assert_num_queries, method, statements):
+    item = item_costed_by(method)
     for days in range(20, 0, -1):
         come(item, 10, 100, paper=on(days))
         leave(item, 3, paper=on(days))
     given = MoveInput("purchase_receipt", item.pk, main_warehouse().pk, qty_in=D(10), value_in=D(50))
-    paper = on(15)
-    with transaction.atomic(), django_assert_num_queries(8):
+    paper = on(25)
+    with transaction.atomic(), django_assert_num_queries(statements):
         post_moves([given], document=paper, actor=SYSTEM, at=AT)
     days = [row.move_date for row in moves_of(paper.pk)[1:]]
-    assert len(days) == len(set(days)) == 14
+    assert len(days) == len(set(days)) == 20

@@ -23,12 +23,13 @@ from backend.inventory.services.bin_moves import approve_bin_move, save_bin_move
 from backend.inventory.services.bins import save_bin
 from backend.inventory.services.inputs import BinMoveLineInput, MoveInput
 from backend.inventory.services.moves import post_moves, reverse_moves
+from backend.inventory.services.relayering import take_anew
 from backend.inventory.services.spreading import Difference, spread
 from backend.kernel import events
 from backend.kernel.errors import Refusal
 from tests.accounting.test_concurrency import in_threads
 from tests.factories.availability import Paper
-from tests.factories.costing import below_zero, item_costed_by
+from tests.factories.costing import below_zero, come, item_costed_by, leave
 from tests.factories.inventory import AT, SYSTEM, TODAY, main_warehouse, make_warehouse
 from tests.factories.serials import name, serial_item
 
@@ -250,8 +251,10 @@ class Crowd:
         lying = {row.item_id: row for row in StockBalance.objects.filter(warehouse=self.place)}
         chosen = [self.random.choice(items) for items in zip(*self.groups, strict=True)]
         moves = [self._move(item, lying.get(item.pk)) for item in chosen]
-        self.last = Paper(doc_date=TODAY - timedelta(days=self.random.choice([0, 0, 0, 5])))
+        self.last = Paper(doc_date=TODAY - timedelta(days=self.random.choice([0, 0, 0, 5, 9])))
         made = post_moves(moves, document=self.last, actor=SYSTEM, at=AT)
+        if self.last.doc_date < TODAY:
+            self._told_once({(move.item_id, move.warehouse_id) for move in moves if move.qty_in or move.qty_out})
         for move in made:
             if move.kind in {"purchase_receipt", "sales_delivery"}:
                 self.moves[move.item_id].append(move)
@@ -260,6 +263,13 @@ class Crowd:
             self.last.pk, self.last.number, self.last.doc_date, "cogs", (("inventory", value),)
         )
         events.publish(told, actor=SYSTEM)
+
+    def _told_once(self, pairs: set[Any]) -> None:
+        """What came late let later goods take their layers anew; doing it again changes nothing."""
+        by_arrival = {item.pk for item in self.groups[METHODS.index("fifo")]}
+        again = {pair for pair in pairs if pair[0] in by_arrival}
+        since = self.last.doc_date  # type: ignore[union-attr]
+        assert take_anew(again, since=since, document=self.last, at=AT) == []  # type: ignore[arg-type]
 
     def _move(self, item: Any, lying: StockBalance | None) -> MoveInput:
         """What is possible: an arrival, an issue of a part or of all, a return either way, another value."""
@@ -302,6 +312,52 @@ def test_costs_hold_in_many_histories_side_by_side():
         crowd.step()
         assert wrong() == [], turn
     assert StockMove.objects.filter(item__in=crowd.groups[0]).count() > SIDE_BY_SIDE * STEPS / 6
+
+
+@pytest.mark.usefixtures("tenant")
+@pytest.mark.parametrize("seed", range(-(-HISTORIES // 2)))
+def test_in_whatever_order_it_is_keyed_fifo_takes_by_day(seed):
+    """INV-10, INV-11: each day costs what the oldest goods of that day cost, though papers come in any order."""
+    mine = random.Random(seed)
+    item, papers, lying = item_costed_by("fifo"), [], 0
+    for days in range(28, 0, -1):
+        if days % 2 or not lying:
+            papers.append((days, mine.randint(1, 9), mine.randint(1, 99)))
+            lying += papers[-1][1]
+        else:
+            papers.append((days, -mine.randint(1, lying), 0))
+            lying += papers[-1][1]
+    wanted = by_hand(papers)
+    mine.shuffle(papers)
+    while papers:
+        days, qty, price = papers.pop(0)
+        where = {"item": item, "paper": Paper(doc_date=TODAY - timedelta(days=days))}
+        if qty > 0:
+            come(qty=qty, value=qty * price, **where)
+        else:
+            try:
+                with transaction.atomic():
+                    leave(qty=-qty, **where)
+            except Refusal:
+                papers.append((days, qty, price))  # its goods have not been keyed yet
+    rows = StockMove.objects.filter(item=item).exclude(kind="purchase_receipt")
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[(TODAY - row.move_date).days] += row.value_out - row.value_in
+    assert sums == wanted
+    assert [row for row in wrong() if row[0] != "ledger"] == []
+
+
+def by_hand(papers: list[tuple[int, int, int]]) -> dict[int, int]:
+    """What each day costs by first in, first out: the prices of the pieces in their order."""
+    pieces: list[int] = []
+    cost = {}
+    for days, qty, price in papers:
+        if qty > 0:
+            pieces += [price] * qty
+        else:
+            cost[days], pieces = sum(pieces[:-qty]), pieces[-qty:]
+    return cost
 
 
 def test_many_people_at_once(committed_tenant):

@@ -8,9 +8,18 @@ from django.db import connection, transaction
 
 from backend.accounting.models import AccountBalance, Voucher, VoucherLine
 from backend.inventory.models import StockBalance
-from backend.invoicing.models import Payment, PurchaseInvoice, Receipt, SalesInvoice, SetOff
-from backend.invoicing.services import money, notes, purchase_invoices, sales_invoices
+from backend.invoicing.models import (
+    DebtTransfer,
+    DebtTransferLine,
+    Payment,
+    PurchaseInvoice,
+    Receipt,
+    SalesInvoice,
+    SetOff,
+)
+from backend.invoicing.services import money, notes, purchase_invoices, sales_invoices, transfers
 from backend.invoicing.services.sides import PURCHASES, SALES
+from backend.invoicing.services.transfers import DebtTransferData
 from backend.kernel.errors import Refusal
 from backend.posting import reconciliation
 from backend.purchasing.models import PurchaseReceipt, PurchaseReturn
@@ -194,6 +203,17 @@ class History:
         if payment:
             money.unapprove_payment(payment_id=payment.pk, actor=ROBOT, at=AT)
 
+    def do_move_debt(self) -> None:
+        side = self.random.choice(["customer", "supplier"])
+        former, new = self.random.sample(self.customers if side == "customer" else self.suppliers, 2)
+        made = transfers.save_transfer(data=DebtTransferData(side, former.pk, new.pk, DAY), actor=ROBOT, at=AT)
+        transfers.approve_transfer(transfer_id=made.pk, actor=ROBOT, at=AT)
+
+    def do_take_back_debt(self) -> None:
+        made = self.some(DebtTransfer)
+        if made:
+            transfers.unapprove_transfer(transfer_id=made.pk, actor=ROBOT, at=AT)
+
     def do_change_mode(self) -> None:
         set_mode("accounting.settlement_mode", self.random.choice(["invoice", "invoice", "delivery"]))
         set_mode("accounting.cogs_timing", self.random.choice(["delivery", "invoice"]))
@@ -210,7 +230,8 @@ def check_books(trail: list[str]) -> None:
         paid = sum(line.amount for line in invoice.receipt_lines.filter(document__approval="approved"))
         set_off = sum(row.amount for row in SetOff.objects.filter(invoice_id=invoice.pk))
         used = sum(row.amount for row in SetOff.objects.filter(note_id=invoice.pk))
-        assert invoice.settled_amount == paid + set_off - used
+        moved = DebtTransferLine.objects.filter(sales_invoice=invoice, document__approval="approved")
+        assert invoice.settled_amount == paid + set_off - used + sum(line.amount for line in moved)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -2,7 +2,8 @@
 
 Moves are facts, so what comes out is written as corrections: one a day and item, on the day it belongs to, by the
 document that came late. One pass over the chain of each item (a window over its moves, bounded by the open months:
-nothing is dated in a closed one). Items by layers keep what was issued: their layers are in the order of their days.
+nothing is dated in a closed one). Items by arrival take their layers anew (``relayering``); items by lot keep what was
+issued: which goods left is known. The monthly average waits for its run.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +25,8 @@ AT_AVERAGE = (
     MoveKind.SCRAP,
     MoveKind.TRANSFER_LOSS,
 )
+
+BY_ORDER = frozenset({CostMethod.MOVING_AVG, CostMethod.FIFO})
 
 _LATER = """
 SELECT w.item_id, w.warehouse_id FROM unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id)
@@ -70,8 +73,8 @@ RETURNING item_id, warehouse_id, move_date, value_in, value_out
 
 
 def pairs_behind(balances: Mapping[Pair, LockedBalance], day: date, at_day: date) -> list[Pair]:
-    """Pairs at the moving average with moves after ``day``; one statement, none for a document of today."""
-    wanted = sorted(pair for pair, row in balances.items() if row.cost_method == CostMethod.MOVING_AVG)
+    """Pairs whose costs hang on the order of days, with moves after ``day``; one statement, none for a document of today."""
+    wanted = sorted(pair for pair, row in balances.items() if row.cost_method in BY_ORDER)
     if day >= at_day or not wanted:
         return []
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 All moves of a document go in with one INSERT; the trigger on it keeps the balances. Issues are valued under the lock of
 their balance (``valuing``). Lot-tracked items leave by earliest expiry when no lot is named. A reversal goes back at the
 value of its move, or not at all. Nothing moves in a closed month: what is taken back later goes back today. A document
-that comes late has the moves after it valued anew (``backdating``).
+that comes late has the moves after it valued anew (``backdating``, ``relayering``).
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
@@ -29,6 +30,7 @@ from backend.inventory.services.backdating import pairs_behind, value_chain
 from backend.inventory.services.balances import LockedBalance, Pair, held_or_locked, lock_balances
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.picking import choose_lots
+from backend.inventory.services.relayering import take_anew
 from backend.inventory.services.serials import choose_serials, pieces_moved_on
 from backend.inventory.services.valuing import (
     Costed,
@@ -195,7 +197,11 @@ def _catch_up(moves: Iterable[MoveInput], balances: Balances, document: Document
     if late:
         for balance in touched.values():
             balance.outdated = True
-        corrections = value_chain(late, since=document.doc_date, document=document, at=at)
+        by_layers = [pair for pair in late if is_layered(balances[pair])]
+        averaged = [pair for pair in late if pair not in by_layers]
+        since = {"since": document.doc_date, "document": document, "at": at}
+        corrections = value_chain(averaged, **since) if averaged else []  # type: ignore[arg-type]
+        corrections += take_anew(by_layers, **since) if by_layers else []  # type: ignore[arg-type]
         tell_corrections(corrections, balances, document, actor)
 
 
@@ -257,11 +263,16 @@ def _sound(qty: Decimal, value: Decimal, below_zero: bool) -> bool:
 
 
 def _moved_on(balance: LockedBalance, standing: Sequence[StockMove], document: Document) -> CannotReverseMoves:
+    """Naming what left since, after what came late and let others take these goods."""
     later = StockMove.objects.filter(
-        item_id=balance.item_id, warehouse_id=balance.warehouse_id, qty_out__gt=0, reversed_by=None
-    )
-    later = later.filter(id__gt=max(move.id for move in standing)).exclude(doc_id=document.pk).order_by("id")
-    found = dict(later.values_list("doc_number", "doc_type")[:20])
+        Q(qty_out__gt=0) | Q(kind=MoveKind.CORRECTION),
+        item_id=balance.item_id,
+        warehouse_id=balance.warehouse_id,
+        reversed_by=None,
+        id__gt=max(move.id for move in standing),
+    ).exclude(doc_id=document.pk)
+    rows = later.order_by("id").values_list("doc_number", "doc_type", "kind")[:40]
+    found = {row[0]: row[1] for row in sorted(rows, key=lambda row: row[2] != MoveKind.CORRECTION)}
     links = [WayOut(number, doc_type=doc_type, number=number) for number, doc_type in list(found.items())[:3]]
     return CannotReverseMoves(
         _("%(document)s cannot be taken back: %(item)s has left again with %(others)s.")

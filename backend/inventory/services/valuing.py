@@ -145,12 +145,14 @@ class Undoing:
 
     entries: dict[int, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     layers: dict[Pair, list[Layer]] = field(default_factory=dict)
+    arrivals: frozenset[int] = frozenset()
 
     def is_sound(self, pair: Pair) -> bool:
-        """No layer is worth something without goods, and goods do not lie beside goods that are missing."""
+        """No layer is worth something without goods, none has goods without its arrival, none lie beside missing ones."""
         layers = self.layers.get(pair, ())
         some, missing = any(layer.qty > 0 for layer in layers), any(layer.qty < 0 for layer in layers)
-        return not (some and missing) and all(
+        left_over = any(layer.qty and layer.move_id in self.arrivals for layer in layers)
+        return not (some and missing or left_over) and all(
             layer.value >= 0 if layer.qty > 0 else layer.value <= 0 if layer.qty else not layer.value
             for layer in layers
         )
@@ -158,7 +160,7 @@ class Undoing:
 
 def undo_entries(moves: Sequence[StockMove]) -> Undoing:
     """The entries of these moves with their signs turned, and the layers after them; two statements."""
-    undoing = Undoing()
+    undoing = Undoing(arrivals=frozenset(move.pk for move in moves if move.qty_in))
     if not moves:
         return undoing
     undoing.layers = layers_of({(move.item_id, move.warehouse_id) for move in moves})
@@ -168,7 +170,7 @@ def undo_entries(moves: Sequence[StockMove]) -> Undoing:
     ):
         layer = known.get(row.layer_id)
         if layer is None:
-            layer = known[row.layer_id] = Layer(ZERO, ZERO, row.layer_id)
+            layer = known[row.layer_id] = Layer(ZERO, ZERO, row.layer_id, move_id=row.layer.move_id)
             undoing.layers[row.layer.item_id, row.layer.warehouse_id].append(layer)
         layer.qty, layer.value = layer.qty - row.qty, layer.value - row.value
         undoing.entries[row.move_id].append((layer, -row.qty, -row.value))
