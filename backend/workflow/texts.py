@@ -277,7 +277,7 @@ TEXTS: dict[str, Words] = {
     "purchasing.rejected_goods": Words(
         gettext_lazy("%(number)s: send back to %(supplier)s what was rejected"),
         gettext_lazy("%(goods)s"),
-        gettext_lazy("Send it back"),
+        pgettext_lazy("goods", "Send it back"),
     ),
     "purchasing.invoice_to_check": Words(
         gettext_lazy("%(supplier)s sent invoice %(number)s"),

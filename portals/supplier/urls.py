@@ -46,6 +46,7 @@ urlpatterns = [
     path("shipments/<str:number>/messages/", shipments.asn_message, name="asn_message"),
     path("shipments/<str:number>/serials/", pieces.asn_serials, name="asn_serials"),
     path("shipments/<str:number>/labels/", labels.asn_labels, name="asn_labels"),
+    path("shipments/<str:number>/print/", labels.asn_note, name="asn_note"),
     path("shipments/<str:number>/withdrawal/", shipments.asn_withdraw, name="asn_withdraw"),
     path("returns/", returns.return_list, name="return_list"),
     path("returns/<str:number>/", returns.return_detail, name="return_detail"),

@@ -122,7 +122,7 @@ def _context(sheet: PrintSheet) -> dict[str, Any]:
         "qr": qr_svg(sheet.link) if sheet.link else "",
         "company": {"name": sheet.company, "lines": _texts(sheet.company_lines)},
         "party": {"label": str(sheet.party_label), "name": str(sheet.party), "lines": _texts(sheet.party_lines)},
-        "facts": [[str(label), str(value)] for label, value in sheet.facts if value not in (None, "")],
+        "facts": [[str(label), str(value)] for label, value in sheet.facts if value not in (None, "", formats.NOTHING)],
         "columns": [{"label": str(c.label), "align": c.align, "share": c.share} for c in sheet.columns],
         "rows": [[_print_cell(cell) for cell in row] for row in sheet.rows],
         "totals": [{"label": str(t.label), "value": str(t.value), "grand": t.grand} for t in sheet.totals],
@@ -153,6 +153,7 @@ _PRINTERS = {
     "date": formats.day,
 }
 _INSIDE_ONLY = {"promise", "stock"}
+_ROOM, _WORD = 64, 24
 
 
 def lines_for_print(
@@ -160,13 +161,49 @@ def lines_for_print(
 ) -> tuple[list[PrintColumn], list[list[Any]]]:
     """Columns and rows for paper from those of a document page; what is only for ourselves (stock, promise) stays out."""
     kept = [column for column in columns if column.kind not in _INSIDE_ONLY and column.key not in leave_out]
-    heads = [PrintColumn(column.label, "right" if column.numeric else "left", _share(column)) for column in kept]
-    rows = [[line.no, *(_line_text(column, line.cells.get(column.key)) for column in kept)] for line in lines]
+    cells = [[_line_text(column, line.cells.get(column.key)) for column in kept] for line in lines]
+    shares = _shares(kept, cells)
+    heads = [
+        PrintColumn(column.label, "right" if column.numeric else "left", share)
+        for column, share in zip(kept, shares, strict=True)
+    ]
+    rows = [
+        [line.no, *(_foldable(cell) if share == 1 else cell for cell, share in zip(row, shares, strict=True))]
+        for line, row in zip(lines, cells, strict=True)
+    ]
     return [PrintColumn("#", "center"), *heads], rows
 
 
-def _share(column: LineColumn) -> float:
-    return 3 if column.kind == "item" else 0 if column.numeric else 1
+def _shares(columns: Sequence[LineColumn], rows: Sequence[Sequence[Any]]) -> list[float]:
+    """Numbers, dates and short words take what they need; items the rest; words that would leave the items no room, a part.
+
+    A document's number that is wider than its part ran into the next column, so that parts are given last and may fold.
+    """
+    widths = [max((_width(row[at]) for row in rows), default=0) for at in range(len(columns))]
+    free = _ROOM - sum(width for column, width in zip(columns, widths, strict=True) if column.numeric)
+    found: list[float] = []
+    for column, width in zip(columns, widths, strict=True):
+        if column.kind == "item" or column.numeric:
+            found.append(3 if column.kind == "item" else 0)
+        elif width <= min(free, _WORD):
+            free -= width
+            found.append(0)
+        else:
+            found.append(1)
+    return found
+
+
+def _width(cell: Any) -> int:
+    """About how many letters wide a cell is; a Chinese character is two."""
+    lines = cell if isinstance(cell, (tuple, list)) else (cell,)
+    return max(sum(2 if ord(each) > 0x2E7F else 1 for each in str(line)) for line in lines)
+
+
+def _foldable(cell: Any) -> Any:
+    """The text with places where it may go on in the next line."""
+    if isinstance(cell, (tuple, list)):
+        return tuple(_foldable(each) for each in cell)
+    return str(cell).replace("-", "-\u200b").replace("/", "/\u200b")
 
 
 def _line_text(column: LineColumn, value: Any) -> Any:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.catalog.models import Item
 from backend.inventory.models import Assembly, AssemblyKind, AssemblyLine, KitLine
@@ -69,7 +69,7 @@ class AssemblyPaper(Paper):
     name = "assembly"
     right = "inventory.assembly"
     model = Assembly
-    title = gettext_lazy("Assembly")
+    title = pgettext_lazy("document", "Assembly")
     plural = gettext_lazy("Assemblies")
     new_title = gettext_lazy("New assembly")
     form = AssemblyForm

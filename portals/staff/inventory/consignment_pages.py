@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.inventory.models import LotBalance, StockBalance
 from backend.kernel import clock, tenancy
@@ -59,7 +59,7 @@ class ConsignmentPaper(Paper):
     name = "consignment"
     right = "sales.consignment"
     model = Consignment
-    title = gettext_lazy("Consignment")
+    title = pgettext_lazy("document", "Consignment")
     plural = gettext_lazy("Consignment")
     new_title = gettext_lazy("New consignment document")
     form = ConsignmentForm

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from backend.inventory.models import Disposition, StockCount, StockCountLine
 from backend.inventory.services import count_booking, counting
@@ -43,7 +43,9 @@ class CountPaper(Paper):
     def facts(self, document: StockCount, actor: Any) -> list[Fact]:
         scope = str(document.category) if document.category else _("all categories")
         if document.item_ids:
-            scope = _("%(count)s items") % {"count": len(document.item_ids)}
+            scope = ngettext("%(count)s item", "%(count)s items", len(document.item_ids)) % {
+                "count": len(document.item_ids)
+            }
         elif document.abc:
             scope = f"{scope} · {document.abc}"
         if document.in_some_bins:

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.inventory.models import (
     IssueReason,
@@ -78,7 +78,7 @@ class _OtherPaper(Paper):
 class ReceiptPaper(_OtherPaper):
     name = "other_receipt"
     model = OtherReceipt
-    title = gettext_lazy("Other receipt")
+    title = pgettext_lazy("document", "Other receipt")
     plural = gettext_lazy("Other receipts")
     new_title = gettext_lazy("New other receipt")
     form = ReceiptForm
@@ -130,7 +130,7 @@ class ReceiptPaper(_OtherPaper):
 class IssuePaper(_OtherPaper):
     name = "other_issue"
     model = OtherIssue
-    title = gettext_lazy("Other issue")
+    title = pgettext_lazy("document", "Other issue")
     plural = gettext_lazy("Other issues")
     new_title = gettext_lazy("New other issue")
     form = IssueForm

@@ -65,6 +65,7 @@ def draw_asn(request: HttpRequest, notice: Asn, error: Any = None) -> HttpRespon
     if notice.state in ON_WAY and actor.may("purchasing.asn.edit"):
         more.append(Action(_("Withdraw…"), icon="ban", dialog="withdraw", look="danger"))
     more.append(Action(_("Labels"), ASN.url("labels", notice), icon="qrcode", new_tab=True))
+    more.append(Action(_("Print the delivery note"), ASN.url("print", notice), icon="printer", new_tab=True))
     sheet = DocumentSheet(
         number=notice.number,
         title=_("Shipping notice"),

@@ -5,8 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from backend.kernel import tenancy
 from backend.purchasing.selectors.asns import asn_for
 from backend.purchasing.selectors.receipts import receipt_for
+from portals.staff.sales.prints import printed
+from portals.ui.delivery_notes import delivery_note
 from portals.ui.guards import staff_view
 from portals.ui.labels import labels_pdf, notice_labels, receipt_labels
 from portals.ui.printing import pdf_response
@@ -18,6 +21,14 @@ def asn_labels(request: HttpRequest, number: str) -> HttpResponse:
     notice = asn_for(request.actor, number)  # type: ignore[attr-defined]
     address = request.build_absolute_uri(reverse("staff:asn_detail", kwargs={"number": number}))
     return pdf_response(labels_pdf(number, notice_labels(notice, address)), f"{number}-labels")
+
+
+@staff_view("purchasing.asn.view")
+def asn_print(request: HttpRequest, number: str) -> HttpResponse:
+    """The supplier's delivery note, to compare with what stands at the ramp."""
+    notice = asn_for(request.actor, number)  # type: ignore[attr-defined]
+    address = request.build_absolute_uri(reverse("staff:asn_detail", kwargs={"number": number}))
+    return printed(request, number, lambda: delivery_note(notice, str(tenancy.current().name), address))
 
 
 @staff_view("purchasing.receipt.view")

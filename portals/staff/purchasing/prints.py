@@ -43,7 +43,7 @@ def order_print(request: HttpRequest, number: str) -> HttpResponse:
         lambda: _paper(
             request,
             order,
-            title=_("Purchase order"),
+            title=_("Subcontract order") if order.kind == "subcontract" else _("Purchase order"),
             facts=[
                 (_("Date"), formats.day(order.doc_date)),
                 (_("Wanted on"), formats.day(order.requested_date)),
@@ -161,19 +161,14 @@ def statement_print(request: HttpRequest, number: str) -> HttpResponse:
             statement,
             title=_("Statement of account"),
             party=statement.party,
-            facts=[(_("From"), formats.day(statement.period_from)), (_("To"), formats.day(statement.period_to))],
+            facts=[(_("Period"), f"{formats.day(statement.period_from)} – {formats.day(statement.period_to)}")],
             columns=statement_views.PAGE_COLUMNS,
             lines=drawn,
             priced=False,
             signatures=[(_("Signed by us"), statement.our_signature), (_("Signed by them"), statement.their_signature)],
         )
         heads, rows = _statement_lines(statement_views.PAGE_COLUMNS, drawn)
-        totals = [
-            PrintTotal(_("Opening balance"), formats.money(statement.opening_amount)),
-            PrintTotal(_("Goods of the period"), formats.money(statement.received_amount)),
-            PrintTotal(_("Paid in the period"), formats.money(-statement.paid_amount)),
-            PrintTotal(_("Closing balance"), formats.money(statement.closing_amount), True),
-        ]
+        totals = [PrintTotal(row.label, row.value, row.grand) for row in statement_views.totals_of(statement)]
         label = statement.get_kind_display()
         return replace(
             sheet,
@@ -189,4 +184,4 @@ def statement_print(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _statement_lines(columns: Sequence[LineColumn], lines: Sequence[Line]) -> Any:
-    return lines_for_print(columns, lines, ("verdict",))
+    return lines_for_print(columns, lines, ("verdict", "theirs"))

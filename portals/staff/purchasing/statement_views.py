@@ -72,7 +72,10 @@ def line_of(line: StatementLine) -> Line:
         "date": line.line_date,
         "kind": line.get_kind_display(),
         "source": Cell(
-            line.source_number, line.order_number, url=document_address(line.source_type, line.source_number)
+            line.source_number,
+            line.order_number,
+            url=document_address(line.source_type, line.source_number),
+            printed=line.their_number,
         ),
         "theirs": line.their_number or "–",
         "item": Cell(item.name, f"{item.code} {item.spec}") if item else "–",
@@ -100,7 +103,7 @@ def _facts(statement: Statement, actor: Any) -> list[Fact]:
     ]
 
 
-def _totals(statement: Statement) -> list[Total]:
+def totals_of(statement: Statement) -> list[Total]:
     found = [
         Total(_("Opening balance"), formats.money(statement.opening_amount)),
         Total(_("Goods of the period"), formats.money(statement.received_amount)),
@@ -167,7 +170,7 @@ def draw_statement(request: HttpRequest, statement: Statement, error: Any = None
         facts=_facts(statement, actor),
         columns=PAGE_COLUMNS,
         lines=[line_of(line) for line in lines],
-        totals=_totals(statement),
+        totals=totals_of(statement),
         remark=statement.remark,
         amount_in_words=statement.closing_amount,
         error=error,

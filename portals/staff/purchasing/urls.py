@@ -139,6 +139,7 @@ urlpatterns = [
     path("asns/", AsnList.as_view(), name="asn_list"),
     path(f"{_asn}/", goods.asn_detail, name="asn_detail"),
     path(f"{_asn}/labels/", labels.asn_labels, name="asn_labels"),
+    path(f"{_asn}/print/", labels.asn_print, name="asn_print"),
     path(f"{_asn}/receiving/", goods.asn_receive, name="asn_receiving"),
     path(f"{_asn}/arrival/", goods.asn_arrive, name="asn_arrival"),
     path(f"{_asn}/moving/", goods.asn_move, name="asn_move"),

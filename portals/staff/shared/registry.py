@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portals.ui.navigation import document_address
 
@@ -63,7 +64,7 @@ _ALL = (
     ),
     Kind(
         "sales.consignment",
-        _("Consignment"),
+        pgettext_lazy("document", "Consignment"),
         "truck",
         "sales.consignment.view",
         "sales_consignment",
@@ -206,7 +207,7 @@ _ALL = (
     ),
     Kind(
         "inventory.other_receipt",
-        _("Other receipt"),
+        pgettext_lazy("document", "Other receipt"),
         "package-import",
         "inventory.other.view",
         "inventory_other_receipt",
@@ -214,7 +215,7 @@ _ALL = (
     ),
     Kind(
         "inventory.other_issue",
-        _("Other issue"),
+        pgettext_lazy("document", "Other issue"),
         "package-export",
         "inventory.other.view",
         "inventory_other_issue",
@@ -294,7 +295,7 @@ _ALL = (
     ),
     Kind(
         "inventory.assembly",
-        _("Assembly"),
+        pgettext_lazy("document", "Assembly"),
         "tool",
         "inventory.assembly.view",
         "inventory_assembly",

@@ -98,10 +98,15 @@ def test_labels_are_printed_by_the_supplier_and_by_the_warehouse(browser, notice
     seller = client_of(make_member("supplier_admin", party=notice.supplier))
     assert seller.get(f"/supplier/shipments/{notice.number}/labels/").content.startswith(b"%PDF")
     assert seller.get("/supplier/shipments/SHTZ-NONE/labels/").status_code == 404
+    assert seller.get(f"/supplier/shipments/{notice.number}/print/").content.startswith(b"%PDF")
     client = browser("warehouse_lead")
     send(client, "receive", notice.number)
     receipt = notice.receipts.get()
-    for address in (f"/purchasing/asns/{notice.number}/labels/", f"/purchasing/receipts/{receipt.number}/labels/"):
+    for address in (
+        f"/purchasing/asns/{notice.number}/labels/",
+        f"/purchasing/asns/{notice.number}/print/",
+        f"/purchasing/receipts/{receipt.number}/labels/",
+    ):
         answer = client.get(address)
         assert answer.content.startswith(b"%PDF"), address
     assert browser("sales_rep").get(f"/purchasing/asns/{notice.number}/labels/").status_code == 403

@@ -70,5 +70,23 @@ def test_lines_for_print_leave_out_what_is_for_ourselves() -> None:
     assert rows == [[1, ("Paper", "PA4"), "100 ctn", "Approved"]]
 
 
+def test_a_number_that_leaves_the_items_no_room_may_fold() -> None:
+    """Words take what they need while the items keep room; what is longer gets a part and places to fold."""
+    columns = [
+        LineColumn("item", "Item", "item"),
+        LineColumn("order", "Order"),
+        LineColumn("note", "Note"),
+        LineColumn("qty", "Quantity", "qty"),
+    ]
+    cells = {"item": "Paper", "order": "CGDD-20261122-00001", "note": "word " * 20, "qty": Cell(100, unit="ctn")}
+    heads, rows = printing.lines_for_print(columns, [Line(1, cells)])
+    assert [head.share for head in heads] == [0, 3, 0, 1, 0]
+    assert rows[0][2] == "CGDD-20261122-00001"
+    cells["order"] = "CGDD-20261122-00001-AND-ON"
+    heads, rows = printing.lines_for_print(columns, [Line(1, cells)])
+    assert heads[2].share == 1
+    assert rows[0][2].replace("\u200b", "") == cells["order"] != rows[0][2]
+
+
 def test_a_qr_code_is_svg() -> None:
     assert printing.qr_svg("http://demo.localhost/").startswith("<svg")
