@@ -41,7 +41,7 @@ def delivery_note(notice: Any, buyer: str, address: str) -> PrintSheet:
 
 def _columns(lines: list[Any]) -> list[LineColumn]:
     """Only what some line has."""
-    found = [LineColumn("item", _("Item"), "item"), LineColumn("order", _("Order"))]
+    found = [LineColumn("item", _("Item"), "item"), LineColumn("order", _("Purchase order"))]
     if any(line.lot_no for line in lines):
         found.append(LineColumn("lot", _("Lot")))
     if any(line.expiry_date for line in lines):
