@@ -36,7 +36,7 @@ class FaultShape(serializers.Serializer[Any]):
 class MadeShape(serializers.Serializer[Any]):
     """A document that was made of the list."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     doc_type = serializers.CharField()
     number = serializers.CharField()
 
@@ -86,16 +86,16 @@ class ImportColumnShape(serializers.Serializer[Any]):
     """A column that a list may have."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.CharField()
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class ImportKindShape(serializers.Serializer[Any]):
     """A kind of list that the caller may import."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     columns = ImportColumnShape(many=True)
 
 
@@ -129,13 +129,13 @@ class ImportView(ReadView):
         upload, rows = words.pop("file"), words.pop("rows")
         if (upload is None) == (rows is None):
             raise ValidationRefused(_("Send a file or rows."), field="rows")
-        who = {"actor": self.actor, "at": self.at}
+        who: Any = {"actor": self.actor, "at": self.at}
 
         def run() -> Any:
             if upload is not None:
                 made = start_import(kind=words["kind"], upload=upload, make_missing=words["make_missing"], **who)
             else:
-                made = start_rows(rows=rows, **words, **who)
+                made = start_rows(rows=rows, **words | who)
             return self.shown(self.rows().get(pk=made.pk))
 
         return self.act(run, status=201)

@@ -128,7 +128,8 @@ class ManyItems:
                 field="code",
                 way_out=_("Try again."),
             ) from None
-        verbs = [(row, "create", {}) for row in new] + [(row, "change", row.changes) for row in changed]
+        verbs: list[tuple[Prepared, str, dict[str, list[str]]]] = [(row, "create", {}) for row in new]
+        verbs += [(row, "change", row.changes) for row in changed]
         audit.record_many(
             audit.entry(row.item, verb, actor=actor, at=self.at, changes=changes) for row, verb, changes in verbs
         )

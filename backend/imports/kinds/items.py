@@ -35,7 +35,7 @@ COLUMNS: tuple[Column, ...] = (
     _NAME,
     Column("spec", gettext_lazy("Specification"), words=("规格型号",), most=120),
     Column("barcode", gettext_lazy("Barcode"), most=40),
-    Column("category", gettext_lazy("Category"), words=("存货分类",), most=60),
+    Column("category", gettext_lazy("Category"), words=("分类", "商品分类", "类别", "存货分类"), most=60),
     Column("item_type", gettext_lazy("Kind"), "choice", choices=dict(ItemType.choices)),
     _UNIT,
     Column("tax", gettext_lazy("Tax rate"), "number", words=("税率%",), note=gettext_lazy("13 for 13 %")),

@@ -5,8 +5,8 @@ too, and stays one firm. Other contacts and addresses of a partner stay as they 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from backend.imports.columns import Column
 from backend.imports.kinds.base import ListKind, Reader, Row
-from backend.kernel.errors import Refusal
 from backend.parties.inputs import AddressData, CarrierData, ContactData, CustomerData, PartyData, SupplierData
 from backend.parties.models import Party
-from backend.parties.services.checks import check_party
-from backend.parties.services.saving import CREDIT_RIGHT, save_party
+from backend.parties.services.many_parties import ManyParties, Wanted
+from backend.parties.services.saving import CREDIT_RIGHT
 
 _NAME = Column("name", gettext_lazy("Name"), words=("单位名称", "company"), required=True, most=120)
 _FIRST: tuple[Column, ...] = (
@@ -64,14 +63,6 @@ _ADDRESS = ("province", "city", "district", "street")
 _TERMS: dict[str, Any] = {"customer": CustomerData, "supplier": SupplierData, "carrier": CarrierData}
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A partner as the row wants it."""
-
-    data: PartyData
-    party: Party | None
-
-
 class PartyReader(Reader):
     """``role`` is what the partners of the list are to the company."""
 
@@ -79,6 +70,7 @@ class PartyReader(Reader):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self.many = ManyParties(self.at)
         self.keys: dict[tuple[str, str], int] = {}
 
     def check(self, rows: Sequence[Row]) -> None:
@@ -93,13 +85,14 @@ class PartyReader(Reader):
                 continue
             before = _as_data(party) if party else None
             data = self._data(row, before)
-            try:
-                check_party(data, party.pk if party else None)
-            except Refusal as refusal:
-                mails = {f"contacts.{contact.name}": "contact_email" for contact in data.contacts or ()}
-                row.refused(refusal, mails)
             row.made = Wanted(data, party)
             self.judge(row, is_new=party is None, changes=data != before)
+        checked = [row for row in rows if row.made is not None]
+        self.many.check([row.made for row in checked])
+        for row in checked:
+            mails = {f"contacts.{contact.name}": "contact_email" for contact in row.made.data.contacts or ()}
+            for problem in row.made.problems:
+                row.refused(problem, mails)
 
     def _spoken_of(self, row: Row, party: Party | None) -> bool:
         """Whether an earlier row is about the same partner; the row is faulty then."""
@@ -120,10 +113,7 @@ class PartyReader(Reader):
         return replace(data, contacts=_contacts(row, data), addresses=_addresses(row, data))
 
     def save(self, rows: Sequence[Row]) -> None:
-        for row in rows:
-            wanted: Wanted = row.made
-            party_id = wanted.party.pk if wanted.party else None
-            save_party(data=wanted.data, party_id=party_id, actor=self.actor, at=self.at)
+        self.many.write([row.made for row in rows], self.actor)
 
 
 def _contacts(row: Row, data: PartyData) -> tuple[ContactData, ...] | None:
@@ -153,7 +143,7 @@ def _addresses(row: Row, data: PartyData) -> tuple[AddressData, ...] | None:
 
 def _as_data(party: Party) -> PartyData:
     """A partner as it is, read with its roles, contacts and addresses."""
-    roles = {
+    roles: dict[str, Any] = {
         role: _values(kind, getattr(party, role)) if getattr(party, f"is_{role}") else None
         for role, kind in _TERMS.items()
     }

@@ -226,7 +226,8 @@ def _work_one(run_id: UUID, at: datetime) -> bool:
         run = ImportRun.objects.select_for_update(skip_locked=True).filter(pk=run_id).first()
         if run is None or not run.is_under_way:
             return False
-        member = Member.objects.prefetch_related("roles").filter(pk=run.asked_by_id, active=True).first()
+        known = Member.objects.prefetch_related("roles").filter(active=True)
+        member = known.filter(pk=run.asked_by_id).first() if run.asked_by_id else None
         actor = actor_for(member, "import") if member else Actor.system("Troika", "import")
         with translation.override(run.language or None):
             _work(run, actor, at)

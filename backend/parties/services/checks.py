@@ -18,12 +18,13 @@ FORMER_LENGTHS = {15, 20}
 
 def check_party(data: PartyData, party_id: UUID | None) -> None:
     """Raise one refusal with every problem found."""
-    problems = [*_typing_problems(data), *_twin_problems(data, party_id)]
+    problems = [*typing_problems(data), *_twin_problems(data, party_id)]
     if problems:
         raise Refusal.many(problems)
 
 
-def _typing_problems(data: PartyData) -> Iterator[Refusal]:
+def typing_problems(data: PartyData) -> Iterator[Refusal]:
+    """What is wrong with the values themselves."""
     if not data.name.strip():
         yield ValidationRefused(_("A name is needed."), field="name", way_out=_("Type the name on the licence."))
     if not (data.customer or data.supplier or data.carrier):

@@ -38,25 +38,30 @@ def save_party(
         check_party(data, party_id)
         data = _with_known_state(party_id, data)
         before = _values_of(party) if party_id else {}
-        _guard_credit(before, data, actor)
-        _fill(party, data, at)
+        guard_credit(before, data, actor)
+        fill_party(party, data, at)
         try:
             with transaction.atomic():
                 party.save(force_insert=not party_id)
         except IntegrityError:
-            raise Conflict(
-                _("Somebody saved a partner with the same tax id or code at this moment."),
-                code="party_exists",
-                field="tax_id" if data.tax_id else "code",
-                way_out=_("Look for it in the list."),
-            ) from None
+            raise somebody_was_quicker("tax_id" if data.tax_id else "code") from None
         _save_roles(party, data)
         _save_children(party, data)
-        changes = audit.changed_fields(before, _values_from(party, data))
+        changes = audit.changed_fields(before, values_from(party, data))
         audit.record(party, "change" if party_id else "create", actor=actor, at=at, changes=changes)
         saved = PartySaved(aggregate_id=party.pk, changed=tuple(changes), is_new=not party_id)
         events.publish(saved, actor=actor)
     return party
+
+
+def somebody_was_quicker(field: str) -> Conflict:
+    """Refuse a party that somebody else saved at the same moment."""
+    return Conflict(
+        _("Somebody saved a partner with the same tax id or code at this moment."),
+        code="party_exists",
+        field=field,
+        way_out=_("Look for it in the list."),
+    )
 
 
 def _load(party_id: UUID, version: int | None) -> Party:
@@ -82,7 +87,8 @@ def _with_known_state(party_id: UUID | None, data: PartyData) -> PartyData:
     return replace(data, supplier=replace(data.supplier, state=state)) if state else data
 
 
-def _fill(party: Party, data: PartyData, at: datetime) -> None:
+def fill_party(party: Party, data: PartyData, at: datetime, *, code: str = "") -> None:
+    """Set a party's own columns (not saved); one without a code takes the next number of its first role."""
     for name in PLAIN:
         value = getattr(data, name)
         setattr(party, name, value.strip() if isinstance(value, str) else value)
@@ -91,7 +97,7 @@ def _fill(party: Party, data: PartyData, at: datetime) -> None:
         setattr(party, f"is_{role}", getattr(data, role) is not None)
     party.mnemonic = mnemonic_of(party.name)
     party.sort_key = sort_key_of(party.name)
-    party.code = data.code.strip() or party.code or _new_code(party, at)
+    party.code = code or data.code.strip() or party.code or _new_code(party, at)
     party.version = party.version if party._state.adding else party.version + 1
     party.updated_at = at
 
@@ -139,7 +145,7 @@ def _replace(model: type[models.Model], party: Party, rows: list[dict[str, Any]]
         manager.bulk_create(made, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
 
-def _guard_credit(before: dict[str, Any], data: PartyData, actor: Actor) -> None:
+def guard_credit(before: dict[str, Any], data: PartyData, actor: Actor) -> None:
     """Changing what a customer may owe is a right of its own (separation of duties)."""
     before_limit = before.get("credit_limit", "")
     after_limit = _text(data.customer.credit_limit) if data.customer else before_limit
@@ -158,7 +164,7 @@ def _values_of(party: Party) -> dict[str, Any]:
     return values
 
 
-def _values_from(party: Party, data: PartyData) -> dict[str, Any]:
+def values_from(party: Party, data: PartyData) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(party, name) for name in (*PLAIN, "code", "tax_id")}
     for role in ROLES:
         given = getattr(data, role)

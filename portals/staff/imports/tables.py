@@ -30,12 +30,12 @@ class ImportList(StaffList):
     permission = RIGHT
     export_permission = RIGHT
     columns = (
-        Column("name", gettext_lazy("File"), sort=True),
+        Column("name", gettext_lazy("The list"), sort=True),
         Column("kind", gettext_lazy("Kind"), value=_kind, sort=True),
         Column("state", gettext_lazy("State"), "chip", axis="import", sort=True),
         Column("rows_count", gettext_lazy("Rows"), "number", sort=True),
         Column("faulty_count", gettext_lazy("Not right"), "number", sort=True),
-        Column("created_at", gettext_lazy("Came"), "moment", sort=True),
+        Column("created_at", gettext_lazy("Sent in on"), "moment", sort=True),
         Column("created_by_name", gettext_lazy("By"), phone="hide"),
         Column("saved_at", gettext_lazy("Saved on"), "moment", sort=True, phone="hide"),
     )
