@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.invoicing.models import (
@@ -32,11 +32,12 @@ def sales_invoices_visible_to(actor: Actor) -> QuerySet[SalesInvoice]:
 
 
 def purchase_invoices_visible_to(actor: Actor) -> QuerySet[PurchaseInvoice]:
-    """Purchase invoices, newest first; a supplier sees its own."""
+    """Purchase invoices, newest first; a supplier sees what it sent itself and, of what we entered, what is booked."""
     found = PurchaseInvoice.objects.select_related("supplier").order_by("-doc_date", "-id")
     if actor.kind == "customer":
         return found.none()
-    return found.filter(supplier_id=actor.party_id) if actor.kind == "supplier" else found
+    theirs = Q(supplier_id=actor.party_id) & (Q(submitted_by_supplier=True) | Q(approval=Approval.APPROVED))
+    return found.filter(theirs) if actor.kind == "supplier" else found
 
 
 def receipts_visible_to(actor: Actor) -> QuerySet[Receipt]:

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, Sum
 
 from backend.invoicing.models import PurchaseInvoice
 from backend.kernel import clock
 from backend.kernel.document import Approval, Closing
 from backend.kernel.money import ZERO
-from backend.purchasing.models import ProductionNode, PurchaseOrderLine, PurchaseReceiptLine, ScheduleLine
+from backend.purchasing.models import ProductionNode, PurchaseOrderLine, ScheduleLine
+from backend.srm.models import DeliveryFact
 
 LAST_RECEIPTS = 20
 
@@ -32,15 +32,10 @@ class Punctuality:
 
 
 def punctuality(supplier_id: UUID) -> Punctuality:
-    """On-time rate of the last receipts: booked on or before the day that was confirmed (or asked, when nothing was)."""
-    rows = (
-        PurchaseReceiptLine.objects.filter(document__supplier_id=supplier_id, document__approval=Approval.APPROVED)
-        .annotate(due=Coalesce(Max("order_line__schedule__date"), F("order_line__requested_date")))
-        .order_by("-document__doc_date", "-id")
-        .values_list("document__doc_date", "due")[:LAST_RECEIPTS]
-    )
-    pairs = list(rows)
-    return Punctuality(sum(1 for received, due in pairs if received <= due), len(pairs))
+    """On-time rate of the last deliveries: the same facts as the scorecard's, each part against its own confirmed day."""
+    last = DeliveryFact.objects.filter(party=supplier_id).order_by("-received_date", "-id")[:LAST_RECEIPTS]
+    pairs = list(last.values_list("received_date", "promised_date"))
+    return Punctuality(sum(1 for received, promised in pairs if received <= promised), len(pairs))
 
 
 def receivable(supplier_id: UUID) -> Decimal:

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from backend.accounting.models import OpenItem
 from backend.invoicing.models import PurchaseInvoice
-from backend.invoicing.services import money
+from backend.invoicing.services import money, purchase_invoices
 from backend.kernel.models import Attachment
+from backend.processes.procure_to_pay import invoice_receipts
 from backend.workflow import parameters
 from tests.factories.invoicing import money_data
 from tests.factories.parties import AT, make_supplier
@@ -93,3 +94,20 @@ def test_srm_17_due_scheduled_and_paid_of_one_s_own_invoices(client_for):
     stranger = client_for(make_member("supplier_finance", party=make_supplier(), email="x@example.com"))
     assert "FP1" not in stranger.get("/supplier/settlement/").content.decode()
     assert stranger.get(f"/supplier/invoices/{invoice.number}/").status_code == 404
+
+
+def test_srm_17_what_we_only_wrote_down_is_not_the_suppliers_to_see(client_for):
+    """Our draft over its goods, and one that was thrown away, are unknown until they are booked; its own it follows."""
+    _order, receipt = bought()
+    draft = invoice_receipts(receipt_ids=[receipt.pk], external_no="INNER-1", actor=ROBOT, at=AT)
+    client = client_for(make_member("supplier_finance", party=receipt.supplier))
+    pages = ("/supplier/settlement/", f"/supplier/invoices/{draft.number}/")
+    assert "INNER-1" not in client.get(pages[0]).content.decode()
+    assert client.get(pages[1]).status_code == 404
+    purchase_invoices.void_invoice(invoice_id=draft.pk, actor=ROBOT, at=AT)
+    assert client.get(pages[1]).status_code == 404
+    parameters.set_parameter(key="purchasing.auto_post_matched", value=False, actor=ROBOT, at=AT)
+    send(client, receipt)
+    own = PurchaseInvoice.objects.get(submitted_by_supplier=True)
+    assert own.approval == "draft"
+    assert client.get(f"/supplier/invoices/{own.number}/").status_code == 200

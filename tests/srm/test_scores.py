@@ -8,9 +8,11 @@ import pytest
 from backend.purchasing.models import PurchaseOrder, PurchaseRequisition
 from backend.purchasing.services import confirmations, orders, receipts, returns
 from backend.purchasing.services.inputs import (
+    AnswerLine,
     InspectionResult,
     LineInput,
     OrderData,
+    PartInput,
     ReceiptLineInput,
     ReturnData,
     ReturnLineInput,
@@ -23,10 +25,11 @@ from backend.srm.services import facts, scores
 from backend.srm.services.life import move_supplier
 from backend.workflow.models import Task
 from backend.workflow.services import set_parameter
+from portals.supplier import figures
 from tests.api.caller import Caller
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
-from tests.factories.purchasing import BUYER, lines_of, supplier_actor
+from tests.factories.purchasing import BUYER, lines_of, make_purchase_order, supplier_actor
 from tests.people import client_of, make_member
 from tests.scenarios.world import settle
 
@@ -249,6 +252,22 @@ def test_srm_22_the_clock_starts_when_the_requisition_is_approved():
     told = Caller.of(make_member("buyer")).get(f"srm/scores/cycle-times/?since={span[0]}&until={span[1]}")
     assert [one["whole"][0] for one in told if one["party_id"] == str(supplier.pk)] == [pytest.approx(row.whole[0])]
     assert Caller.of(make_member("buyer")).refused("GET", "srm/scores/cycle-times/?since=never")[0] == 400
+
+
+def test_srm_18_the_portals_rate_is_the_one_of_the_scorecard():
+    """60 due on day 1 came on day 3, 40 due on day 8 on time: each part against its own day, 1 of 2."""
+    supplier = make_supplier(date_tolerance_days=10)
+    order = make_purchase_order((make_item(), 100), supplier=supplier, requested=AT.date() + timedelta(days=1))
+    line = lines_of(order)[0]
+    parts = [PartInput(D(60), AT.date() + timedelta(days=1)), PartInput(D(40), AT.date() + timedelta(days=8))]
+    them = supplier_actor(supplier)
+    confirmations.answer_order(order_id=order.pk, lines=[AnswerLine(line.pk, parts)], actor=them, at=AT)
+    for qty, days in ((60, 3), (40, 8)):
+        came = [ReceiptLineInput(line.pk, D(qty))]
+        made = receipts.receive_order(order_id=order.pk, lines=came, actor=BUYER, at=AT + timedelta(days=days))
+        facts.note_delivery(made.pk)
+    found = figures.punctuality(supplier.pk)
+    assert (found.on_time, found.counted, found.percent) == (1, 2, 50)
 
 
 def test_scoring_takes_a_fixed_number_of_statements(django_assert_max_num_queries):
