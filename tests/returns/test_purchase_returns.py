@@ -18,6 +18,7 @@ from backend.processes.statements import propose_supplier_statement
 from backend.purchasing.models import Inspection, PurchaseOrder, PurchaseReceipt, PurchaseReturn
 from backend.purchasing.selectors.receipts import lines_to_invoice
 from backend.purchasing.services import inspections, returns
+from backend.purchasing.services.checks import CannotReturnLine
 from backend.purchasing.services.inputs import InspectionResult
 from backend.purchasing.services.taking_back import unapprove_receipt
 from tests.factories.catalog import make_item
@@ -72,6 +73,23 @@ def test_pur_04_what_was_rejected_goes_back_from_where_it_was_set_aside():
     assert reconciliation.all_differences() == []
     returns.unapprove_return(return_id=second.pk, actor=ROBOT, at=AT)
     assert (stock_of(receipt).on_hand, stock_of(receipt).available) == (46, 45)
+
+
+def test_pur_04_goods_that_are_being_inspected_go_back_after_the_decision():
+    """50 in inspection are tomorrow's supply: 10 of them cannot leave unnoticed; rejected, they can."""
+    order = make_purchase_order((make_item(lot_tracked=True, inspection="full"), 50))
+    receipt = receive(order, 50)
+    made = Inspection.objects.get()
+    with pytest.raises(CannotReturnLine) as refused:
+        send_back(receipt, 10)
+    [told] = refused.value.problems
+    assert (told.code, told.line, told.field, told.value) == ("not_inspected", 1, "qty", "10")
+    assert made.number in told.message
+    assert [way.number for way in told.links] == [made.number]
+    result = InspectionResult(made.lines.get().pk, D(10), reason="damp")
+    inspections.decide_inspection(inspection_id=made.pk, results=[result], actor=BUYER, at=AT)
+    returns.approve_return(return_id=PurchaseReturn.objects.get().pk, actor=ROBOT, at=AT)
+    assert (stock_of(receipt).on_hand, stock_of(receipt).blocked) == (40, 0)
 
 
 def test_pur_05_before_the_invoice_less_is_left_to_invoice():

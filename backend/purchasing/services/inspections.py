@@ -5,7 +5,7 @@ hold, for its return to the supplier. Until then the goods count as supply of to
 bought twice. A decision takes a fixed number of statements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -152,6 +152,16 @@ def _decided_already(receipt: PurchaseReceipt, made: Inspection) -> CannotUnappr
         way_out=_("Send back what is not wanted with a purchase return."),
         links=[WayOut(made.number, doc_type=made.DOC_TYPE, number=made.number)],
     )
+
+
+def waiting_for(receipt_line_ids: Iterable[UUID]) -> dict[UUID, Inspection]:
+    """By the receipts' lines the inspections that nobody has decided; one statement."""
+    found = InspectionLine.objects.select_related("document").filter(
+        receipt_line_id__in=list(receipt_line_ids),
+        document__state=InspectionState.OPEN,
+        document__approval=Approval.DRAFT,
+    )
+    return {row.receipt_line_id: row.document for row in found}
 
 
 # --- the decision ------------------------------------------------------------------------------

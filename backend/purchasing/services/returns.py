@@ -40,7 +40,7 @@ from backend.purchasing.models import (
     ReturnOutcome,
     ReturnReason,
 )
-from backend.purchasing.services import processing, supplies
+from backend.purchasing.services import inspections, processing, supplies
 from backend.purchasing.services.checks import CannotReturnLine, CannotUnapproveReturn
 from backend.purchasing.services.inputs import ReturnData, ReturnLineInput
 from backend.purchasing.services.invoiced import progress_of_receipt
@@ -230,6 +230,7 @@ def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseRe
         document, lines, sources, locked = _open(return_id)
         before = APPROVAL.advance(document, "approve")
         _check(sources, lines, document)
+        _require_inspected(document, lines)
         _take_shares(lines, sources)
         _sum_up(document, lines)
         _issue(document, lines, sources, locked, actor, at)
@@ -250,6 +251,29 @@ def _open(return_id: UUID) -> tuple[PurchaseReturn, list[PurchaseReturnLine], So
     sources = _lock_sources([line.receipt_line_id for line in lines])
     locked = lock_orders_of([sources.lines[line.receipt_line_id].order_line_id for line in lines])
     return document, lines, sources, locked
+
+
+def _require_inspected(document: PurchaseReturn, lines: Sequence[PurchaseReturnLine]) -> None:
+    """Raise for goods that nobody has decided about: until then all that came counts as what will be good."""
+    waiting = inspections.waiting_for(line.receipt_line_id for line in lines)
+    problems = [
+        CannotReturnLine(
+            _("%(receipt)s: the goods of line %(line)s are still being inspected with %(inspection)s.")
+            % {"receipt": line.receipt_number, "line": line.line_no, "inspection": found},
+            code="not_inspected",
+            document=document.number,
+            line=line.line_no,
+            field="qty",
+            value=plain(line.qty),
+            way_out=_("Decide %(inspection)s first: what it rejects goes back from where it is set aside.")
+            % {"inspection": found},
+            links=[WayOut(found.number, doc_type=found.DOC_TYPE, number=found.number)],
+        )
+        for line in lines
+        if (found := waiting.get(line.receipt_line_id))
+    ]
+    if problems:
+        raise CannotReturnLine.many(problems)
 
 
 def _take_shares(lines: Sequence[PurchaseReturnLine], sources: Sources) -> None:
