@@ -1,6 +1,6 @@
 """What time it is for the company. Services take ``at``; only faces and jobs ask the clock."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils import timezone
 
@@ -20,3 +20,8 @@ def today() -> date:
 def day_of(at: datetime) -> date:
     """The company's date at a moment."""
     return at.astimezone(time_zone()).date()
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which a day begins for the company: what moments are compared with, never the bare date."""
+    return datetime.combine(day, time.min, tzinfo=time_zone())

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from backend.kernel import clock
+
 ALERT_PCT, LEAST, DAYS = Decimal(5), 20, 90
 
 _RATES = """
@@ -59,7 +61,11 @@ def rate(damaged: int, shipments: int) -> Decimal | None:
 
 def damage_rates(today: date, *, carrier_id: UUID | None = None, region: str = "") -> list[DamageRate]:
     """By carrier and region over the last ninety days, the worst first; one statement."""
-    values: dict[str, Any] = {"since": today - timedelta(days=DAYS), "carrier": carrier_id, "region": region}
+    values: dict[str, Any] = {
+        "since": clock.start_of(today - timedelta(days=DAYS)),
+        "carrier": carrier_id,
+        "region": region,
+    }
     only = "AND s.carrier_id = %(carrier)s AND s.to_region = %(region)s" if carrier_id else ""
     return [DamageRate(*row) for row in _read(_RATES.format(only), values)]
 
@@ -73,7 +79,7 @@ def months_of(region: str, zone: str) -> list[tuple[date, int, int, Decimal | No
 def before_and_after(carrier_id: UUID, region: str, day: date) -> dict[str, tuple[int, int, Decimal | None]]:
     """(shipments, damaged, per cent) of the suspended carrier before that day, and of all others since; one statement."""
     found: dict[str, tuple[int, int, Decimal | None]] = {"before": (0, 0, None), "after": (0, 0, None)}
-    for since, count, damaged in _read(_AROUND, {"region": region, "carrier": carrier_id, "day": day}):
+    for since, count, damaged in _read(_AROUND, {"region": region, "carrier": carrier_id, "day": clock.start_of(day)}):
         found["after" if since else "before"] = (count, damaged, rate(damaged, count))
     return found
 

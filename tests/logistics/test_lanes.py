@@ -1,6 +1,6 @@
 """SCM-02, SCM-10, SCM-13, G-11: lanes set lead times and freight; damage by carrier and region, before and after."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
@@ -164,6 +164,18 @@ def test_g_11_fifteen_in_a_hundred_alert_suspension_then_two(home, client_for):
     assert "6 / 40" in page
     assert client.post(f"/logistics/lanes/{way.pk}/suspension/", reason).status_code == 409
     assert client.post(f"/logistics/lanes/{way.pk}/suspension/undo/").status_code == 302
+
+
+def test_scm_13_a_day_begins_at_the_companys_midnight(home):
+    """Suspended on a day: what left at 0:30 there, still yesterday in UTC, left after; what left at 23:30 before."""
+    bad, good = carrier("K"), carrier("Better")
+    midnight = clock.start_of(AT.date())
+    assert midnight.astimezone(UTC).date() < AT.date()
+    shipments(bad, 1, 1, midnight - timedelta(minutes=30))
+    shipments(good, 2, 0, midnight + timedelta(minutes=30))
+    around = damage.before_and_after(bad.pk, "华东", AT.date())
+    assert {side: found[:2] for side, found in around.items()} == {"before": (1, 1), "after": (2, 0)}
+    assert [row.shipments for row in damage.damage_rates(AT.date() + timedelta(days=damage.DAYS))] == [2]
 
 
 def test_lanes_on_the_page_and_rights(home, client_for):

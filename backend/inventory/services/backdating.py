@@ -15,6 +15,7 @@ from django.db import connection
 from backend.catalog.models import CostMethod
 from backend.inventory.models import MoveKind, StockMove
 from backend.inventory.services.balances import LockedBalance, Pair
+from backend.kernel import clock
 from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Document
 
@@ -46,7 +47,7 @@ late AS (
     FROM pairs p JOIN inventory_stock_move m ON m.item_id = p.item_id AND m.warehouse_id = p.warehouse_id
     LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id,
     LATERAL (SELECT CASE WHEN m.kind = 'revaluation' OR o.kind = 'revaluation'
-                         THEN greatest(m.move_date, m.moved_at::date) ELSE m.move_date END AS day) d
+                         THEN greatest(m.move_date, (m.moved_at AT TIME ZONE %(zone)s)::date) ELSE m.move_date END AS day) d
     WHERE d.day >= %(since)s
 ), chain AS (
     SELECT l.*, inventory_chain(what, qty_in, qty_out, value_in, value_out) OVER (
@@ -91,6 +92,7 @@ def value_chain(pairs: Iterable[Pair], *, since: date, document: Document, at: d
         "average": [str(kind) for kind in AT_AVERAGE],
         "since": since,
         "at": at,
+        "zone": str(clock.time_zone()),
         "doc_type": document.DOC_TYPE,
         "doc_id": document.pk,
         "doc_number": document.number,

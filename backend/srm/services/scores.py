@@ -6,14 +6,13 @@ without deliveries is left out, not scored 100; a dimension without facts is lef
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from backend.kernel import clock
-from backend.kernel.tenancy import time_zone
 from backend.parties.models import SupplierRole, SupplierState
 from backend.srm.models import ClaimState, QualityClaim, SupplierScore
 from backend.srm.services.messages import todo
@@ -127,18 +126,14 @@ def bounds(month: str) -> tuple[date, date]:
     return start, (start + timedelta(days=32)).replace(day=1)
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=time_zone())
-
-
 def measure(month: str, *, at: datetime, party_id: UUID | None = None) -> list[Measured]:
     """What the facts say of a month, for one supplier or for all, in two statements."""
     start, end = bounds(month)
     values = {
         "start": start,
         "end": end,
-        "since": _midnight(start),
-        "until": _midnight(end),
+        "since": clock.start_of(start),
+        "until": clock.start_of(end),
         "now": at,
         "party": str(party_id) if party_id else None,
     }
