@@ -1,14 +1,13 @@
-"""The list page itself: a view that subclasses fill with columns, filters and rows."""
+"""The list page itself: a view that subclasses fill with columns, filters and rows; what it reads is in `rows.py`."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from html import escape
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -20,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from backend.kernel.errors import NotFoundRefused, Refusal
-from backend.kernel.prepared import Questions
 from portals.ui import navigation
 from portals.ui.components import Action, Crumb, Empty, ErrorBlock, Problem
 from portals.ui.errors import problem_of
@@ -28,53 +26,28 @@ from portals.ui.guards import GuardedView
 from portals.ui.kept import Kept
 from portals.ui.lists import export, saved
 from portals.ui.lists.columns import Column, Draw
-from portals.ui.lists.filters import Filter, FlagFilter, TextFilter
+from portals.ui.lists.filters import FlagFilter, TextFilter
 from portals.ui.lists.parts import BatchAction, Preset, Tab
-from portals.ui.lists.state import LAST_PAGE, ListState
+from portals.ui.lists.rows import ListRows
+from portals.ui.lists.state import LAST_PAGE
 
 _TOOLS = Kept(256)
 _HEADS = Kept(256)
-_QUESTIONS = Questions()
 _FREE_CHIPS = 3  # filters that are offered beside those in use; the others lie behind "Filter"
 
 
-class ListPage(GuardedView, View):
+class ListPage(ListRows, GuardedView, View):
     """Subclass, set the class attributes, write `rows()`. See README.md, "List pages"."""
 
-    key: ClassVar[str] = ""
     title: ClassVar[Any] = ""
     noun: ClassVar[Any] = ""
-    columns: ClassVar[Sequence[Column]] = ()
-    line_columns: ClassVar[Sequence[Column]] = ()
-    filters: ClassVar[Sequence[Filter]] = ()
-    presets: ClassVar[Sequence[Preset]] = ()
-    default_sort: ClassVar[tuple[str, ...]] = ()
-    tie_breaker: ClassVar[str] = "-pk"
     batch: ClassVar[Sequence[BatchAction]] = ()
     template_name: ClassVar[str] = "ui/list.html"
     fragment_name: ClassVar[str] = "ui/parts/list.html"
     exportable: ClassVar[bool] = True
-    saves_views: ClassVar[bool] = True
-    # Totals and the counts of the presets in one look at the table: right where no filter joins rows that may be many.
-    counts_at_once: ClassVar[bool] = False
-    # The statements of the page are written once for each question: right where `rows()` reads nothing but the actor, the
-    # address and the day, and takes no prefetches.
-    written_once: ClassVar[bool] = False
     refused: ErrorBlock | None = None
 
     # --- what subclasses write ---------------------------------------------------------------------
-
-    def rows(self) -> QuerySet[Any]:
-        """The rows this actor may see, from a selector; filtered, ordered and cut by the page."""
-        raise NotImplementedError
-
-    def counted_rows(self) -> QuerySet[Any]:
-        """The rows for the counts of the presets; without what only drawing needs, where that costs."""
-        return self.rows()
-
-    def line_rows(self) -> QuerySet[Any]:
-        """The rows of "by line" when `line_columns` are given."""
-        raise NotImplementedError
 
     def row_url(self, row: Any) -> str:
         """The page of a row, or nothing."""
@@ -104,141 +77,6 @@ class ListPage(GuardedView, View):
 
     def extra_context(self) -> Mapping[str, Any]:
         return {}
-
-    # --- state ---------------------------------------------------------------------------------------
-
-    @cached_property
-    def state(self) -> ListState:
-        state = ListState.parse(self._query, [each.key for each in self.filters])
-        return state if state.by in {"", "lines"} else replace(state, by="")
-
-    @cached_property
-    def _query(self) -> QueryDict:
-        """The address; on the bare page the first preset speaks, so what is open is what people see first."""
-        given = self.request.GET
-        if not given and self.presets and self.presets[0].query:
-            return QueryDict(self.presets[0].query + f"&view={self.presets[0].key}")
-        return given
-
-    @cached_property
-    def saved(self) -> saved.SavedViews:
-        return saved.load(self.request, self.key) if self.saves_views else saved.SavedViews()
-
-    @property
-    def by_lines(self) -> bool:
-        return self.state.by == "lines" and bool(self.line_columns)
-
-    @cached_property
-    def all_columns(self) -> Sequence[Column]:
-        return self.line_columns if self.by_lines else self.columns
-
-    @cached_property
-    def shown_columns(self) -> list[Column]:
-        """The columns of the address, else the member's choice, else the defaults; the first column always."""
-        wanted = self.state.columns or (() if self.by_lines else self.saved.columns)
-        if not wanted:
-            return [column for column in self.all_columns if column.shown]
-        return [column for at, column in enumerate(self.all_columns) if at == 0 or column.key in wanted]
-
-    # --- rows ----------------------------------------------------------------------------------------
-
-    def condition(self, filters: Mapping[str, str]) -> Q:
-        found = Q()
-        for each in self.filters:
-            if each.key in filters:
-                found &= each.condition(filters[each.key])
-        return found
-
-    def ordering(self) -> list[str]:
-        orders = {column.key: column.order for column in self.all_columns if column.order}
-        chosen = [part for part in (self.state.sort or self.default_sort) if part.lstrip("-") in orders]
-        found = [("-" if part.startswith("-") else "") + orders[part.lstrip("-")] for part in chosen]
-        return [*found, self.tie_breaker]
-
-    @cached_property
-    def filtered(self) -> QuerySet[Any]:
-        base = self.line_rows() if self.by_lines else self.rows()
-        return base.filter(self.condition(self.state.filters))
-
-    @cached_property
-    def totals(self) -> dict[str, Any]:
-        """Count and sums over the whole filtered set, in one statement."""
-        if self._counts_at_once:
-            return self._figures
-        return self.filtered.order_by().aggregate(**self._sums(None))
-
-    def _sums(self, condition: Q | None) -> dict[str, Any]:
-        """Count and sums of the rows that meet the condition, of the columns that are shown."""
-        summed = [column for column in self.shown_columns if column.total]
-        sums = {f"sum_{column.key}": Sum(column.total, filter=condition) for column in summed}
-        return {"row_count": Count("pk", filter=condition), **sums}
-
-    @property
-    def _counts_at_once(self) -> bool:
-        return self.counts_at_once and not self.by_lines
-
-    @cached_property
-    def _figures(self) -> dict[str, Any]:
-        """The totals and the counts of the presets from one look at the rows."""
-        return self._counted_by(self._all_figures)
-
-    def _all_figures(self) -> tuple[QuerySet[Any], dict[str, Any]]:
-        sums = self._sums(self.condition(self.state.filters) or None)
-        presets = {key: filters for key, filters in self._counted.items() if filters != self.state.filters}
-        return self.counted_rows().order_by(), sums | self._preset_sums(presets)
-
-    def _counted_by(self, build: Callable[[], tuple[QuerySet[Any], dict[str, Any]]]) -> dict[str, Any]:
-        if self.written_once:
-            return _QUESTIONS.figures(self._question, build)
-        rows, wanted = build()
-        return rows.aggregate(**wanted)
-
-    @cached_property
-    def _question(self) -> Hashable:
-        """All that the statements of this page depend on, its order and place aside."""
-        filters = tuple(sorted(self.state.filters.items()))
-        columns = tuple(column.key for column in self.all_columns), tuple(column.key for column in self.shown_columns)
-        day, zone = timezone.localdate(), timezone.get_current_timezone_name()
-        actor = self.request.actor  # type: ignore[attr-defined]
-        return type(self), actor, self.by_lines, filters, columns, day, zone
-
-    @property
-    def count(self) -> int:
-        return int(self.totals["row_count"])
-
-    @cached_property
-    def page_rows(self) -> list[Any]:
-        if self.written_once:
-            place = tuple(self.ordering()), self.state.page, self.state.size
-            return _QUESTIONS.rows((self._question, place), self._page_query)
-        return list(self._page_query())
-
-    def _page_query(self) -> QuerySet[Any]:
-        start = (self.state.page - 1) * self.state.size
-        return self.filtered.order_by(*self.ordering())[start : start + self.state.size]
-
-    @cached_property
-    def _counted(self) -> dict[str, Mapping[str, str]]:
-        """The filters of each preset that shows a count."""
-        keys = [each.key for each in self.filters]
-        shown = [preset for preset in self.presets if preset.counted and preset.query]
-        return {preset.key: ListState.parse(QueryDict(preset.query), keys).filters for preset in shown}
-
-    def _preset_sums(self, presets: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-        return {f"at_{key}": Count("pk", filter=self.condition(filters)) for key, filters in presets.items()}
-
-    def preset_counts(self) -> dict[str, int]:
-        """Counts of all presets in one statement."""
-        if not self._counted:
-            return {}
-        if not self._counts_at_once:
-            found = self.counted_rows().order_by().aggregate(**self._preset_sums(self._counted))
-            return {key: found[f"at_{key}"] for key in self._counted}
-        open_now = self.state.filters
-        return {
-            key: self.count if filters == open_now else self._figures[f"at_{key}"]
-            for key, filters in self._counted.items()
-        }
 
     # --- drawing -------------------------------------------------------------------------------------
 
