@@ -1,6 +1,7 @@
 """Sales orders in the staff face: list, entry, page, steps, refusals in place."""
 
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -67,6 +68,30 @@ def test_a_salesperson_sees_own_orders_only(world, browser, order_of):
     assert client.get("/sales/orders/?view=all").context["page"].count == 0
     assert client.get(f"/sales/orders/{order.number}/").status_code == 404
     assert client.post(f"/sales/orders/{order.number}/approval/").status_code == 404
+
+
+def test_a_list_that_was_asked_before_shows_what_is_there_now(world, browser, order_of):
+    """Statements are kept by their question: another reader, filter, order or row is never answered with an old one."""
+    first = order_of({"PA4": 10})
+    everything = "/sales/orders/?view=all"
+
+    def seen(client, address=everything):
+        page = client.get(address).context["page"]
+        assert page.count == len(page.page_rows)
+        return [row.number for row in page.page_rows]
+
+    owner, seller = browser(), browser("sales_rep")
+    assert seen(owner) == [first.number]
+    SalesOrder.objects.filter(pk=first.pk).update(salesperson_id=uuid4(), customer_ref="THEIRS")
+    second = order_of({"ST100": 2})
+    assert seen(seller) == []
+    SalesOrder.objects.filter(pk=second.pk).update(salesperson_id=None)
+    assert seen(owner) == [second.number, first.number]
+    assert seen(seller) == [second.number]
+    assert seen(owner, everything + "&sort=number") == [first.number, second.number]
+    assert seen(owner, everything + "&q=THEIRS") == [first.number]
+    assert seen(owner, everything + f"&q={second.number}") == [second.number]
+    assert "THEIRS" in owner.get(everything + "&cols=number,customer_ref,warehouse").content.decode()
 
 
 def test_a_buyer_has_no_sales_pages(world, browser, order_of):
