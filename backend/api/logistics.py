@@ -18,6 +18,7 @@ from backend.logistics import damage
 from backend.logistics.models import Lane
 from backend.logistics.services import LaneData, resume_lane, save_lane, suspend_lane
 from backend.logistics.services.lanes import COSTS
+from backend.service.complaints import CAUSES, complaint_shares
 
 LaneShape = shape(
     Lane,
@@ -91,6 +92,18 @@ class CarrierRate(Computed):
     alarming = serializers.BooleanField()
 
 
+class ComplaintCause(Computed):
+    """So many complaints had this cause, in per cent of all of them; null where there were none."""
+
+    cause = serializers.ChoiceField(choices=list(CAUSES))
+    complaints = serializers.IntegerField()
+    of = serializers.IntegerField()
+    before = serializers.IntegerField()
+    of_before = serializers.IntegerField()
+    percent_before = percent(allow_null=True)
+    percent = percent(allow_null=True)
+
+
 class CarrierView(ApiView):
     """What carriers break, by region; carriers themselves are partners (``parties/?role=carrier``)."""
 
@@ -101,3 +114,10 @@ class CarrierView(ApiView):
     def list(self, request: Request) -> Response:
         """Carriers by region, the worst first."""
         return Response(CarrierRate.rows(damage.damage_rates(clock.today()), self.actor))
+
+    @extend_schema(responses=ComplaintCause(many=True))
+    @action(detail=False)
+    def complaints(self, request: Request) -> Response:
+        """What customers complain about over the last ninety days, beside the ninety before: damage and other causes."""
+        self.require({"staff": "service.ticket.view"})
+        return Response(ComplaintCause.rows(complaint_shares(clock.today()), self.actor))

@@ -84,6 +84,18 @@ class Turnover(Computed):
     turns = percent(allow_null=True)
 
 
+class SlowMoverChange(Computed):
+    """What slow movers are worth now and were worth a period ago; ``target`` is the change that is wanted, in per cent."""
+
+    goods = serializers.IntegerField()
+    value = money()
+    goods_before = serializers.IntegerField()
+    value_before = money()
+    change = percent(allow_null=True)
+    target = percent()
+    reached = serializers.BooleanField()
+
+
 class HurriedMonth(Computed):
     """Transfers of a month and their freight, and what of it was hurry."""
 
@@ -119,6 +131,15 @@ class StockReportView(ApiView):
         days, cover = (int(parameters.get(f"inventory.{key}_days")) for key in ("slow", "cover"))
         found = reports.slow_movers(clock.today(), days=days, cover_days=cover, warehouse_id=self._warehouse())
         return Response(SlowMover.rows(found, self.actor))
+
+    @extend_schema(parameters=[WAREHOUSE], responses=SlowMoverChange)
+    @action(detail=False, url_path="slow-movers-change")
+    def slow_movers_change(self, request: Request) -> Response:
+        """The value of slow movers beside that of as many days ago as make goods slow, and the target."""
+        self.require({"staff": COST})
+        days, cover = (int(parameters.get(f"inventory.{key}_days")) for key in ("slow", "cover"))
+        found = reports.slow_change(clock.today(), days=days, cover_days=cover, warehouse_id=self._warehouse())
+        return Response(SlowMoverChange(found, context={"actor": self.actor}).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("month", str, pattern=MONTH), OpenApiParameter("by", str, enum=list(BY))],

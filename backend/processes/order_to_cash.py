@@ -27,7 +27,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
 from backend.kernel.errors import Conflict
 from backend.kernel.events import subscribe
-from backend.logistics.models import Shipment
+from backend.logistics.models import MilestoneKind, Shipment
 from backend.logistics.services import ShipmentData, cancel_shipment, create_shipment
 from backend.processes import addresses
 from backend.processes.statements import propose_customer_statement
@@ -116,7 +116,7 @@ def uncount_invoiced_deliveries(event: SalesInvoiceUnapproved, actor: Actor) -> 
 
 @subscribe(SalesDeliveryApproved, when="now")
 def dispatch_shipment(event: SalesDeliveryApproved, actor: Actor) -> None:
-    """What has left is on its way: carrier, tracking number, expected day."""
+    """What has left was picked and packed, and is on its way: carrier, tracking number, expected day (SCM-12)."""
     data = ShipmentData(
         carrier_id=event.carrier_id,  # type: ignore[arg-type]
         tracking_no=event.tracking_no,
@@ -128,6 +128,7 @@ def dispatch_shipment(event: SalesDeliveryApproved, actor: Actor) -> None:
         direction="out",
         party_id=_id(event.customer_id),
         data=data,
+        before=(MilestoneKind.PICKED, MilestoneKind.PACKED),
         actor=actor,
         at=event.approved_at or timezone.now(),  # type: ignore[arg-type]
     )

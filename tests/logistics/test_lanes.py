@@ -21,7 +21,10 @@ from backend.processes.ways import propose_another_carrier, quote_shipment
 from backend.sales.models import SalesDelivery
 from backend.sales.services import deliveries
 from backend.sales.services.inputs import DeliveryData
+from backend.service.complaints import complaint_shares
+from backend.service.services.tickets import TicketData, open_ticket
 from backend.workflow.models import Task
+from tests.api.caller import Caller
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_customer
 from tests.factories.returns import ROBOT
@@ -139,6 +142,14 @@ def shipments(by, count, broken, since):
     return made
 
 
+def complaints(**causes):
+    buyer = make_customer()
+    for cause, count in causes.items():
+        for place in range(count):
+            data = TicketData(category=cause, subject=f"{cause} {place}", customer_id=buyer.pk)
+            open_ticket(data=data, actor=ROBOT, at=clock.now())
+
+
 def test_g_11_fifteen_in_a_hundred_alert_suspension_then_two(home, client_for):
     """SCM-13: carrier K breaks 15 % in the east; suspended, the others break 2 %; the page shows before and after."""
     bad, good = carrier("K"), carrier("Better")
@@ -150,7 +161,16 @@ def test_g_11_fifteen_in_a_hundred_alert_suspension_then_two(home, client_for):
     propose_another_carrier(MilestoneReported(rows[0].pk, kind="damaged"), ROBOT)
     task = Task.objects.get(kind="logistics.carrier_damage")
     assert task.params["percent"] == "15.0"
-    client = client_for(make_member("owner"))
+    complaints(damage=2, quality=20, shortage=3, question=5)
+    shares = {row.cause: (row.complaints, row.percent, row.percent_before) for row in complaint_shares(clock.today())}
+    assert shares["damage"] == (2, D("8.0"), None), "packaging damaged: 8 % of complaints"
+    assert sum(share for _count, share, _before in shares.values()) == 100
+    assert [row.percent_before for row in complaint_shares(clock.today() + timedelta(days=90))][:1] == [D("80.0")]
+    owner = make_member("owner")
+    told = {row["cause"]: row["percent"] for row in Caller.of(owner).get("logistics/carriers/complaints/")}
+    assert D(told["damage"]) == 8
+    client = client_for(owner)
+    assert "8.0%" in client.get("/logistics/").content.decode().replace("8%", "8.0%")
     assert "15%" in client.get("/logistics/").content.decode().replace("15.0%", "15%")
     reason = {"reason": "15 % came damaged"}
     assert client.post(f"/logistics/lanes/{way.pk}/suspension/", reason).status_code == 302

@@ -140,7 +140,8 @@ def test_scm_12_milestones_have_their_time_and_source_and_the_customer_hears_wit
         at = world.at + timedelta(hours=hours)
         report_milestone(shipment_id=shipment.pk, kind=kind, place="杭州", actor=world.keeper, at=at)
     rows = list(shipment.milestones.order_by("at", "id").values_list("kind", "at", "source"))
-    assert [kind for kind, _at, _source in rows] == ["dispatched", "in_transit", "out_for_delivery", "delivered"]
+    way = ["picked", "packed", "dispatched", "in_transit", "out_for_delivery", "delivered"]
+    assert [kind for kind, _at, _source in rows] == way
     assert all(source == world.keeper.channel for _kind, _at, source in rows)
     page = client_of(Member.objects.get(pk=told.member_id)).get(f"/customer/orders/{order.number}/").content.decode()
     assert "SF-7" in page

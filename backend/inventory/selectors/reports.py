@@ -126,14 +126,14 @@ WITH sales AS (
                SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)) AS last_day,
            coalesce(sum(m.qty_out - m.qty_in) FILTER (WHERE m.move_date > %(since)s), 0) AS qty
     FROM inventory_stock_move m LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
-    WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'consign_sold') GROUP BY 1, 2
+    WHERE coalesce(o.kind, m.kind) IN ('sales_delivery', 'consign_sold') AND m.move_date <= %(today)s GROUP BY 1, 2
 ), arrived AS (
     SELECT item_id, warehouse_id, min(move_date) AS first_day FROM inventory_stock_move WHERE qty_in > 0 GROUP BY 1, 2
 )
 SELECT b.item_id, i.code, i.name, u.name, w.name, b.on_hand, b.value, coalesce(s.qty, 0),
        %(today)s::date - coalesce(s.last_day, a.first_day),
        CASE WHEN s.qty > 0 THEN round(b.on_hand * %(days)s / s.qty) END, i.sale_price, b.value / b.on_hand
-FROM inventory_stock_balance b JOIN inventory_warehouse w ON w.id = b.warehouse_id AND w.kind = 'stock'
+FROM {held} b JOIN inventory_warehouse w ON w.id = b.warehouse_id AND w.kind = 'stock'
 JOIN catalog_item i ON i.id = b.item_id JOIN catalog_unit u ON u.id = i.unit_id
 JOIN arrived a ON a.item_id = b.item_id AND a.warehouse_id = b.warehouse_id
 LEFT JOIN sales s ON s.item_id = b.item_id AND s.warehouse_id = b.warehouse_id
@@ -146,14 +146,56 @@ ORDER BY b.value DESC, i.code
 
 def slow_movers(today: date, *, days: int, cover_days: int, warehouse_id: UUID | None = None) -> list[SlowRow]:
     """Goods without a sale for so many days, or that last longer than so many at the present pace."""
-    values = {
+    values = _limits(today, days, cover_days, warehouse_id)
+    return [SlowRow(*row) for row in _rows(_SLOW.format(held="inventory_stock_balance"), values)]
+
+
+def _limits(today: date, days: int, cover_days: int, warehouse_id: UUID | None) -> dict[str, Any]:
+    return {
         "today": today,
         "since": today - timedelta(days=days),
         "days": days,
         "cover": cover_days,
         "warehouse": warehouse_id,
     }
-    return [SlowRow(*row) for row in _rows(_SLOW, values)]
+
+
+SLOW_TARGET = Decimal(-40)
+_HELD_THEN = """(
+    SELECT item_id, warehouse_id, sum(qty_in - qty_out) AS on_hand, sum(value_in - value_out) AS value
+    FROM inventory_stock_move WHERE move_date <= %(today)s GROUP BY 1, 2
+)"""
+_SLOW_VALUE = f"SELECT count(*), coalesce(sum(slow.value), 0) FROM ({_SLOW.format(held=_HELD_THEN)}) slow"
+
+
+@dataclass(frozen=True)
+class SlowChange:
+    """What slow movers are worth now, and what they were worth as many days ago; less by 40 % is the target (INV-07)."""
+
+    goods: int
+    value: Decimal
+    goods_before: int
+    value_before: Decimal
+
+    @property
+    def change(self) -> Decimal | None:
+        """In per cent of what it was; nothing when nothing was slow."""
+        return change_of(self.value, self.value_before)
+
+    @property
+    def target(self) -> Decimal:
+        return SLOW_TARGET
+
+    @property
+    def reached(self) -> bool:
+        return self.change is not None and self.change <= SLOW_TARGET
+
+
+def slow_change(today: date, *, days: int, cover_days: int, warehouse_id: UUID | None = None) -> SlowChange:
+    """Slow movers as of a day beside those of a period before, both counted from the moves; two statements."""
+    then = today - timedelta(days=days)
+    now, before = (_rows(_SLOW_VALUE, _limits(day, days, cover_days, warehouse_id))[0] for day in (today, then))
+    return SlowChange(*now, *before)
 
 
 # --- turnover --------------------------------------------------------------------------------------

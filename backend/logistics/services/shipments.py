@@ -1,5 +1,6 @@
 """Shipments: one for each document under way, with milestones in the order they were reported."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -36,9 +37,19 @@ _of_source = Prepared(lambda source: Shipment.objects.select_for_update(of=("sel
 
 
 def create_shipment(
-    *, source: Any, direction: str, party_id: UUID, data: ShipmentData, actor: Actor, at: datetime
+    *,
+    source: Any,
+    direction: str,
+    party_id: UUID,
+    data: ShipmentData,
+    actor: Actor,
+    at: datetime,
+    before: Sequence[str] = (),
 ) -> Shipment:
-    """Let the goods of a document set off. A document has one shipment: asked again, it gets the new data."""
+    """Let the goods of a document set off. A document has one shipment: asked again, it gets the new data.
+
+    ``before`` are milestones that the goods have passed by setting off, where nobody has reported them.
+    """
     with transaction.atomic(savepoint=False):
         shipment = _of_source.first(source.pk)
         is_new = shipment is None
@@ -54,7 +65,11 @@ def create_shipment(
         shipment.expected_date = data.expected_date or _usual_arrival(carrier, at)
         shipment.dispatched_at, shipment.delivered_at, shipment.signed_by = at, None, ""
         shipment.save(force_insert=is_new)
-        _add(shipment, MilestoneKind.DISPATCHED, actor, at)
+        known = set() if is_new or not before else set(shipment.milestones.values_list("kind", flat=True))
+        passed = [kind for kind in before if kind not in known]
+        Milestone.objects.bulk_create(
+            _milestone(shipment, kind, actor, at) for kind in (*passed, MilestoneKind.DISPATCHED)
+        )
         set_off = ShipmentDispatched(**_facts(shipment), expected_date=shipment.expected_date)
         events.publish(set_off, actor=actor)
     return shipment
@@ -85,7 +100,8 @@ def report_milestone(
                 field="kind",
                 value=kind,
             )
-        made = _add(shipment, kind, actor, at, place=place, note=note)
+        made = _milestone(shipment, kind, actor, at, place=place, note=note)
+        made.save(force_insert=True)
         events.publish(MilestoneReported(**_facts(shipment), kind=kind), actor=actor)
         if kind == MilestoneKind.DELIVERED:
             _arrive(shipment, "", actor, at)
@@ -140,8 +156,10 @@ def _load(**key: Any) -> Shipment:
     return shipment
 
 
-def _add(shipment: Shipment, kind: str, actor: Actor, at: datetime, *, place: str = "", note: str = "") -> Milestone:
-    return Milestone.objects.create(
+def _milestone(
+    shipment: Shipment, kind: str, actor: Actor, at: datetime, *, place: str = "", note: str = ""
+) -> Milestone:
+    return Milestone(
         shipment=shipment,
         kind=kind,
         at=at,

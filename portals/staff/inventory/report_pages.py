@@ -23,7 +23,7 @@ from portals.staff.inventory.tables import COST, _warehouses
 from portals.staff.sales.entry import uuid_of
 from portals.staff.shared.lists import StaffList
 from portals.ui import formats
-from portals.ui.components import Crumb, Empty
+from portals.ui.components import Crumb, Empty, Kpi
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, FlagFilter, Preset, TextFilter, export
 
@@ -146,6 +146,7 @@ def _report(
     note: Any,
     empty: Any,
     choices: Sequence[Any] = (),
+    kpis: Sequence[Kpi] = (),
 ) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     heads = [head for head in heads if not head.costly or actor.may(COST)]
@@ -168,6 +169,7 @@ def _report(
         "foot": _foot(heads, rows),
         "empty": empty,
         "choices": choices,
+        "kpis": kpis,
         "tabs": tabs_of(name),
         "export_url": f"?{query.urlencode()}" if actor.may(_EXPORT) else "",
         "crumbs": [Crumb(_("Inventory")), Crumb(_("Stock reports"), reverse("staff:stock_ages"))],
@@ -239,7 +241,25 @@ def slow_movers(request: HttpRequest) -> HttpResponse:
     rows = reports.slow_movers(clock.today(), days=days, cover_days=cover, warehouse_id=chosen)
     note = _("No sale for %(days)s days, or enough for more than %(cover)s days at the present pace.")
     note %= {"days": days, "cover": cover}
-    return _report(request, "slow_movers", heads, rows, note=note, empty=_("Everything sells"), choices=[choice])
+    tiles = _slow_kpis(days, cover, chosen) if request.actor.may(COST) else ()  # type: ignore[attr-defined]
+    shown: dict[str, Any] = {"note": note, "empty": _("Everything sells"), "choices": [choice], "kpis": tiles}
+    return _report(request, "slow_movers", heads, rows, **shown)
+
+
+def _slow_kpis(days: int, cover: int, warehouse_id: UUID | None) -> list[Kpi]:
+    """The value that does not sell beside that of as many days ago, and the target."""
+    found = reports.slow_change(clock.today(), days=days, cover_days=cover, warehouse_id=warehouse_id)
+    target, change = formats.percent(found.target), found.change
+    basis = _("%(value)s %(days)s days ago") % {"value": formats.money(found.value_before), "days": days}
+    return [
+        Kpi(_("Slow-moving stock"), formats.money(found.value), lines=(basis,)),
+        Kpi(
+            _("Change"),
+            "–" if change is None else formats.percent(change),
+            lines=(_("target %(target)s") % {"target": target},),
+            signal=change is not None and not found.reached,
+        ),
+    ]
 
 
 def _months(today: date) -> list[tuple[str, str]]:

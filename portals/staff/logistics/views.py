@@ -24,6 +24,7 @@ from backend.logistics.models import Lane, Shipment
 from backend.logistics.selectors import shipments_visible_to
 from backend.logistics.services import LaneData, resume_lane, save_lane, suspend_lane
 from backend.logistics.services.shipments import charge_freight
+from backend.service.complaints import complaint_shares
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.forms import StaffForm, party_choices, put_on
 from portals.staff.shared.lists import StaffList
@@ -59,7 +60,7 @@ def _kpis(rates: list[damage.DamageRate], may_cost: bool) -> list[Kpi]:
         Kpi(
             _("Came damaged, 90 days"),
             "–" if percent is None else formats.percent(percent),
-            basis=_("%(damaged)s of %(sent)s shipments") % {"damaged": broken, "sent": sent},
+            lines=(_("%(damaged)s of %(sent)s shipments") % {"damaged": broken, "sent": sent},),
             signal=percent is not None and percent > damage.ALERT_PCT,
         ),
     ]
@@ -69,7 +70,7 @@ def _kpis(rates: list[damage.DamageRate], may_cost: bool) -> list[Kpi]:
             "freight": formats.money(freight),
             "revenue": formats.money(revenue),
         }
-        tiles.append(Kpi(_("Freight of revenue"), "–" if share is None else formats.percent(share), basis=basis))
+        tiles.append(Kpi(_("Freight of revenue"), "–" if share is None else formats.percent(share), lines=(basis,)))
     return tiles
 
 
@@ -99,6 +100,7 @@ def _draw(request: HttpRequest, error: Any = None) -> HttpResponse:
         "may_edit": actor.may(EDIT),
         "may_cost": actor.may("catalog.price.view"),
         "alert": damage.ALERT_PCT,
+        "complaints": complaint_shares(clock.today()) if actor.may("service.ticket.view") else (),
         "error": error,
         "actions": [Action(_("New lane"), reverse("staff:lane_new"), icon="plus", look="primary")]
         if actor.may(EDIT)

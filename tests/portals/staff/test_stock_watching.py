@@ -52,6 +52,25 @@ def test_slow_movers_come_with_a_discount(world):
     assert rows[0].clearance_price == D("105.60")
 
 
+def test_slow_stock_is_to_fall_by_forty_in_a_hundred(world, browser, order_of):
+    """INV-07: 80 at 95 and 60 at 20 are slow after 100 days; a period later 40 of the first sell, of the others too few."""
+    from datetime import timedelta
+
+    from backend.inventory.selectors import reports
+    from backend.sales.services import deliveries
+
+    limits = {"days": 90, "cover_days": 180}
+    slow = world.today + timedelta(days=100)
+    assert reports.slow_change(slow, **limits) == reports.SlowChange(2, D(8800), 0, D(0))
+    order = order_of({"PA4": 40, "ST100": 15}, approved=True)
+    deliveries.ship_order(order_id=order.pk, actor=world.actor, at=timezone.now() + timedelta(days=101))
+    found = reports.slow_change(slow + timedelta(days=90), **limits)
+    assert (found.value, found.value_before, found.goods_before) == (900, 8800, 2)
+    assert (found.change, found.target, found.reached) == (D("-89.77"), -40, True)
+    page = browser().get("/inventory/slow-movers/").content.decode()
+    assert "40%" in page
+
+
 def test_turnover_is_cost_of_sales_by_the_average_value(world, order_of):
     """INV-09: 40 of 80 sold on the first of two days."""
     from datetime import timedelta
