@@ -34,6 +34,11 @@ def quantity(**options: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=None, decimal_places=4, **options)  # type: ignore[arg-type]
 
 
+def cost(**options: Any) -> serializers.DecimalField:
+    """A cost per unit that is read."""
+    return serializers.DecimalField(max_digits=None, decimal_places=6, **options)  # type: ignore[arg-type]
+
+
 def money(**options: Any) -> serializers.DecimalField:
     """An amount that is read."""
     return serializers.DecimalField(max_digits=None, decimal_places=2, **options)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """What needs buying and what goes wrong with it, over the API: suggestions and exceptions of purchase orders."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -8,11 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
+from backend.api.documents import Empty
 from backend.api.inputs import PlausibleDate
 from backend.api.purchasing import Note
 from backend.api.shapes import shape
 from backend.availability.models import Suggestion
 from backend.availability.services import suggestions
+from backend.inventory.models import Transfer
+from backend.processes.exceptions import remind_supplier
+from backend.processes.replenishment import transfer_first
 from backend.purchasing.models import PurchaseException, PurchaseOrder, PurchaseRequisition
 from backend.purchasing.services.exceptions import acknowledge_exception
 from backend.purchasing.services.from_suggestions import order_from_suggestions
@@ -28,10 +33,20 @@ SuggestionShape = shape(
 )  # fmt: skip
 
 
-class AcceptBody(serializers.Serializer[Any]):
-    """Which suggestions become orders; quantities where they should differ."""
+class ChosenBody(serializers.Serializer[Any]):
+    """Which suggestions."""
 
     suggestion_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+
+
+class AcceptBody(ChosenBody):
+    """Which suggestions become orders or requisitions; quantities, by suggestion, where they should differ."""
+
+    quantities = serializers.DictField(
+        child=serializers.DecimalField(max_digits=14, decimal_places=4, min_value=Decimal("0.0001")),
+        required=False,
+        default=dict,
+    )
     supplier_id = serializers.UUIDField(required=False, allow_null=True, default=None)
 
 
@@ -66,7 +81,7 @@ class SuggestionView(ReadView):
     def acceptance(self, request: Request) -> Response:
         """Make purchase orders of suggestions, one per supplier; refused where the company buys on request."""
         self.require({"staff": "purchasing.order.edit"})
-        words = self.body(AcceptBody)
+        words = self._chosen()
 
         def run() -> Any:
             made = order_from_suggestions(actor=self.actor, at=self.at, **words)
@@ -79,11 +94,27 @@ class SuggestionView(ReadView):
     def requisitions(self, request: Request) -> Response:
         """Make draft requisitions of suggestions, one per warehouse."""
         self.require({"staff": "purchasing.requisition.edit"})
-        words = self.body(AcceptBody)
+        words = self._chosen()
 
         def run() -> Any:
             made = request_suggestions(actor=self.actor, at=self.at, **words)
             return [{"id": str(document.pk), "number": document.number} for document in made]
+
+        return self.act(run, status=201)
+
+    def _chosen(self) -> dict[str, Any]:
+        words, ids = self.body(AcceptBody), serializers.UUIDField()
+        return words | {"quantities": {ids.run_validation(key): qty for key, qty in words["quantities"].items()}}
+
+    @unsafe(ChosenBody, shape(Transfer, ("id", "number"), name="AskedTransfer")(many=True), status=201)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def transfers(self, request: Request) -> Response:
+        """Ask other warehouses for what lies free there; what is left stays to be bought."""
+        words = self.body(ChosenBody)
+
+        def run() -> Any:
+            made = transfer_first(actor=self.actor, at=self.at, **words)
+            return [{"id": str(transfer.pk), "number": transfer.number} for transfer in made]
 
         return self.act(run, status=201)
 
@@ -146,6 +177,18 @@ class ExceptionView(ReadView):
 
         def run() -> Any:
             acknowledge_exception(exception_id=found.pk, actor=self.actor, at=self.at, **words)
+            return self.shown(self.rows().get(pk=found.pk))
+
+        return self.act(run)
+
+    @unsafe(Empty, ExceptionShape)
+    @action(detail=True, methods=["post"])
+    def reminder(self, request: Request, pk: Any = None) -> Response:
+        """Ask the supplier in the order's messages; that is taking care of it, too."""
+        found = self.get_object()
+
+        def run() -> Any:
+            remind_supplier(exception_id=found.pk, actor=self.actor, at=self.at)
             return self.shown(self.rows().get(pk=found.pk))
 
         return self.act(run)

@@ -8,10 +8,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.deciding import DecidedView, RejectionBody
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, serializer_for
+from backend.api.production import OrderAmendBody, ProductionSteps
 from backend.api.shapes import DOCUMENT, shape
 from backend.kernel.errors import Conflict
 from backend.purchasing.models import (
@@ -39,6 +40,7 @@ AMOUNTS = dict.fromkeys(
     ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount", "price"),
     "catalog.price.view",
 )
+OURS = {"exchange_rate": "purchasing.order.view"}  # no partner reads it
 TOTALS = ("net_amount", "tax_amount", "gross_amount")
 READS = {"staff": "purchasing.order.view", "supplier": "supplier.order.view"}
 
@@ -73,13 +75,15 @@ OrderShape = shape(
     PurchaseOrder,
     (*_ORDER, "lines", "confirmations"),
     depth_names=("supplier", "warehouse"),
-    guarded=AMOUNTS,
+    guarded=AMOUNTS | OURS,
     nested={
         "lines": OrderLineShape(many=True, read_only=True),
         "confirmations": ConfirmationShape(many=True, read_only=True),
     },
 )
-OrderRow = shape(PurchaseOrder, _ORDER, name="PurchaseOrderRow", depth_names=("supplier", "warehouse"), guarded=AMOUNTS)
+OrderRow = shape(
+    PurchaseOrder, _ORDER, name="PurchaseOrderRow", depth_names=("supplier", "warehouse"), guarded=AMOUNTS | OURS
+)
 
 
 class Note(serializers.Serializer[Any]):
@@ -130,7 +134,7 @@ class ProgressBody(Note):
 
 
 @document_view(OrderData, OrderShape, OrderRow)
-class OrderView(DecidedView):
+class OrderView(ProductionSteps, DecidedView):
     """Purchase orders and what the supplier says to them."""
 
     reads = READS
@@ -183,6 +187,13 @@ class OrderView(DecidedView):
         """Say why lines cost more than last time, before the order is approved."""
         given = {one["order_line_id"]: one["reason"] for one in self.words(PriceReasonsBody)["reasons"]}
         return self.step(give_price_reasons, needs={"staff": "purchasing.order.edit"}, reasons=given)
+
+    @unsafe(OrderAmendBody, OrderShape, parameters=[VERSION])
+    @action(detail=True, methods=["post"])
+    def amendment(self, request: Request, number: str = "") -> Response:
+        """Change the approved order as a revision; changed lines wait for the supplier's answer again."""
+        words, version = self.words(OrderAmendBody), self.version_asked()
+        return self.step(orders.amend_order, needs={"staff": "purchasing.order.edit"}, version=version, **words)
 
     @unsafe(Empty, OrderShape)
     @action(detail=True, methods=["post"])
@@ -330,6 +341,19 @@ class AsnView(DocumentView):
     def arrival(self, request: Request, number: str = "") -> Response:
         """Another day of arrival: every promise that hangs on the goods moves."""
         return self.step(asn_way.move_asn, needs=self.edits, name="asn_id", **self.words(AsnArrivalBody))
+
+    @unsafe(Empty, AsnShape)
+    @action(detail=True, methods=["post"])
+    def docking(self, request: Request, number: str = "") -> Response:
+        """The shipment stands at the gate; it is not counted yet."""
+        return self.step(asn_way.arrive_asn, needs={"staff": "purchasing.asn.edit"}, name="asn_id")
+
+    @unsafe(Reason, AsnShape)
+    @action(detail=True, methods=["post"])
+    def closing(self, request: Request, number: str = "") -> Response:
+        """What was counted otherwise than announced is settled."""
+        needs = {"staff": "purchasing.asn.edit"}
+        return self.step(asn_way.close_asn, needs=needs, name="asn_id", **self.words(Reason))
 
     @unsafe(CountBody, shape(PurchaseReceipt, ("id", "number"), name="MadeReceipt"), status=201)
     @action(detail=True, methods=["post"])

@@ -35,7 +35,7 @@ AMOUNTS = dict.fromkeys(
     ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount"), "catalog.price.view"
 )
 COST = {"cost_amount": "catalog.cost.view"}
-OURS = dict.fromkeys(("credit_state", "price_source"), "sales.order.view")
+OURS = dict.fromkeys(("credit_state", "price_source", "exchange_rate"), "sales.order.view")
 PRICED = (
     "id", "line_no", "item", "description", "qty", "line_unit", "line_qty", "unit_price", "tax_incl_price",
     "price_source", "discount_pct", "tax_rate", "net_amount", "tax_amount", "gross_amount",

@@ -33,6 +33,7 @@ from backend.api import (
 from backend.api.bins import BinMoveView, BinStockView, BinView
 from backend.api.consignments import ConsignmentView
 from backend.api.imports import ImportView
+from backend.api.production import NodeTemplateView
 from backend.api.requisitions import RequisitionView
 from backend.api.schema import docs, nowhere
 from backend.api.stock_documents import OtherIssueView, OtherReceiptView, TransferReceiptView, TransferView
@@ -98,6 +99,7 @@ for prefix, view in (
     ("accounting/periods", books.PeriodView),
     ("accounting/vouchers", books.VoucherView),
     ("accounting/trial-balance", books.TrialBalanceView),
+    ("purchasing/node-templates", NodeTemplateView),
     ("purchasing/material-prices", prices.MaterialPriceView),
     ("purchasing/price-alerts", prices.PriceAlertView),
     ("purchasing/shared-stock", replenishing.SharedStockView),

@@ -14,6 +14,7 @@ from backend.purchasing.models import MaterialPrice, PriceAlert
 from backend.purchasing.services.material_prices import PriceHeard, note_price, note_quotes, settle_alert
 from backend.sales.services.quotes import save_quote
 from backend.workflow.models import Task
+from tests.api.caller import Caller
 from tests.factories.catalog import make_item
 from tests.factories.parties import make_supplier
 from tests.scenarios.world import World, settle
@@ -78,7 +79,19 @@ def _quoted(story: Copper):
 
 
 def _through_the_pages(story: Copper, alert: PriceAlert, client_for, member_for) -> None:
-    client = client_for(member_for("sales_manager"))
+    boss = member_for("sales_manager")
+    token, address = Caller.of(boss), f"purchasing/price-alerts/{alert.pk}/"
+    told = token.get(f"{address}impact/")
+    impact = impact_of(PriceAlert.objects.get(), today=story.world.today)
+    margins = [(good.item.name, f"{good.before.percent:.2f}", good.proposed) for good in impact.goods]
+    assert [(row["name"], row["margin_before"], D(row["proposed"])) for row in told["goods"]] == margins
+    assert [row["number"] for row in told["quotes"]] == [row.line.document.number for row in impact.quotes]
+    row = {"item_id": str(story.drum.pk), "price": "3300", "valid_from": str(story.world.today)}
+    assert token.post(f"{address}prices/", {"prices": [row]})["state"] == "open"
+    assert PriceListLine.objects.get(item=story.drum).price == 3300
+    strange = row | {"item_id": str(story.copper.pk)}
+    assert token.refused("POST", f"{address}prices/", {"prices": [strange]})[0] == 404
+    client = client_for(boss)
     page = f"/purchasing/price-alerts/{alert.pk}/"
     assert "Cable" in client.get(page).content.decode()
     assert "Copper" in client.get("/purchasing/price-alerts/?view=all").content.decode()
