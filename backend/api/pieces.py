@@ -25,15 +25,25 @@ class StateField(serializers.CharField):
         return state_of(value)
 
 
+class KeptForField(serializers.CharField):
+    """The order that a piece is kept for, by its number; empty when it is free."""
+
+    def __init__(self) -> None:
+        super().__init__(read_only=True, source="*")
+
+    def to_representation(self, value: Any) -> str:
+        return str(getattr(value, "hold", ""))
+
+
 class NewestPiece(Page):
     ordering = ("-created_at", "-id")
 
 
 SerialShape = shape(
     Serial,
-    ("id", "item", "serial_no", "warehouse", "state", "created_at"),
+    ("id", "item", "serial_no", "warehouse", "state", "kept_for", "created_at"),
     depth_names=("item", "warehouse"),
-    nested={"state": StateField()},
+    nested={"state": StateField(), "kept_for": KeptForField()},
 )
 StepShape = shape(
     StockMove,

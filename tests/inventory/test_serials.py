@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from backend.inventory.errors import CannotMoveSerials, CannotReverseMoves, CannotSaveStockDocument
-from backend.inventory.models import LineSerials, Serial, StockBalance, StockMove
+from backend.inventory.models import LineSerials, Serial, SerialHold, StockBalance, StockMove
 from backend.inventory.services import count_booking, counting, naming, other, transfer_receipts, transfers
 from backend.inventory.services.inputs import ArrivalInput, MoveInput, OtherIssueLineInput, TransferLineInput
 from backend.inventory.services.moves import post_moves, reverse_moves
@@ -15,9 +15,21 @@ from backend.kernel.errors import Refusal
 from backend.kernel.ids import uuid7
 from backend.purchasing.services import receipts
 from backend.sales.services import deliveries, shipping
+from backend.sales.services import orders as sales_orders
 from tests.accounting.test_concurrency import in_threads
 from tests.factories.availability import Paper, assert_sound
-from tests.factories.inventory import AT, SYSTEM, TODAY, balance_of, main_warehouse, make_warehouse, moves_of, refuses
+from tests.factories.catalog import make_item
+from tests.factories.inventory import (
+    AT,
+    SYSTEM,
+    TODAY,
+    balance_of,
+    main_warehouse,
+    make_warehouse,
+    moves_of,
+    refuses,
+    stock_up,
+)
 from tests.factories.purchasing import BUYER, confirm, lines_of, make_purchase_order, ship
 from tests.factories.sales import approved_order
 from tests.factories.serials import lying, pieces, serial_item
@@ -271,3 +283,63 @@ def test_fifty_people_cannot_issue_a_piece_twice(committed_tenant):
     on_hand = sum(row.on_hand for row in StockBalance.objects.filter(item=item))
     assert Serial.objects.filter(item=item, warehouse__isnull=False).count() == on_hand
     assert LineSerials.objects.filter(item=item).exists()
+
+
+@inside
+def test_inv_02_a_piece_is_kept_for_an_order():
+    """INV-02: chosen on the order, it leaves for it alone and is named on its delivery by itself; then nothing is kept."""
+    item = serial_item()
+    pieces(item, "K1", "K2", "K3", "K4", value=40)
+    first, other_order = approved_order((item, 2)), approved_order((item, 1))
+    [line], [other_line] = first.lines.all(), other_order.lines.all()
+    name = lambda order, row, *numbers: naming.name_serials(document=order, numbers={row.pk: numbers}, **BY)  # noqa: E731
+    with refuses(CannotMoveSerials, "3 serial numbers for 2"):
+        name(first, line, "K1", "K2", "K3")
+    with refuses(CannotMoveSerials, "do not lie"):
+        name(first, line, "K9")
+    [kept] = name(first, line, "K2", "K3")
+    assert kept.numbers == ("K2", "K3")
+    for refused in (lambda: name(other_order, other_line, "K3"), lambda: pieces(item, "K3", out=True)):
+        with refuses(CannotMoveSerials, f"K3 is kept for {first.number}"):
+            refused()
+    draft = deliveries.create_delivery_from_order(
+        order_id=first.pk, lines=[deliveries.DeliveryLineInput(line.pk, D(1))], **BY
+    )
+    [proposed] = naming.serial_lines(draft)
+    assert proposed.numbers == ("K2",)
+    shipping.approve_delivery(delivery_id=draft.pk, **BY)
+    assert SerialHold.objects.get().serial.serial_no == "K3"
+    rest = deliveries.create_delivery_from_order(order_id=first.pk, **BY)
+    naming.name_serials(document=rest, numbers={rest.lines.get().pk: ["K1"]}, **BY)
+    shipping.approve_delivery(delivery_id=rest.pk, **BY)  # another piece left in its place: nothing is kept any more
+    assert not SerialHold.objects.exists()
+    name(other_order, other_line, "K3")
+    sales_orders.close_order(order_id=other_order.pk, reason="enough", **BY)
+    assert not SerialHold.objects.exists()
+    assert_sound()
+
+
+@inside
+def test_inv_02_what_is_kept_is_shipped_in_one_step_and_costs_nothing_elsewhere():
+    item, plain = serial_item(), make_item()
+    pieces(item, "M1", "M2", value=20)
+    stock_up(plain, 5)
+    order = approved_order((item, 1))
+    naming.name_serials(document=order, numbers={order.lines.get().pk: ["M2"]}, **BY)
+    deliveries.ship_order(order_id=order.pk, **BY)
+    assert (lying(item)["M2"], lying(item)["M1"]) == ("", main_warehouse().code)
+    other = approved_order((plain, 1))
+    with CaptureQueriesContext(connection) as seen:
+        deliveries.ship_order(order_id=other.pk, **BY)
+    assert not [query for query in seen if "serial_hold" in query["sql"]]
+
+
+@inside
+def test_two_orders_cannot_keep_the_same_piece():
+    item = serial_item()
+    pieces(item, "T1", value=10)
+    piece = Serial.objects.get(item=item)
+    values = {"doc_type": "sales.order", "doc_number": "X", "at": AT}
+    SerialHold.objects.create(serial=piece, line_id=uuid7(), doc_id=uuid7(), **values)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SerialHold.objects.bulk_create([SerialHold(serial=piece, line_id=uuid7(), doc_id=uuid7(), **values)])

@@ -13,7 +13,7 @@ from backend.inventory.models.other import (
     OtherReceiptLine,
     ReceiptReason,
 )
-from backend.inventory.models.serial import LineSerials, Serial
+from backend.inventory.models.serial import LineSerials, Serial, SerialHold
 from backend.inventory.models.stock import (
     SUBCONTRACT_ROLE,
     LotBalance,
@@ -72,6 +72,7 @@ __all__ = [
     "OtherReceiptLine",
     "ReceiptReason",
     "Serial",
+    "SerialHold",
     "StockBalance",
     "StockCalendar",
     "StockMove",

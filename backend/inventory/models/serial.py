@@ -34,6 +34,24 @@ class Serial(models.Model):
         return self.serial_no
 
 
+class SerialHold(models.Model):
+    """A piece is kept for a line of an order, for no other one (``services.holding``)."""
+
+    serial = models.OneToOneField(Serial, models.CASCADE, primary_key=True, related_name="hold")
+    line_id = models.UUIDField(db_index=True)
+    doc_id = models.UUIDField(db_index=True)
+    doc_type = models.CharField(max_length=40)
+    doc_number = models.CharField(max_length=40)
+    by_name = models.CharField(max_length=120, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inventory_serial_hold"
+
+    def __str__(self) -> str:
+        return self.doc_number
+
+
 class LineSerials(models.Model):
     """The serial numbers that somebody named for a line of a document before it is booked; booking reads them.
 

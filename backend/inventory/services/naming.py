@@ -18,12 +18,13 @@ from django.utils.translation import gettext as _
 from backend.catalog.models import Item
 from backend.inventory.errors import CannotMoveSerials, CannotSaveStockDocument
 from backend.inventory.models import LineSerials, Serial, StockCount
+from backend.inventory.services import holding
 from backend.inventory.services.counting import record_counts
 from backend.inventory.services.inputs import CountedInput
 from backend.inventory.words import plain
 from backend.kernel import audit
 from backend.kernel.actor import Actor
-from backend.kernel.document import DOC_TYPES, Approval, Document, load_locked
+from backend.kernel.document import DOC_TYPES, Approval, Closing, Document, load_locked
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import ZERO
 
@@ -34,13 +35,14 @@ _OPEN = frozenset({Approval.DRAFT, Approval.REJECTED, Approval.SUBMITTED})
 
 @dataclass(frozen=True)
 class Paper:
-    """How a kind of document moves pieces: ``way`` nothing where it is not known before booking."""
+    """How a kind of document moves pieces, or keeps them: ``way`` nothing where it is not known before booking."""
 
     view: str
     edit: str
     way: str = ""
     place: str = "warehouse_id"
     quantities: tuple[str, ...] = ("qty",)
+    holds: bool = False  # its pieces do not move with it: they are kept for its lines
 
 
 PAPERS: dict[str, Paper] = {
@@ -59,6 +61,7 @@ PAPERS: dict[str, Paper] = {
     "purchasing.material": Paper("purchasing.material.view", "purchasing.material.edit", place=""),
     "sales.consignment": Paper("sales.consignment.view", "sales.consignment.edit", place=""),
     "sales.delivery": Paper("sales.delivery.view", "sales.delivery.edit", OUT),
+    "sales.order": Paper("sales.order.view", "sales.order.edit", OUT, quantities=("open_qty",), holds=True),
     "sales.return": Paper("sales.return.view", "sales.return.edit"),
 }
 
@@ -72,6 +75,7 @@ class SerialLine:
     item: Item
     qty: Decimal | None
     numbers: tuple[str, ...]
+    order_line_id: UUID | None = None
 
 
 # --- reading what was typed --------------------------------------------------------------------
@@ -130,10 +134,20 @@ def find_document(doc_type: str, pk: UUID) -> Document:
 def serial_lines(document: Any) -> list[SerialLine]:
     """The lines whose items are kept by serial number, with the numbers they have; two or three statements."""
     paper = PAPERS[document.DOC_TYPE]
-    named = dict(LineSerials.objects.filter(doc_id=document.pk).values_list("line_id", "serial_nos"))
+    lines_of = LineSerials.objects.filter(doc_id=document.pk)
+    named: Mapping[UUID, Sequence[str]] = (
+        holding.held_numbers(document.pk) if paper.holds else dict(lines_of.values_list("line_id", "serial_nos"))
+    )
     rows = document.lines.filter(item__serial_tracked=True)
     found = [
-        SerialLine(line.pk, line.line_no, line.item, _quantity(line, paper), tuple(named.get(line.pk, ())))
+        SerialLine(
+            line.pk,
+            line.line_no,
+            line.item,
+            _quantity(line, paper),
+            tuple(named.get(line.pk, ())),
+            getattr(line, "order_line_id", None),
+        )
         for line in rows.select_related("item__unit").order_by("line_no")
     ]
     if hasattr(document, "item_id") and document.item.serial_tracked:  # what an assembly makes, or takes apart
@@ -152,6 +166,8 @@ def may_be_named(document: Document) -> bool:
         return getattr(document, "state", "") in {"submitted", "in_transit", "arrived"}
     if document.DOC_TYPE == StockCount.DOC_TYPE:
         return document.approval == Approval.SUBMITTED
+    if PAPERS[document.DOC_TYPE].holds:
+        return document.closing == Closing.OPEN and document.approval in {*_OPEN, Approval.APPROVED}
     return document.approval in _OPEN
 
 
@@ -173,18 +189,26 @@ def name_serials(
             )
         lines = {line.line_id: line for line in serial_lines(document)}
         _check(document, lines, numbers)
-        LineSerials.objects.filter(line_id__in=list(numbers)).delete()
-        LineSerials.objects.bulk_create(
-            LineSerials(line_id=line_id, doc_id=document.pk, item=lines[line_id].item, serial_nos=list(given))
-            for line_id, given in numbers.items()
-            if given
-        )
+        if PAPERS[document.DOC_TYPE].holds:
+            items = {line_id: lines[line_id].item.pk for line_id in numbers}
+            holding.hold(document, numbers, items, actor, at)
+        else:
+            _keep(document, lines, numbers)
         if isinstance(document, StockCount):
             counted = [CountedInput(line_id, Decimal(len(given))) for line_id, given in numbers.items()]
             record_counts(document_id=document.pk, counted=counted, actor=actor, at=at)
         changes = {"serials": ["", str(sum(len(given) for given in numbers.values()))]}
         audit.record(document, "name_serials", actor=actor, at=at, changes=changes)
         return serial_lines(document)
+
+
+def _keep(document: Document, lines: Mapping[UUID, SerialLine], numbers: Mapping[UUID, Sequence[str]]) -> None:
+    LineSerials.objects.filter(line_id__in=list(numbers)).delete()
+    LineSerials.objects.bulk_create(
+        LineSerials(line_id=line_id, doc_id=document.pk, item=lines[line_id].item, serial_nos=list(given))
+        for line_id, given in numbers.items()
+        if given
+    )
 
 
 def _check(document: Document, lines: Mapping[UUID, SerialLine], numbers: Mapping[UUID, Sequence[str]]) -> None:
@@ -214,8 +238,12 @@ def _misplaced(
         item__in={line.item.pk for line, _numbers in given},
         serial_no__in=[no for _line, numbers in given for no in numbers],
     )
-    where = {(item, no): lies for item, no, lies in rows.values_list("item_id", "serial_no", "warehouse_id")}
+    found = list(rows.values_list("item_id", "serial_no", "warehouse_id", "hold__line_id", "hold__doc_number"))
+    where = {(item, no): lies for item, no, lies, _line, _number in found}
+    kept = {(item, no): (line_id, number) for item, no, _lies, line_id, number in found if line_id}
     for line, numbers in given:
+        if way == OUT:
+            yield from _kept_elsewhere(line, numbers, kept)
         if way == OUT:
             wrong = [no for no in numbers if where.get((line.item.pk, no)) != place]
             words = _("Line %(line)s, %(item)s: these serial numbers do not lie in the warehouse: %(numbers)s.")
@@ -224,6 +252,18 @@ def _misplaced(
             words = _("Line %(line)s, %(item)s: these serial numbers are in stock already: %(numbers)s.")
         if wrong:
             values = {"line": line.line_no, "item": line.item, "numbers": ", ".join(wrong[:5])}
+            yield _wrong(line, words % values)
+
+
+def _kept_elsewhere(
+    line: SerialLine, numbers: Iterable[str], kept: Mapping[tuple[UUID, str], tuple[UUID, str]]
+) -> Iterable[CannotMoveSerials]:
+    """Pieces that are kept for a line of another order."""
+    for no in numbers:
+        line_id, number = kept.get((line.item.pk, no), (None, ""))
+        if line_id not in {None, line.line_id, line.order_line_id}:
+            words = _("Line %(line)s, %(item)s: %(number)s is kept for %(document)s.")
+            values = {"line": line.line_no, "item": line.item, "number": no, "document": number}
             yield _wrong(line, words % values)
 
 

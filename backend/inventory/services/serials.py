@@ -39,6 +39,11 @@ class Piece:
     serial_no: str
     warehouse_id: UUID | None
     party_id: UUID | None
+    held_by: UUID | None = None  # the order it is kept for
+    held_number: str | None = None
+
+    def is_free_for(self, order_id: UUID | None) -> bool:
+        return self.held_by is None or self.held_by == order_id
 
 
 def choose_serials(
@@ -125,10 +130,11 @@ def _deal(
 
 # --- which pieces they are -----------------------------------------------------------------------
 _FIND = """
-SELECT s.id, s.item_id, s.serial_no, s.warehouse_id, m.party_id
+SELECT s.id, s.item_id, s.serial_no, s.warehouse_id, m.party_id, h.doc_id, h.doc_number
 FROM unnest(%s::uuid[], %s::text[]) AS w (item_id, serial_no)
 JOIN inventory_serial s ON s.item_id = w.item_id AND s.serial_no = w.serial_no
 LEFT JOIN inventory_stock_move m ON m.id = s.last_move_id
+LEFT JOIN inventory_serial_hold h ON h.serial_id = s.id
 """
 
 _MAKE = """
@@ -178,6 +184,11 @@ def _problem(
     qty = move.qty_in or move.qty_out
     if len(numbers) != qty or len(set(numbers)) != len(numbers):
         return _miscounted(numbers, qty, balance, document)
+    if move.qty_out:
+        pieces = [piece for no in numbers if (piece := known.get((move.item_id, no)))]
+        kept = next((piece for piece in pieces if not piece.is_free_for(move.order_id)), None)
+        if kept is not None:
+            return _kept(kept, balance, document)
     wrong = [no for no in numbers if not _fits(move, known.get((move.item_id, no)))]
     return _misplaced(move, wrong, balance, document) if wrong else None
 
@@ -199,6 +210,18 @@ def _miscounted(numbers: Sequence[str], qty: Any, balance: LockedBalance, docume
         field="serials",
         value=balance.item_code,
         way_out=_("Save the document as a draft and name one serial number for each piece."),
+    )
+
+
+def _kept(piece: Piece, balance: LockedBalance, document: Document) -> CannotMoveSerials:
+    names = {"item": balance.item_name, "number": piece.serial_no, "document": piece.held_number}
+    return CannotMoveSerials(
+        _("%(item)s: %(number)s is kept for %(document)s.") % names,
+        code="serial_held",
+        document=document.number,
+        field="serials",
+        value=piece.serial_no,
+        way_out=_("Choose another piece, or free this one there."),
     )
 
 

@@ -61,6 +61,7 @@ def create_delivery(
         orders = drafting.lock_orders(order_ids)
         delivery, made = drafting.build_delivery(orders, lines, data or DeliveryData(), actor=actor, at=at)
         delivery.number = next_number(delivery.DOC_TYPE, delivery.doc_date)
+        drafting.hand_pieces_on(delivery, made)
         batch = Batch()
         _insert(delivery, made, orders, batch)
         batch.insert([audit.entry(delivery, "create", actor=actor, at=at)])
@@ -86,6 +87,7 @@ def ship_order(
         delivery, made = drafting.build_delivery(
             orders, lines, data or DeliveryData(), actor=actor, at=at, reserved=held.reserved
         )
+        drafting.hand_pieces_on(delivery, made)
         batch = Batch()
         made = issue(delivery, made, orders, batch, held=held, actor=actor, at=at)
         _insert(delivery, made, orders, batch)

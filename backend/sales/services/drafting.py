@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.catalog.services.counting import counted_share
+from backend.inventory.services import holding
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
@@ -92,6 +93,12 @@ def build_delivery(
     delivery.stamp_created(actor, at)
     fill_header(delivery, data, at)
     return delivery, build_lines(delivery, orders, what_is_ready(orders, reserved) if keyed is None else keyed)
+
+
+def hand_pieces_on(delivery: SalesDelivery, lines: Iterable[SalesDeliveryLine]) -> None:
+    """The pieces that are kept for the orders' lines are those that leave; one statement, none without such items."""
+    wanted = [(line.order_line_id, line.pk, line.qty) for line in lines if line.item.serial_tracked]
+    holding.hand_on(wanted, delivery)
 
 
 def fill_header(delivery: SalesDelivery, data: DeliveryData | None, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.access.models import Member
+from backend.inventory.services import holding
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
@@ -287,6 +288,7 @@ def void_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") 
         claim_version(order, None, at)
         order.save()
         links.unlink(order.pk)
+        holding.release(order.pk)
         complete_tasks(subject_id=order.pk, actor=actor, at=at)
         log(order, "void", actor, at, before, reason=reason)
         events.publish(SalesOrderVoided(order.pk, order.number, order.customer_id), actor=actor)
@@ -302,6 +304,7 @@ def close_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "")
         before = CLOSING.advance(order, "close")
         claim_version(order, None, at)
         order.save()
+        holding.release(order.pk)
         demands.withdraw(order, kind="sales_order_closed", reason=reason, actor=actor, at=at)
         log(order, "close", actor, at, before, axis="closing", reason=reason)
         events.publish(SalesOrderClosed(order.pk, order.number, order.customer_id), actor=actor)

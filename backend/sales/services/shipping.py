@@ -14,7 +14,7 @@ from backend.availability.services import demand, planning
 from backend.availability.services.causes import Cause
 from backend.catalog.services.counting import split_count
 from backend.inventory.models import MoveKind, StockMove
-from backend.inventory.services import moves
+from backend.inventory.services import holding, moves
 from backend.inventory.services.inputs import MoveInput
 from backend.invoicing.models import SalesInvoice
 from backend.kernel import audit, events, links
@@ -90,9 +90,17 @@ def issue(
     delivery.stamp_approved(actor, at)
     delivery.version += 1
     _count(orders, lines, batch, sign=1)
+    _free_pieces(lines, sources)
     step = audit.entry(delivery, "approve", actor=actor, at=at, axis="approval", before=before, after=delivery.approval)
     batch.insert([step])
     return made
+
+
+def _free_pieces(lines: Sequence[SalesDeliveryLine], sources: dict[UUID, SalesOrderLine]) -> None:
+    """Pieces that left, and those beyond what a line still wants, are kept no more; nothing for other items."""
+    shipped = [sources[line.order_line_id] for line in lines if line.item.serial_tracked]
+    if shipped:
+        holding.release_shipped([line.pk for line in shipped], [line.pk for line in shipped if line.open_qty <= 0])
 
 
 def tell_shipped(

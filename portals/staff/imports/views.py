@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from backend.imports import progress, sheets
@@ -133,9 +133,9 @@ def _facts(run: ImportRun) -> list[Fact]:
     found = [Fact(_("Rows"), str(run.rows_count), run.created_by_name, numeric=True)]
     if run.state in {RunState.CHECKED, RunState.SAVED, RunState.ASKED}:
         found += [
-            Fact(_("New"), str(run.new_count), numeric=True),
+            Fact(pgettext("row", "New"), str(run.new_count), numeric=True),
             Fact(
-                _("Changes"),
+                pgettext("row", "Changes"),
                 str(run.changed_count),
                 _("%(count)s as they are") % {"count": run.same_count},
                 numeric=True,

@@ -41,6 +41,11 @@ def where_of(piece: Serial) -> str:
     return party.name if party else "–"
 
 
+def kept_for(piece: Serial) -> str:
+    """The order that a piece is kept for."""
+    return str(getattr(piece, "hold", ""))
+
+
 class SerialList(StaffList):
     key = "inventory.serial"
     title = gettext_lazy("Serial numbers")
@@ -57,6 +62,7 @@ class SerialList(StaffList):
             value="last_move.doc_number",
             url=lambda row: document_address(row.last_move.doc_type, row.last_move.doc_number) if row.last_move else "",
         ),
+        Column("kept", gettext_lazy("Kept for"), value=kept_for, phone="hide"),
         Column("since", gettext_lazy("Since"), "date", value="last_move.move_date", sort="last_move__move_date"),
     )
     filters = (
@@ -66,6 +72,7 @@ class SerialList(StaffList):
             fields=("serial_no", "item__name", "item__code", "item__mnemonic", "last_move__party__name"),
         ),
         ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
+        FlagFilter("kept", gettext_lazy("Kept for an order"), when=Q(hold__isnull=False)),
         FlagFilter("some", gettext_lazy("In stock"), when=Q(warehouse__isnull=False)),
         FlagFilter(
             "sold",
@@ -117,6 +124,7 @@ def serial_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
             sold.doc_number if sold else "",
             document_address(sold.doc_type, sold.doc_number) if sold else "",
         ),
+        *_kept_for(piece),
         Fact(_("Warranty from"), formats.day(trace.warranty_from) if trace.warranty_from else "–", numeric=True),
     ]
     context = {
@@ -127,6 +135,11 @@ def serial_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": [Crumb(_("Inventory")), Crumb(_("Serial numbers"), reverse("staff:serial_list"))],
     }
     return render(request, "staff/inventory/serial.html", context)
+
+
+def _kept_for(piece: Serial) -> list[Fact]:
+    kept = getattr(piece, "hold", None)
+    return [Fact(_("Kept for"), kept.doc_number, "", document_address(kept.doc_type, kept.doc_number))] if kept else []
 
 
 # --- naming ----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from portals.staff.sales.order_steps import more_steps, primary_step, secondary_
 from portals.staff.sales.supplying import sees_suppliers
 from portals.staff.shared import related
 from portals.staff.shared.currency import rate_words
+from portals.staff.shared.goods import kept_pieces
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.words import price_source
@@ -302,6 +303,15 @@ def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> Doc
     family = related.family_of(order.pk)
     drafts = [each for each in family.of_type("sales.delivery") if each.approval in {"draft", "submitted", "rejected"}]
     primary, others = primary_step(data, actor, drafts if actor.may("sales.delivery.view") else ())
+    rail = rail_of(
+        request,
+        order,
+        partner="customer",
+        family=family,
+        graph_sub=_graph_sub(order, len(data.lines), prices),
+        extra_nodes=pegged_nodes(data),
+        voucher_note=_("made when the delivery is booked"),
+    )
     return DocumentSheet(
         number=order.number,
         title=_("Sales order"),
@@ -322,15 +332,7 @@ def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> Doc
         remark=order.remark,
         amount_in_words=order.gross_amount if prices else None,
         error=error,
-        **rail_of(
-            request,
-            order,
-            partner="customer",
-            family=family,
-            graph_sub=_graph_sub(order, len(data.lines), prices),
-            extra_nodes=pegged_nodes(data),
-            voucher_note=_("made when the delivery is booked"),
-        ),
+        **rail | {"goods": kept_pieces(order, data.lines)},
     )
 
 
