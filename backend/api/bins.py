@@ -91,7 +91,7 @@ class BinView(ReadView):
         doc_type, doc_id = self.choice_asked("doc_type", _NAMEABLE), self.id_asked("doc_id")
         if not doc_type or doc_id is None:
             raise ValidationRefused(_("Say which document."), field="doc_id" if doc_type else "doc_type")
-        document = naming.find_document(doc_type, doc_id)
+        document = naming.find_moving(doc_type, doc_id)
         self.actor.require(naming.PAPERS[doc_type].view)
         return Response(StopShape(stops_of(document), many=True).data)
 
@@ -100,7 +100,7 @@ class BinView(ReadView):
     def naming(self, request: Request) -> Response:
         """Name the bins that a document's goods go to or come from, before it is booked."""
         body = self.body(BinNamingBody)
-        document = naming.find_document(body["doc_type"], body["doc_id"])
+        document = naming.find_moving(body["doc_type"], body["doc_id"])
         self.actor.require(naming.PAPERS[document.DOC_TYPE].edit)
         named = {row["line_id"]: [bins.NamedBin(**each) for each in row["bins"]] for row in body["lines"]}
 

@@ -13,6 +13,7 @@ from backend.api.shapes import shape
 from backend.inventory.models import Serial, StockMove
 from backend.inventory.selectors.pieces import all_pieces, state_of, trace_piece
 from backend.inventory.services import naming
+from backend.sales.selectors.orders import require_in_reach
 
 
 class StateField(serializers.CharField):
@@ -118,6 +119,7 @@ class SerialView(ReadView):
         body = self.body(NamingBody)
         document = naming.find_document(body["doc_type"], body["doc_id"])
         self.actor.require(naming.PAPERS[document.DOC_TYPE].edit)
+        require_in_reach(document, self.actor)
         numbers = {row["line_id"]: list(dict.fromkeys(row["serial_nos"])) for row in body["lines"]}
 
         def run() -> Any:

@@ -131,6 +131,13 @@ def find_document(doc_type: str, pk: UUID) -> Document:
     return found
 
 
+def find_moving(doc_type: str, pk: UUID) -> Document:
+    """A document that moves goods itself, so that bins can be named for it; raises NotFoundRefused."""
+    if doc_type in PAPERS and PAPERS[doc_type].holds:
+        raise NotFoundRefused(_("There is no such document."), value=pk)
+    return find_document(doc_type, pk)
+
+
 def serial_lines(document: Any) -> list[SerialLine]:
     """The lines whose items are kept by serial number, with the numbers they have; two or three statements."""
     paper = PAPERS[document.DOC_TYPE]

@@ -1,9 +1,13 @@
 """Reads of sales orders."""
 
+from typing import Any
+
 from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Closing, Progress
+from backend.kernel.errors import NotFoundRefused
 from backend.sales.models import CreditState, SalesOrder, SalesOrderLine
 from backend.sales.selectors.scope import made_by_party, numbered, own_sales, scope
 
@@ -14,6 +18,13 @@ def orders_visible_to(actor: Actor) -> QuerySet[SalesOrder]:
     allowed = scope(actor, permission="sales.order.view", customer=customer, own=own_sales(actor))
     found = SalesOrder.objects.filter(allowed).select_related("customer", "warehouse")
     return found.order_by("-doc_date", "-id")
+
+
+def require_in_reach(document: Any, actor: Actor) -> None:
+    """An order that somebody else looks after is as unknown as one that never was; other documents pass."""
+    is_order = isinstance(document, SalesOrder)
+    if is_order and not orders_visible_to(actor).filter(pk=document.pk).exists():
+        raise NotFoundRefused(_("There is no such document."), value=document.pk)
 
 
 def order_for(actor: Actor, number: str) -> SalesOrder | None:

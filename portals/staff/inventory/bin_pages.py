@@ -403,7 +403,7 @@ def _named_rows(request: HttpRequest, document: Any) -> list[dict[str, Any]]:
 @staff_view()
 def bin_entry(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
     """Where a document's goods go to, or come from in the order people walk; other bins can be named while it is open."""
-    document: Any = naming.find_document(doc_type, pk)
+    document: Any = naming.find_moving(doc_type, pk)
     paper, actor = naming.PAPERS[doc_type], request.actor  # type: ignore[attr-defined]
     actor.require(paper.edit if request.method == "POST" else paper.view)
     error, status = None, 200
@@ -433,7 +433,7 @@ def bin_entry(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
 @staff_view()
 def bin_print(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
     """The pick list on paper."""
-    document: Any = naming.find_document(doc_type, pk)
+    document: Any = naming.find_moving(doc_type, pk)
     paper = naming.PAPERS[doc_type]
     request.actor.require(paper.view)  # type: ignore[attr-defined]
     return printed(request, document.number, lambda: _pick_sheet(request, document, paper))

@@ -18,6 +18,7 @@ from backend.inventory.selectors.pieces import all_pieces, moved_pieces, numbers
 from backend.inventory.services import naming
 from backend.kernel.document import Document
 from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.sales.selectors.orders import require_in_reach
 from portals.staff.inventory.tables import _warehouses
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.lists import StaffList
@@ -150,6 +151,7 @@ def serial_entry(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
     document = naming.find_document(doc_type, pk)
     paper, actor = naming.PAPERS[doc_type], request.actor  # type: ignore[attr-defined]
     actor.require(paper.edit if request.method == "POST" else paper.view)
+    require_in_reach(document, actor)
     lines, error, status = naming.serial_lines(document), None, 200
     back = document_address(doc_type, document.number)
     if request.method == "POST":

@@ -57,3 +57,29 @@ def test_foreign_numbers_and_missing_rights(world, browser, receipt):
     assert client.get(f"/inventory/serials/of/accounting.voucher/{receipt.pk}/").status_code == 404
     poor = browser("sales_rep")
     assert poor.post(f"/inventory/serials/of/inventory.other_receipt/{receipt.pk}/", {}).status_code == 403
+
+
+def test_inv_02_pieces_are_chosen_on_the_order(world, browser, statements):
+    """INV-02: the order's page leads to its pieces; who may not see the order does not find them."""
+    from tests.factories.sales import approved_order
+    from tests.factories.serials import pieces
+
+    drill = serial_item(name="电钻")
+    pieces(drill, "ZT-1", "ZT-2", value=20)
+    order = approved_order((drill, 1), customer=world.wenlan)
+    client, here = browser(), f"/inventory/serials/of/sales.order/{order.pk}/"
+    page = f"/sales/orders/{order.number}/"
+    client.get(page)
+    with statements(12):
+        assert here in client.get(page).content.decode()
+    line = order.lines.get()
+    assert client.post(here, {f"s-{line.pk}": "ZT-2"}).status_code == 302
+    assert "ZT-2" in client.get(here).content.decode()
+    piece = Serial.objects.get(serial_no="ZT-2")
+    assert order.number in client.get(f"/inventory/serials/{piece.pk}/").content.decode()
+    assert order.number in client.get("/inventory/serials/?view=all&kept=1").content.decode()
+    assert client.get(f"/inventory/bins/of/sales.order/{order.pk}/").status_code == 404
+    order.salesperson_id = world.actor.member_id or order.pk
+    order.created_by_id = order.pk
+    order.save()
+    assert browser("sales_rep").get(here).status_code == 404
