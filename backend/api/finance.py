@@ -29,6 +29,7 @@ from backend.invoicing.models import (
     StatementLine,
 )
 from backend.invoicing.services import differences, money, purchase_invoices, sales_invoices, statements
+from backend.invoicing.services.allowances import AllowanceData, allow
 from backend.invoicing.services.drafts import InvoiceData
 from backend.invoicing.services.money import MoneyData
 from backend.processes.order_to_cash import invoice_deliveries
@@ -80,6 +81,9 @@ PurchaseInvoiceRow = shape(
     depth_names=("supplier",),
     guarded=MATCH,
 )
+
+
+Allowance = serializer_for(AllowanceData, PurchaseInvoice)
 
 
 class FromDeliveries(serializers.Serializer[Any]):
@@ -169,6 +173,16 @@ class PurchaseInvoiceView(DocumentView):
         words = self.body(FromReceipts)
         self.require_visible(receipts_visible_to(self.actor), words["receipt_ids"])
         return self.act(lambda: self.again(invoice_receipts(actor=self.actor, at=self.at, **words)), status=201)
+
+    @unsafe(Allowance, PurchaseInvoiceShape, status=201)
+    @action(detail=True, methods=["post"])
+    def allowance(self, request: Request, number: str = "") -> Response:
+        """A draft debit note: goods of this invoice cost less afterwards."""
+        self.require(self.edits)
+        invoice, data = self.get_object(), self.checked(Allowance)
+        return self.act(
+            lambda: self.again(allow(invoice_id=invoice.pk, data=data, actor=self.actor, at=self.at)), status=201
+        )
 
     @unsafe(AcceptDifferences, PurchaseInvoiceShape)
     @action(detail=True, methods=["post"])

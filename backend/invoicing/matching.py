@@ -12,13 +12,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backend.invoicing.models import MatchState, PurchaseInvoiceLine
-from backend.invoicing.services.shares import Share
+from backend.invoicing.services.shares import Share, invoiced_gross
+from backend.invoicing.services.sides import PURCHASES
 from backend.invoicing.sources import GoodsLine
 from backend.kernel.money import CENT, HUNDRED, cents
 
 QTY_OVER, NOT_RECEIVED, NOT_APPROVED = "qty_over", "not_received", "receipt_not_approved"
 PRICE_OVER, TAX_RATE = "price_over", "tax_rate"
-NOT_RETURNED = "not_returned"
+NOT_RETURNED, ALLOWED_OVER = "not_returned", "allowed_over"
 ACCEPTABLE = frozenset({PRICE_OVER, TAX_RATE})
 
 
@@ -71,6 +72,19 @@ def match_line(
     return found
 
 
+def match_allowances(lines: Sequence[PurchaseInvoiceLine]) -> list[Difference]:
+    """Allowances beyond what is left of the invoiced amount; one statement where there are any. Call under the goods' lock."""
+    mine = [line for line in lines if line.is_allowance and line.source_line_id]
+    if not mine:
+        return []
+    left = invoiced_gross(PURCHASES, [line.source_line_id for line in mine if line.source_line_id])
+    return [
+        Difference(line.line_no, ALLOWED_OVER, rest, -line.gross_amount, line.source_number)
+        for line in mine
+        if -line.gross_amount > (rest := left.get(line.source_line_id, Decimal(0)))  # type: ignore[arg-type]
+    ]
+
+
 def note_differences(lines: Sequence[PurchaseInvoiceLine], differences: Sequence[Difference]) -> str:
     """Write each line's state and differences (not saved); returns the invoice's state."""
     for line in lines:
@@ -89,6 +103,7 @@ def words_of(kind: str) -> Any:
         PRICE_OVER: _("price above the order"),
         TAX_RATE: _("another tax rate than the order"),
         NOT_RETURNED: _("more than went back after it was invoiced"),
+        ALLOWED_OVER: _("more than is left of what was invoiced"),
     }[kind]
 
 
@@ -96,6 +111,7 @@ def way_out_of(kind: str) -> Any:
     """What the user can do about it."""
     return {
         NOT_RETURNED: _("Book the return first."),
+        ALLOWED_OVER: _("Void it and enter a smaller allowance."),
         QTY_OVER: _("Lower the quantity, or receive the rest first."),
         NOT_RECEIVED: _("Receive the goods, then invoice the receipt."),
         NOT_APPROVED: _("Approve the receipt first."),

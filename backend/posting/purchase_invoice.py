@@ -18,6 +18,8 @@ from backend.accounting.services.vouchers import SourceRef
 from backend.inventory.services.spreading import Difference, Split, differences_of_lines, spread
 from backend.invoicing.events import PurchaseInvoiceApproved, PurchaseInvoiceEvent, PurchaseInvoiceUnapproved
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.services.shares import taken_shares
+from backend.invoicing.services.sides import PURCHASES
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.kernel.money import ZERO, allocate, total
@@ -41,18 +43,23 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     billed = _billed(full, taxed)
     supplier = UUID(str(event.supplier_id))
     landed = _landed_cost(event, lines)
+    allowed = [line for line in lines if line.is_allowance]
     if event.gross < 0:
-        split = Split(sold=_gone(lines, deducts))
+        split = _revalue(_allowances(allowed, deducts), event, actor)
+        split.sold += _gone([line for line in lines if line not in allowed], deducts)
     else:
         split = _revalue([*_differences(lines, deducts), *_fees(landed, lines, deducts)], event, actor)
     if landed:
         note_split(landed.pk, stock=total(split.values.values()), sold=split.sold)
     open_invoice(event, kind=OpenItemKind.PAYABLE, party_id=supplier, source=source, billed=billed, actor=actor)
+    reversed_tax = total(line.tax_amount for line in allowed)
     amounts = {
         "estimate": total(line.receipt_net for line in lines if line not in full),
         "sold": split.sold,
         "expense": ZERO if landed else total(_cost(line, deducts) - line.receipt_net for line in _services(lines)),
-        "tax": (event.tax if deducts else ZERO) - (total(line.source_tax for line in full) if taxed else ZERO),
+        "tax": (event.tax - reversed_tax if deducts else ZERO)
+        - (total(line.source_tax for line in full) if taxed else ZERO),
+        "reversed": -reversed_tax if deducts else ZERO,
         "payable": event.gross - total(billed.values()),
     }
     facts = Facts(source, event.doc_date, amounts, split.values, supplier, event.supplier_name)  # type: ignore[arg-type]
@@ -66,12 +73,13 @@ def unbook_invoice(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
     deducts = modes.deducts_input_vat(event.invoice_kind)
     close_invoice(UUID(str(event.aggregate_id)), note=event.gross < 0, actor=actor)
     if event.gross < 0:
-        unbook(event.aggregate_id, actor=actor)
-        return
-    fees = _fees(_landed_cost(event, lines), lines, deducts, sign=-1)
-    split = _revalue([*_differences(lines, deducts, sign=-1), *fees], event, actor)
+        late = _allowances([line for line in lines if line.is_allowance], deducts, sign=-1)
+    else:
+        late = [*_differences(lines, deducts, sign=-1), *_fees(_landed_cost(event, lines), lines, deducts, sign=-1)]
+    split = _revalue(late, event, actor)
     reds = unbook(event.aggregate_id, actor=actor)
-    _correct(event, split, reds, actor)
+    if late:
+        _correct(event, split, reds, actor)
 
 
 def _correct(event: PurchaseInvoiceEvent, split: Split, reds: Sequence[Voucher], actor: Actor) -> None:
@@ -158,6 +166,16 @@ def _differences(lines: Sequence[PurchaseInvoiceLine], deducts: bool, sign: int 
         (line.source_line_id, sign * (_cost(line, deducts) - line.receipt_net), line.qty)
         for line in lines
         if line.source_line_id and _is_goods(line)
+    )
+
+
+def _allowances(lines: Sequence[PurchaseInvoiceLine], deducts: bool, sign: int = 1) -> list[Difference]:
+    """8: what goods that were invoiced cost less, arrival by arrival; VAT of it is turned back, not the cost of anything."""
+    taken = taken_shares(PURCHASES, [line.source_line_id for line in lines if line.source_line_id]) if lines else {}
+    return differences_of_lines(
+        (line.source_line_id, sign * _cost(line, deducts), taken[line.source_line_id].qty)
+        for line in lines
+        if line.source_line_id in taken and line.item.is_stocked
     )
 
 

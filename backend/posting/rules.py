@@ -91,13 +91,14 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
         _dr("cogs", "dispatched"),
         _cr("goods_dispatched", "dispatched", party=True),
     ),
-    # 4a and 4c: the estimate goes, the difference follows the goods: on hand or sold
+    # 4a and 4c, and 8 in red: the estimate goes, the difference follows the goods: on hand or sold
     PURCHASE_INVOICE: (
         _dr("ap_grni", "estimate", party=True),
         _dr(VALUES, "value"),
         _dr("cogs", "sold"),
         _dr("admin_expense", "expense"),
         _dr("vat_input", "tax"),
+        _cr("vat_input_reversal", "reversed"),
         _cr("ap_trade", "payable", party=True),
     ),
     # what cannot leave stock any more when an invoice is taken back has been sold

@@ -153,7 +153,10 @@ class PurchaseInvoice(Invoice):
 
 
 class PurchaseInvoiceLine(InvoiceLine):
-    """``receipt_net`` is the share of the value the receipt was booked at; ``difference`` lists what does not match."""
+    """``receipt_net`` is the share of the value the receipt was booked at; ``difference`` lists what does not match.
+
+    A line over goods without a quantity is an allowance: these goods cost so much less than they were invoiced at.
+    """
 
     document = models.ForeignKey(PurchaseInvoice, models.CASCADE, related_name="lines", db_index=False)
     receipt_net = fields.money()
@@ -167,6 +170,10 @@ class PurchaseInvoiceLine(InvoiceLine):
             models.Index(fields=["source_line_id"], name="purchase_invoice_line_source"),
             models.Index(fields=["order_id"], name="purchase_invoice_line_order"),
         ]
+
+    @property
+    def is_allowance(self) -> bool:
+        return bool(self.source_line_id) and not self.qty
 
 
 class SetOff(models.Model):

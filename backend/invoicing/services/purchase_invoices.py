@@ -107,18 +107,19 @@ def write_invoice(
     data.extra.setdefault("submitted_by_supplier", actor.kind == "supplier")
     if statement_id:
         data.extra["statement_id"] = statement_id
-    _refuse_same_number(data, invoice_id)
+    refuse_same_number(data.party_id, data.external_no, invoice_id)
     invoice: PurchaseInvoice = save_draft(
         PURCHASES, data=data, invoice_id=invoice_id, version=version, actor=actor, at=at, goods=goods
     )
     return invoice
 
 
-def _refuse_same_number(data: InvoiceData, invoice_id: UUID | None) -> None:
-    number = data.external_no.strip()
+def refuse_same_number(supplier_id: UUID, external_no: str, invoice_id: UUID | None) -> None:
+    """Raise naming the invoice that has this number of the supplier already."""
+    number = external_no.strip()
     if not number:
         return
-    same = PurchaseInvoice.objects.filter(supplier_id=data.party_id, external_no=number).exclude(approval="voided")
+    same = PurchaseInvoice.objects.filter(supplier_id=supplier_id, external_no=number).exclude(approval="voided")
     found = next((other for other in same if other.pk != invoice_id), None)
     if found:
         raise CannotSaveInvoice(
@@ -228,15 +229,17 @@ def _take_shares(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine])
     goods = sources.load(((x.source_type, x.source_line_id) for x in lines if x.source_line_id), lock=True)
     taken = taken_shares(PURCHASES, goods, without=invoice.pk)
     tolerance = Decimal(parameters.get("purchasing.price_tolerance_pct"))
-    differences: list[Difference] = []
+    differences = matching.match_allowances(lines)
     for line in lines:
         source = goods.get(line.source_line_id) if line.source_line_id else None
         before = taken.get(source.line_id, Share()) if source else Share()
-        share = next_share(source, before, line.qty) if source else Share(line.qty)
+        share = next_share(source, before, line.qty) if source and line.qty else Share(line.qty)
         if source:
             taken[source.line_id] = before.plus(share)
         line.source_net, line.source_tax, line.receipt_net = share.net, share.tax, share.value
-        differences += matching.match_line(line, source, before, share, tolerance_pct=tolerance)
+        differences += (
+            [] if line.is_allowance else matching.match_line(line, source, before, share, tolerance_pct=tolerance)
+        )
     return differences
 
 

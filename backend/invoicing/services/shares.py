@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Sum
 
 from backend.invoicing.services.sides import PURCHASES, SALES, Side
 from backend.invoicing.sources import GoodsLine
@@ -38,6 +39,13 @@ def taken_shares(
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN[side.role], [uuid_array(source_line_ids), list(approvals), without])
         return {row[0]: Share(*row[1:]) for row in cursor.fetchall()}
+
+
+def invoiced_gross(side: Side, source_line_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+    """What approved invoices and notes over each goods line come to, tax included, in one statement."""
+    lines = side.invoice_line.objects.filter(source_line_id__in=list(source_line_ids), document__approval__in=STANDING)
+    sums = lines.values_list("source_line_id").annotate(amount=Sum("gross_amount")).order_by()
+    return dict(sums)
 
 
 _TAKEN = {

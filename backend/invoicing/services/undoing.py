@@ -98,16 +98,17 @@ def refuse_while_noted(side: Side, invoice: Any) -> None:
     if invoice.is_note:
         return
     goods = side.invoice_line.objects.filter(document=invoice).exclude(source_line_id=None).values("source_line_id")
-    lines = side.invoice_line.objects.filter(source_line_id__in=goods, qty__lt=0, document__approval=Approval.APPROVED)
+    lines = side.invoice_line.objects.filter(
+        Q(qty__lt=0) | Q(gross_amount__lt=0), source_line_id__in=goods, document__approval=Approval.APPROVED
+    )
     note = side.invoice.objects.filter(pk__in=lines.values("document_id")).order_by("number").first()
     if note:
         raise CannotUnapproveInvoice(
-            _("Goods of %(number)s went back and were taken off with %(note)s.")
-            % {"number": invoice.number, "note": note.number},
+            _("Something of %(number)s was taken off with %(note)s.") % {"number": invoice.number, "note": note.number},
             document=invoice.number,
             field="approval",
             value=note.number,
-            way_out=_("Take the return back first."),
+            way_out=_("Take the return, or the allowance, back first."),
             links=[WayOut(label=note.number, doc_type=note.DOC_TYPE, number=note.number)],
         )
 

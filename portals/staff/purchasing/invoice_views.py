@@ -137,6 +137,8 @@ def _steps(invoice: PurchaseInvoice, actor: Any) -> dict[str, Any]:
         if invoice.settled != Progress.FULL and actor.may("invoicing.payment.edit"):
             url = f"{reverse('staff:payment_new')}?supplier={invoice.supplier_id}&invoice={invoice.number}"
             primary = Action(_("Record a payment"), url, icon="report-money", look="primary")
+        if invoice.transfer_id is None and actor.may(EDIT):
+            more.append(Action(_("Allowance of the supplier…"), INVOICE.url("allowance", invoice), icon="percentage"))
         if invoice.transfer_id is None and actor.may("invoicing.purchase_invoice.unapprove"):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     return {"primary": primary, "secondary": secondary, "more": [*more, *INVOICE.printing(invoice)]}

@@ -21,6 +21,7 @@ from portals.staff.purchasing import rfq_views as rfqs
 from portals.staff.purchasing import statement_views as statements
 from portals.staff.purchasing import subcontract_views as subcontract
 from portals.staff.purchasing import suggestion_views as suggestions
+from portals.staff.purchasing.allowance_views import invoice_allowance
 from portals.staff.purchasing.inspection_tables import InspectionList
 from portals.staff.purchasing.invoice_tables import DiscrepancyList, InvoiceList, StatementList
 from portals.staff.purchasing.requisition_tables import RequisitionList
@@ -179,6 +180,7 @@ urlpatterns = [
     path(f"{_invoice}/acceptance/", invoices.invoice_accept, name="purchase_invoice_acceptance"),
     path(f"{_invoice}/approval/undo/", invoices.invoice_unapprove, name="purchase_invoice_unapproval"),
     path(f"{_invoice}/void/", invoices.invoice_void, name="purchase_invoice_voiding"),
+    path(f"{_invoice}/allowance/", invoice_allowance, name="purchase_invoice_allowance"),
     path(f"{_invoice}/set-off/", invoices.invoice_set_off, name="purchase_invoice_set_off"),
     path(f"{_invoice}/print/", prints.invoice_print, name="purchase_invoice_print"),
     # statements

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from backend.invoicing.models import DebtTransfer, FundAccount, Netting, Receipt, Refund
+from backend.invoicing.models import DebtTransfer, FundAccount, Netting, PurchaseInvoice, Receipt, Refund
 from backend.invoicing.services import money, purchase_invoices, sales_invoices, transfers
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput
 from tests.api.caller import Caller
+from tests.factories.invoicing import buy, receive
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +180,37 @@ def test_a_debt_goes_over_to_another_customer_page_by_page(world: Any, browser: 
     path = f"invoicing/debt-transfers/{saved.json()['number']}/approval/"
     assert caller.call("POST", path, {}).json()["amount"] == "120.00"
     assert caller.call("DELETE", path).json()["approval"] == "draft"
+
+
+def test_a_supplier_allows_something_page_and_api(world: Any, browser: Any, member_for: Any) -> None:
+    """Row 8: an amount beside the goods of an invoice becomes a draft debit note; what is typed stays when it is refused."""
+    bill = buy(world.supplier, receive(world.supplier, [(world.paper, 20, 10)]))
+    line, client = bill.lines.get(), browser()
+    page = f"/purchasing/invoices/{bill.number}/allowance/"
+    assert page in client.get(f"/purchasing/invoices/{bill.number}/").content.decode()
+    form = {
+        "doc_date": world.today.isoformat(),
+        "external_no": "R-7",
+        f"allow-{line.pk}": "226.01",
+        "remark": "year end",
+    }
+    refused = client.post(page, form)
+    assert refused.status_code in {400, 409}
+    body = refused.content.decode()
+    assert 'value="226.01"' in body
+    assert "year end" in body
+    done = client.post(page, form | {f"allow-{line.pk}": "22.60"})
+    assert done.status_code == 302
+    note = PurchaseInvoice.objects.get(gross_amount__lt=0)
+    assert client.post(f"/purchasing/invoices/{note.number}/approval/").status_code == 302
+    assert "-22.60" in client.get(f"/purchasing/invoices/{note.number}/").content.decode().replace("−", "-")
+    assert client.get(f"/purchasing/invoices/{note.number}/print/")["Content-Type"] == "application/pdf"
+    assert client.get(page).status_code == 200
+    assert browser("sales_rep").get(page).status_code == 403
+    assert client.get("/purchasing/invoices/NO-0/allowance/").status_code == 404
+    caller, path = Caller.of(member_for("accountant")), f"invoicing/purchase-invoices/{bill.number}/allowance/"
+    wish = {"doc_date": world.today.isoformat(), "lines": [{"line_id": str(line.pk), "amount": "203.41"}]}
+    assert caller.call("POST", path, wish).status_code in {400, 409}
+    wish["lines"][0]["amount"] = "203.40"
+    made = caller.call("POST", path, wish)
+    assert (made.status_code, made.json()["gross_amount"]) == (201, "-203.40"), made.content

@@ -1,0 +1,147 @@
+"""Allowances of suppliers: goods that came and were invoiced cost less afterwards (a rebate, a price difference, 折让).
+
+An allowance is a debit note without quantities: each line takes an amount off what one line of goods was invoiced at.
+It settles that invoice as far as it is open, else it waits like any note. Never more is allowed than was invoiced, less
+what went back and what was allowed before; the draft is checked, and once more under the lock of the receipts on approval.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.services.drafts import CannotSaveInvoice
+from backend.invoicing.services.purchase_invoices import refuse_same_number
+from backend.invoicing.services.shares import invoiced_gross
+from backend.invoicing.services.sides import PURCHASES
+from backend.kernel import audit, links
+from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch
+from backend.kernel.document import load_locked
+from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.language import books_language
+from backend.kernel.money import in_cents, line_amounts, total
+from backend.kernel.numbering import next_number
+
+ONE = Decimal(1)
+
+
+@dataclass(frozen=True)
+class AllowanceLineInput:
+    """So much less, tax included, for one line of the invoice."""
+
+    line_id: UUID
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class AllowanceData:
+    """What is keyed; ``external_no`` is the number of the supplier's red invoice."""
+
+    doc_date: date
+    lines: Sequence[AllowanceLineInput]
+    external_no: str = ""
+    remark: str = ""
+
+
+def allowable(invoice: PurchaseInvoice) -> list[tuple[PurchaseInvoiceLine, Decimal]]:
+    """The lines over goods of an invoice with what may still be allowed on each."""
+    lines = invoice.lines.exclude(source_line_id=None).filter(qty__gt=0).select_related("item__unit")
+    found = list(lines.order_by("line_no"))
+    left = invoiced_gross(PURCHASES, [line.source_line_id for line in found if line.source_line_id])
+    return [(line, min(left[line.source_line_id], line.gross_amount)) for line in found if line.source_line_id in left]
+
+
+def allow(*, invoice_id: UUID, data: AllowanceData, actor: Actor, at: datetime) -> PurchaseInvoice:
+    """Write the draft of an allowance on an invoice; raises CannotSaveInvoice, ValidationRefused naming the lines."""
+    with transaction.atomic():
+        invoice = load_locked(PurchaseInvoice, invoice_id)
+        if not invoice.is_approved or invoice.is_note or invoice.transfer_id:
+            raise CannotSaveInvoice(
+                _("%(number)s: only an approved invoice over goods is lowered.") % {"number": invoice.number},
+                document=invoice.number,
+                field="approval",
+                value=invoice.approval,
+            )
+        refuse_same_number(invoice.supplier_id, data.external_no, None)
+        note = _note(invoice, data, actor, at)
+        lines = _lines(invoice, note, data)
+        note.net_amount = total(line.net_amount for line in lines)
+        note.tax_amount = total(line.tax_amount for line in lines)
+        note.gross_amount = total(line.gross_amount for line in lines)
+        batch = Batch()
+        batch.insert([note])
+        batch.insert(lines)
+        batch.insert(links.rows(invoice, note, ((None, None, None),)))
+        batch.insert([audit.entry(note, "create", actor=actor, at=at)])
+        batch.write()
+    return note
+
+
+def _note(invoice: PurchaseInvoice, data: AllowanceData, actor: Actor, at: datetime) -> PurchaseInvoice:
+    note = PurchaseInvoice(
+        number=next_number(PurchaseInvoice.DOC_TYPE, data.doc_date),
+        doc_date=data.doc_date,
+        due_date=data.doc_date,
+        supplier_id=invoice.supplier_id,
+        invoice_kind=invoice.invoice_kind,
+        currency=invoice.currency,
+        external_no=data.external_no.strip(),
+        remark=data.remark,
+    )
+    note.stamp_created(actor, at)
+    return note
+
+
+def _lines(invoice: PurchaseInvoice, note: PurchaseInvoice, data: AllowanceData) -> list[PurchaseInvoiceLine]:
+    left = {line.pk: (line, rest) for line, rest in allowable(invoice)}
+    problems: list[Refusal] = []
+    made = []
+    for number, given in enumerate(data.lines, 1):
+        line, rest = left.pop(given.line_id, (None, Decimal(0)))
+        if line is None or given.amount <= 0 or not in_cents(given.amount) or given.amount > rest:
+            problems.append(_refusal(number, line, given.amount, rest))
+        else:
+            made.append(_line(note, number, line, given.amount))
+    if problems:
+        raise Refusal.many(problems)
+    if not made:
+        raise ValidationRefused(_("Enter an amount for at least one line."), field="lines")
+    return made
+
+
+def _refusal(number: int, line: PurchaseInvoiceLine | None, amount: Decimal, rest: Decimal) -> Refusal:
+    if line is None:
+        words = _("Line %(line)s: choose a line over goods of the invoice, each once.") % {"line": number}
+        return ValidationRefused(words, line=number, field="line_id")
+    return ValidationRefused(
+        _("Line %(line)s: %(amount)s is not between 0.01 and %(rest)s.")
+        % {"line": line.line_no, "amount": amount, "rest": rest},
+        line=number,
+        field="amount",
+        value=amount,
+        way_out=_("At most %(rest)s is left of what was invoiced.") % {"rest": rest},
+    )
+
+
+def _line(note: PurchaseInvoice, number: int, line: PurchaseInvoiceLine, amount: Decimal) -> PurchaseInvoiceLine:
+    with books_language():
+        words = _("Allowance")
+    sums = line_amounts(qty=ONE, price=amount, price_includes_tax=True, tax_rate=line.tax_rate)
+    kept = ("item_id", "source_type", "source_id", "source_number", "source_line_id", "order_id", "order_number")
+    return PurchaseInvoiceLine(
+        document=note,
+        line_no=number,
+        description=words,
+        order_line_id=line.order_line_id,
+        tax_rate=line.tax_rate,
+        net_amount=-sums.net_amount,
+        tax_amount=-sums.tax_amount,
+        gross_amount=-sums.gross_amount,
+        **{name: getattr(line, name) for name in kept},
+    )
