@@ -18,6 +18,7 @@ from backend.invoicing.models import (
     SetOff,
 )
 from backend.invoicing.services import money, notes, purchase_invoices, sales_invoices, transfers
+from backend.invoicing.services.allowances import AllowanceData, AllowanceLineInput, allow, allowable
 from backend.invoicing.services.sides import PURCHASES, SALES
 from backend.invoicing.services.transfers import DebtTransferData
 from backend.kernel.errors import Refusal
@@ -202,6 +203,14 @@ class History:
             money.unapprove_receipt(receipt_id=receipt.pk, actor=ROBOT, at=AT)
         if payment:
             money.unapprove_payment(payment_id=payment.pk, actor=ROBOT, at=AT)
+
+    def do_allow(self) -> None:
+        bill = self.some(PurchaseInvoice, gross_amount__gt=0)
+        for line, left in allowable(bill)[:1] if bill else ():
+            amount = round(left * D(self.random.choice(["0.07", "0.5", "1"])), 2)
+            data = AllowanceData(DAY, [AllowanceLineInput(line.pk, amount)])
+            note = allow(invoice_id=bill.pk, data=data, actor=ROBOT, at=AT)
+            purchase_invoices.approve_invoice(invoice_id=note.pk, actor=ROBOT, at=AT)
 
     def do_move_debt(self) -> None:
         side = self.random.choice(["customer", "supplier"])
