@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.kernel import audit, links
+from backend.kernel.actor import Actor
 from portals.ui import chips, formats, navigation
 from portals.ui.components import FileRef, GraphNode, Message, TimelineEntry
 from portals.ui.field_names import field_name
@@ -155,21 +156,45 @@ def _state_words(document: Any) -> str:
 
 
 def timeline(
-    subject_id: UUID, *, also: Iterable[UUID] = (), limit: int = 20, words: Mapping[str, Any] | None = None
+    subject_id: UUID,
+    *,
+    also: Iterable[UUID] = (),
+    limit: int = 20,
+    words: Mapping[str, Any] | None = None,
+    reader: Actor | None = None,
 ) -> list[TimelineEntry]:
-    """Who did what, when, by which way in. `words` says a verb of this document better than the common ones."""
-    return entries(audit.timeline(subject_id, also=also)[:limit], words=words)
+    """Who did what, when, by which way in. `words` says a verb of this document better than the common ones.
+
+    `reader`: what changed of prices and costs is for those who may see them.
+    """
+    return entries(audit.timeline(subject_id, also=also)[:limit], words=words, reader=reader)
 
 
-def entries(rows: Iterable[Any], *, words: Mapping[str, Any] | None = None) -> list[TimelineEntry]:
+def entries(
+    rows: Iterable[Any], *, words: Mapping[str, Any] | None = None, reader: Actor | None = None
+) -> list[TimelineEntry]:
     """The same of entries that were read before."""
     known = VERBS | dict(words or {})
-    return [_entry(row, known) for row in rows]
+    hidden = _hidden_from(reader) if reader else None
+    return [_entry(row, known, hidden) for row in rows]
 
 
-def _entry(row: Any, known: Mapping[str, Any]) -> TimelineEntry:
+# What is noted of a whole line tells its price in words, so it is hidden with the prices.
+_COSTS = re.compile(r"cost|value|purchase_price")
+_PRICES = re.compile(r"cost|value|price|amount|discount|freight|duty|rate|limit|^line|^\d")
+
+
+def _hidden_from(reader: Actor) -> re.Pattern[str] | None:
+    """The names of what this reader may not see the changes of."""
+    if not reader.may("catalog.price.view"):
+        return _PRICES
+    return None if reader.may("catalog.cost.view") else _COSTS
+
+
+def _entry(row: Any, known: Mapping[str, Any], hidden: re.Pattern[str] | None) -> TimelineEntry:
     what = str(known.get(row.verb, row.verb.replace("_", " ")))
-    changes = [] if row.verb == "create" else [_change(name, value) for name, value in row.changes.items()]
+    shown = {name: value for name, value in row.changes.items() if not (hidden and hidden.search(name))}
+    changes = [] if row.verb == "create" else [_change(name, value) for name, value in shown.items()]
     if said := list(filter(None, changes)):
         what = f"{what} · {'; '.join(said[:3])}"
     return TimelineEntry(

@@ -20,7 +20,7 @@ from tests.addresses import Address, all_addresses
 from tests.badinput.trial import digest, tables
 from tests.objects import KEYED, model_of
 from tests.papers import Papers, Partner
-from tests.people import client_of
+from tests.people import client_of, make_member
 
 pytestmark = [pytest.mark.isolation, pytest.mark.slow]
 AWAY = {"signout", "end_session", "sessions", "switch", "companies"}
@@ -130,6 +130,20 @@ def test_staff_pages_tell_nothing_of_the_other_company(alpha: Papers, both: dict
             leaks += [(address.route, secret) for secret in {"Wombat", *foreign} if secret in text]
     assert leaks == []
     assert opened > 30
+
+
+def test_no_cost_reaches_staff_who_may_not_see_it(alpha: Papers) -> None:
+    """Every list, report and its export as the warehouse manager opens them: quantities, no unit cost and no worth of stock."""
+    client, opened, leaks = client_of(make_member("warehouse_lead")), 0, []
+    for path in (one.path() for one in _addresses("staff") if not one.parameters):
+        answer = client.get(path)
+        if answer.status_code == 200:
+            opened += 1
+            text = _text(answer)
+            text += _text(client.get(f"{path}?export=csv")) if "export=csv" in text else ""
+            leaks += [(path, cost) for cost in COSTS if cost in text]
+    assert leaks == []
+    assert opened > 40
 
 
 def test_papers_of_the_other_company_are_not_there(alpha: Papers, both: dict[str, Papers]) -> None:

@@ -125,7 +125,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "waiting": _with_urls(waiting_of(item.pk)) if stock else [],
         "supplies": [(row, document_address(row.ref_type, row.ref_number), _firm(row.firmness)) for row in supplies],
         "prices": _price_rows(item, actor) if actor.may(PRICES) and actor.may("catalog.price_list.view") else None,
-        "timeline": ui_related.timeline(item.pk, limit=8),
+        "timeline": ui_related.timeline(item.pk, limit=8, reader=actor),
         "today": clock.today(),
     }
     return render(request, "staff/catalog/item.html", context)

@@ -167,7 +167,7 @@ def _draw(request: HttpRequest, style: Style, error: Any = None) -> HttpResponse
         "actions": actions,
         "chips": [] if style.active else [chip("active", "False")],
         "crumbs": [Crumb(_("Styles"), reverse("staff:style_list"))],
-        "timeline": ui_related.timeline(style.pk, limit=8),
+        "timeline": ui_related.timeline(style.pk, limit=8, reader=actor),
         "error": error,
     }
     return render(request, "staff/catalog/style.html", context, status=400 if error else 200)

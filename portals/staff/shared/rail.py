@@ -66,7 +66,7 @@ def rail_of(
         said=comments_on(document.pk),
         filed=Attachment.objects.filter(subject_id=document.pk).order_by("created_at"),
     )
-    timeline = ui_related.entries(about["done"], words=VERBS | dict(verbs or {}))
+    timeline = ui_related.entries(about["done"], words=VERBS | dict(verbs or {}), reader=actor)
     where = {"doc_type": document.DOC_TYPE, "pk": document.pk}
     return {
         "goods": goods_lines(document),

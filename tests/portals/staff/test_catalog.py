@@ -1,9 +1,18 @@
 """Items, price lists, suppliers and stock: pages, entry, refusals, rights, query bounds."""
 
+from decimal import Decimal as D
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
+
+from backend.catalog.inputs import ItemData
+from backend.catalog.models import Item
+from backend.catalog.services import save_item
+from backend.purchasing.services.confirmations import answer_order
+from backend.purchasing.services.inputs import AnswerLine, PartInput
+from tests.factories.purchasing import make_purchase_order, supplier_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +74,28 @@ def test_cost_stays_with_those_who_may_see_it(world, browser):
     assert "7,600.00" not in text  # 80 × 95
     assert "7,600.00" in browser().get(f"/items/{world.paper.pk}/").content.decode()
     assert browser("sales_rep").get(f"/items/{world.paper.pk}/edit/").status_code == 403
+
+
+def test_what_changed_of_a_cost_or_price_is_told_to_those_who_may_see_it(world, browser):
+    """The trail of an item and of an order: who and when for everybody, 61.37 and 62.49 for whom prices are."""
+    at = timezone.now()
+    for price in (D("61.37"), D("62.49")):
+        data = ItemData(name="Toner", code="TN1", purchase_price=price, sale_price=price + 20)
+        known = Item.objects.filter(code="TN1").values_list("pk", flat=True).first()
+        item = save_item(data=data, item_id=known, actor=world.actor, at=at)
+    order = make_purchase_order((item, 10, "61.37"), supplier=world.supplier)
+    line = order.lines.get()
+    dearer = AnswerLine(line.pk, [PartInput(D(10), line.requested_date, price=D("62.49"))], reason="resin")
+    answer_order(order_id=order.pk, lines=[dearer], actor=supplier_actor(world.supplier), at=at)
+    pages = {"item": f"/items/{item.pk}/", "order": f"/purchasing/orders/{order.number}/"}
+
+    def told(role: str) -> dict[str, list[bool]]:
+        texts = {name: browser(role).get(path).content.decode() for name, path in pages.items()}
+        return {name: [figure in text for figure in ("61.37", "62.49", "82.49")] for name, text in texts.items()}
+
+    assert told("owner") == {"item": [True, True, True], "order": [True, True, False]}
+    assert told("warehouse_lead") == {"item": [False, False, False], "order": [False, False, False]}
+    assert told("sales_rep")["item"] == [False, False, True]
 
 
 def test_a_price_list_is_kept_by_lines(world, browser):
