@@ -10,8 +10,8 @@ from backend.processes import addresses
 from backend.purchasing.models import PurchaseOrder
 from backend.sales.models import SalesOrder
 from backend.workflow.approvals.engine import KIND, task_params
-from backend.workflow.events import ApprovalAsked, ApprovalEnded
-from backend.workflow.models import ApprovalState, ApprovalStep
+from backend.workflow.events import ApprovalAsked, ApprovalEnded, SubstituteNamed
+from backend.workflow.models import ApprovalDelegation, ApprovalState, ApprovalStep
 from backend.workflow.services import notify
 
 # These tell of a rejection themselves.
@@ -30,6 +30,23 @@ def tell_approvers(event: ApprovalAsked, actor: Actor) -> None:
         url=addresses.staff(event.doc_type, event.number),
         dedupe_key=f"approval:{step.pk}",
         members=[UUID(str(member_id)) for member_id in event.member_ids],
+        actor=actor,
+        at=timezone.now(),
+    )
+
+
+@subscribe(SubstituteNamed, when="after_commit")
+def tell_substitute(event: SubstituteNamed, actor: Actor) -> None:
+    """Who stands in learns for whom and how long; told again when the days change."""
+    kept = ApprovalDelegation.objects.select_related("person").filter(pk=event.aggregate_id).first()
+    if kept is None:
+        return
+    notify(
+        kind="workflow.stands_in",
+        params={"person": kept.person.name, "date_from": kept.date_from, "date_to": kept.date_to},
+        url="/approvals/",
+        dedupe_key=f"stands-in:{kept.pk}:{kept.date_from}:{kept.date_to}",
+        members=[kept.substitute_id],
         actor=actor,
         at=timezone.now(),
     )

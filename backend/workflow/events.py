@@ -32,3 +32,8 @@ class ApprovalEnded(Event):
     state: str = ""
     author_ids: tuple[str, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class SubstituteNamed(Event):
+    """Somebody stands in for somebody; ``aggregate_id`` is the substitution."""

@@ -212,6 +212,11 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("%(by)s asks for %(amount)s; level %(level)s."),
         gettext_lazy("Decide"),
     ),
+    "workflow.stands_in": Words(
+        gettext_lazy("You stand in for %(person)s"),
+        gettext_lazy("From %(date_from)s until %(date_to)s approvals that wait for %(person)s wait for you."),
+        gettext_lazy("See approvals"),
+    ),
     "workflow.approved": Words(
         gettext_lazy("%(number)s is approved"), gettext_lazy("%(by)s agreed."), gettext_lazy("See the document")
     ),

@@ -87,6 +87,7 @@ def test_ten_thousand_needs_two_levels_and_a_delegate_stands_in(tenant: Any) -> 
     settle()
     assert requisitions.approve_requisition(actor=stand_in, **agree).approval == "approved"
     settle()
+    assert Notification.objects.get(kind="workflow.stands_in").member_id == stand_in.member_id
     told = Notification.objects.filter(params__number=great.number)
     assert set(told.values_list("kind", "member_id")) == {
         ("workflow.to_approve", buyer.member_id),

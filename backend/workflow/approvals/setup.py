@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.access.models import Member, Role
-from backend.kernel import audit, clock
+from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.workflow.approvals.engine import free_all, hand_over
 from backend.workflow.approvals.rules import RULES, offered
+from backend.workflow.events import SubstituteNamed
 from backend.workflow.models import ApprovalDelegation, ApprovalRule
 
 MANAGE = "workflow.setting.manage"
@@ -137,6 +138,7 @@ def save_delegation(
         changes = audit.changed_fields(before, _acting_words(kept))
         verb = "save" if delegation_id else "create"
         audit.record(kept, verb, actor=actor, at=at, changes=changes, reason=kept.reason)
+        events.publish(SubstituteNamed(kept.pk), actor=actor)
         hand_over(at=at)
     return kept
 
