@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from backend.kernel.errors import PermissionRefused, ReadOnlyTenant, Refusal, WayOut
 from portals.ui import navigation
@@ -92,7 +92,7 @@ def _ended(refusal: Refusal) -> ErrorBlock | None:
     """A link that ran out, say: what was there is over and what to do is known, so that leads and no address is blamed."""
     if refusal.status != 404 or not refusal.way_out:
         return None
-    return ErrorBlock(refusal.message, "", (Problem(_("Next step"), refusal.way_out),))
+    return ErrorBlock(refusal.message, "", (Problem(pgettext("error", "Next step"), refusal.way_out),))
 
 
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Refusals as pages and fragments; guards at the door."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.test import RequestFactory
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, PermissionRefused, Refusal, WayOut
 from portals.ui import errors
+from portals.ui.field_names import FIELD_NAMES
 from portals.ui.guards import staff_view, supplier_view
 from portals.ui.middleware import ContentSecurityPolicyMiddleware, RefusalMiddleware
 
@@ -129,3 +132,16 @@ def test_error_pages(handler: Any, status: int, settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.portals.ui.bare_urls"
     assert handler(request()).status_code == status
     assert errors.server_error(request()).status_code == 500
+
+
+def test_every_field_a_refusal_names_has_a_name_for_people() -> None:
+    """A block above a form says "Contact", never "contact_name"; the rest are parameters of the API."""
+    root = Path(__file__).resolve().parents[3]
+    raised = {
+        name
+        for folder in ("backend", "portals", "tenants")
+        for file in (root / folder).rglob("*.py")
+        if "backend/api" not in file.as_posix()
+        for name in re.findall(r'field="(\w+)"', file.read_text())
+    }
+    assert raised - set(FIELD_NAMES) == {"key"}
