@@ -40,15 +40,23 @@ def judge(request: HttpRequest, statement: Statement, difference_id: UUID, **who
     return differences.dispute_difference(**where, comment=comment, evidence=evidence, **who)
 
 
-def shown(statement: Statement) -> dict[str, Any]:
-    """The context of the differences' part of a page: rows and how many of each kind."""
+def _kind_label(kind: str, ours: bool) -> str:
+    """A kind of difference; the partner is addressed on his own page."""
+    if kind == DifferenceKind.MISSING_AT_THEIRS and not ours:
+        return _("Missing in your list")
+    return str(DifferenceKind(kind).label)
+
+
+def shown(statement: Statement, *, ours: bool = False) -> dict[str, Any]:
+    """The context of the differences' part of a page, ``ours`` or the partner's: rows and how many of each kind."""
     rows = list(StatementDifference.objects.filter(document=statement).select_related("line", "claim").order_by("no"))
     kinds: dict[str, int] = {}
     for row in rows:
+        row.kind_words = _kind_label(row.kind, ours)  # type: ignore[attr-defined]
         kinds[row.kind] = kinds.get(row.kind, 0) + 1
     return {
         "differences": rows,
-        "kinds": [(DifferenceKind(kind).label, count) for kind, count in sorted(kinds.items())],
+        "kinds": [(_kind_label(kind, ours), count) for kind, count in sorted(kinds.items())],
         "unsettled": sum(1 for row in rows if not row.settled),
         "listed": statement.claims.count(),
     }

@@ -135,7 +135,7 @@ def _sign(statement: Statement) -> Action:
     """The step that ends it; what is still open is said instead of being refused afterwards."""
     button = STATEMENT.post(_("Sign"), "signature", statement, "certificate", "primary")
     lines = sum(1 for line in statement.lines.all() if line.verdict == "disputed")
-    unsettled = statement_lists.shown(statement)["unsettled"]
+    unsettled = statement_lists.shown(statement, ours=True)["unsettled"]
     if not lines and not unsettled:
         return button
     open_ones = ngettext("%(count)s open point first.", "%(count)s open points first.", lines + unsettled)
@@ -184,7 +184,7 @@ def draw_statement(request: HttpRequest, statement: Statement, error: Any = None
         "typed": request.POST if error else {},
         "dialogs": [_void(request, statement)],
         "answering": answering,
-        **statement_lists.shown(statement),
+        **statement_lists.shown(statement, ours=True),
     }
     return draw(request, sheet, template="staff/purchasing/statement.html", **extra)
 
