@@ -2,6 +2,9 @@
 
 import pytest
 
+from backend.catalog.inputs import AttributeData, ValueData
+from backend.catalog.models import Item, PriceList
+from backend.catalog.services.attributes import save_attribute
 from backend.imports.services import ask_to_save
 from backend.inventory.models import OpeningStock
 from backend.parties.models import Party
@@ -57,3 +60,43 @@ def test_saas_11_opening_stock_becomes_a_draft_once(owner):
     assert run.made[0]["number"] == document.number
     again = send("opening_stock", *rows, actor=owner)
     assert faults(again) == [(2, "item"), (3, "item")]
+
+
+def test_saas_11_prices_of_lists(owner):
+    """SAAS-11: a new list with steps; what is not spoken of stays; the same again changes nothing."""
+    pen = make_item("Pen")
+    heads = ("Price list", "Item code", "Unit price", "From quantity")
+    rows = (heads, ("2026", pen.code, 10, ""), ("2026", pen.code, 9, 100))
+    run = ask_to_save(run_id=send("prices", *rows, actor=owner).pk, actor=owner, at=AT)
+    assert run.state == "saved", run.note
+    listed = PriceList.objects.get(name="2026")
+    assert [(row.min_qty, row.price) for row in listed.lines.order_by("min_qty")] == [(0, 10), (100, 9)]
+    assert send("prices", *rows, actor=owner).same_count == 2
+    wrong = send("prices", heads, ("2026", "??", 1, ""), ("", pen.code, "cheap", ""), actor=owner)
+    assert faults(wrong) == [(2, "item"), (3, "price"), (3, "list")]
+    change = send("prices", heads, (listed.code, pen.code, 8, 100), actor=owner)
+    assert change.changed_count == 1
+    ask_to_save(run_id=change.pk, actor=owner, at=AT)
+    assert [row.price for row in listed.lines.order_by("min_qty")] == [10, 8]
+
+
+def test_inv_14_styles_and_variants(owner):
+    """INV-14, SAAS-11: rows of a style become its variants, with prices of their own; new sizes are made when asked for."""
+    values = {"colour": ("RED", "BLUE"), "size": ("S", "M")}
+    for place, (code, names) in enumerate(values.items()):
+        data = AttributeData(code.title(), code, tuple(ValueData(name, name.title()) for name in names), place)
+        save_attribute(data=data, actor=owner, at=AT)
+    heads = ("Style code", "Name", "Colour", "Size", "Sale price incl. tax", "Barcode")
+    rows = (heads, ("SHIRT", "Shirt", "Red", "S", 50, "690001"), ("SHIRT", "", "blue", "XL", 60, ""))
+    assert faults(send("variants", *rows, actor=owner)) == [(3, "attribute_size"), (3, "style")]
+    run = send("variants", *rows, actor=owner, make_missing=True)
+    assert (run.new_count, run.faulty_count) == (2, 0)
+    run = ask_to_save(run_id=run.pk, actor=owner, at=AT)
+    assert run.state == "saved", run.note
+    made = {item.code: (item.sale_price, item.barcode) for item in Item.objects.filter(style__code="SHIRT")}
+    assert made == {"SHIRT-RED-S": (50, "690001"), "SHIRT-BLUE-XL": (60, "")}
+    again = send("variants", *rows, ("SHIRT", "", "Red", "S", "", ""), ("SHIRT", "", "Red", "", "", ""), actor=owner)
+    assert (again.same_count, faults(again)) == (2, [(4, "style"), (5, "style")])
+    more = send("variants", heads, ("SHIRT", "", "Red", "M", "", ""), actor=owner)
+    ask_to_save(run_id=more.pk, actor=owner, at=AT)
+    assert Item.objects.get(code="SHIRT-RED-M").sale_price == 50

@@ -69,23 +69,65 @@ PLAIN = frozenset(each.name for each in dataclass_fields(ItemData)) & {column.ke
 FIELDS = {"category_id": "category", "unit_id": "unit", "tax_code_id": "tax", "supplier_id": "supplier"}
 
 
-class ItemReader(Reader):
-    """Knows units, tax rates, categories and suppliers once; asks a fixed number of statements for each portion."""
+class ItemReferences(Reader):
+    """What rows of items name by code or name: units, tax rates, categories and suppliers, each read once."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.many = ManyItems(self.at)
         self.units = References(Unit.objects.all(), "name", "name_en", "code")
         self.taxes = {tax.rate: tax for tax in TaxCode.objects.order_by("-code")}
         self.category_by_id = ItemCategory.objects.in_bulk()
         self.categories = References(self.category_by_id.values(), "name", "code")
         self.suppliers = References(Party.objects.filter(is_supplier=True), "code", "name", "short_name")
-        self.seen: dict[UUID, int] = {}
-        self.defaults = {
+        self.defaults: dict[str, Any] = {
             "category_id": ItemCategory.objects.get(code="goods").pk,
             "unit_id": Unit.objects.get(code="pcs").pk,
             "tax_code_id": TaxCode.objects.get(code="VAT13").pk,
         }
+
+    def references(self, row: Row) -> dict[str, UUID]:
+        """The ids of what the row names; what there is not becomes a fault."""
+        named: dict[str, Any] = {}
+        if text := row.values.get("category"):
+            named["category_id"] = self.category(row, text)
+        if text := row.values.get("unit"):
+            named["unit_id"] = self.unit(row, "unit", text)
+        if (rate := row.values.get("tax")) is not None:
+            named["tax_code_id"] = self.taxes.get(rate)
+            if named["tax_code_id"] is None:
+                known = ", ".join(f"{each.normalize():f}" for each in sorted(self.taxes))
+                row.fault("tax", _("There is no such tax rate; known are %(known)s.") % {"known": known})
+        if text := row.values.get("supplier"):
+            named["supplier_id"] = self.suppliers.get(text)
+            if named["supplier_id"] is None:
+                row.fault("supplier", _("There is no supplier “%(text)s”.") % {"text": text[:40]})
+        return {key: found.pk for key, found in named.items() if found is not None}
+
+    def unit(self, row: Row, column: str, text: str) -> Unit | None:
+        found: Unit | None = self.units.get(text)
+        if found is None:
+            row.fault(column, _("There is no unit “%(text)s”.") % {"text": text[:20]})
+        return found
+
+    def category(self, row: Row, text: str) -> ItemCategory | None:
+        found: ItemCategory | None = self.categories.get(text)
+        if found is None and not self.make_missing:
+            words = _("There is no category “%(text)s”. Let missing categories be made, or correct the name.")
+            row.fault("category", words % {"text": text[:40]})
+        elif found is None:
+            found = make_category(name=text, actor=self.actor, at=self.at) if self.saving else ItemCategory(name=text)
+            self.categories.add(text, found)
+            self.category_by_id[found.pk] = found
+        return found
+
+
+class ItemReader(ItemReferences):
+    """Asks a fixed number of statements for each portion of rows."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.many = ManyItems(self.at)
+        self.seen: dict[UUID, int] = {}
 
     def check(self, rows: Sequence[Row]) -> None:
         found = Known(rows, lock=self.saving)
@@ -107,44 +149,10 @@ class ItemReader(Reader):
     def _data(self, row: Row, item: Item | None) -> ItemData:
         """The item as it is (or as a new one begins), with what the row says."""
         values = {key: value for key, value in row.values.items() if key in PLAIN}
-        values |= self._references(row)
+        values |= self.references(row)
         if item is None:
             return ItemData(**{"name": "", **self.defaults, **values})
         return ItemData(**{each.name: getattr(item, each.name) for each in dataclass_fields(ItemData)} | values)
-
-    def _references(self, row: Row) -> dict[str, UUID]:
-        named: dict[str, Any] = {}
-        if text := row.values.get("category"):
-            named["category_id"] = self._category(row, text)
-        if text := row.values.get("unit"):
-            named["unit_id"] = self._unit(row, "unit", text)
-        if (rate := row.values.get("tax")) is not None:
-            named["tax_code_id"] = self.taxes.get(rate)
-            if named["tax_code_id"] is None:
-                known = ", ".join(f"{each.normalize():f}" for each in sorted(self.taxes))
-                row.fault("tax", _("There is no such tax rate; known are %(known)s.") % {"known": known})
-        if text := row.values.get("supplier"):
-            named["supplier_id"] = self.suppliers.get(text)
-            if named["supplier_id"] is None:
-                row.fault("supplier", _("There is no supplier “%(text)s”.") % {"text": text[:40]})
-        return {key: found.pk for key, found in named.items() if found is not None}
-
-    def _unit(self, row: Row, column: str, text: str) -> Unit | None:
-        found: Unit | None = self.units.get(text)
-        if found is None:
-            row.fault(column, _("There is no unit “%(text)s”.") % {"text": text[:20]})
-        return found
-
-    def _category(self, row: Row, text: str) -> ItemCategory | None:
-        found: ItemCategory | None = self.categories.get(text)
-        if found is None and not self.make_missing:
-            words = _("There is no category “%(text)s”. Let missing categories be made, or correct the name.")
-            row.fault("category", words % {"text": text[:40]})
-        elif found is None:
-            found = make_category(name=text, actor=self.actor, at=self.at) if self.saving else ItemCategory(name=text)
-            self.categories.add(text, found)
-            self.category_by_id[found.pk] = found
-        return found
 
     def _check_costing(self, row: Row, made: Prepared) -> None:
         """Goods that lie in stock do not change to a category that is costed otherwise."""
@@ -162,7 +170,7 @@ class ItemReader(Reader):
         units = dict(before)
         for number in UNITS:
             text = row.values.get(f"unit_{number}")
-            unit = self._unit(row, f"unit_{number}", text) if text else None
+            unit = self.unit(row, f"unit_{number}", text) if text else None
             if unit is None:
                 continue
             given = units.get(unit.pk, ItemUnitData(unit.pk, Decimal(0)))

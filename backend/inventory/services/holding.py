@@ -94,7 +94,7 @@ def hand_on(lines: Collection[tuple[UUID, UUID, Decimal]], document: Any) -> Non
     """Name what is kept for order lines on the lines that ship them: (order line, line, quantity); one statement."""
     if not lines:
         return
-    sources, targets = (uuid_array(row[place] for row in lines) for place in (0, 1))
+    sources, targets = uuid_array(row[0] for row in lines), uuid_array(row[1] for row in lines)
     with connection.cursor() as cursor:
         cursor.execute(_HAND_ON, [document.pk, sources, targets, [int(row[2]) for row in lines]])
 
