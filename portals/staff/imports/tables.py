@@ -58,5 +58,7 @@ class ImportList(StaffList):
         return (Action(_("Import a list"), reverse("staff:import_new"), icon="upload", look="primary"),)
 
     def empty(self) -> Empty:
-        text = _("Items, variants, prices, partners and opening stock come in from a spreadsheet: checked row by row first.")
+        text = _(
+            "Items, variants, prices, partners and opening stock come in from a spreadsheet: checked row by row first."
+        )
         return Empty(_("No imports yet"), text, tuple(self.actions()))
