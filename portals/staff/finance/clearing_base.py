@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from backend.invoicing.selectors import open_invoices
 from backend.invoicing.services.sides import Side
 from backend.kernel import clock, tenancy
-from backend.kernel.errors import NotFoundRefused
+from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.parties.models import Party
 from portals.staff.purchasing.words import made
 from portals.staff.sales.prints import party_lines, printed
@@ -220,6 +220,7 @@ class Clearing:
             return HttpResponseRedirect(self.kit.url("detail", document))
         form = self.form(request, document)
         groups = self.groups(request, form, document)
+        saving = request.method == "POST" and "refresh" not in request.POST
         return edit_page(
             request,
             form=form,
@@ -234,7 +235,7 @@ class Clearing:
             lead=self.lead,
             template="staff/finance/clearing_form.html",
             groups=groups,
-            how=request.POST.get("how") or ("typed" if document else "oldest"),
+            how=self.how(request) if saving else "typed" if document or request.POST else "oldest",
         )
 
     def form(self, request: HttpRequest, document: Any) -> StaffForm:
@@ -256,9 +257,20 @@ class Clearing:
         return uuid_or_none(str(form[name].value() or ""))
 
     @staticmethod
-    def allocations(request: HttpRequest, group: int = 0) -> list[tuple[UUID, Decimal]] | None:
-        """The amounts typed; None takes the oldest first."""
-        return read_allocations(request.POST, f"take-{group}-") if request.POST.get("how") == "typed" else None
+    def how(request: HttpRequest) -> str:
+        """Whether the amounts that are typed count, or the oldest documents are taken first."""
+        return "typed" if request.POST.get("how") == "typed" else "oldest"
+
+    def allocations(self, request: HttpRequest, group: int = 0) -> list[tuple[UUID, Decimal]] | None:
+        """The amounts typed; None takes the oldest first. Raises ValidationRefused where none is typed."""
+        if self.how(request) != "typed":
+            return None
+        found = read_allocations(request.POST, f"take-{group}-")
+        if not found:
+            words = _("No amount is entered.")
+            way_out = _("Enter an amount beside at least one document, or let the oldest be taken first.")
+            raise ValidationRefused(words, field="amount", way_out=way_out)
+        return found
 
     # --- addresses -----------------------------------------------------------------------------
     def patterns(self, prefix: str, page: Any) -> list[Any]:

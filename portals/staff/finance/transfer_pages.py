@@ -79,7 +79,7 @@ class DebtTransferPages(Clearing):
         return _("Transfer of a receivable") if document.side == DebtSide.CUSTOMER else _("Transfer of a payable")
 
     def facts(self, document: DebtTransfer) -> list[Fact]:
-        found = facts_of_parties([(_("From"), document.from_party), (_("To"), document.to_party)])
+        found = facts_of_parties([(_("Former party"), document.from_party), (_("New party"), document.to_party)])
         carried = transfers.carried_by(document) if document.is_approved else []
         if carried:
             first = carried[0]
@@ -122,7 +122,7 @@ class DebtTransferPages(Clearing):
         return transfers.save_transfer(data=data, **known, **who_and_when(request))
 
     def paper_party(self, document: DebtTransfer) -> tuple[Any, Party]:
-        return _("From"), document.from_party
+        return _("Former party"), document.from_party
 
     def seals(self, document: DebtTransfer) -> list[tuple[Any, Any]]:
         return seal(_("Seal of the former party"), _("Seal of the new party"))
@@ -140,8 +140,8 @@ class DebtTransferList(StaffList):
         Column("number", gettext_lazy("Number"), sort=True),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("side", gettext_lazy("What is moved"), value="get_side_display", sort="side", phone="hide"),
-        Column("from_party", gettext_lazy("From"), value="from_party.name", sort="from_party__sort_key"),
-        Column("to_party", gettext_lazy("To"), value="to_party.name", sort="to_party__sort_key"),
+        Column("from_party", gettext_lazy("Former party"), value="from_party.name", sort="from_party__sort_key"),
+        Column("to_party", gettext_lazy("New party"), value="to_party.name", sort="to_party__sort_key"),
         Column("amount", gettext_lazy("Amount"), "money", sort=True, total="amount", strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("created_by_name", gettext_lazy("Made by"), phone="hide"),

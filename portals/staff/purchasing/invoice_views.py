@@ -175,6 +175,7 @@ def draw_invoice(request: HttpRequest, invoice: PurchaseInvoice, error: Any = No
         banner=_banner(invoice),
         facts=_facts(invoice, actor),
         columns=PAGE_COLUMNS,
+        lines_empty=_("A debt that was taken over has no lines."),
         lines=[line_of(line, actor) for line in lines],
         totals=[
             Total(_("Quantity in all"), formats.qty(total(line.qty for line in lines))),

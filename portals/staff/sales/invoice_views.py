@@ -213,6 +213,7 @@ def sheet_of(request: HttpRequest, invoice: SalesInvoice, *, error: Any = None) 
         banner=banner_of(invoice),
         facts=facts_of(invoice, actor),
         columns=PAGE_COLUMNS,
+        lines_empty=_("A debt that was taken over has no lines."),
         lines=[line_of(line, actor) for line in lines],
         totals=[
             Total(_("Quantity in all"), formats.qty(total(line.qty for line in lines))),

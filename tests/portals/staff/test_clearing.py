@@ -109,6 +109,8 @@ def test_what_is_settled_is_chosen_on_the_page_and_printed(world: Any, browser: 
     shown = client.post(new, parties | {"refresh": "1"}).content.decode()
     for row in (older, newer, bill):
         assert row.number in shown
+    assert 'value="typed" checked' in shown
+    assert client.post(new, parties | {"how": "typed"}).status_code == 400
     assert not Netting.objects.exists()
     typed = parties | {
         "how": "typed",
