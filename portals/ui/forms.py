@@ -17,7 +17,7 @@ _BARE = (
 )
 
 
-CENTS = 2  # money keeps its two decimals
+CENTS = 2
 
 
 class DateInput(forms.DateInput):
@@ -33,7 +33,7 @@ def dress(form: forms.BaseForm) -> None:
     """Put the classes on every widget of a form."""
     for name, declared in form.fields.items():
         widget = declared.widget
-        if isinstance(declared, forms.DecimalField) and declared.decimal_places != CENTS:
+        if isinstance(declared, forms.DecimalField):
             declared.prepare_value = _as_typed  # type: ignore[method-assign]
         if isinstance(widget, forms.CheckboxInput):
             _add_class(widget, "tk-cb")
@@ -47,8 +47,9 @@ def dress(form: forms.BaseForm) -> None:
 
 
 def _as_typed(value: Any) -> Any:
-    """A quantity or price as a person would type it: without the zeros the column pads it with."""
-    return formats.plain(value) if isinstance(value, Decimal) else value
+    """A quantity or price as a person would type it, without the zeros its column pads it with; money keeps its cents."""
+    is_padded = isinstance(value, Decimal) and value.as_tuple().exponent != -CENTS
+    return formats.plain(value) if is_padded else value
 
 
 def _add_class(widget: forms.Widget, css: str) -> None:

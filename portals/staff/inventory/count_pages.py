@@ -58,8 +58,10 @@ class CountList(CostList):
         Column("approval", gettext_lazy("State"), "chip", axis="count", sort=True),
         Column("accuracy_qty", gettext_lazy("Accuracy by quantity"), "percent", sort=True, strong=True),
         Column("accuracy_value", gettext_lazy("Accuracy by value"), "percent", sort=True),
-        Column("gain_value", gettext_lazy("Found"), "money", sort=True, total="gain_value"),
-        Column("loss_value", pgettext_lazy("stock count", "Missing"), "money", sort=True, total="loss_value"),
+        Column("gain_value", gettext_lazy("Found"), "money", sort=True, total="gain_value", phone="meta"),
+        Column(
+            "loss_value", pgettext_lazy("stock count", "Missing"), "money", sort=True, total="loss_value", phone="meta"
+        ),
         Column("disposition", gettext_lazy("Decided as"), value="get_disposition_display", phone="hide"),
         Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
     )

@@ -252,8 +252,8 @@ class LandedList(CostList, DocumentList):
         Column("fee_name", gettext_lazy("What for"), sort=True),
         Column("basis", gettext_lazy("Shared out"), value="get_basis_display", phone="hide"),
         Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
-        Column("stock_amount", gettext_lazy("Into stock"), "money", total="stock_amount"),
-        Column("sold_amount", gettext_lazy("Into cost of sales"), "money", total="sold_amount"),
+        Column("stock_amount", gettext_lazy("Into stock"), "money", total="stock_amount", phone="meta"),
+        Column("sold_amount", gettext_lazy("Into cost of sales"), "money", total="sold_amount", phone="meta"),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
     )

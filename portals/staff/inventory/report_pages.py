@@ -124,7 +124,7 @@ def _foot(heads: Sequence[Head], rows: Sequence[Any]) -> list[dict[str, Any]]:
         words = _("Total") if place == 0 else ""
         if head.summed:
             words = head.text(total(head.value(row) for row in rows))
-        found.append({"text": words, "numeric": head.numeric})
+        found.append({"text": words, "numeric": head.numeric, "label": head.label})
     return found
 
 

@@ -166,7 +166,7 @@ class StockLedger(CostList):
         Column("qty_out", gettext_lazy("Out"), "qty", value=lambda row: row.qty_out or None, total="qty_out"),
         Column("after", gettext_lazy("On hand after"), "qty", strong=True),
         Column("value", gettext_lazy("Value of the move"), "money", value=lambda row: row.value_in - row.value_out),
-        Column("value_after", gettext_lazy("Value after"), "money"),
+        Column("value_after", gettext_lazy("Value after"), "money", phone="meta"),
         Column(
             "unit_cost", gettext_lazy("Unit cost after"), "price", value=_unit_cost, render=_shown_cost, phone="hide"
         ),

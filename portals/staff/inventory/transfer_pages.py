@@ -404,7 +404,7 @@ class ArrivalList(CostList):
         Column("transfer", gettext_lazy("Transfer"), value="transfer.number", sort="transfer__number"),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
-        Column("lost_value", gettext_lazy("Value lost"), "money", sort=True, total="lost_value"),
+        Column("lost_value", gettext_lazy("Value lost"), "money", sort=True, total="lost_value", phone="meta"),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
     )

@@ -239,7 +239,9 @@ class ShipmentList(StaffList):
         Column("to_region", gettext_lazy("To"), sort=True),
         Column("expected_date", gettext_lazy("Expected"), "date", sort=True),
         Column("delivered_at", gettext_lazy("Delivered"), "moment", sort=True, phone="hide"),
-        Column("quoted_freight", gettext_lazy("Quoted freight"), "money", sort=True, total="quoted_freight"),
+        Column(
+            "quoted_freight", gettext_lazy("Quoted freight"), "money", sort=True, total="quoted_freight", phone="meta"
+        ),
         Column("freight", gettext_lazy("Actual freight"), "money", sort=True, total="freight", strong=True),
         Column("tracking_no", gettext_lazy("Tracking number"), shown=False),
     )

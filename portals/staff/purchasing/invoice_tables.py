@@ -49,7 +49,13 @@ class InvoiceList(DocumentList):
         Column("external_no", gettext_lazy("Tax invoice number"), sort=True),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column(
-            "open", gettext_lazy("Open amount"), "money", value="open_amount", sort="still_open", total="still_open"
+            "open",
+            gettext_lazy("Open amount"),
+            "money",
+            value="open_amount",
+            sort="still_open",
+            total="still_open",
+            phone="meta",
         ),
         Column("due_date", gettext_lazy("Due"), "date", sort=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
