@@ -43,7 +43,7 @@ class AlertList(StaffList):
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("lot", gettext_lazy("Lot"), value="lot.lot_no"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
-        Column("limit", gettext_lazy("Limit"), value=lambda row: _limit(row)),
+        Column("limit", gettext_lazy("Limit"), "qty", value="threshold", render=lambda row: _limit(row)),
         Column("raised_at", gettext_lazy("Since"), "moment", sort=True),
         Column("cleared_at", gettext_lazy("Cleared"), "moment", sort=True, shown=False),
     )
@@ -78,7 +78,7 @@ class AlertList(StaffList):
 def _limit(row: StockAlert) -> str:
     if row.kind in {AlertKind.SLOW, AlertKind.EXPIRING}:
         return _("%(days)s days") % {"days": formats.qty(row.threshold)}
-    return formats.qty(row.threshold)
+    return formats.qty(round(row.threshold, 1))
 
 
 # --- tables of computed rows -----------------------------------------------------------------------
