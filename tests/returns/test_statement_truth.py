@@ -14,11 +14,13 @@ from backend.invoicing.services.netting import NettingData
 from backend.invoicing.services.refunds import RefundData
 from backend.invoicing.services.standing import StandsOnAgreedStatement
 from backend.invoicing.services.statements import CannotAgreeStatement
+from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel.document import Approval
 from backend.kernel.errors import Refusal
 from backend.kernel.tenancy import run_in
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
 from backend.processes.statements import propose_customer_statement, propose_supplier_statement, submit_statement_list
+from backend.purchasing.goods import lock_received
 from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.services import returns
 from backend.purchasing.services.checks import CannotUnapproveReceipt
@@ -182,3 +184,21 @@ def test_srm_15_signing_and_taking_back_at_once_one_of_them_wins(committed_tenan
     assert isinstance(told[0], StandsOnAgreedStatement), told
     receipt.refresh_from_db()
     assert receipt.is_approved
+
+
+def test_pur_05_goods_go_back_while_their_invoice_is_taken_back_without_a_ring(committed_tenant):
+    """The return holds the receipt and wants the invoice; taking the invoice back waits for the receipt, holding nothing."""
+    receipt = came(make_supplier(), 10, "DN-10")
+    bill = invoice_receipts(receipt_ids=[receipt.pk], **BY)
+    purchase_invoices.approve_invoice(invoice_id=bill.pk, **BY)
+    document = send_back(receipt, 2, approve=False)
+    with transaction.atomic():
+        lock_received([receipt.lines.get().pk])
+        thread, told = _while_waiting(
+            committed_tenant, lambda: purchase_invoices.unapprove_invoice(invoice_id=bill.pk, **BY)
+        )
+        returns.approve_return(return_id=document.pk, **BY)
+    thread.join()
+    assert isinstance(told[0], CannotUnapproveInvoice), told
+    bill.refresh_from_db()
+    assert (bill.approval, bill.settled_amount) == ("approved", D("22.60"))

@@ -26,6 +26,7 @@ from backend.invoicing.services.drafts import CannotSaveInvoice, InvoiceData, In
 from backend.invoicing.services.shares import Share, next_share, taken_shares
 from backend.invoicing.services.sides import PURCHASES, lock_party
 from backend.invoicing.services.undoing import (
+    lock_goods_of,
     refuse_while_carried,
     refuse_while_noted,
     refuse_while_settled,
@@ -266,6 +267,7 @@ def _refusal_of(invoice: PurchaseInvoice, difference: Difference) -> CannotAppro
 def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseInvoice:
     """Take the invoice back; raises naming the payments while money settles it."""
     with transaction.atomic():
+        lock_goods_of(PURCHASES, invoice_id)
         invoice = load_locked(PurchaseInvoice, invoice_id)
         before = APPROVAL.advance(invoice, "unapprove")
         refuse_while_carried(invoice)

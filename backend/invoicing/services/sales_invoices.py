@@ -21,6 +21,7 @@ from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput, sav
 from backend.invoicing.services.shares import Share, next_share, taken_shares
 from backend.invoicing.services.sides import SALES, lock_party
 from backend.invoicing.services.undoing import (
+    lock_goods_of,
     refuse_while_carried,
     refuse_while_noted,
     refuse_while_settled,
@@ -100,6 +101,7 @@ def approve_invoice(*, invoice_id: UUID, actor: Actor, at: datetime) -> SalesInv
 def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: str = "") -> SalesInvoice:
     """Take the invoice back; raises naming the receipts while money settles it."""
     with transaction.atomic():
+        lock_goods_of(SALES, invoice_id)
         invoice = load_locked(SalesInvoice, invoice_id)
         before = APPROVAL.advance(invoice, "unapprove")
         refuse_while_carried(invoice)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from backend.invoicing import sources
 from backend.invoicing.models import DebtTransfer, Netting, Refund, SetOff
 from backend.invoicing.services.sides import Side
 from backend.kernel import audit, links
@@ -28,6 +29,12 @@ class CannotUnapproveMoney(Conflict):
     """Something of the money was paid back."""
 
     code = "cannot_unapprove_money"
+
+
+def lock_goods_of(side: Side, invoice_id: UUID) -> None:
+    """Lock the goods of a booked invoice before the invoice: who returns goods locks them, then what was invoiced of them."""
+    lines = side.invoice_line.objects.filter(document=invoice_id, document__approval=Approval.APPROVED)
+    sources.load(lines.exclude(source_line_id=None).values_list("source_type", "source_line_id"), lock=True)
 
 
 def refuse_while_settled(side: Side, invoice: Any) -> None:
