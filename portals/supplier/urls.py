@@ -28,6 +28,7 @@ urlpatterns = [
     path("orders/", orders.order_list, name="order_list"),
     path("orders/<str:number>/", orders.order_detail, name="order_detail"),
     path("orders/<str:number>/confirmation/", orders.confirm_all, name="order_confirm"),
+    path("orders/<str:number>/lines/<uuid:line_id>/forms/", orders.line_forms, name="line_forms"),
     path("orders/<str:number>/lines/<uuid:line_id>/answer/", orders.answer_line, name="line_answer"),
     path("orders/<str:number>/lines/<uuid:line_id>/progress/", orders.report, name="line_progress"),
     path("orders/<str:number>/messages/", orders.write, name="order_message"),

@@ -1,5 +1,6 @@
 """Orders: seen, confirmed as asked, split, countered or rejected line by line, and reported on."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -29,6 +30,7 @@ from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
 
 PARTS = 4
+FEW = 8  # with more lines, the forms of a line are fetched when they are opened: they would be most of the page
 PER_PAGE = 30
 
 
@@ -56,7 +58,59 @@ def order_detail(request: HttpRequest, number: str) -> HttpResponse:
     order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
     if not order.viewed_at:
         orders.mark_viewed(order_id=order.pk, **who_and_when(request))
-    return _draw(request, order)
+    return _draw(request, order, opened=Opened(request.GET.get("line", ""), "answer"))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The line whose form is open, and which of its two forms: answer or progress."""
+
+    line: str = ""
+    form: str = ""
+
+
+@require_safe
+@supplier_view("supplier.order.confirm")
+def line_forms(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
+    """The forms of one line, fetched when somebody opens them; ``?open=progress`` opens the second."""
+    order = order_reads.order_for(request.actor, number)  # type: ignore[attr-defined]
+    line = _line_of(order, line_id)
+    if not _may_answer(request, order) or not line.open_qty:
+        raise NotFoundRefused(_("This line needs no answer any more."), value=line.line_no)
+    form = "progress" if request.GET.get("open") == "progress" else "answer"
+    _fill(line, {}, Opened(str(line.pk), form))
+    context = {
+        "order": order,
+        "line": line,
+        "sees_prices": request.actor.may("supplier.price.view"),
+        **_form_context(order),
+    }
+    return render(request, "supplier/line_forms.html", context)
+
+
+def _may_answer(request: HttpRequest, order: PurchaseOrder) -> bool:
+    return bool(request.actor.may("supplier.order.confirm") and order.closing == "open")  # type: ignore[attr-defined]
+
+
+def _form_context(order: PurchaseOrder) -> dict[str, Any]:
+    """What the forms of every line need."""
+    newest = max((answer.revision for answer in order.confirmations.all()), default=0)
+    return {"seen_answer": newest, "nodes": Node.choices, "today": clock.today()}
+
+
+def _fill(line: PurchaseOrderLine, posted: Any, opened: Opened) -> None:
+    """Put on the line what its forms show: what was typed, else what stands."""
+    is_open = str(line.pk) == opened.line
+    line.open_form = opened.form if is_open else ""
+    line.draft_parts = _parts_to_show(line, posted)
+    line.typed = {name: posted.get(f"{name}-{line.pk}", "") for name in ("price", "reject", "reason")}
+    told = posted if is_open and opened.form == "progress" else {}
+    line.typed |= {
+        "node": told.get("node", line.progress_node),
+        "percent": told.get("percent", line.progress_pct),
+        "leaves": told.get("expected_ship_date", ""),
+        "note": told.get("note", ""),
+    }
 
 
 def _draw(
@@ -64,27 +118,22 @@ def _draw(
     order: PurchaseOrder,
     *,
     refusal: Refusal | None = None,
-    open_line: UUID | None = None,
+    opened: Opened = Opened(),  # noqa: B008 (frozen)
 ) -> HttpResponse:
     lines = list(order.lines.all())
-    posted = request.POST if refusal else {}
     plans = plans_of(lines)
     for line in lines:
         line.plan = plans.get(line.pk, ())
-        line.draft_parts = _parts_to_show(line, posted)
-        line.typed_price = posted.get(f"price-{line.pk}", "")
-        line.typed_reject = posted.get(f"reject-{line.pk}", "")
-        line.typed_reason = posted.get(f"reason-{line.pk}", "")
-        line.sheet_open = line.pk == open_line
+        line.forms_here = len(lines) <= FEW or str(line.pk) == opened.line
+        if line.forms_here:
+            _fill(line, request.POST if refusal else {}, opened)
     context: dict[str, Any] = {
         "order": order,
         "lines": lines,
-        "seen_answer": max((answer.revision for answer in order.confirmations.all()), default=0),
         "waiting_lines": [line for line in lines if line.state == "open"],
         "confirmations": _answers(order, lines),
-        "nodes": Node.choices,
-        "today": clock.today(),
-        "may_confirm": request.actor.may("supplier.order.confirm") and order.closing == "open",  # type: ignore[attr-defined]
+        "may_confirm": _may_answer(request, order),
+        **_form_context(order),
         "typed_text": request.POST.get("text", "") if refusal else "",
         **thread.thread_of(request, order, reverse("supplier:order_message", args=[order.number])),
         "material": material_of(order),
@@ -149,7 +198,7 @@ def answer_line(request: HttpRequest, number: str, line_id: UUID) -> HttpRespons
             **who_and_when(request),
         )
     except Refusal as refusal:
-        return _draw(request, order, refusal=refusal, open_line=line.pk)
+        return _draw(request, order, refusal=refusal, opened=Opened(str(line.pk), "answer"))
     messages.success(request, _("Line %(line)s is answered. The buyer sees it now.") % {"line": line.line_no})
     return redirect(_address(order))
 
@@ -197,7 +246,7 @@ def report(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
             **who_and_when(request),
         )
     except Refusal as refusal:
-        return _draw(request, order, refusal=refusal)
+        return _draw(request, order, refusal=refusal, opened=Opened(str(line.pk), "progress"))
     messages.success(request, _("Thank you, the buyer sees the progress now."))
     return redirect(_address(order))
 

@@ -11,8 +11,10 @@ from backend.inventory.models import Serial
 from backend.parties.models import Party, SupplierRole
 from backend.purchasing.models import Asn, LineState, PurchaseOrder
 from backend.purchasing.services import orders, receipts
+from portals.supplier.views.orders import FEW
 from tests.api.caller import Caller
-from tests.factories.purchasing import confirm, make_purchase_order
+from tests.factories.parties import make_supplier
+from tests.factories.purchasing import BUYER, confirm, make_purchase_order
 from tests.people import client_of, make_member
 from tests.scenarios import story
 from tests.scenarios.world import D, World
@@ -127,6 +129,39 @@ def test_wrong_number_keeps_what_was_typed(chain: Any, client: Any) -> None:
     assert 'value="ten"' in text
     line.refresh_from_db()
     assert line.state == LineState.OPEN
+
+
+def test_forms_of_a_long_order_are_fetched_one_by_one(chain: Any, client: Any) -> None:
+    """A page of many lines stays small for a phone; without script a line opens by its address."""
+    world, first = chain
+    items = [world.item(f"LONG-{number}", f"Long {number}") for number in range(FEW + 1)]
+    order = make_purchase_order(*((item, 5) for item in items), supplier=first.supplier)
+    orders.send_order(order_id=order.pk, actor=BUYER, at=world.at)
+    line, other = order.lines.order_by("line_no")[:2]
+    page, forms = f"/supplier/orders/{order.number}/", f"/supplier/orders/{order.number}/lines/{line.pk}/forms/"
+    shown = client.get(page).content.decode()
+    assert forms in shown
+    assert f"qty-{line.pk}-0" not in shown
+    opened = client.get(f"{page}?line={line.pk}").content.decode()
+    assert f"qty-{line.pk}-0" in opened
+    assert f"qty-{other.pk}-0" not in opened
+    fetched = client.get(f"{forms}?open=progress").content.decode()
+    assert f"qty-{line.pk}-0" in fetched
+    assert re.search(rf'id="progress-{line.pk}" open', fetched)
+    assert client.get(forms.replace(str(line.pk), str(first.pk))).status_code == 404
+    stranger = client_of(make_member("supplier_admin", party=make_supplier()))
+    assert stranger.get(forms).status_code == 404
+
+
+def test_a_refused_report_keeps_what_was_typed(chain: Any, client: Any) -> None:
+    order = chain[1]
+    line = order.lines.get()
+    told = {"node": "shipped", "percent": "101", "note": "Boiler broken", "expected_ship_date": "2027-01-05"}
+    refused = client.post(f"/supplier/orders/{order.number}/lines/{line.pk}/progress/", told)
+    assert refused.status_code == 400
+    page = refused.content.decode()
+    assert re.search(rf'id="progress-{line.pk}" open', page)
+    assert all(f'value="{word}"' in page for word in ("101", "Boiler broken", "2027-01-05"))
 
 
 def test_ship_receive_and_invoice(chain: Any, client: Any) -> None:
