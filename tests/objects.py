@@ -103,6 +103,7 @@ KEYED = {
     "documents": "srm.QualificationDocument",
     "profiles": "srm.SupplierProfile",
     "material-prices": "purchasing.MaterialPrice",
+    "node-templates": "purchasing.NodeTemplate",
     "shared-stock": "catalog.Item",
     "replenishment": "inventory.ReplenishmentRule",
     "periods": "accounting.Period",

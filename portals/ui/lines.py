@@ -131,7 +131,7 @@ def cell_html(column: LineColumn, value: Any, popover: str) -> str:
     if isinstance(value, Stock):
         return _stock_html(value, popover)
     cell = value if isinstance(value, Cell) else Cell(value)
-    if column.kind == "chip":
+    if column.kind == "chip" and cell.value not in (None, "", formats.NOTHING):
         return draw_state(column.axis or column.key, cell.value)
     if column.kind == "item":
         return _item_html(cell)

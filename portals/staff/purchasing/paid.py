@@ -62,7 +62,7 @@ class PaidPrices:
             own = asked.in_mode(includes_tax=includes_tax, tax_rate=tax_rate)
             if own:
                 before = holds * own
-                words += f" · {price_source(asked.source)} {formats.price(before)}"
+                words = f"{formats.price(before)} · {words}"
         short = ["last"] if before and price is not None and price > before * self.most else []
         return {"last": words, "_short": short, "_notes": self._notes(item, paid, includes_tax, tax_rate)}
 
