@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from backend.invoicing.claim_sheets import ClaimInput
 from backend.invoicing.events import (
+    DebtTransferUnapproved,
     NettingUnapproved,
     PaymentUnapproved,
     PurchaseInvoiceUnapproved,
@@ -32,6 +33,7 @@ from backend.invoicing.events import (
     StatementProposed,
 )
 from backend.invoicing.models import (
+    DebtTransfer,
     DifferenceKind,
     MovementKind,
     NettingLine,
@@ -130,6 +132,8 @@ def movements_of(side: Side, party_id: UUID, day_from: date, day_to: date) -> It
     yield from map(_payment, paid)
     yield from map(_refund, _refunds(side, party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to))
     yield from _nettings(_netting_lines(side, party_id).filter(**within))
+    for moved, sign in _moved_debts(side, party_id):
+        yield from (_moved(row, sign) for row in moved.filter(doc_date__gte=day_from, doc_date__lte=day_to))
 
 
 def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
@@ -181,6 +185,13 @@ def _netting_lines(side: Side, party_id: UUID) -> QuerySet[NettingLine]:
         **{f"document__{side.kind}": party_id, own: False}, document__approval=BOOKED
     )
     return rows.order_by("document_id", "line_no")
+
+
+def _moved_debts(side: Side, party_id: UUID) -> Iterator[tuple[QuerySet[DebtTransfer], int]]:
+    """What another party owes (is owed) from now on, and what this one does in the place of another; with their signs."""
+    booked = DebtTransfer.objects.filter(side=side.kind, approval=BOOKED)
+    yield booked.filter(from_party=party_id), -1
+    yield booked.filter(to_party=party_id), 1
 
 
 def _goods(line: PurchaseReceiptLine | SalesDeliveryLine | ConsignmentLine) -> StatementMovement:
@@ -281,6 +292,20 @@ def _refund(document: Refund) -> StatementMovement:
     )
 
 
+def _moved(document: DebtTransfer, sign: int) -> StatementMovement:
+    """On both parties' statements it stands under its own name for each: the party it is of."""
+    return StatementMovement(
+        kind=MovementKind.ADJUSTMENT,
+        line_date=document.doc_date,
+        source_type=document.DOC_TYPE,
+        source_id=document.pk,
+        source_number=document.number,
+        source_line_id=document.from_party_id if sign < 0 else document.to_party_id,
+        amount=sign * document.amount,
+        net_amount=sign * document.amount,
+    )
+
+
 def _nettings(lines: Iterable[NettingLine]) -> Iterator[StatementMovement]:
     """One movement for each netting: on both sides' statements it is named by the side's own first line."""
     for document, rows in groupby(lines, key=lambda line: line.document):
@@ -310,6 +335,7 @@ def _nettings(lines: Iterable[NettingLine]) -> Iterator[StatementMovement]:
 @subscribe(ReceiptUnapproved, when="now")
 @subscribe(RefundUnapproved, when="now")
 @subscribe(NettingUnapproved, when="now")
+@subscribe(DebtTransferUnapproved, when="now")
 def take_off_statements(event: Event, actor: Actor) -> None:
     """What is not booked any more is on no statement; an agreed one holds it."""
     standing.take_off_statements(source_id=_id(event.aggregate_id), actor=actor, at=clock.now(), explain=_explain)

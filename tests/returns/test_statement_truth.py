@@ -9,11 +9,12 @@ import pytest
 from django.db import connection, connections, transaction
 
 from backend.invoicing.models import PurchaseInvoice, StatementDifference
-from backend.invoicing.services import money, netting, purchase_invoices, refunds, statements
+from backend.invoicing.services import money, netting, purchase_invoices, refunds, statements, transfers
 from backend.invoicing.services.netting import NettingData
 from backend.invoicing.services.refunds import RefundData
 from backend.invoicing.services.standing import StandsOnAgreedStatement
 from backend.invoicing.services.statements import CannotAgreeStatement
+from backend.invoicing.services.transfers import DebtTransferData
 from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel.document import Approval
 from backend.kernel.errors import Refusal
@@ -123,6 +124,23 @@ def test_srm_15_money_that_came_back_and_what_was_set_off_are_on_the_statement()
     ours.refresh_from_db()
     theirs.refresh_from_db()
     assert (ours.closing_amount, theirs.closing_amount) == (D(226), D(113))
+
+
+@pytest.mark.usefixtures("tenant")
+def test_srm_15_a_debt_that_moved_is_on_both_suppliers_statements():
+    """200 of 226 are owed to another supplier from now on: 26 and 200; taken back, 226 and nothing."""
+    former, new, item = make_party(supplier=True), make_party(supplier=True), make_item()
+    buy(former, came_in(former, [(item, 20, 10)]))
+    data = DebtTransferData("supplier", former.pk, new.pk, DAY, D(200))
+    moved = transfers.save_transfer(data=data, **BY)
+    transfers.approve_transfer(transfer_id=moved.pk, **BY)
+    one, other = stated(former), stated(new)
+    assert (one.received_amount, one.adjusted_amount, one.closing_amount) == (D(226), D(-200), D(26))
+    assert (other.adjusted_amount, other.closing_amount) == (D(200), D(200))
+    transfers.unapprove_transfer(transfer_id=moved.pk, **BY)
+    one.refresh_from_db()
+    other.refresh_from_db()
+    assert (one.closing_amount, other.closing_amount, other.lines.count()) == (D(226), D(0), 0)
 
 
 def _while_waiting(company: Any, act: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
