@@ -38,6 +38,7 @@ from backend.purchasing.services.lines import (
     sum_up,
 )
 from backend.purchasing.services.plans import load_plans, save_plans
+from backend.purchasing.services.requisition_holds import lock_requisitions
 
 _COMPARED = ("qty", "cancelled_qty", "light_qty", "requested_date", "tax_incl_price", "unit_price", "discount_pct")
 _WRITTEN = (
@@ -74,6 +75,7 @@ def amend_order(
         require_running(order, CannotEditOrder)
         claim_version(order, version, at)
         existing = {line.pk: line for line in _lines_of(order)}
+        lock_requisitions(line.requisition_line_id for line in existing.values())
         lines = in_own_units(lines)
         before = {line_id: _facts(line) for line_id, line in existing.items()}
         _refuse_more_from_stopped(order, existing, lines)

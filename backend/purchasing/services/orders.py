@@ -63,7 +63,7 @@ from backend.purchasing.services.lines import build_lines, price_of, sum_up
 from backend.purchasing.services.parts import copy_parts
 from backend.purchasing.services.plans import load_plans
 from backend.purchasing.services.requisition_counts import recount
-from backend.purchasing.services.requisition_holds import hold_drafts
+from backend.purchasing.services.requisition_holds import hold_drafts, lock_requisitions
 from backend.purchasing.services.saving import keep_requisitions, store_lines, warehouse_of
 from backend.purchasing.services.submitting import reject_order, submit_order, withdraw_order
 from backend.workflow import parameters
@@ -121,6 +121,7 @@ def save_order(
         sum_up(order, lines)
         if order_id:
             order.save()
+            lock_requisitions(line.requisition_line_id for line in old.values())
             keep_requisitions(lines, old)
             hold_drafts([(order, line) for line in lines], actor=actor, at=at)
             store_lines(order, lines, old, actor=actor, at=at)
@@ -301,6 +302,7 @@ def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str =
         order = load_locked(PurchaseOrder, order_id)
         before = APPROVAL.advance(order, "unapprove")
         require_nothing_downstream(order)
+        lock_requisitions(order.lines.values_list("requisition_line_id", flat=True))
         ScheduleLine.objects.filter(order_line__document=order).delete()
         nodes.forget_nodes([order.pk])
         order.confirmations.filter(state=ConfirmationState.PROPOSED).update(state=ConfirmationState.SUPERSEDED)

@@ -6,12 +6,24 @@ line as far as it was taken. One call to ``availability`` for any number of line
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from backend.availability.services.suggestions import Held, hold_accepted
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Closing
 from backend.kernel.money import ZERO
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseRequisition, RequisitionLine
+
+
+def lock_requisitions(line_ids: Iterable[UUID | None]) -> None:
+    """Hold the requisitions of these lines before any balance is locked, as whoever orders from one does.
+
+    Every change of an order that counts them anew afterwards calls it first; nothing is read where no line is named.
+    """
+    named = {line_id for line_id in line_ids if line_id}
+    if named:
+        owners = RequisitionLine.objects.filter(pk__in=named).values("document_id")
+        list(PurchaseRequisition.objects.select_for_update().filter(pk__in=owners).order_by("pk").values_list("pk"))
 
 
 def hold_rest(
@@ -43,6 +55,7 @@ def hold_drafts(rows: Sequence[tuple[PurchaseOrder, PurchaseOrderLine]], *, acto
     named = {line.requisition_line_id for _order, line in rows if line.requisition_line_id}
     if not named:
         return
+    lock_requisitions(named)
     suggested = set(
         RequisitionLine.objects.filter(pk__in=named, suggestion_id__isnull=False).values_list("pk", flat=True)
     )
