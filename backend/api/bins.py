@@ -31,7 +31,9 @@ class ByKey(Page):
     ordering = "id"
 
 
-_NAMEABLE = sorted(key for key, paper in naming.PAPERS.items() if paper.place and "qty" in paper.quantities)
+_NAMEABLE = sorted(
+    key for key, paper in naming.PAPERS.items() if paper.bins and paper.place and "qty" in paper.quantities
+)
 
 
 class BinShareBody(serializers.Serializer[Any]):

@@ -42,8 +42,8 @@ class NewestPiece(Page):
 
 SerialShape = shape(
     Serial,
-    ("id", "item", "serial_no", "warehouse", "state", "kept_for", "created_at"),
-    depth_names=("item", "warehouse"),
+    ("id", "item", "serial_no", "warehouse", "bin", "state", "kept_for", "created_at"),
+    depth_names=("item", "warehouse", "bin"),
     nested={"state": StateField(), "kept_for": KeptForField()},
 )
 StepShape = shape(

@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from backend.access.services.actors import actor_for
-from backend.inventory.errors import CannotIssueStock, CannotSaveStockDocument, CannotSaveWarehouse
-from backend.inventory.models import BinBalance, BinEntry, StockBalance
+from backend.inventory.errors import CannotIssueStock, CannotMoveSerials, CannotSaveStockDocument, CannotSaveWarehouse
+from backend.inventory.models import BinBalance, BinEntry, Serial, StockBalance
 from backend.inventory.selectors.bins import stops_of
 from backend.inventory.services import bin_moves, bins, count_booking, counting, other
 from backend.inventory.services.bins import NamedBin
@@ -21,6 +21,7 @@ from backend.inventory.services.inputs import (
     OtherReceiptLineInput,
 )
 from backend.inventory.services.moves import post_moves, reverse_moves
+from backend.inventory.services.naming import name_serials
 from backend.kernel.errors import Refusal
 from tests.accounting.test_concurrency import in_threads
 from tests.api.caller import Caller
@@ -29,6 +30,7 @@ from tests.factories.catalog import make_item
 from tests.factories.costing import below_zero, come, leave, lot_of
 from tests.factories.inventory import AT, SYSTEM, TODAY, main_warehouse, make_warehouse, refuses, stock_up
 from tests.factories.purchasing import confirm, make_purchase_order, ship
+from tests.factories.serials import pieces, serial_item
 from tests.people import make_member, owner_actor
 
 BY = {"actor": SYSTEM, "at": AT}
@@ -50,6 +52,9 @@ SELECT 'entries', b.item_id FROM inventory_bin_balance b
 LEFT JOIN (SELECT item_id, bin_id, lot_id, sum(qty) AS qty FROM inventory_bin_entry GROUP BY 1, 2, 3) e
        ON e.item_id = b.item_id AND e.bin_id = b.bin_id AND e.lot_id IS NOT DISTINCT FROM b.lot_id
 WHERE b.on_hand <> coalesce(e.qty, 0)
+UNION ALL
+SELECT 'pieces', x.item_id FROM inventory_bin_balance x JOIN catalog_item i ON i.id = x.item_id AND i.serial_tracked
+WHERE x.on_hand <> (SELECT count(*) FROM inventory_serial s WHERE s.bin_id = x.bin_id AND s.item_id = x.item_id)
 """
 
 
@@ -354,3 +359,34 @@ def test_inv_01_bins_are_named_over_the_api_and_handed_on():
     assert [line["bin"]["code"] for line in count["lines"]] == ["A"]
     assert Caller.of(actor_for(make_member("sales_rep"))).call("GET", asked).status_code == 403
     assert wrong() == []
+
+
+@inside
+def test_inv_02_a_piece_knows_its_bin(place):
+    """INV-02: pieces come into bins, are carried by name or in their order, leave from their own bin, and come back."""
+    item = serial_item()
+    pieces(item, "S1", "S2", "S3", "S4", value=40, place=place)
+    where = lambda: {row.serial_no: row.bin.code if row.bin else "" for row in Serial.objects.filter(item=item)}  # noqa: E731
+    assert set(where().values()) == {"DOCK"}
+    put(item, 1, place.dock, place.a)
+    assert where()["S1"] == "A"
+    line = BinMoveLineInput(item.pk, D(1), "DOCK", "B")
+    named = bin_moves.save_bin_move(doc_date=TODAY, warehouse_id=place.pk, lines=[line], **BY)
+    name_serials(document=named, numbers={named.lines.get().pk: ["S4"]}, **BY)
+    bin_moves.approve_bin_move(document_id=named.pk, **BY)
+    assert where() == {"S1": "A", "S2": "DOCK", "S3": "DOCK", "S4": "B"}
+    lost = bin_moves.save_bin_move(doc_date=TODAY, warehouse_id=place.pk, lines=[line], **BY)
+    name_serials(document=lost, numbers={lost.lines.get().pk: ["S1"]}, **BY)
+    with refuses(CannotMoveSerials, "lie in DOCK"):
+        bin_moves.approve_bin_move(document_id=lost.pk, **BY)
+    gone = pieces(item, "S3", out=True, place=place)  # people would pass B first: the piece leaves from where it lies
+    assert (where()["S3"], lies(item)) == ("", {"A": 1, "B": 1, "DOCK": 1})
+    reverse_moves(document=gone, **BY)
+    assert where()["S3"] == "DOCK"
+    bin_moves.unapprove_bin_move(document_id=named.pk, **BY)
+    assert where()["S4"] == "DOCK"
+    assert wrong() == []
+    elsewhere = make_warehouse()
+    pieces(item, "S5", value=1, place=elsewhere)
+    shelf(elsewhere, "FIRST")
+    assert where()["S5"] == "FIRST"

@@ -11,12 +11,17 @@ from backend.kernel.ids import uuid7
 
 
 class Serial(models.Model):
-    """One piece. ``warehouse`` is where it lies, nothing while it is with a partner or gone; ``last_move`` says with whom."""
+    """One piece. ``warehouse`` is where it lies, nothing while it is with a partner or gone; ``last_move`` says with whom.
+
+    ``bin`` is its place in a warehouse that has bins: the moves' trigger and moves between bins keep it, so that the pieces
+    in a bin are as many as the bin holds.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
     serial_no = models.CharField(max_length=60, db_collation="C")
     warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT, null=True, db_index=False)
+    bin = models.ForeignKey("inventory.Bin", models.PROTECT, null=True, db_index=False, related_name="+")
     last_move = models.ForeignKey("inventory.StockMove", models.PROTECT, null=True, db_index=False, related_name="+")
     created_at = models.DateTimeField()
 

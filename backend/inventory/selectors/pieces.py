@@ -40,7 +40,7 @@ def state_of(piece: Serial) -> str:
 
 def all_pieces() -> QuerySet[Serial]:
     """Pieces with what a list says of each."""
-    return Serial.objects.select_related("item", "warehouse", "last_move__party", "hold")
+    return Serial.objects.select_related("item", "warehouse", "last_move__party", "hold", "bin")
 
 
 def find_pieces(words: str, limit: int) -> list[Serial]:

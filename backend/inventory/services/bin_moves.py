@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from backend.inventory.errors import CannotIssueStock, CannotSaveStockDocument
 from backend.inventory.models import Bin, BinBalance, BinEntry, BinMove, BinMoveLine
-from backend.inventory.services import drafting
+from backend.inventory.services import drafting, pieces_in_bins
 from backend.inventory.services.balances import lock_balances
 from backend.inventory.services.inputs import BinMoveLineInput
 from backend.inventory.words import plain
@@ -97,6 +97,7 @@ def _put(document: BinMove, at: datetime, *, sign: int) -> None:
     lines = list(document.lines.select_related("item", "lot", "source", "destination").order_by("line_no"))
     lock_balances((line.item_id, document.warehouse_id) for line in lines)
     _require_there(document, lines, sign)
+    pieces_in_bins.carry(document, lines, sign)
     BinEntry.objects.bulk_create(
         BinEntry(
             item_id=line.item_id,

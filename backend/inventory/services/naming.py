@@ -43,12 +43,14 @@ class Paper:
     place: str = "warehouse_id"
     quantities: tuple[str, ...] = ("qty",)
     holds: bool = False  # its pieces do not move with it: they are kept for its lines
+    bins: bool = True  # bins can be named for its lines
 
 
 PAPERS: dict[str, Paper] = {
     "inventory.opening_stock": Paper("inventory.opening_stock.view", "inventory.opening_stock.edit", IN),
     "inventory.other_receipt": Paper("inventory.other.view", "inventory.other.edit", IN),
     "inventory.other_issue": Paper("inventory.other.view", "inventory.other.edit", OUT),
+    "inventory.bin_move": Paper("inventory.transfer.view", "inventory.transfer.edit", OUT, bins=False),
     "inventory.transfer": Paper("inventory.transfer.view", "inventory.transfer.edit", OUT, "source_id"),
     "inventory.transfer_receipt": Paper(
         "inventory.transfer.view", "inventory.transfer.receive", quantities=("qty", "lost_qty")
@@ -61,7 +63,7 @@ PAPERS: dict[str, Paper] = {
     "purchasing.material": Paper("purchasing.material.view", "purchasing.material.edit", place=""),
     "sales.consignment": Paper("sales.consignment.view", "sales.consignment.edit", place=""),
     "sales.delivery": Paper("sales.delivery.view", "sales.delivery.edit", OUT),
-    "sales.order": Paper("sales.order.view", "sales.order.edit", OUT, quantities=("open_qty",), holds=True),
+    "sales.order": Paper("sales.order.view", "sales.order.edit", OUT, quantities=("open_qty",), holds=True, bins=False),
     "sales.return": Paper("sales.return.view", "sales.return.edit"),
 }
 
@@ -133,7 +135,7 @@ def find_document(doc_type: str, pk: UUID) -> Document:
 
 def find_moving(doc_type: str, pk: UUID) -> Document:
     """A document that moves goods itself, so that bins can be named for it; raises NotFoundRefused."""
-    if doc_type in PAPERS and PAPERS[doc_type].holds:
+    if doc_type in PAPERS and not PAPERS[doc_type].bins:
         raise NotFoundRefused(_("There is no such document."), value=pk)
     return find_document(doc_type, pk)
 

@@ -37,7 +37,7 @@ VIEW = "inventory.stock.view"
 def where_of(piece: Serial) -> str:
     """The warehouse where a piece lies, or the partner it went to."""
     if piece.warehouse is not None:
-        return str(piece.warehouse)
+        return f"{piece.warehouse} · {piece.bin}" if piece.bin else str(piece.warehouse)
     party = piece.last_move.party if piece.last_move else None
     return party.name if party else "–"
 
@@ -180,7 +180,7 @@ def serial_entry(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
 
 def _moved(document: Document, lines: Sequence[naming.SerialLine]) -> list[tuple[Any, Any]]:
     """(item, its pieces) that a booked document moved."""
-    if naming.may_be_named(document):
+    if naming.may_be_named(document) or not naming.PAPERS[document.DOC_TYPE].bins:  # what it keeps or carries is named
         return []
     by_item = numbers_by_item(moved_pieces(document))
     return [(item, by_item.get(item.pk, [])) for item in {line.item.pk: line.item for line in lines}.values()]

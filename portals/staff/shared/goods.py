@@ -28,7 +28,7 @@ def goods_lines(document: Any) -> list[RelatedLine]:
     where, found = {"doc_type": document.DOC_TYPE, "pk": document.pk}, []
     if wants_serials(document):
         found.append(RelatedLine(_("Serial numbers"), reverse("staff:serial_entry", kwargs=where), icon="barcode"))
-    if has_bins(place_of(document)):
+    if paper.bins and has_bins(place_of(document)):
         words = _("Pick list") if paper.way == OUT else _("Bins")
         found.append(RelatedLine(words, reverse("staff:bin_entry", kwargs=where), icon="map-pin"))
     return found
