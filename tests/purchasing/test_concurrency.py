@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connections
 
 from backend.availability.models import Suggestion
+from backend.availability.selectors.consistency import violations
 from backend.availability.services import demand
 from backend.inventory.models import StockBalance, Warehouse
 from backend.invoicing.models import PurchaseInvoiceLine
@@ -17,9 +18,19 @@ from backend.kernel.errors import Refusal
 from backend.kernel.ids import uuid7
 from backend.kernel.tenancy import run_in
 from backend.processes.procure_to_pay import invoice_receipts
-from backend.purchasing.models import PurchaseOrder, PurchaseReceipt
-from backend.purchasing.services import asns, confirmations, orders, receipts
-from backend.purchasing.services.inputs import AnswerLine, AsnData, AsnLineInput, PartInput, ReceiptLineInput
+from backend.purchasing.models import PurchaseOrder, PurchaseReceipt, PurchaseRequisition
+from backend.purchasing.services import asns, confirmations, orders, receipts, requisition_orders
+from backend.purchasing.services.inputs import (
+    AnswerLine,
+    AsnData,
+    AsnLineInput,
+    LineInput,
+    OrderChoice,
+    OrderData,
+    PartInput,
+    ReceiptLineInput,
+)
+from backend.purchasing.services.requisition_needs import request_suggestions
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.factories.purchasing import BUYER, confirm, day, lines_of, make_purchase_order, receive, supplier_actor
@@ -153,3 +164,57 @@ def test_an_invoice_and_the_taking_back_of_its_receipt_do_not_both_win(committed
         invoiced = sum(line.qty for line in lines)
         assert (receipt.approval, invoiced) in {("approved", 10), ("draft", 0)}
         assert receipt.invoiced == ("full" if invoiced else "none")
+
+
+def test_what_was_suggested_is_ordered_edited_amended_and_voided_without_a_ring(committed_tenant):
+    """PUR-01: a requisition of two suggestions; its orders are made and changed at once while customers go on ordering."""
+    supplier = make_supplier()
+    items = [make_item(supplier_id=supplier.pk, purchase_price=Decimal(5)) for _ in range(2)]
+    warehouse = Warehouse.objects.get(is_default=True)
+
+    def wanted(item: Any, qty: int) -> None:
+        need = demand.DemandInput(
+            uuid7(), 1, item_id=item.pk, warehouse_id=warehouse.pk, qty=Decimal(qty), required_date=day(3)
+        )
+        demand.register_demand([need], ref_type="sales.order", ref_id=uuid7(), ref_number="SO-1", actor=BUYER, at=AT)
+
+    for item in items:
+        wanted(item, 60)
+    who: dict[str, Any] = {"actor": BUYER, "at": AT}
+    suggested = list(Suggestion.objects.values_list("pk", flat=True))
+    [document] = request_suggestions(suggestion_ids=suggested, **who)
+    PurchaseRequisition.objects.filter(pk=document.pk).update(approval="approved")
+    rows = list(document.lines.order_by("line_no"))
+
+    def buy(qty: int) -> PurchaseOrder:
+        choices = [OrderChoice(row.pk, Decimal(qty)) for row in rows]
+        [made] = requisition_orders.order_requisition(requisition_id=document.pk, choices=choices, **who)
+        return made
+
+    drafts, placed = [buy(6) for _ in range(3)], [buy(6) for _ in range(3)]
+    for order in placed:
+        orders.approve_order(order_id=order.pk, **who)
+
+    def work(number: int) -> Any:
+        step, at = number % 6, number // 6 % 3
+        if step == 0:
+            return buy(4)
+        if step == 1:
+            lines = [LineInput(line.item_id, Decimal(3), id=line.pk) for line in reversed(lines_of(drafts[at]))]
+            data = OrderData(supplier.pk, day(5), lines)
+            return orders.save_order(data=data, order_id=drafts[at].pk, **who)
+        if step == 2:
+            lines = [LineInput(line.item_id, Decimal(5), id=line.pk) for line in reversed(lines_of(placed[at]))]
+            return orders.amend_order(order_id=placed[at].pk, lines=lines, reason="less", **who)
+        if step == 3:
+            return wanted(items[number % 2], 2)
+        if step == 4:
+            return orders.unapprove_order(order_id=placed[at].pk, **who)
+        return orders.void_order(order_id=drafts[at].pk, **who)
+
+    outcomes = in_threads(committed_tenant, 36, work)
+    assert any(isinstance(outcome, PurchaseOrder) for outcome in outcomes)
+    assert violations() == []
+    for row in document.lines.all():
+        rest = Suggestion.objects.filter(order_line_id=row.pk).values_list("qty", flat=True)
+        assert list(rest) == ([row.qty - row.ordered_qty] if row.ordered_qty < row.qty else [])
