@@ -32,9 +32,10 @@ Part = tuple[Decimal, Decimal]  # a quantity with its value
 Changes = dict[date, list[tuple[int, Decimal, Decimal]]]
 
 # Layers of goods that came, with what was taken of them on each day that may be told anew (former corrections count in).
+# MATERIALIZED: summed up once, not for every layer anew, whatever the planner takes the number of moves to be.
 _TAKEN = """
 WITH pairs AS (SELECT * FROM unnest(%(items)s::uuid[], %(places)s::uuid[]) AS w (item_id, warehouse_id)),
-taken AS (
+taken AS MATERIALIZED (
     SELECT e.layer_id, m.move_date AS day, -sum(e.qty) AS qty, -sum(e.value) AS value
     FROM pairs p JOIN inventory_stock_move m ON m.item_id = p.item_id AND m.warehouse_id = p.warehouse_id
     JOIN inventory_layer_entry e ON e.move_id = m.id
