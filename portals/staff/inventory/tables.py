@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.availability.models import SupplyLine
 from backend.catalog.models import Item, ItemCategory
-from backend.inventory.models import Lot, LotState, MoveKind, OpeningStock, StockBalance, StockMove, Warehouse
+from backend.inventory.models import (
+    Lot,
+    LotState,
+    MoveKind,
+    OpeningStock,
+    StockBalance,
+    StockMove,
+    Warehouse,
+    WarehouseKind,
+)
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused
 from portals.staff.shared.lists import StaffList, yes_or_nothing
@@ -309,7 +318,8 @@ class WarehouseList(StaffList):
     default_sort = ("code",)
 
     def rows(self) -> QuerySet[Warehouse]:
-        return Warehouse.objects.all()
+        """Those people keep: what is under way or lies at partners has places that nobody chooses."""
+        return Warehouse.objects.filter(kind=WarehouseKind.STOCK)
 
     def row_url(self, row: Any) -> str:
         if not self.may("inventory.warehouse.edit"):
