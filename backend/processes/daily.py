@@ -20,6 +20,7 @@ from backend.processes.stock_alerts import tell
 from backend.processes.telling import plain_qty
 from backend.purchasing.models import PurchaseOrder, ScheduleLine, Sending
 from backend.purchasing.selectors.orders import overdue_parts
+from backend.purchasing.services.material_demand import keep_forgotten
 from backend.purchasing.services.rfqs import open_due_rfqs
 from backend.workflow.approvals.engine import hand_over
 from backend.workflow.services import TaskInput, create_tasks
@@ -34,6 +35,7 @@ def look_around(*, at: datetime) -> dict[str, int]:
         "expired": expire_lots(actor=Actor.system(), at=at),
         "alerts": tell(look_at_stock(at=at), Actor.system()),
         "planned": plan_the_day(actor=Actor.system(), at=at),
+        "material": keep_forgotten(actor=Actor.system(), at=at),
         "late": remind_of_late_goods(at=at),
         "exceptions": len(look_for_exceptions(at=at).opened),
         "opened": open_due_rfqs(at=at),

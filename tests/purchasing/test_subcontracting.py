@@ -25,7 +25,15 @@ from backend.processes.price_impact import quantities_in, recipes
 from backend.processes.procure_to_pay import invoice_receipts
 from backend.purchasing.models import PurchaseOrderLine, PurchaseReceipt, SubcontractComponent
 from backend.purchasing.selectors.subcontract import material_of
-from backend.purchasing.services import confirmations, materials, orders, receipts, returns, subcontracting
+from backend.purchasing.services import (
+    confirmations,
+    material_demand,
+    materials,
+    orders,
+    receipts,
+    returns,
+    subcontracting,
+)
 from backend.purchasing.services.checks import CannotMoveMaterial, CannotReceiveLine, CannotUnapproveOrder
 from backend.purchasing.services.inputs import (
     AnswerLine,
@@ -40,6 +48,7 @@ from backend.purchasing.services.inputs import (
     SubcontractData,
 )
 from backend.purchasing.services.late_material import late_material
+from backend.purchasing.services.material_demand import keep_forgotten
 from backend.sales.models import SalesOrder
 from backend.workflow import parameters
 from backend.workflow.models import Task
@@ -256,7 +265,7 @@ def held_for(order: Any) -> list[tuple[D, D]]:
     return [(row.to_issue, row.reserved) for row in material_of(order)]
 
 
-def test_scm_21_components_are_set_aside_at_approval_and_given_back_when_nothing_is_to_be_made():
+def test_scm_21_components_are_set_aside_at_approval_and_given_back_when_nothing_is_to_be_made(monkeypatch):
     works = Works()
     assert held_for(works.order) == [(100, 100), (400, 400)]
     with refuses(CannotIssueStock):  # 100 of the 200 frames are the order's
@@ -286,6 +295,12 @@ def test_scm_21_components_are_set_aside_at_approval_and_given_back_when_nothing
     assert balance_of(works.frame).reserved == 105
     orders.unapprove_order(order_id=again.pk, **BY)
     assert balance_of(works.frame).reserved == 25
+    old = orders.copy_order(order_id=works.order.pk, requested_date=day(9), **BY)
+    with monkeypatch.context() as patched:  # an order of before
+        patched.setattr(material_demand, "keep", lambda *_args, **_more: None)
+        orders.approve_order(order_id=old.pk, **BY)
+    assert (keep_forgotten(**BY), keep_forgotten(**BY)) == (1, 0)
+    assert balance_of(works.frame).reserved == 105
     assert all_differences() == violations() == []
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from backend.availability.services.causes import Cause
 from backend.inventory.services.balances import Pair, lock_balances
 from backend.kernel import clock
 from backend.kernel.actor import Actor
-from backend.kernel.document import Closing
+from backend.kernel.document import Approval, Closing, load_locked
 from backend.kernel.language import in_books
 from backend.kernel.money import ZERO
 from backend.purchasing.models import (
@@ -86,6 +87,20 @@ def take_reserved(wanted: Mapping[UUID, Decimal], *, actor: Actor, at: datetime)
     held = DemandLine.objects.filter(ref_line_id__in=wanted, reserved_qty__gt=0)
     taken = [(pk, min(reserved, wanted[pk])) for pk, reserved in held.values_list("ref_line_id", "reserved_qty")]
     demand.consume_demand(taken, actor=actor, at=at)
+
+
+def keep_forgotten(*, actor: Actor, at: datetime) -> int:
+    """Orders that were approved before components were set aside need theirs, too; returns how many there were."""
+    known = DemandLine.objects.filter(ref_line_id=OuterRef("pk"))
+    document = "order_line__document"
+    rows = SubcontractComponent.objects.filter(
+        ~Exists(known), **{f"{document}__approval": Approval.APPROVED, f"{document}__closing": Closing.OPEN}
+    ).select_related("item__unit", "order_line")
+    wanted = {row.order_line.document_id for row in rows if left_to_move(row, MaterialKind.ISSUE)}
+    for order_id in sorted(wanted):
+        with transaction.atomic():
+            keep(load_locked(PurchaseOrder, order_id), actor=actor, at=at)
+    return len(wanted)
 
 
 def follow_material(event: PromiseRevised, *, actor: Actor, at: datetime) -> None:
