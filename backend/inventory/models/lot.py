@@ -88,6 +88,11 @@ class LotEdge(models.Model):
                 name="lot_edge_used_for_goods",
             ),
             models.Index(
+                fields=["lot", "activity_id"],
+                condition=models.Q(activity_type=CONSIGNED),
+                name="lot_edge_consigned",
+            ),
+            models.Index(
                 fields=["lot", "party"],
                 include=["direction", "qty", "at", "activity_number"],
                 condition=models.Q(activity_type__in=SHIPPING),

@@ -19,33 +19,34 @@ from backend.kernel.bulk import uuid_array
 
 _ENDS = ", ".join(f"'{name}'" for name in GRAPH_ENDS)
 _SHIPPING = ", ".join(f"'{name}'" for name in SHIPPING)
-# Edges that pass something on: those of all activities that are no end, and of receipts, which are one unless goods of a
-# processor used material of ours. Asked for apart, so that each is found by an index of its own.
-_PASSING = """(
-    SELECT lot_id, activity_id FROM inventory_lot_edge WHERE direction = '{way}' AND activity_type NOT IN ({ends})
-    UNION ALL
-    SELECT lot_id, activity_id FROM inventory_lot_edge WHERE direction = '{way}' AND activity_type = '{receipt}'
-)"""
 # ``side`` is how the lot touches the activity: it went in, and what came out is below it; the other way round above it.
+_STEP = """
+    SELECT beyond.lot_id
+    FROM inventory_lot_edge e
+    JOIN inventory_lot_edge beyond ON beyond.activity_id = e.activity_id AND beyond.direction = '{other}'
+        AND beyond.activity_type {kinds}
+    WHERE e.lot_id = reached.lot_id AND e.direction = '{side}' AND e.activity_type {kinds}
+      AND NOT EXISTS (
+        SELECT FROM inventory_lot_edge back
+        WHERE back.activity_id = e.activity_id AND back.lot_id = e.lot_id AND back.direction = '{other}'
+          AND back.activity_type {kinds}
+      )
+"""
 _WALK = """
 WITH RECURSIVE reached (lot_id) AS (
     SELECT %s::uuid
     UNION
-    SELECT beyond.lot_id
-    FROM reached
-    JOIN {sides} e ON e.lot_id = reached.lot_id
-    JOIN {others} beyond ON beyond.activity_id = e.activity_id
-    WHERE NOT EXISTS (
-        SELECT FROM {others} back WHERE back.activity_id = e.activity_id AND back.lot_id = e.lot_id
-    )
+    SELECT passed.lot_id FROM reached CROSS JOIN LATERAL ({steps}) passed
 )
 SELECT lot_id FROM reached
 """
 
 
 def _walk(side: str, other: str) -> str:
-    sides, others = (_PASSING.format(way=way, ends=_ENDS, receipt=RECEIPT) for way in (side, other))
-    return _WALK.format(sides=sides, others=others)
+    """Through activities that are no end; and through receipts, an end unless a processor used material of ours for what
+    came. Asked for apart, so that each is found by an index of its own."""
+    kinds = (f"NOT IN ({_ENDS})", f"= '{RECEIPT}'")
+    return _WALK.format(steps=" UNION ALL ".join(_STEP.format(side=side, other=other, kinds=each) for each in kinds))
 
 
 _BELOW, _ABOVE = _walk("in", "out"), _walk("out", "in")
@@ -60,7 +61,7 @@ LEFT JOIN (SELECT lot_id, sum(on_hand) AS on_hand FROM inventory_lot_balance
 ORDER BY l.id <> %s, i.code, l.lot_no
 """
 _NET = "sum(CASE e.direction WHEN 'in' THEN e.qty ELSE -e.qty END)"
-# Who has how much of which lot. ``found`` is said by each question: the lots and their items.
+# Who has how much, by item or by lot (``key``).
 _WHO = f"""
 WITH found AS MATERIALIZED (
     SELECT l.id AS lot_id, l.item_id FROM unnest(%s::uuid[]) AS f (lot_id) JOIN inventory_lot l ON l.id = f.lot_id
@@ -70,44 +71,41 @@ WITH found AS MATERIALIZED (
     FROM inventory_lot_edge e WHERE e.lot_id IN (SELECT lot_id FROM found) AND e.activity_type = '{CONSIGNED}'
     GROUP BY e.activity_id, e.lot_id HAVING {_NET} > 0
 ), sent AS (
-    SELECT e.party_id, e.lot_id, {_NET} AS qty, count(*) FILTER (WHERE e.direction = 'in') AS times,
+    SELECT e.party_id, f.{{key}} AS key, {_NET} AS qty, count(*) FILTER (WHERE e.direction = 'in') AS times,
            max(e.at) AS last_at, max(e.activity_number) AS last_number
     FROM found f JOIN inventory_lot_edge e ON e.lot_id = f.lot_id
     WHERE e.activity_type IN ({_SHIPPING}) AND e.party_id IS NOT NULL
-    GROUP BY e.party_id, e.lot_id
+    GROUP BY e.party_id, f.{{key}}
     UNION ALL
-    SELECT party_id, lot_id, sum(qty), count(*), max(at), max(number) FROM settled GROUP BY party_id, lot_id
+    SELECT s.party_id, f.{{key}}, s.qty, 1, s.at, s.number FROM settled s JOIN found f ON f.lot_id = s.lot_id
     UNION ALL
-    SELECT w.party_id, b.lot_id, b.on_hand, 1, last.at, last.activity_number
-    FROM inventory_lot_balance b JOIN inventory_warehouse w ON w.id = b.warehouse_id AND w.kind = 'customer'
+    SELECT w.party_id, f.{{key}}, b.on_hand, 1, last.at, last.activity_number
+    FROM inventory_warehouse w
+    JOIN inventory_lot_balance b ON b.warehouse_id = w.id AND b.on_hand > 0 JOIN found f ON f.lot_id = b.lot_id
     CROSS JOIN LATERAL (
         SELECT e.at, e.activity_number FROM inventory_lot_edge e
         WHERE e.lot_id = b.lot_id AND e.activity_type = '{CONSIGNED}' AND e.party_id = w.party_id
         ORDER BY e.id DESC LIMIT 1
     ) last
-    WHERE b.lot_id IN (SELECT lot_id FROM found) AND b.on_hand > 0
+    WHERE w.kind = 'customer'
+), whose AS MATERIALIZED (
+    SELECT party_id, key, sum(qty) AS qty, sum(times) AS times, max(last_at) AS last_at, max(last_number) AS last_number
+    FROM sent GROUP BY party_id, key HAVING sum(qty) > 0
 )"""
-_HOLDERS = f"""{_WHO}, whose AS MATERIALIZED (
-    SELECT s.party_id, f.item_id, sum(s.qty) AS qty, sum(s.times) AS times, max(s.last_at) AS last_at,
-           max(s.last_number) AS last_number
-    FROM sent s JOIN found f ON f.lot_id = s.lot_id GROUP BY s.party_id, f.item_id HAVING sum(s.qty) > 0
-), people AS (
+_HOLDERS = f"""{_WHO.format(key="item_id")}, people AS (
     SELECT DISTINCT ON (c.party_id) c.party_id, c.name, c.phone, c.email FROM party_contact c
     WHERE c.party_id IN (SELECT party_id FROM whose) ORDER BY c.party_id, c.is_primary DESC, c.id
 )
 SELECT p.id, p.code, p.name, coalesce(c.name, ''), coalesce(nullif(c.phone, ''), p.phone),
        coalesce(nullif(c.email, ''), p.email), i.code, i.name, u.name, w.qty, w.times, w.last_at, w.last_number
 FROM whose w JOIN party p ON p.id = w.party_id
-JOIN catalog_item i ON i.id = w.item_id JOIN catalog_unit u ON u.id = i.unit_id
+JOIN catalog_item i ON i.id = w.key JOIN catalog_unit u ON u.id = i.unit_id
 LEFT JOIN people c ON c.party_id = p.id
 ORDER BY p.code, i.code
 """
-_SHIPMENTS = f"""{_WHO}
-SELECT p.code, p.name, i.code, i.name, l.lot_no, l.supplier_lot_no, g.qty, u.name, g.last_at, g.last_number
-FROM (
-    SELECT s.party_id, s.lot_id, sum(s.qty) AS qty, max(s.last_at) AS last_at, max(s.last_number) AS last_number
-    FROM sent s GROUP BY s.party_id, s.lot_id HAVING sum(s.qty) > 0
-) g JOIN party p ON p.id = g.party_id JOIN inventory_lot l ON l.id = g.lot_id
+_SHIPMENTS = f"""{_WHO.format(key="lot_id")}
+SELECT p.code, p.name, i.code, i.name, l.lot_no, l.supplier_lot_no, w.qty, u.name, w.last_at, w.last_number
+FROM whose w JOIN party p ON p.id = w.party_id JOIN inventory_lot l ON l.id = w.key
 JOIN catalog_item i ON i.id = l.item_id JOIN catalog_unit u ON u.id = i.unit_id
 ORDER BY p.code, i.code, l.lot_no
 """
