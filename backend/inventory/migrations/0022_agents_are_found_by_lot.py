@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0020_pieces_are_kept_for_orders"),
+        ("inventory", "0021_pieces_lie_in_bins"),
         ("parties", "0003_contacts_look_after_something"),
     ]
 
