@@ -68,7 +68,7 @@ def test_scm_11_allocation_and_stock_reports(owner):
     )
     assert owner.get(f"inventory/replenishment/{rule['id']}/proposals/") == []
     filled = owner.post(f"inventory/replenishment/{rule['id']}/filling/")
-    assert filled == {"transfers": [], "orders": [], "without_supplier": []}
+    assert filled == {"transfers": [], "orders": [], "requisitions": [], "without_supplier": []}
     refused(Caller.of(make_member("sales_rep")), "inventory/replenishment/")
 
 
