@@ -32,7 +32,7 @@ from backend.purchasing.selectors import asns as asn_reads
 from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.selectors import receipts as receipt_reads
 from backend.purchasing.services import asn_way, asns, confirmations, orders, progress, receipts
-from backend.purchasing.services.inputs import AnswerLine, AsnData, OrderData, ReceiptData
+from backend.purchasing.services.inputs import AnswerLine, AsnData, OrderData, ReceiptData, Seen
 from backend.purchasing.services.prices import give_price_reasons
 from backend.purchasing.services.taking_back import unapprove_receipt
 
@@ -112,7 +112,20 @@ class PriceReasonsBody(serializers.Serializer[Any]):
     reasons = PriceReason(many=True, max_length=1000)  # type: ignore[call-arg]
 
 
-class AnswerBody(Note):
+class SeenBody(Note):
+    """An answer; with what was seen of the order it is refused (409) when somebody was quicker."""
+
+    seen_revision = serializers.IntegerField(
+        min_value=0, max_value=99999, required=False, allow_null=True, default=None
+    )
+    seen_answer = serializers.IntegerField(min_value=0, max_value=99999, required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        seen = Seen(attrs.pop("seen_revision"), attrs.pop("seen_answer"))
+        return {**attrs, "seen": seen}
+
+
+class AnswerBody(SeenBody):
     """The supplier's answer per line: parts with dates, another price, or a rejection with its reason."""
 
     lines = serializer_for(AnswerLine)(many=True)
@@ -219,12 +232,12 @@ class OrderView(ProductionSteps, DecidedView):
         """Expect the rest again."""
         return self.step(orders.reopen_order, needs={"staff": "purchasing.order.edit"})
 
-    @unsafe(Note, OrderShape)
+    @unsafe(SeenBody, OrderShape)
     @action(detail=True, methods=["post"])
     def confirmation(self, request: Request, number: str = "") -> Response:
         """The supplier says yes to everything as asked."""
         needs = {"staff": "purchasing.order.edit", "supplier": "supplier.order.confirm"}
-        return self.step(confirmations.confirm_order_all, needs=needs, **self.words(Note))
+        return self.step(confirmations.confirm_order_all, needs=needs, **self.words(SeenBody))
 
     @unsafe(AnswerBody, OrderShape)
     @action(detail=True, methods=["post"])

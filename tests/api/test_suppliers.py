@@ -1,4 +1,4 @@
-"""SRM-04, SRM-18, SRM-20 over the API: a block stops orders, claims are answered, scores are one's own."""
+"""SRM-04, SRM-11, SRM-18, SRM-20 over the API: a block stops orders, claims are answered, scores are one's own."""
 
 from decimal import Decimal
 
@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from backend.srm.models import SupplierScore
 from tests.api.caller import Caller
+from tests.factories.catalog import make_item
 from tests.factories.parties import make_supplier
+from tests.factories.purchasing import make_purchase_order
 from tests.people import make_member
 from tests.scenarios.world import World
 
@@ -69,3 +71,22 @@ def test_srm_18_a_suppliers_token_reads_its_own_scores_alone():
     assert [row["on_time_pct"] for row in theirs] == ["75.0000"]
     driver = Caller.of(make_member("supplier_logistics", party=supplier))
     assert driver.call("GET", "srm/scores/").status_code == 403
+
+
+def test_srm_11_an_answer_over_one_that_was_not_seen_is_refused_over_the_api():
+    supplier = make_supplier()
+    order = make_purchase_order((make_item(), 10), supplier=supplier)
+    line = str(order.lines.get().pk)
+    one, two = (Caller.of(make_member("supplier_sales", party=supplier)) for _person in range(2))
+    body = {"lines": [{"order_line_id": line, "parts": [{"qty": "10", "date": "2026-12-24"}]}]}
+    seen = {"seen_revision": order.revision, "seen_answer": 0}
+    path = f"purchasing/orders/{order.number}/"
+    assert one.call("POST", f"{path}answer/", {**body, **seen}).status_code == 200
+    refused = two.call("POST", f"{path}answer/", {**body, **seen})
+    assert refused.status_code == 409
+    assert [(each["code"], each["line"], each["field"]) for each in refused.json()["problems"]] == [
+        ("stale_version", 1, "answer")
+    ]
+    stale = {"seen_revision": order.revision + 1}
+    assert two.call("POST", f"{path}confirmation/", stale).status_code == 409
+    assert two.call("POST", f"{path}answer/", body).status_code == 200  # without a word of it, as before

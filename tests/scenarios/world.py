@@ -149,11 +149,16 @@ def live_suggestion(item: Item) -> Suggestion:
 
 
 def settle(seconds: float = 10) -> None:
-    """Let everything happen that happens after a commit; another company's worker may be doing some of it."""
+    """Let everything happen that happens after a commit; another company's worker may be doing some of it.
+
+    ``seconds``: how long nothing at all may happen while something waits.
+    """
     waiting = OutboxDelivery.objects.filter(schema=tenancy.schema_name(), done_at=None)
     deadline = time.monotonic() + seconds
     while waiting.exists():
-        if not relay():
+        if relay():
+            deadline = time.monotonic() + seconds
+        else:
             time.sleep(0.02)
         failed = waiting.exclude(last_error="").first()
         if failed is not None or time.monotonic() > deadline:
