@@ -35,7 +35,7 @@ def _lines(notice: Asn) -> Iterator[AsnLine]:
         yield line
 
 
-def counted_by_line(request: HttpRequest, notice: Asn) -> dict[str, dict[UUID, Decimal] | None]:
+def counted_by_line(request: HttpRequest, notice: Asn) -> dict[str, Any]:
     """What was counted by line, as ``24`` or ``2 box=23``; nothing typed means as announced."""
     found: dict[UUID, Decimal] = {}
     pieces: dict[UUID, Decimal] = {}

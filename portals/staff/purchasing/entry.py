@@ -180,8 +180,7 @@ def recalculate(post: QueryDict, *, prices: bool = True) -> dict[str, Any]:
         if paid is not None:
             own = amounts and (amounts.tax_incl_price if includes_tax else amounts.unit_price)
             rate, holds = _rate_of(line, item), typed[line.index].holds
-            way = {"includes_tax": includes_tax, "tax_rate": rate, "holds": holds}
-            answer |= paid.answer(item, own, asked=price, **way)
+            answer |= paid.answer(item, own, asked=price, includes_tax=includes_tax, tax_rate=rate, holds=holds)
         answers[str(line.index)] = answer
         if amounts is not None:
             gross, net = gross + amounts.gross_amount, net + amounts.net_amount
