@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import VERSION, unsafe
+from backend.api.conversing import Conversation
 from backend.api.deciding import DecidedView, RejectionBody
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, serializer_for
@@ -147,7 +148,7 @@ class ProgressBody(Note):
 
 
 @document_view(OrderData, OrderShape, OrderRow)
-class OrderView(ProductionSteps, DecidedView):
+class OrderView(Conversation, ProductionSteps, DecidedView):
     """Purchase orders and what the supplier says to them."""
 
     reads = READS

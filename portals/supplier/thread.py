@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 
 from backend.kernel import clock
-from backend.kernel.comments import add_comment, comments_on
-from backend.kernel.files import attach_file
+from backend.kernel.comments import comments_on
+from backend.kernel.conversation import say
 from backend.kernel.models import Attachment
 from backend.kernel.threads import open_thread
 from backend.kernel.together import together
@@ -41,14 +40,11 @@ def thread_of(request: HttpRequest, document: Any, write_url: str) -> dict[str, 
 
 def write(request: HttpRequest, document: Any) -> None:
     """A message, a file, or both; a file alone is told of by its name. Raises Refusal."""
-    shared = {
-        "subject": document,
-        "visibility": "supplier",
-        "party_id": document.supplier_id,
+    say(
+        subject=document,
+        text=request.POST.get("text", ""),
+        upload=reading.upload(request.FILES, "file"),
+        visibility="supplier",
+        party_id=document.supplier_id,
         **who_and_when(request),
-    }
-    file = reading.upload(request.FILES, "file")
-    text = request.POST.get("text", "").replace("\x00", "").strip()
-    with transaction.atomic():  # the message and its file, or neither
-        kept = attach_file(upload=file, **shared) if file else None
-        add_comment(text=text or (kept.name if kept else ""), **shared)
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backend.kernel import comments, files
+from backend.kernel.conversation import say
 from backend.kernel.document import DOC_TYPES
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.workflow.approvals.rules import rules_of
@@ -85,12 +86,9 @@ def _shared(request: HttpRequest, document: Any, audience: str) -> dict[str, Any
 def message_add(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
     document = subject_of(request.actor, doc_type, pk)  # type: ignore[attr-defined]
     audience = _audience(request, document)
-    upload, text = request.FILES.get("file"), request.POST.get("text", "").replace("\x00", "").strip()
-    shared = _shared(request, document, audience)
+    upload, text = request.FILES.get("file"), request.POST.get("text", "")
     try:
-        with transaction.atomic():  # the message and its file, or neither
-            kept = files.attach_file(upload=upload, **shared) if upload else None
-            comments.add_comment(text=text or (kept.name if kept else ""), **shared)
+        say(text=text, upload=upload, **_shared(request, document, audience))
     except Refusal as refusal:
         return refusal_response(request, refusal)
     messages.success(request, _("Message sent."))
