@@ -64,6 +64,14 @@ def settled_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUI
     return read_goods(Consignment.DOC_TYPE, _SETTLED, line_ids)
 
 
+def lock_deliveries(delivery_ids: Collection[UUID]) -> None:
+    """Lock deliveries by id until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM sales_delivery WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE", [uuid_array(delivery_ids)]
+        )
+
+
 def lock_delivered(line_ids: Collection[UUID]) -> None:
     """Lock the deliveries of these lines, then their orders, until the transaction ends."""
     with connection.cursor() as cursor:
@@ -78,6 +86,10 @@ def delivered_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[U
 
 
 def goods_of_deliveries(delivery_ids: Collection[UUID]) -> dict[UUID, GoodsLine]:
-    """What approved deliveries have left to invoice, in their order; one statement."""
+    """What approved deliveries have left to invoice, in their order; two statements.
+
+    The deliveries stay locked: none is taken back while a draft over it is being written.
+    """
+    lock_deliveries(delivery_ids)
     found = read_goods(SalesDelivery.DOC_TYPE, _OF_DELIVERIES, delivery_ids)
     return {line_id: line for line_id, line in found.items() if line.open_qty > 0}

@@ -1,12 +1,10 @@
 """SRM-15, M-07: a statement tells of booked documents alone, whatever is taken back while it goes round, and of all money."""
 
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import transaction
 
 from backend.invoicing.models import PurchaseInvoice, StatementDifference
 from backend.invoicing.services import money, netting, purchase_invoices, refunds, statements, transfers
@@ -17,8 +15,6 @@ from backend.invoicing.services.statements import CannotAgreeStatement
 from backend.invoicing.services.transfers import DebtTransferData
 from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel.document import Approval
-from backend.kernel.errors import Refusal
-from backend.kernel.tenancy import run_in
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
 from backend.processes.statements import propose_customer_statement, propose_supplier_statement, submit_statement_list
 from backend.purchasing.goods import lock_received
@@ -26,6 +22,7 @@ from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.services import returns
 from backend.purchasing.services.checks import CannotUnapproveReceipt
 from backend.purchasing.services.taking_back import unapprove_receipt
+from tests.beside import while_waiting
 from tests.factories.accounting import AT, DAY, D, make_item, make_party
 from tests.factories.invoicing import buy, deliver, fund, money_data, sell
 from tests.factories.invoicing import receive as came_in
@@ -143,30 +140,6 @@ def test_srm_15_a_debt_that_moved_is_on_both_suppliers_statements():
     assert (one.closing_amount, other.closing_amount, other.lines.count()) == (D(226), D(0), 0)
 
 
-def _while_waiting(company: Any, act: Callable[[], Any]) -> tuple[threading.Thread, list[Any]]:
-    """Run something on a connection of its own; returns when it waits for a lock or is through."""
-    told: list[Any] = []
-
-    def run() -> None:
-        try:
-            with run_in(company):
-                told.append(act())
-        except Refusal as refusal:
-            told.append(refusal)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    for _step in range(400):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if told or cursor.fetchone()[0]:
-                break
-        time.sleep(0.02)
-    return thread, told
-
-
 @pytest.mark.parametrize("over", ["receipts", "statement"])
 def test_srm_16_a_receipt_is_not_taken_back_while_a_draft_over_it_is_written(committed_tenant, over):
     """The draft is not committed yet: taking back waits for it and then names it."""
@@ -179,7 +152,7 @@ def test_srm_16_a_receipt_is_not_taken_back_while_a_draft_over_it_is_written(com
             draft = invoice_statement(statement_id=agreed.pk, **BY)
         else:
             draft = invoice_receipts(receipt_ids=[receipt.pk], **BY)
-        thread, told = _while_waiting(committed_tenant, lambda: unapprove_receipt(receipt_id=receipt.pk, **BY))
+        thread, told = while_waiting(committed_tenant, lambda: unapprove_receipt(receipt_id=receipt.pk, **BY))
     thread.join()
     assert isinstance(told[0], CannotUnapproveReceipt), told
     assert (told[0].document, told[0].value) == (receipt.number, draft.number)
@@ -197,7 +170,7 @@ def test_srm_15_signing_and_taking_back_at_once_one_of_them_wins(committed_tenan
     statements.agree(statement_id=statement.pk, side="them", actor=supplier_actor(supplier), at=AT)
     with transaction.atomic():
         statements.agree(statement_id=statement.pk, side="us", **BY)
-        thread, told = _while_waiting(committed_tenant, lambda: unapprove_receipt(receipt_id=receipt.pk, **BY))
+        thread, told = while_waiting(committed_tenant, lambda: unapprove_receipt(receipt_id=receipt.pk, **BY))
     thread.join()
     assert isinstance(told[0], StandsOnAgreedStatement), told
     receipt.refresh_from_db()
@@ -212,7 +185,7 @@ def test_pur_05_goods_go_back_while_their_invoice_is_taken_back_without_a_ring(c
     document = send_back(receipt, 2, approve=False)
     with transaction.atomic():
         lock_received([receipt.lines.get().pk])
-        thread, told = _while_waiting(
+        thread, told = while_waiting(
             committed_tenant, lambda: purchase_invoices.unapprove_invoice(invoice_id=bill.pk, **BY)
         )
         returns.approve_return(return_id=document.pk, **BY)

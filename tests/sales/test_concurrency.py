@@ -3,19 +3,24 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from backend.availability.models import DemandLine
 from backend.inventory.models import StockBalance, StockMove
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal
 from backend.kernel.tenancy import run_in
+from backend.processes.order_to_cash import invoice_deliveries
 from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services import deliveries, orders
+from backend.sales.services.checks import CannotUnapproveDelivery
+from backend.sales.services.shipping import unapprove_delivery
+from tests.beside import while_waiting
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_customer
 from tests.factories.sales import approved_order, make_order, order_data, put_stock
@@ -151,3 +156,19 @@ def test_amending_while_shipping_never_goes_below_what_left(committed_tenant):
         line.refresh_from_db()
         assert line.shipped_qty <= line.qty
         assert line.shipped_qty in {4, 10}
+
+
+def test_a_delivery_is_not_taken_back_while_a_draft_over_it_is_written(committed_tenant):
+    """The draft is not committed yet: taking back waits for it and then names it."""
+    item = make_item()
+    put_stock(item, 10)
+    delivery = deliveries.ship_order(order_id=approved_order((item, 10)).pk, actor=WHO, at=AT)
+    with transaction.atomic():
+        draft = invoice_deliveries(delivery_ids=[delivery.pk], actor=WHO, at=AT)
+        back = partial(unapprove_delivery, delivery_id=delivery.pk, actor=WHO, at=AT)
+        thread, told = while_waiting(committed_tenant, back)
+    thread.join()
+    assert isinstance(told[0], CannotUnapproveDelivery), told
+    assert (told[0].document, told[0].value) == (delivery.number, draft.number)
+    delivery.refresh_from_db()
+    assert delivery.is_approved
