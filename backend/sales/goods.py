@@ -68,7 +68,8 @@ def lock_deliveries(delivery_ids: Collection[UUID]) -> None:
     """Lock deliveries by id until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM sales_delivery WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE", [uuid_array(delivery_ids)]
+            "SELECT id FROM sales_delivery WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE",
+            [uuid_array(delivery_ids)],
         )
 
 
