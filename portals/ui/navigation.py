@@ -83,7 +83,7 @@ AREAS: tuple[Area, ...] = (
         (
             Entry(_("Suggestions"), "staff:suggestion_list", "purchasing.suggestion.view", "purchasing.suggestion"),
             Entry(
-                _("Purchase requisitions"),
+                _("Requisitions"),
                 "staff:requisition_list",
                 "purchasing.requisition.view",
                 "purchasing.requisition",
@@ -96,9 +96,9 @@ AREAS: tuple[Area, ...] = (
             ),
             Entry(_("Purchase returns"), "staff:purchase_return_list", "purchasing.return.view"),
             Entry(_("Subcontract orders"), "staff:subcontract_list", "purchasing.order.view"),
-            Entry(_("Material issued and returned"), "staff:material_list", "purchasing.material.view"),
+            Entry(_("Subcontract material"), "staff:material_list", "purchasing.material.view"),
             Entry(
-                _("Incoming inspections"),
+                _("Inspections"),
                 "staff:inspection_list",
                 "purchasing.inspection.view",
                 "purchasing.inspection",
@@ -191,8 +191,8 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Receipts"), "staff:receipt_list", "invoicing.receipt.view", "finance.receipt"),
             Entry(_("Payments"), "staff:payment_list", "invoicing.payment.view", "finance.payment"),
             Entry(_("Refunds"), "staff:refund_list", "invoicing.refund.view"),
-            Entry(_("Receivables against payables"), "staff:netting_list", "invoicing.netting.view"),
-            Entry(_("Debts moved to another party"), "staff:debt_transfer_list", "invoicing.debt_transfer.view"),
+            Entry(_("Set-offs"), "staff:netting_list", "invoicing.netting.view"),
+            Entry(_("Moved debts"), "staff:debt_transfer_list", "invoicing.debt_transfer.view"),
             Entry(_("Vouchers"), "staff:voucher_list", "accounting.voucher.view", "accounting.voucher"),
             Entry(_("Landed costs"), "staff:landed_cost_list", "inventory.cost.view", "purchasing.landed_cost"),
             Entry(_("Cost adjustments"), "staff:cost_adjustment_list", "inventory.cost.view", "inventory.adjustment"),
