@@ -118,7 +118,7 @@ def report_by_link(worker: Window, slug: str, path: str, language: str) -> None:
     assert "50.00" not in page.inner_text("body")
     page.locator("input[name=node][value=quality_check]").check(force=True)
     page.fill("#percent", "80")
-    page.locator("main form button").click()
+    page.locator("main form button.btn-primary").click()
     page.wait_for_load_state()
     assert "80%" in page.inner_text("main"), worker.problems()
 
