@@ -12,8 +12,8 @@ question is a value that names all that the text and its values depend on, and t
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
@@ -37,17 +37,39 @@ class Prepared(Generic[M]):
         self._known: dict[Shape, _Statement] = {}
 
     def __call__(self, *keys: Key) -> list[M]:
+        return self.found(*keys).objects()
+
+    def found(self, *keys: Key) -> "Found[M]":
+        """What is found, with the objects made only when they are asked for."""
         shape = tuple(_shape(key) for key in keys)
         if any(size == 0 for _type, size in shape):
-            return []
+            return Found()
         statement = self._known.get(shape)
         if statement is None:
             statement = self._known[shape] = _build(self._build, shape)
-        return statement.run(_flat(keys))
+        return statement.find(_flat(keys))
 
     def first(self, *keys: Key) -> M | None:
         """The first object found, or None."""
         return next(iter(self(*keys)), None)
+
+
+@dataclass(frozen=True)
+class Found(Generic[M]):
+    """What a statement found: rows as they came, and how they become objects. Equal rows become equal objects."""
+
+    rows: Sequence[tuple[Any, ...]] = ()
+    make: Callable[[tuple[Any, ...]], M] | None = None
+    at: Mapping[str, int] = field(default_factory=dict)  # where the columns of the model stand
+
+    def objects(self) -> list[M]:
+        """The objects, made now."""
+        return [self.make(row) for row in self.rows] if self.make else []
+
+    def column(self, name: str = "id") -> list[Any]:
+        """The values of a column of the model, row by row."""
+        place = self.at.get(name, 0)
+        return [row[place] for row in self.rows]
 
 
 def _shape(key: Key) -> tuple[type, int | None]:
@@ -75,11 +97,12 @@ class _Statement:
         own = info["select_fields"]
         self.model, self.start, self.end = info["model"], own[0], own[-1] + 1
         self.names = [column[0].target.attname for column in select[self.start : self.end]]
+        self.at = {name: place for place, name in enumerate(self.names, self.start)}
         self.related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
         self.added = self.compiler.annotation_col_map or {}
         self.converters = self.compiler.get_converters([column[0] for column in select])
 
-    def run(self, keys: Sequence[One]) -> list[Any]:
+    def find(self, keys: Sequence[One] = ()) -> "Found[Any]":
         values = list(self.values)
         for place, key in self.places:
             values[place] = keys[key]
@@ -87,8 +110,8 @@ class _Statement:
             cursor.execute(self.sql, values)
             rows = cursor.fetchall()
         if self.converters:
-            rows = self.compiler.apply_converters(rows, self.converters)
-        return [self._object(row) for row in rows]
+            rows = [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
+        return Found(rows, self._object, self.at)
 
     def _object(self, row: Sequence[Any]) -> Any:
         made = self.model.from_db(connection.alias, self.names, row[self.start : self.end])
@@ -125,19 +148,19 @@ class Questions:
         self._known: OrderedDict[Hashable, _Statement | _Figures] = OrderedDict()
         self._lock = Lock()
 
-    def rows(self, question: Hashable, build: Callable[[], QuerySet[M]]) -> list[M]:
-        """The objects of the queryset, which has no prefetches."""
+    def rows(self, question: Hashable, build: Callable[[], QuerySet[M]]) -> Found[M]:
+        """What the queryset, which has no prefetches, finds."""
         known = self._recall(("rows", question))
         if isinstance(known, _Statement):
-            return known.run(())
+            return known.find()
         compiler = build().query.get_compiler(using=connection.alias)
         try:
             sql, values = compiler.as_sql()
         except EmptyResultSet:
-            return []
+            return Found()
         made = _Statement(sql, list(values), [], compiler)
         self._keep(("rows", question), made)
-        return made.run(())
+        return made.find()
 
     def figures(
         self, question: Hashable, build: Callable[[], tuple[QuerySet[Any], dict[str, Aggregate]]]

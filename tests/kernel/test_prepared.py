@@ -90,7 +90,7 @@ def _by_prefix(questions, prefix, built):
             .order_by("code")
         )
 
-    return questions.rows(("items", prefix), build)
+    return questions.rows(("items", prefix), build).objects()
 
 
 def test_a_question_is_written_once_and_finds_what_is_there_now(items, beta):
@@ -128,6 +128,6 @@ def test_the_oldest_question_is_forgotten_and_one_without_an_answer_is_asked_aga
     for prefix in ("P", "X", "P"):
         _by_prefix(questions, prefix, built)
     assert built == ["P", "X", "P"]
-    assert questions.rows("none", Item.objects.none) == []
+    assert questions.rows("none", Item.objects.none).objects() == []
     assert questions.figures("none", lambda: (Item.objects.none(), {"rows": Count("pk")})) == {"rows": 0}
     assert questions.figures("none", lambda: (Item.objects.all(), {"rows": Count("pk")}))["rows"] >= 4

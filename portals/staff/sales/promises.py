@@ -1,9 +1,10 @@
 """Promised dates as the sales pages show them: in words, as a cell, and how they came about."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from backend.availability.parts import STOCK, Parts, from_json, trim
 from backend.availability.parts import Part as PromisePart
 from backend.availability.selectors import LadderRow
 from backend.kernel import clock
-from backend.kernel.prepared import Prepared
+from backend.kernel.prepared import Found, Prepared
 from portals.staff.shared.words import firmness
 from portals.ui import formats
 from portals.ui.components import Part, Promise, Rung, Why
@@ -96,13 +97,17 @@ _promised = Prepared(
 )
 
 
-def attach_to(orders: Iterable[Any]) -> None:
-    """Put `open_promises` on each order of a page, in one statement."""
+def of_orders(keys: Collection[UUID]) -> Found[DemandLine]:
+    """What is promised of these orders, in one statement."""
+    return _promised.found(keys)
+
+
+def attach_to(orders: Iterable[Any], found: Found[DemandLine]) -> None:
+    """Put `open_promises` on each order of a page."""
     by_order: dict[Any, list[Any]] = defaultdict(list)
-    rows = list(orders)
-    for demand in _promised([row.pk for row in rows]):
+    for demand in found.objects():
         by_order[demand.ref_id].append(demand)
-    for row in rows:
+    for row in orders:
         row.open_promises = by_order.get(row.pk, [])
 
 

@@ -206,6 +206,7 @@ class OrderList(StaffList):
     default_sort = ("-doc_date", "-number")
     counts_at_once = True
     written_once = True
+    drawn_once = True
     batch = (
         BatchAction("approve", gettext_lazy("Approve"), "check", "sales.order.approve"),
         BatchAction("ship", gettext_lazy("Create deliveries"), "truck", "sales.delivery.edit"),
@@ -233,8 +234,19 @@ class OrderList(StaffList):
     def page_rows(self) -> list[Any]:
         rows = super().page_rows
         if not self.by_lines:
-            promises.attach_to(rows)
+            promises.attach_to(rows, self.promised)
         return rows
+
+    @cached_property
+    def promised(self) -> Any:
+        return promises.of_orders(self.found.column())
+
+    def beside(self) -> dict[Any, Any]:
+        """The promises of each order, as they came."""
+        told: dict[Any, str] = {}
+        for order, row in zip(self.promised.column("ref_id"), self.promised.rows, strict=True):
+            told[order] = told.get(order, "") + repr(row)
+        return told
 
     def row_url(self, row: Any) -> str:
         number = row.document.number if self.by_lines else row.number

@@ -1,8 +1,8 @@
 """The list page itself: a view that subclasses fill with columns, filters and rows; what it reads is in `rows.py`."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from typing import Any, ClassVar
 
@@ -33,6 +33,7 @@ from portals.ui.lists.state import LAST_PAGE
 
 _TOOLS = Kept(256)
 _HEADS = Kept(256)
+_LINES = Kept(2000)
 _FREE_CHIPS = 3  # filters that are offered beside those in use; the others lie behind "Filter"
 
 
@@ -45,6 +46,9 @@ class ListPage(ListRows, GuardedView, View):
     template_name: ClassVar[str] = "ui/list.html"
     fragment_name: ClassVar[str] = "ui/parts/list.html"
     exportable: ClassVar[bool] = True
+    # A line's html is kept by its row: right where statements are written once, and what is drawn depends on nothing but the
+    # row, what `beside()` tells, the language and the day.
+    drawn_once: ClassVar[bool] = False
     refused: ErrorBlock | None = None
 
     # --- what subclasses write ---------------------------------------------------------------------
@@ -52,6 +56,10 @@ class ListPage(ListRows, GuardedView, View):
     def row_url(self, row: Any) -> str:
         """The page of a row, or nothing."""
         return ""
+
+    def beside(self) -> Mapping[Any, Hashable]:
+        """What the lines of `drawn_once` show besides their rows, by primary key."""
+        return {}
 
     def row_mark(self, row: Any) -> str:
         """A class for the row: `need`, `bad`, `off` or nothing."""
@@ -119,7 +127,28 @@ class ListPage(ListRows, GuardedView, View):
         """The page's rows as html. Every part is escaped where it is drawn: escaping it again was a third of a page's time."""
         columns = [(self._opening(column), column.drawer()) for column in self.shown_columns]
         box = self._box_of() if self.allowed_batch() else None
-        return mark_safe("".join(self._line(row, columns, box) for row in self.page_rows))
+        if self.drawn_once and not self.by_lines:
+            return mark_safe("".join(self._kept_lines(columns, box)))
+        return mark_safe("".join([self._line(row, columns, box) for row in self.page_rows]))
+
+    def _kept_lines(self, columns: Sequence[tuple[str, Draw]], box: Draw | None) -> Iterator[str]:
+        """The lines; those that were drawn before, of equal rows, are not drawn again, and their objects are not made."""
+        found, beside = self.found, self.beside()
+        shown = tuple(column.key for column in self.shown_columns)
+        page = (
+            type(self),
+            shown,
+            box is None,
+            timezone.localdate(),
+            timezone.get_current_timezone_name(),
+            get_language(),
+        )
+        for at, (key, row) in enumerate(zip(found.column(), found.rows, strict=True)):
+            draw = partial(self._drawn_line, at, columns, box)
+            yield _LINES.get((page, row, beside.get(key)), draw)
+
+    def _drawn_line(self, at: int, columns: Sequence[tuple[str, Draw]], box: Draw | None) -> SafeString:
+        return mark_safe(self._line(self.page_rows[at], columns, box))
 
     def _line(self, row: Any, columns: Sequence[tuple[str, Draw]], box: Draw | None) -> str:
         url = escape(self.row_url(row))

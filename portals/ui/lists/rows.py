@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from backend.kernel.prepared import Questions
+from backend.kernel.prepared import Found, Questions
 from portals.ui.lists import saved
 from portals.ui.lists.columns import Column
 from portals.ui.lists.filters import Filter
@@ -152,10 +152,13 @@ class ListRows:
 
     @cached_property
     def page_rows(self) -> list[Any]:
-        if self.written_once:
-            place = tuple(self.ordering()), self.state.page, self.state.size
-            return _QUESTIONS.rows((self._question, place), self._page_query)
-        return list(self._page_query())
+        return self.found.objects() if self.written_once else list(self._page_query())
+
+    @cached_property
+    def found(self) -> Found[Any]:
+        """The rows of the page as they came, where statements are written once."""
+        place = tuple(self.ordering()), self.state.page, self.state.size
+        return _QUESTIONS.rows((self._question, place), self._page_query)
 
     def _page_query(self) -> QuerySet[Any]:
         start = (self.state.page - 1) * self.state.size

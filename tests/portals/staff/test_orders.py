@@ -1,11 +1,15 @@
 """Sales orders in the staff face: list, entry, page, steps, refusals in place."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
+from backend.availability.models import DemandLine, Promise
+from backend.parties.models import Party
 from backend.sales.models import SalesDelivery, SalesOrder
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +96,33 @@ def test_a_list_that_was_asked_before_shows_what_is_there_now(world, browser, or
     assert seen(owner, everything + "&q=THEIRS") == [first.number]
     assert seen(owner, everything + f"&q={second.number}") == [second.number]
     assert "THEIRS" in owner.get(everything + "&cols=number,customer_ref,warehouse").content.decode()
+
+
+def test_a_line_of_the_list_is_drawn_anew_when_anything_it_shows_changes(world, browser, order_of):
+    """Lines are kept by their rows: the state, the customer's name, the promise and the reader's language are in them."""
+    order = order_of({"PA4": 60}, approved=True)
+    client = browser()
+
+    def line():
+        page = client.get("/sales/orders/?view=all").content.decode()
+        return page[page.index("<tbody") : page.index("</tbody>")]
+
+    seen = [line()]
+    assert line() == seen[0]
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    seen.append(line())
+    day = world.today + timedelta(days=3)
+    demand = DemandLine.objects.get(ref_id=order.pk)
+    for change in (
+        lambda: SalesOrder.objects.filter(pk=order.pk).update(shipped="partial"),
+        lambda: Party.objects.filter(pk=order.customer_id).update(name="Renamed & Co"),
+        lambda: DemandLine.objects.filter(pk=demand.pk).update(required_date=day - timedelta(days=9)),
+        lambda: Promise.objects.filter(demand=demand).update(promise_date=day),
+    ):
+        change()
+        seen.append(line())
+    assert len(set(seen)) == len(seen)
+    assert "Renamed &amp; Co" in seen[-1]
 
 
 def test_a_buyer_has_no_sales_pages(world, browser, order_of):
