@@ -60,6 +60,7 @@ class Conversation:
     actor: Actor
     at: Any
     require: Any
+    require_staff: Any
     get_object: Any
     words: Any
     act: Any
@@ -75,7 +76,9 @@ class Conversation:
     def saying(self, request: Request, number: str = "") -> Response:
         """Write on the order; answered with all that the caller may read."""
         order, words = self.get_object(), self.words(MessageBody)
-        internal = words["internal"] and self.actor.kind != "supplier"
+        internal = words["internal"]
+        if internal:
+            self.require_staff()
 
         def run() -> Any:
             say(

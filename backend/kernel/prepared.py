@@ -68,8 +68,7 @@ class Found(Generic[M]):
 
     def column(self, name: str = "id") -> list[Any]:
         """The values of a column of the model, row by row."""
-        place = self.at.get(name, 0)
-        return [row[place] for row in self.rows]
+        return [row[self.at[name]] for row in self.rows]
 
 
 def _shape(key: Key) -> tuple[type, int | None]:

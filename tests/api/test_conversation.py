@@ -37,8 +37,9 @@ def test_srm_24_both_sides_write_on_the_order(order):
     buyer.post(path, {"text": "Is the 10th possible?"})
     buyer.post(path, {"text": "They were late twice", "internal": True})
     scan = {"name": "schedule.png", "content": base64.b64encode(PNG).decode()}
-    said = seller.post(path, {"file": scan, "internal": True}, idempotency_key="once")
-    assert seller.post(path, {"file": scan, "internal": True}, idempotency_key="once") == said
+    said = seller.post(path, {"file": scan}, idempotency_key="once")
+    assert seller.post(path, {"file": scan}, idempotency_key="once") == said
+    assert seller.refused("POST", path, {"text": "Among us", "internal": True})[0] == 403
     assert [(row["text"], row["visibility"]) for row in said] == [
         ("Is the 10th possible?", "supplier"),
         ("schedule.png", "supplier"),

@@ -70,6 +70,9 @@ class Opened:
     form: str = ""
 
 
+CLOSED = Opened()
+
+
 @require_safe
 @supplier_view("supplier.order.confirm")
 def line_forms(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
@@ -119,7 +122,7 @@ def _draw(
     order: PurchaseOrder,
     *,
     refusal: Refusal | None = None,
-    opened: Opened = Opened(),  # noqa: B008 (frozen)
+    opened: Opened = CLOSED,
 ) -> HttpResponse:
     lines = list(order.lines.all())
     plans = plans_of(lines)

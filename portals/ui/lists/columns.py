@@ -12,6 +12,7 @@ from django.utils.html import conditional_escape, format_html
 
 from portals.ui import chips, formats
 from portals.ui.drawn_chips import draw_chip, draw_state
+from portals.ui.escaped import escaped
 
 Draw = Callable[[Any], str]
 
@@ -172,4 +173,4 @@ def _text(value: Any) -> str:
 
 def _text_of(value: Any) -> str:
     """A text as html."""
-    return value.__html__() if hasattr(value, "__html__") else escape(_text(value))
+    return escaped(_text(value))

@@ -1,6 +1,6 @@
 """What a list reads: the state in the address, the rows of a page, totals, and the counts of the presets."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -124,18 +124,15 @@ class ListRows:
     @cached_property
     def _figures(self) -> dict[str, Any]:
         """The totals and the counts of the presets from one look at the rows."""
-        return self._counted_by(self._all_figures)
+        if self.written_once:
+            return _QUESTIONS.figures(self._question, self._all_figures)
+        rows, wanted = self._all_figures()
+        return rows.aggregate(**wanted)
 
     def _all_figures(self) -> tuple[QuerySet[Any], dict[str, Any]]:
         sums = self._sums(self.condition(self.state.filters) or None)
         presets = {key: filters for key, filters in self._counted.items() if filters != self.state.filters}
         return self.counted_rows().order_by(), sums | self._preset_sums(presets)
-
-    def _counted_by(self, build: Callable[[], tuple[QuerySet[Any], dict[str, Any]]]) -> dict[str, Any]:
-        if self.written_once:
-            return _QUESTIONS.figures(self._question, build)
-        rows, wanted = build()
-        return rows.aggregate(**wanted)
 
     @cached_property
     def _question(self) -> Hashable:
