@@ -1,14 +1,9 @@
 """Receivables set off against payables: list, entry, page, paper, steps."""
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +11,6 @@ from backend.invoicing.models import Netting
 from backend.invoicing.services import netting
 from backend.invoicing.services.netting import NettingData
 from backend.invoicing.services.sides import PURCHASES, SALES
-from backend.kernel.document import Approval
 from backend.parties.models import Party
 from portals.staff.finance.clearing_base import (
     Clearing,
@@ -27,13 +21,13 @@ from portals.staff.finance.clearing_base import (
     today,
     values_of,
 )
+from portals.staff.finance.clearing_list import AMOUNT, APPROVAL, DATE, FIRST, LAST, ClearingList
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import StaffForm
-from portals.staff.shared.lists import StaffList
-from portals.ui.components import Action, Empty, Fact
+from portals.ui.components import Fact
 from portals.ui.documents import Line
 from portals.ui.forms import DateInput
-from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
+from portals.ui.lists import Column, TextFilter
 
 
 class NettingForm(StaffForm):
@@ -95,9 +89,6 @@ class NettingPages(Clearing):
             (_("What we owe the supplier"), open_of(PURCHASES, supplier) if supplier else None),
         ]
 
-    def taken(self, document: Netting) -> dict[UUID, Decimal]:
-        return {row.sales_invoice_id or row.purchase_invoice_id: row.amount for row in document.lines.all()}  # type: ignore[misc]
-
     def save(self, request: HttpRequest, form: StaffForm, document: Any) -> Netting:
         clean = form.cleaned_data
         data = NettingData(
@@ -123,39 +114,23 @@ class NettingPages(Clearing):
 NETTINGS = NettingPages()
 
 
-class NettingList(StaffList):
+class NettingList(ClearingList):
+    pages = NETTINGS
     key = "invoicing.netting"
     title = NettingPages.plural
     permission = "invoicing.netting.view"
     export_permission = "invoicing.receipt.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        *FIRST,
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
-        Column("amount", gettext_lazy("Amount"), "money", sort=True, total="amount", strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        AMOUNT,
+        *LAST,
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "customer__name", "supplier__name", "remark")),
-        DateFilter("date", gettext_lazy("Date"), "doc_date"),
-        ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
+        DATE,
+        APPROVAL,
     )
-    presets = (Preset("draft", gettext_lazy("To approve"), "approval=draft", need=True),)
-    default_sort = ("-doc_date", "-number")
-
-    def rows(self) -> QuerySet[Netting]:
-        return Netting.objects.select_related("customer", "supplier")
-
-    def row_url(self, row: Any) -> str:
-        return NETTINGS.kit.url("detail", row)
-
-    def actions(self) -> Sequence[Action]:
-        if not self.may("invoicing.netting.edit"):
-            return ()
-        return (Action(NettingPages.new_title, reverse("staff:netting_new"), icon="plus", look="primary"),)
-
-    def empty(self) -> Empty:
-        words = _("A firm that is customer and supplier pays with what you owe it.")
-        return Empty(_("Nothing was set off yet"), words, tuple(self.actions()))
+    nothing = gettext_lazy("Nothing was set off yet")
+    purpose = gettext_lazy("A firm that is customer and supplier pays with what you owe it.")

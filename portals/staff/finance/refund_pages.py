@@ -1,14 +1,11 @@
 """Refunds: list, entry, page, paper, steps."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,17 +13,16 @@ from backend.invoicing.models import Refund, RefundSide
 from backend.invoicing.selectors import fund_accounts
 from backend.invoicing.services import refunds
 from backend.invoicing.services.refunds import RefundData
-from backend.kernel.document import Approval
 from backend.parties.models import Party
 from portals.staff.finance.clearing_base import Clearing, party_field, seal, today, values_of
+from portals.staff.finance.clearing_list import AMOUNT, APPROVAL, DATE, FIRST, LAST, ClearingList
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import StaffForm
-from portals.staff.shared.lists import StaffList
 from portals.staff.shared.parties import uuid_or_none
-from portals.ui.components import Action, Empty, Fact
+from portals.ui.components import Fact
 from portals.ui.documents import Line
 from portals.ui.forms import DateInput
-from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
+from portals.ui.lists import ChoiceFilter, Column, TextFilter
 from portals.ui.related import DOC_TYPE_NAMES
 
 
@@ -125,41 +121,25 @@ class RefundPages(Clearing):
 REFUNDS = RefundPages()
 
 
-class RefundList(StaffList):
+class RefundList(ClearingList):
+    pages = REFUNDS
     key = "invoicing.refund"
     title = RefundPages.plural
     permission = "invoicing.refund.view"
     export_permission = "invoicing.payment.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        *FIRST,
         Column("side", gettext_lazy("Refund"), value="get_side_display", sort="side"),
         Column("party", gettext_lazy("Partner"), value="party.name", sort="party__sort_key"),
-        Column("amount", gettext_lazy("Amount"), "money", sort=True, total="amount", strong=True),
+        AMOUNT,
         Column("fund_account", gettext_lazy("Account"), value="fund_account.name", sort="fund_account__name"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        *LAST,
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "party__name", "reference", "remark")),
-        DateFilter("date", gettext_lazy("Date"), "doc_date"),
+        DATE,
         ChoiceFilter("side", gettext_lazy("Refund"), choices=RefundSide),
-        ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
+        APPROVAL,
     )
-    presets = (Preset("draft", gettext_lazy("To approve"), "approval=draft", need=True),)
-    default_sort = ("-doc_date", "-number")
-
-    def rows(self) -> QuerySet[Refund]:
-        return Refund.objects.select_related("party", "fund_account")
-
-    def row_url(self, row: Any) -> str:
-        return REFUNDS.kit.url("detail", row)
-
-    def actions(self) -> Sequence[Action]:
-        if not self.may("invoicing.refund.edit"):
-            return ()
-        return (Action(RefundPages.new_title, reverse("staff:refund_new"), icon="plus", look="primary"),)
-
-    def empty(self) -> Empty:
-        words = _("An advance that was not used, or a note that set off nothing, is paid back.")
-        return Empty(_("No refunds yet"), words, tuple(self.actions()))
+    nothing = gettext_lazy("No refunds yet")
+    purpose = gettext_lazy("An advance that was not used, or a note that set off nothing, is paid back.")

@@ -1,21 +1,15 @@
 """Debts moved to another party: list, entry, page, paper, steps."""
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.invoicing.models import DebtSide, DebtTransfer
 from backend.invoicing.services import transfers
 from backend.invoicing.services.transfers import DebtTransferData
-from backend.kernel.document import Approval
 from backend.parties.models import Party
 from portals.staff.finance.clearing_base import (
     Clearing,
@@ -26,13 +20,13 @@ from portals.staff.finance.clearing_base import (
     today,
     values_of,
 )
+from portals.staff.finance.clearing_list import AMOUNT, APPROVAL, DATE, FIRST, LAST, ClearingList
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import StaffForm
-from portals.staff.shared.lists import StaffList
-from portals.ui.components import Action, Empty, Fact
+from portals.ui.components import Fact
 from portals.ui.documents import Line
 from portals.ui.forms import DateInput
-from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
+from portals.ui.lists import ChoiceFilter, Column, TextFilter
 from portals.ui.navigation import document_address
 
 
@@ -104,9 +98,6 @@ class DebtTransferPages(Clearing):
         title = _("What we owe the supplier") if name == "supplier" else _("What the customer owes")
         return [(title, open_of(side, party) if side and party else None)]
 
-    def taken(self, document: DebtTransfer) -> dict[UUID, Decimal]:
-        return {row.sales_invoice_id or row.purchase_invoice_id: row.amount for row in document.lines.all()}  # type: ignore[misc]
-
     def save(self, request: HttpRequest, form: StaffForm, document: Any) -> DebtTransfer:
         clean = form.cleaned_data
         data = DebtTransferData(
@@ -131,41 +122,27 @@ class DebtTransferPages(Clearing):
 DEBT_TRANSFERS = DebtTransferPages()
 
 
-class DebtTransferList(StaffList):
+class DebtTransferList(ClearingList):
+    pages = DEBT_TRANSFERS
     key = "invoicing.debt_transfer"
     title = DebtTransferPages.plural
     permission = "invoicing.debt_transfer.view"
     export_permission = "invoicing.receipt.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        *FIRST,
         Column("side", gettext_lazy("What is moved"), value="get_side_display", sort="side", phone="hide"),
         Column("from_party", gettext_lazy("Former party"), value="from_party.name", sort="from_party__sort_key"),
         Column("to_party", gettext_lazy("New party"), value="to_party.name", sort="to_party__sort_key"),
-        Column("amount", gettext_lazy("Amount"), "money", sort=True, total="amount", strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        AMOUNT,
+        *LAST,
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "from_party__name", "to_party__name", "remark")),
-        DateFilter("date", gettext_lazy("Date"), "doc_date"),
+        DATE,
         ChoiceFilter("side", gettext_lazy("What is moved"), choices=DebtSide),
-        ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
+        APPROVAL,
     )
-    presets = (Preset("draft", gettext_lazy("To approve"), "approval=draft", need=True),)
-    default_sort = ("-doc_date", "-number")
-
-    def rows(self) -> QuerySet[DebtTransfer]:
-        return DebtTransfer.objects.select_related("from_party", "to_party")
-
-    def row_url(self, row: Any) -> str:
-        return DEBT_TRANSFERS.kit.url("detail", row)
-
-    def actions(self) -> Sequence[Action]:
-        if not self.may("invoicing.debt_transfer.edit"):
-            return ()
-        return (Action(DebtTransferPages.new_title, reverse("staff:debt_transfer_new"), icon="plus", look="primary"),)
-
-    def empty(self) -> Empty:
-        words = _("A parent company takes over what its subsidiary owes; a supplier sells what we owe to another firm.")
-        return Empty(_("No debt was moved yet"), words, tuple(self.actions()))
+    nothing = gettext_lazy("No debt was moved yet")
+    purpose = gettext_lazy(
+        "A parent company takes over what its subsidiary owes; a supplier sells what we owe to another firm."
+    )
