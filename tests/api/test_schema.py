@@ -174,7 +174,7 @@ def _try(operation: Any, mode: Any, owner: Caller, known: Known) -> list[str]:
 def _send(case: Any, mode: Any, owner: Caller, known: Known, chance: random.Random) -> None:
     if "{" in case.path and not _wrong_on_purpose(case) and chance.random() < 0.9:
         name = case.path.split("{")[1].split("}")[0]
-        case.path_parameters = {name: known.key(case.path, chance) or "none"}
+        case.path_parameters = {**(case.path_parameters or {}), name: known.key(case.path, chance) or "none"}
     if mode == GenerationMode.POSITIVE:
         case.body = known.put_into(case.body, chance)
     case.headers = {"Authorization": f"Bearer {owner.token}"}
