@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, serializer_for
 from backend.api.shapes import DOCUMENT, shape
@@ -471,10 +471,10 @@ class StatementView(DocumentView):
         """Say that a line is wrong."""
         return self.step(statements.dispute_line, needs=self.answers, name="statement_id", **self.words(DisputeBody))
 
-    @unsafe(Empty, StatementShape)
+    @unsafe(Empty, StatementShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def signature(self, request: Request, number: str = "") -> Response:
         """Sign for one's own side; with the second signature it is locked."""
         side = "us" if self.actor.kind == "staff" else "them"
-        needs = {"staff": "invoicing.statement.edit", **self.answers}
-        return self.step(statements.agree, needs=needs, name="statement_id", side=side)
+        needs, version = {"staff": "invoicing.statement.edit", **self.answers}, self.version_asked()
+        return self.step(statements.agree, needs=needs, name="statement_id", side=side, version=version)

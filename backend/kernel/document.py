@@ -154,3 +154,15 @@ def claim_version(document: Document, version: int | None, at: datetime) -> None
         )
     document.version += 1
     document.updated_at = at
+
+
+def require_seen(document: Document, version: int | None) -> None:
+    """Raise StaleVersion when somebody decides about another version than the one before the eyes; None asks nothing."""
+    if version is not None and version != document.version:
+        raise StaleVersion(
+            _("%(document)s was changed in the meantime. Nothing is decided yet.") % {"document": document},
+            document=document.number,
+            field="version",
+            value=version,
+            way_out=_("Look at what stands there now, then decide again."),
+        )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from backend.accounting.events import ItemsMatched
 from backend.availability.events import DemandReserved, PromiseRevised
 from backend.availability.selectors import reserved_of
+from backend.availability.services.causes import names_supplier
 from backend.catalog.models import Item
 from backend.invoicing.events import SalesInvoiceApproved, SalesInvoiceUnapproved
 from backend.invoicing.models import SalesInvoice, SalesInvoiceLine
@@ -187,7 +188,7 @@ def _ask_seller(order: SalesOrder, event: PromiseRevised) -> None:
             "line_no": event.line_no,
             "new_date": event.new_date,
             "old_date": event.old_date,
-            "cause": event.cause_text,
+            "cause": _cause_for_sales(event),
             "customer": order.customer.label,
         },
         dedupe_key=f"promise:{event.ref_line_id}",
@@ -196,6 +197,13 @@ def _ask_seller(order: SalesOrder, event: PromiseRevised) -> None:
         subject=order,
         at=timezone.now(),
     )
+
+
+def _cause_for_sales(event: PromiseRevised) -> str:
+    """Why the date moved, without the supplier where the company keeps suppliers' names from sales."""
+    if names_supplier(event.cause_type) and not parameters.get("sales.show_suppliers"):
+        return event.cause_number
+    return event.cause_text
 
 
 def _tell_customer_of_promise(order: SalesOrder, event: PromiseRevised) -> None:

@@ -61,6 +61,7 @@ from backend.purchasing.models import (
     PurchaseOrder,
     PurchaseReceipt,
     PurchaseReceiptLine,
+    Sending,
 )
 from backend.purchasing.services.asn_way import dispatch_asn
 from backend.purchasing.services.invoiced import record_invoiced, record_paid
@@ -112,19 +113,18 @@ def tell_supplier_of_order(event: PurchaseOrderSent, actor: Actor) -> None:
     order = PurchaseOrder.objects.select_related("supplier").get(pk=event.aggregate_id)
     params = {"number": order.number, "company": _company(), "lines": order.lines.count()}
     url = addresses.supplier("purchasing.order", order.number)
+    sending = f"{order.pk}:{event.revision}:{order.sent_at:%Y%m%d%H%M%S}"
     told = notify(
         kind="supplier.order_sent",
         params=params,
         url=url,
-        dedupe_key=f"po-sent:{order.pk}:{event.revision}:{order.sent_at:%Y%m%d%H%M%S}",
+        dedupe_key=f"po-sent:{sending}",
         party_id=order.supplier_id,
         permission="supplier.order.view",
         at=timezone.now(),
     )
     if not told:
-        mail_party(
-            order.supplier, "supplier.order_sent", params, url, key=f"po-mail:{order.pk}:{event.revision}", role="sales"
-        )
+        mail_party(order.supplier, "supplier.order_sent", params, url, key=f"po-mail:{sending}", role="sales")
 
 
 @subscribe(PurchaseOrderAmended, when="after_commit")
@@ -145,15 +145,22 @@ def tell_supplier_of_decision(event: ConfirmationDecided, actor: Actor) -> None:
 def _tell_supplier(
     event: PurchaseOrderAmended | ConfirmationDecided, kind: str, params: dict[str, str], *, key: str
 ) -> None:
-    notify(
+    """Of an order that was sent; one that was not does not exist for the supplier yet."""
+    order = PurchaseOrder.objects.select_related("supplier").get(pk=event.aggregate_id)
+    if order.sending == Sending.NOT_SENT:
+        return
+    url, once = addresses.supplier("purchasing.order", event.number), f"{key}:{event.aggregate_id}"
+    told = notify(
         kind=kind,
         params=params,
-        url=addresses.supplier("purchasing.order", event.number),
-        dedupe_key=f"{key}:{event.aggregate_id}",
-        party_id=_id(event.supplier_id),
+        url=url,
+        dedupe_key=once,
+        party_id=order.supplier_id,
         permission="supplier.order.view",
         at=timezone.now(),
     )
+    if not told:
+        mail_party(order.supplier, kind, params, url, key=once, role="sales")
 
 
 @subscribe(PaymentApproved, when="after_commit")
@@ -380,7 +387,8 @@ def finish_receiving(event: PurchaseReceiptApproved, actor: Actor) -> None:
     if notice:
         complete_tasks(dedupe_key=f"asn:{notice}", actor=actor, at=timezone.now())
     lines = PurchaseReceiptLine.objects.filter(
-        document=event.aggregate_id, order_line__received_qty__gte=F("order_line__qty")
+        document=event.aggregate_id,
+        order_line__received_qty__gte=F("order_line__qty") - F("order_line__cancelled_qty"),
     )
     late = [f"late:{line_id}" for line_id in lines.values_list("order_line_id", flat=True)]
     Task.objects.filter(dedupe_key__in=late, done_at=None).update(done_at=timezone.now(), done_by_name=actor.name)

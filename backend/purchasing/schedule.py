@@ -181,6 +181,37 @@ def unreceive(plan: Plan, qty: Decimal, *, wanted: Decimal, arrival: date | None
     return _in_order(_trim(made, sum((part.qty for part in made), ZERO) - wanted))
 
 
+def send_back(plan: Plan, qty: Decimal, *, wanted: Decimal) -> Plan:
+    """So much of what was received went back and is to be sent again; never more in all is to come than is ``wanted``."""
+    made: list[Part] = []
+    number, rest = _next_number(plan), qty
+    for part in reversed(_eating_order(plan, None)):
+        take = min(rest, part.received_qty)
+        if not take:
+            made.append(part)
+            continue
+        rest -= take
+        stays = part.qty - take
+        again = Part(number, take, part.date, confirmed=part.confirmed, revision=part.revision, reason=part.reason)
+        number += 1
+        left = replace(part, qty=stays, shipped_qty=min(part.shipped_qty, stays), received_qty=part.received_qty - take)
+        made += [left, again]
+    return _in_order(_trim(made, sum((part.qty for part in made), ZERO) - wanted))
+
+
+def keep_after_all(plan: Plan, qty: Decimal, day: date) -> Plan:
+    """What had gone back is here again: it is not to be sent any more. What is on its way goes on."""
+    made: list[Part] = []
+    rest = qty
+    for part in sorted(plan, key=lambda part: (bool(part.shipped_qty), part.due, part.number)):
+        take = min(rest, part.to_come)
+        rest -= take
+        made.append(replace(part, received_qty=part.received_qty + take) if take else part)
+    if rest:
+        made.append(Part(_next_number(plan), rest, day, received_qty=rest, confirmed=True))
+    return _in_order(made)
+
+
 def _trim(parts: Iterable[Part], excess: Decimal) -> Iterable[Part]:
     """Without what had come beyond the plan: the newest parts that nobody has sent."""
     for part in sorted(parts, key=lambda part: part.number, reverse=True):

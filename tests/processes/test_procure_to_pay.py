@@ -10,7 +10,7 @@ from backend.invoicing.models import FundAccount, PurchaseInvoice
 from backend.invoicing.services import money, purchase_invoices, statements
 from backend.kernel import events
 from backend.kernel.actor import Actor
-from backend.kernel.errors import Refusal
+from backend.kernel.errors import Refusal, StaleVersion
 from backend.kernel.links import graph
 from backend.processes import daily, procure_to_pay
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement, propose_supplier_statement
@@ -18,7 +18,9 @@ from backend.purchasing.events import PurchaseOrderSent
 from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.services import asns, confirmations, orders, progress
 from backend.purchasing.services.inputs import AnswerLine, LineInput, PartInput
+from backend.purchasing.services.taking_back import unapprove_receipt
 from backend.workflow.models import Notification, Task
+from backend.workflow.services import set_parameter
 from tests.factories.catalog import make_item
 from tests.factories.parties import make_supplier
 from tests.factories.purchasing import AT, day, lines_of, make_purchase_order, receive, ship
@@ -234,6 +236,60 @@ def test_a_statement_is_disputed_answered_agreed_and_invoiced_once(world):
     assert second.amount == D("56.50")
     with pytest.raises(Refusal):
         propose_supplier_statement(**asked, actor=world.accountant, at=world.at)
+
+
+def test_an_agreed_statement_is_invoiced_in_two_parts(world):
+    receipt = receive(make_purchase_order((make_item(), 10), supplier=world.supplier), 10)
+    asked = {"party_id": world.supplier.pk, "period_from": day(-30), "period_to": day(30)}
+    statement = propose_supplier_statement(**asked, actor=world.accountant, at=world.at)
+    for side, actor in (("them", world.supplier_person), ("us", world.accountant)):
+        statements.agree(statement_id=statement.pk, side=side, actor=actor, at=world.at)
+    who = {"statement_id": statement.pk, "actor": world.supplier_person, "at": world.at}
+    states = []
+    for number, quantities in (("FP-1", {receipt.lines.get().pk: D(4)}), ("FP-2", None)):
+        invoice = invoice_statement(external_no=number, quantities=quantities, **who)
+        purchase_invoices.approve_invoice(invoice_id=invoice.pk, actor=world.accountant, at=world.at)
+        statement.refresh_from_db()
+        states.append((statement.state, invoice.gross_amount))
+    assert states == [("agreed", D("45.20")), ("invoiced", D("67.80"))]
+    with pytest.raises(Refusal):
+        invoice_statement(external_no="FP-3", **who)
+
+
+def test_nobody_signs_a_statement_that_changed_after_it_was_read(world):
+    order = make_purchase_order((make_item(), 10), supplier=world.supplier)
+    receive(order, 4)
+    second = receive(order, 6)
+    asked = {"party_id": world.supplier.pk, "period_from": day(-30), "period_to": day(30)}
+    read = propose_supplier_statement(**asked, actor=world.accountant, at=world.at)
+    unapprove_receipt(receipt_id=second.pk, actor=world.buyer, at=world.at)
+    sign = {"statement_id": read.pk, "side": "them", "actor": world.supplier_person, "at": world.at}
+    with pytest.raises(StaleVersion):
+        statements.agree(version=read.version, **sign)
+    read.refresh_from_db()
+    assert statements.agree(version=read.version, **sign).their_signed_at
+
+
+def test_a_supplier_hears_of_changes_of_what_it_was_sent_alone(world):
+    """Without users by mail, sent again after a correction too; an order that was never sent is nobody's business."""
+    supplier = make_supplier(email="sales@paper.example", language="en")
+    order = make_purchase_order((make_item(), 3), supplier=supplier)
+    [line] = lines_of(order)
+    more = {"order_id": order.pk, "actor": world.buyer}
+    orders.amend_order(lines=[LineInput(line.item_id, D(4), id=line.pk)], reason="more", at=world.at, **more)
+    settle()
+    orders.unapprove_order(at=world.at, **more)
+    orders.approve_order(at=world.at + timedelta(minutes=5), **more)
+    settle()
+    subjects = [message.subject for message in mail.outbox if "sales@paper.example" in message.to]
+    assert len(subjects) == 3, subjects
+    set_parameter(key="purchasing.auto_send", value=False, actor=world.buyer, at=world.at)
+    hidden = make_purchase_order((make_item(), 3), supplier=supplier)
+    [line] = lines_of(hidden)
+    changed = [LineInput(line.item_id, D(4), id=line.pk)]
+    orders.amend_order(order_id=hidden.pk, lines=changed, reason="more", actor=world.buyer, at=world.at)
+    settle()
+    assert len([message for message in mail.outbox if "sales@paper.example" in message.to]) == 3
 
 
 def test_the_next_statement_opens_with_what_was_agreed_and_takes_up_what_was_missed(world):

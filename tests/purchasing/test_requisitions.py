@@ -15,6 +15,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal
 from backend.kernel.links import graph
 from backend.kernel.tenancy import run_in
+from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, PurchaseRequisition, RequisitionLine
 from backend.purchasing.services import amendments, orders, requisition_orders, requisitions, rfqs
 from backend.purchasing.services.awards import award_rfq, unaward_rfq
@@ -269,3 +270,20 @@ def test_two_approvers_at_once_decide_one_level_once_and_buyers_never_overorder(
     ]
     row.refresh_from_db()
     assert row.ordered_qty == 9
+
+
+def test_an_estimate_is_money_of_our_own(tenant: Any) -> None:
+    """700 yuan are 100 dollars at 7, and nothing known while no rate is."""
+    supplier = make_supplier()
+    Party.objects.filter(pk=supplier.pk).update(currency="USD")
+    found = []
+    for _time in range(2):
+        data = RequisitionData(need_date=day(9), lines=[RequisitionLineInput(make_item().pk, D(2), price=D(700))])
+        asked = requisitions.save_requisition(data=data, actor=BUYER, at=AT)
+        requisitions.approve_requisition(requisition_id=asked.pk, actor=owner_actor(), at=AT)
+        choice = OrderChoice(asked.lines.get().pk, D(2), supplier.pk)
+        who: dict[str, Any] = {"requisition_id": asked.pk, "actor": BUYER, "at": AT}
+        [order] = requisition_orders.order_requisition(choices=[choice], **who)
+        found.append((order.currency, order.gross_amount))
+        PurchaseOrder.objects.filter(pk=order.pk).update(exchange_rate=D(7))
+    assert found == [("USD", 0), ("USD", 200)]

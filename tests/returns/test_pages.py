@@ -74,8 +74,10 @@ def test_sal_03_the_customer_asks_and_we_decide(client_for, member_for):
     wrong = customer.post("/customer/returns/new/", {f"qty-{line.pk}": "11", "reason": "damaged", "note": "torn"})
     assert wrong.status_code == 409
     assert "torn" in wrong.content.decode()
-    asked = customer.post("/customer/returns/new/", {f"qty-{line.pk}": "3", "reason": "damaged", "outcome": "credit"})
+    typed = {f"qty-{line.pk}": "3", "reason": "damaged", "outcome": "credit", "key": "0" * 32}
+    asked, again = (customer.post("/customer/returns/new/", typed) for _time in range(2))  # a phone lost the answer
     made = SalesReturn.objects.get()
+    assert again["Location"] == asked["Location"]
     assert asked["Location"].endswith(f"/customer/returns/{made.number}/")
     client, url = client_for(member_for("owner", email="o@example.com")), f"/sales/returns/{made.number}/"
     assert client.post(f"{url}authorisation/").status_code == 302

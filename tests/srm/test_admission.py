@@ -99,6 +99,16 @@ def test_an_application_of_a_known_tax_id_takes_that_supplier():
     assert role_of(known).state == "approved"
 
 
+def test_a_stranger_who_knows_a_tax_id_gets_in_through_nobody():
+    known = make_supplier("宏达")
+    Party.objects.filter(pk=known.pk).update(tax_id=USCC)
+    make_member("supplier_admin", party=known)
+    with pytest.raises(Conflict) as refused:
+        admission.accept_application(application_id=applicant().pk, actor=BUYER, at=AT)
+    assert refused.value.code == "supplier_has_people"
+    assert not Invitation.objects.exists()
+
+
 def test_a_declined_applicant_reads_why():
     row = applicant()
     with pytest.raises(ValidationRefused):

@@ -24,6 +24,7 @@ from backend.availability.models import (
     SupplyLine,
 )
 from backend.availability.services import loading
+from backend.availability.services.causes import names_supplier
 from backend.availability.terms import ItemTerms
 from backend.inventory.models import StockBalance
 from backend.inventory.words import plain
@@ -44,8 +45,11 @@ class LadderRow:
     emphasis: str = ""
 
 
-def explain_promise(ref_line_id: UUID) -> list[LadderRow]:
-    """Why a line is promised for its dates: stock, who else has it, what comes, what was not used. Five statements."""
+def explain_promise(ref_line_id: UUID, *, named: bool = True) -> list[LadderRow]:
+    """Why a line is promised for its dates: stock, who else has it, what comes, what was not used. Five statements.
+
+    Without ``named`` no row says who supplies.
+    """
     demand = (
         DemandLine.objects.filter(ref_line_id=ref_line_id)
         .select_related("promise", "warehouse", "item__supplier")
@@ -59,13 +63,13 @@ def explain_promise(ref_line_id: UUID) -> list[LadderRow]:
         .order_by("supply__supply_date", "id")
     )
     terms = loading.load_terms([demand.item_id])[demand.item_id]
-    coming = [row for peg in pegs for row in _source_rows(peg, terms)]
+    coming = [row for peg in pegs for row in _source_rows(peg, terms, named)]
     return [
         *_stock_rows(demand),
         *coming,
         *_result_rows(demand),
         *_not_used(pegs, terms),
-        *_last_change(demand),
+        *_last_change(demand, named),
     ]
 
 
@@ -88,15 +92,15 @@ def _stock_date(demand: DemandLine) -> date | None:
     return max((part.date for part in found if part.source == parts.STOCK and part.date), default=None)
 
 
-def _source_rows(peg: Peg, terms: ItemTerms) -> Iterator[LadderRow]:
+def _source_rows(peg: Peg, terms: ItemTerms, named: bool) -> Iterator[LadderRow]:
     if peg.supply:
         supply = peg.supply
         yield LadderRow(
-            f"{supply.ref_number} {supply.party.label if supply.party else ''}".strip(),
+            f"{supply.ref_number} {supply.party.label if supply.party and named else ''}".strip(),
             "+",
             supply.open_qty,
             supply.supply_date,
-            _supply_note(supply),
+            _supply_note(supply) if named else "",
             supply.ref_type,
             supply.ref_number,
         )
@@ -184,15 +188,16 @@ def _not_used(pegs: list[Peg], terms: ItemTerms) -> Iterator[LadderRow]:
             yield LadderRow(note % {"qty": plain(free), "order": row.ref_number}, emphasis="info")
 
 
-def _last_change(demand: DemandLine) -> Iterator[LadderRow]:
+def _last_change(demand: DemandLine, named: bool) -> Iterator[LadderRow]:
     change = PromiseRevision.objects.filter(demand=demand).order_by("-revision").first()
     if change is None or not change.old_date:
         return
+    text = change.cause_text if named or not names_supplier(change.cause_type) else ""
     values = {
         "day": _day(timezone.localtime(change.at)),
         "old": _day(change.old_date),
         "new": _day(change.new_date) if change.new_date else "–",
-        "why": " ".join(part for part in (change.cause_number, change.cause_text) if part) or "–",
+        "why": " ".join(part for part in (change.cause_number, text) if part) or "–",
     }
     yield LadderRow(
         _("Moved on %(day)s from %(old)s to %(new)s: %(why)s") % values,

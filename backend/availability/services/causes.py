@@ -33,3 +33,8 @@ class Cause:
     def by(self, actor: Actor) -> "Cause":
         """The same with the actor's name where nobody is named."""
         return self if self.by_name else replace(self, by_name=actor.name)
+
+
+def names_supplier(cause_type: str) -> bool:
+    """Whether the words of a cause may say who supplies: those of purchasing's documents do."""
+    return cause_type.startswith("purchasing.")

@@ -1,9 +1,9 @@
 """Which price an item has for a party, and where it comes from.
 
 Sources in their order: the list agreed with the party, the list of its level, the general list,
-what the party paid last, the item's own price. Within a source the line with the highest quantity
-step that is reached wins, then the one valid since the latest date. Three statements, whatever the
-number of lines.
+what the party paid last, the item's own price (which is in the company's currency, and no other party's).
+Within a source the line with the highest quantity step that is reached wins, then the one valid since the
+latest date. Three statements, whatever the number of lines.
 """
 
 from collections import defaultdict
@@ -18,6 +18,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from backend.catalog.models import Item, LastPrice, PriceListLine
 from backend.kernel.bulk import Batch
+from backend.kernel.currency import HOME
 from backend.kernel.money import HUNDRED, round_price
 
 AGREED, LEVEL, LIST, LAST, ITEM, NONE = "agreed", "level", "list", "last", "item", "none"
@@ -60,17 +61,22 @@ def resolve_lines(*, kind: str, party: Any, lines: Sequence[tuple[Any, Decimal]]
         return []
     candidates = _list_lines(kind, party, ids, at_date)
     last = {row.item_id: row for row in LastPrice.objects.filter(kind=kind, party_id=party.pk, item_id__in=ids)}
-    own = dict(Item.objects.filter(pk__in=ids).values_list("pk", "sale_price" if kind == "sales" else "purchase_price"))
+    column = "sale_price" if kind == "sales" else "purchase_price"
+    own = dict(Item.objects.filter(pk__in=ids).values_list("pk", column)) if party.currency == HOME else {}
     return [_choose(candidates[item_id], qty, last.get(item_id), own.get(item_id)) for item_id, qty in wanted]
 
 
 def asked_prices(*, kind: str, party: Any, lines: Sequence[tuple[Item, Decimal]], at_date: date) -> list[ResolvedPrice]:
     """What each item should cost by the lists, else by its own price, whatever was paid; one statement."""
     candidates = _list_lines(kind, party, {item.pk for item, _qty in lines}, at_date) if lines else {}
-    return [
-        _choose(candidates[item.pk], qty, None, item.sale_price if kind == "sales" else item.purchase_price)
-        for item, qty in lines
-    ]
+    return [_choose(candidates[item.pk], qty, None, _own_price(kind, party, item)) for item, qty in lines]
+
+
+def _own_price(kind: str, party: Any, item: Item) -> Decimal | None:
+    """The item's own price, which is in the company's currency: nothing for a party of another one."""
+    if party.currency != HOME:
+        return None
+    return item.sale_price if kind == "sales" else item.purchase_price
 
 
 def _id_of(item: Any) -> UUID:

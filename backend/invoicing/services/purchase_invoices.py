@@ -20,7 +20,14 @@ from backend.invoicing.events import (
     PurchaseInvoiceUnapproved,
 )
 from backend.invoicing.matching import Difference
-from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine, Statement, StatementState
+from backend.invoicing.models import (
+    MovementKind,
+    PurchaseInvoice,
+    PurchaseInvoiceLine,
+    Statement,
+    StatementLine,
+    StatementState,
+)
 from backend.invoicing.services import notes
 from backend.invoicing.services.drafts import CannotSaveInvoice, InvoiceData, InvoiceLineInput, save_draft
 from backend.invoicing.services.shares import Share, next_share, taken_shares
@@ -37,7 +44,7 @@ from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch
-from backend.kernel.document import Approval, load_locked
+from backend.kernel.document import Approval, load_locked, require_seen
 from backend.kernel.errors import Conflict, WayOut
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import plain, total
@@ -134,7 +141,7 @@ def refuse_same_number(supplier_id: UUID, external_no: str, invoice_id: UUID | N
 
 
 def approve_invoice(
-    *, invoice_id: UUID, actor: Actor, at: datetime, accept_differences: bool = False
+    *, invoice_id: UUID, actor: Actor, at: datetime, accept_differences: bool = False, version: int | None = None
 ) -> PurchaseInvoice:
     """Match and make the invoice a payable.
 
@@ -143,6 +150,7 @@ def approve_invoice(
     """
     with transaction.atomic():
         invoice = load_locked(PurchaseInvoice, invoice_id)
+        require_seen(invoice, version)
         lines = _lines(invoice.pk)
         before = APPROVAL.advance(invoice, "approve")
         differences = _take_shares(invoice, lines)
@@ -189,7 +197,8 @@ def _approve(
         invoice, "approve", actor=actor, at=at, axis="approval", before=before, after=invoice.approval, changes=accepted
     )
     _save(invoice, lines, [step])
-    _mark_statement(invoice, StatementState.INVOICED)
+    if invoice.statement_id and _all_invoiced(invoice.statement_id):
+        _mark_statement(invoice, StatementState.INVOICED)
     events.publish(_event(PurchaseInvoiceApproved, invoice, lines, supplier_name), actor=actor)
     if invoice.is_note:
         notes.use_for_its_invoices(PURCHASES, invoice, actor=actor, at=at)
@@ -304,6 +313,14 @@ def _mark_statement(invoice: PurchaseInvoice, state: str) -> None:
     if invoice.statement_id:
         locked = Statement.objects.filter(pk=invoice.statement_id, state__in=["agreed", "invoiced"])
         locked.update(state=state)
+
+
+def _all_invoiced(statement_id: UUID) -> bool:
+    """Whether booked invoices cover all goods of a statement: they may come in parts."""
+    rows = StatementLine.objects.filter(document=statement_id, kind=MovementKind.RECEIPT)
+    goods = sources.load((line.source_type, line.source_line_id) for line in rows if line.source_line_id)
+    taken = taken_shares(PURCHASES, goods)
+    return all(taken.get(line_id, Share()).qty >= line.qty for line_id, line in goods.items())
 
 
 def _event(

@@ -27,7 +27,7 @@ from backend.invoicing.models import (
 from backend.invoicing.services.sides import PURCHASES, SALES, lock_party, usable_party
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
-from backend.kernel.document import Approval, load_locked
+from backend.kernel.document import Approval, load_locked, require_seen
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO, total
@@ -228,10 +228,14 @@ def dispute_line(
 
 
 # --- both: sign --------------------------------------------------------------------------------
-def agree(*, statement_id: UUID, side: str, actor: Actor, at: datetime) -> Statement:
-    """Sign for one side (``us`` or ``them``); with the second signature the statement is locked."""
+def agree(*, statement_id: UUID, side: str, actor: Actor, at: datetime, version: int | None = None) -> Statement:
+    """Sign for one side (``us`` or ``them``); with the second signature the statement is locked.
+
+    Raises StaleVersion when the statement is not the ``version`` any more that whoever signs has read.
+    """
     with transaction.atomic():
         statement = in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
+        require_seen(statement, version)
         if (actor.kind in {"supplier", "customer"}) != (side == "them") and actor.kind != "system":
             raise CannotAgreeStatement(
                 _("You sign for your own side."), document=statement.number, field="side", value=side

@@ -77,10 +77,11 @@ def amend_order(
         existing = {line.pk: line for line in _lines_of(order)}
         lock_requisitions(line.requisition_line_id for line in existing.values())
         lines = in_own_units(lines)
+        _refuse_unknown(order, existing, lines)
         before = {line_id: _facts(line) for line_id, line in existing.items()}
         _refuse_more_from_stopped(order, existing, lines)
-        changed = _change(order, existing, [line for line in lines if line.id in existing])
-        added = _add(order, existing, [line for line in lines if line.id not in existing])
+        changed = _change(order, existing, [line for line in lines if line.id])
+        added = _add(order, existing, [line for line in lines if not line.id])
         prices.settle_rises(order, _repriced(before, [*changed, *added]), reason=reason)
         everything = [*existing.values(), *added]
         _store(order, everything, changed, added)
@@ -100,6 +101,20 @@ def _refuse_more_from_stopped(
     """Less is always possible; a new line or a larger quantity is a new order in other words."""
     if any(line.id not in existing or line.qty > existing[line.id].wanted_qty for line in lines):
         refuse_stopped_supplier(supplier_of(order.supplier_id), order.number)
+
+
+def _refuse_unknown(order: PurchaseOrder, existing: dict[UUID, PurchaseOrderLine], lines: Sequence[LineInput]) -> None:
+    """A line that is named is one of this order's, and named once."""
+    named = [line.id for line in lines if line.id]
+    for line_id in named:
+        if line_id not in existing or named.count(line_id) > 1:
+            raise CannotEditOrder(
+                _("There is no such line.") if line_id not in existing else _("A line is named twice."),
+                code="no_such_line",
+                document=order.number,
+                field="lines",
+                value=line_id,
+            )
 
 
 def _lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:
@@ -153,8 +168,8 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -
 
 
 def _apply(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -> None:
-    if line.light_qty and line.wanted_qty == given.qty:
-        pass  # complete as it was weighed
+    if line.cancelled_qty and line.wanted_qty == given.qty:
+        pass  # what was cancelled of it, or given up as weighed, stays so
     elif given.qty:
         if line.wanted_qty != given.qty or isinstance(given, KeyedLine):
             for name, value in keyed_as(given).items():

@@ -87,6 +87,12 @@ class Answer:
 
     def in_words(self) -> str:
         """``60 on 2026-12-10, 40 on 2026-12-17``, what is rejected, and a price when it differs."""
+        if self.price is None:
+            return self.days_in_words()
+        return ", ".join([self.days_in_words(), _("price %(price)s") % {"price": quantity(self.price)}])
+
+    def days_in_words(self) -> str:
+        """The same without the price, for whoever waits for the goods."""
         words = [
             _("%(qty)s on %(date)s") % {"qty": quantity(part.qty), "date": part.date.isoformat()} for part in self.parts
         ]
@@ -94,27 +100,26 @@ class Answer:
             words.append(
                 _("%(qty)s rejected: %(reason)s") % {"qty": quantity(self.rejected), "reason": self.reject_reason}
             )
-        if self.price is not None:
-            words.append(_("price %(price)s") % {"price": quantity(self.price)})
         return ", ".join(words)
 
 
 def read_answers(
-    order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], given: Sequence[AnswerLine], note: str
+    order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], given: Sequence[AnswerLine], note: str, today: date
 ) -> list[Answer]:
     """The answers, or one refusal naming every line that does not add up."""
     known = {line.pk: line for line in lines}
     tolerance = 1 + Decimal(parameters.get("purchasing.price_tolerance_pct")) / HUNDRED
     problems: list[Refusal] = []
     answers = []
+    seen: set[UUID] = set()
     for answered in given:
         line = known.get(answered.order_line_id)
-        if line is None:
-            problems.append(
-                ValidationRefused(_("There is no such line."), document=order.number, field="order_line_id")
-            )
+        if line is None or line.pk in seen:
+            words = _("There is no such line.") if line is None else _("A line is named twice.")
+            problems.append(ValidationRefused(words, document=order.number, field="order_line_id"))
             continue
-        found = _problems(order, line, answered)
+        seen.add(line.pk)
+        found = _problems(order, line, answered, today)
         problems += found
         if not found:
             answers.append(_read(order, line, answered, note, tolerance))
@@ -125,12 +130,18 @@ def read_answers(
     return answers
 
 
-def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine) -> list[Refusal]:
+def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine, today: date) -> list[Refusal]:
     where: dict[str, Any] = {"document": order.number, "line": line.line_no}
+    earliest = min(today, line.requested_date)  # "as asked" stays possible once the day has passed
     problems: list[Refusal] = [
         wrong_quantity(line.line_no, part.qty, line.item)
         for part in given.parts
         if part.qty <= 0 or not fits_unit(part.qty, line.item)
+    ]
+    problems += [
+        ValidationRefused(_("Goods cannot arrive in the past."), field="date", value=part.date.isoformat(), **where)
+        for part in given.parts
+        if part.date < earliest
     ]
     promised = sum((part.qty for part in given.parts), ZERO)
     if not line.unshipped_qty or promised > line.unshipped_qty:

@@ -3,6 +3,7 @@
 Another day of arrival moves what is expected, and with it every promise that hangs on it.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -89,13 +90,8 @@ def move_asn(
                 value=notice.state,
             )
         before = notice.expected_date
-        if expected_date != before and expected_date < clock.day_of(at):
-            raise ValidationRefused(
-                _("Goods cannot arrive in the past."),
-                document=notice.number,
-                field="expected_date",
-                value=expected_date,
-            )
+        for problem in past_arrival(expected_date, clock.day_of(at), notice) if expected_date != before else ():
+            raise problem
         notice.expected_date = expected_date
         notice.carrier_name = (notice.carrier_name if carrier_name is None else carrier_name).strip()[:60]
         notice.tracking_no = (notice.tracking_no if tracking_no is None else tracking_no).strip()[:60]
@@ -112,6 +108,17 @@ def move_asn(
         audit.record(notice, "move", actor=actor, at=at, changes=changes, reason=reason)
         _tell(notice, actor)
     return notice
+
+
+def past_arrival(expected: date, today: date, notice: Asn | None = None) -> Iterator[ValidationRefused]:
+    """The refusal of a day of arrival that has passed, if it has."""
+    if expected < today:
+        yield ValidationRefused(
+            _("Goods cannot arrive in the past."),
+            document=notice.number if notice else None,
+            field="expected_date",
+            value=expected,
+        )
 
 
 def _reschedule(notice: Asn, before: date, reason: str, actor: Actor, at: datetime) -> None:

@@ -6,7 +6,7 @@ confirmed and not yet sent, beyond the tolerance for over-receipt.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from backend.purchasing import schedule
 from backend.purchasing.events import AsnSubmitted, AsnWithdrawn
 from backend.purchasing.models import Asn, AsnLine, AsnState, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services import supplies
-from backend.purchasing.services.asn_way import load_own
+from backend.purchasing.services.asn_way import load_own, past_arrival
 from backend.purchasing.services.checks import CannotShipLine, require_own, require_running
 from backend.purchasing.services.inputs import AsnData, AsnLineInput
 from backend.purchasing.services.lines import fits_unit, wrong_quantity
@@ -44,7 +44,7 @@ def submit_asn(*, data: AsnData, actor: Actor, at: datetime) -> Asn:
         raise ValidationRefused(_("A shipping notice needs at least one line."), field="lines")
     with transaction.atomic():
         locked = lock_orders_of(line_ids)
-        _check(locked, data, actor)
+        _check(locked, data, actor, clock.day_of(at))
         lock_stock_of(locked)
         notice = _make(locked, data, actor, at)
         lines = _make_lines(locked, notice, data)
@@ -63,7 +63,7 @@ def submit_asn(*, data: AsnData, actor: Actor, at: datetime) -> Asn:
     return notice
 
 
-def _check(locked: Locked, data: AsnData, actor: Actor) -> None:
+def _check(locked: Locked, data: AsnData, actor: Actor, today: date) -> None:
     orders = list(locked.orders.values())
     for order in orders:
         require_own(order, actor)
@@ -75,7 +75,7 @@ def _check(locked: Locked, data: AsnData, actor: Actor) -> None:
             way_out=_("Write a notice for each warehouse."),
         )
     asked: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
-    problems: list[Refusal] = []
+    problems: list[Refusal] = list(past_arrival(data.expected_date, today))
     for number, given in enumerate(data.lines, 1):
         line = locked.lines[given.order_line_id]
         asked[line.pk] += given.qty

@@ -12,12 +12,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.kernel import audit, events
+from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused
 from backend.kernel.language import books_language, in_books
+from backend.kernel.money import ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import ConfirmationDecided, PurchaseOrderAnswered
 from backend.purchasing.models import (
@@ -124,7 +125,7 @@ def _answer(
     actor: Actor,
     at: datetime,
 ) -> OrderConfirmation:
-    answers = read_answers(order, lines, given, note)
+    answers = read_answers(order, lines, given, note, clock.day_of(at))
     number = (order.confirmations.order_by("-revision").values_list("revision", flat=True).first() or 0) + 1
     kept = carry_over(order, {answer.line.pk for answer in answers})
     waits = bool(kept) or any(answer.waits for answer in answers)
@@ -230,11 +231,11 @@ def _record(
 
 
 def _cause(order: PurchaseOrder, answers: Sequence[Answer], note: str) -> supplies.Cause:
-    """Order, line, supplier, dates and reason in words; what the customer may read names none of them."""
+    """Order, line, supplier, dates and reason in words, no price: sales read them. What the customer reads names none."""
     reason = next((answer.reason for answer in answers if answer.reason), "") or note
     with books_language():
         words = "; ".join(
-            _("line %(line)s: %(answer)s") % {"line": answer.line.line_no, "answer": answer.in_words()}
+            _("line %(line)s: %(answer)s") % {"line": answer.line.line_no, "answer": answer.days_in_words()}
             for answer in answers[:3]
         )
         text = _("%(supplier)s answered %(order)s, %(words)s") % {
@@ -302,7 +303,8 @@ def _take(order: PurchaseOrder, made: OrderConfirmation, waiting: Sequence[Purch
     dearer = []
     for line in waiting:
         found = rows.get(line.pk, [])
-        line.cancelled_qty += sum((row.qty for row in found if row.rejected), 0)
+        refused = sum((row.qty for row in found if row.rejected), ZERO)
+        line.cancelled_qty += min(refused, line.unshipped_qty)  # some of it may have come all the same
         if line.state == LineState.COUNTERED:
             line.state = LineState.CONFIRMED
         price = next((row.price for row in found if row.price is not None), None)

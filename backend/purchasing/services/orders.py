@@ -14,12 +14,13 @@ from backend.catalog.services import pricing
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
-from backend.kernel.bulk import Batch
+from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.currency import settle_rate
-from backend.kernel.document import Approval, claim_version, load_locked
+from backend.kernel.document import Approval, claim_version, load_locked, require_seen
 from backend.kernel.errors import WayOut
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL, CLOSING
+from backend.kernel.money import ZERO
 from backend.kernel.numbering import next_number
 from backend.kernel.prepared import Prepared
 from backend.purchasing import schedule
@@ -59,7 +60,7 @@ from backend.purchasing.services.checks import (
 )
 from backend.purchasing.services.from_suggestions import order_from_suggestions
 from backend.purchasing.services.inputs import LineInput, OrderData
-from backend.purchasing.services.lines import build_lines, price_of, sum_up
+from backend.purchasing.services.lines import build_lines, price_line, price_of, sum_up
 from backend.purchasing.services.parts import copy_parts
 from backend.purchasing.services.plans import load_plans
 from backend.purchasing.services.requisition_counts import recount
@@ -99,6 +100,7 @@ APPROVED = (
     "sending",
     "sent_at",
 )
+UNCUT = ("cancelled_qty", "light_qty", "unit_price", "tax_incl_price", "net_amount", "tax_amount", "gross_amount")
 HEADER = ("supplier_ref", "requested_date", "price_includes_tax", "payment_days", "remark")
 
 
@@ -188,18 +190,25 @@ def _of_this_order(line: LineInput, old: dict[UUID, PurchaseOrderLine]) -> LineI
 
 
 def approve_order(
-    *, order_id: UUID, actor: Actor, at: datetime, override_reason: str = "", level: int | None = None
+    *,
+    order_id: UUID,
+    actor: Actor,
+    at: datetime,
+    override_reason: str = "",
+    level: int | None = None,
+    version: int | None = None,
 ) -> PurchaseOrder:
     """Bind the company: lines become expected supply and take over the pegs of the suggestions they came from.
 
     Where rules of approval ask for levels this agrees to the one that waits; the last one binds.
 
     Sends the order at once when the company wants that (``purchasing.auto_send``). Raises
-    CannotApproveOrder, PriceReasonNeeded, IllegalTransition, CannotOrderFrom: ``override_reason`` lets one
-    order to a suspended supplier pass, for those who may (SRM-02).
+    CannotApproveOrder, PriceReasonNeeded, IllegalTransition, StaleVersion, CannotOrderFrom: ``override_reason`` lets
+    one order to a suspended supplier pass, for those who may (SRM-02).
     """
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
+        require_seen(order, version)
         before = APPROVAL.advance(order, "approve")
         order.supplier = supplier_of(order.supplier_id)
         lines = lines_of(order)
@@ -306,7 +315,7 @@ def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str =
         ScheduleLine.objects.filter(order_line__document=order).delete()
         nodes.forget_nodes([order.pk])
         order.confirmations.filter(state=ConfirmationState.PROPOSED).update(state=ConfirmationState.SUPERSEDED)
-        order.lines.update(state=LineState.OPEN, confirmed_qty=0, cancelled_qty=0, progress_pct=0, progress_node="")
+        _want_all_again(order)
         order.sending, order.sent_at, order.viewed_at = Sending.NOT_SENT, None, None
         order.closing, order.confirmed = "open", "none"
         order.approved_at, order.approved_by_id, order.approved_by_name = None, None, ""
@@ -319,6 +328,19 @@ def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str =
         _log(order, "unapprove", actor, at, before, reason=reason)
         events.publish(PurchaseOrderUnapproved(order.pk, order.number, order.supplier_id), actor=actor)
     return order
+
+
+def _want_all_again(order: PurchaseOrder) -> None:
+    """Nobody has answered the draft's lines, and what was cancelled of them is wanted and paid for again (order not saved)."""
+    order.lines.update(state=LineState.OPEN, confirmed_qty=0, progress_pct=0, progress_node="")
+    lines = list(order.lines.all())
+    cut = [line for line in lines if line.cancelled_qty]
+    for line in cut:
+        line.cancelled_qty = line.light_qty = ZERO
+        price_line(line, price_of(line, order), includes_tax=order.price_includes_tax)
+    if cut:
+        update_rows(cut, UNCUT)
+        sum_up(order, lines)
 
 
 def require_nothing_downstream(order: PurchaseOrder) -> None:

@@ -4,7 +4,9 @@ A day of leaving later than what stands is the truth from that moment: it answer
 every promise that hangs on it moves with it.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -18,7 +20,15 @@ from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.kernel.files import attach_file
 from backend.kernel.language import in_books
 from backend.purchasing.events import ProgressReported
-from backend.purchasing.models import Node, ProgressReport, PurchaseOrder, PurchaseOrderLine, ScheduleLine
+from backend.purchasing.models import (
+    ConfirmationLine,
+    ConfirmationState,
+    Node,
+    ProgressReport,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    ScheduleLine,
+)
 from backend.purchasing.services import nodes
 from backend.purchasing.services.checks import CannotAnswerOrder, require_own, require_running, supplier_of
 from backend.purchasing.services.confirmations import answer_order
@@ -107,8 +117,20 @@ def _answer_if_later(
         so_far = days[day].qty if day in days else 0
         days[day] = PartInput(qty=so_far + part.qty - part.received_qty, date=day)
     reason = note or _("leaves on %(day)s") % {"day": leaves.isoformat()}
-    answered = AnswerLine(line.pk, list(days.values()), reason=reason[:300])
+    price, refused = _proposed(line)
+    named = sum((part.qty for part in days.values()), Decimal(0))
+    if named < line.unshipped_qty and not refused:
+        return  # the rest of the line waits for an answer of its own
+    answered_parts = [replace(part, price=price) for part in days.values()]
+    answered = AnswerLine(line.pk, answered_parts, reject_reason=refused, reason=reason[:300])
     answer_order(order_id=order.pk, lines=[answered], actor=actor, at=at)
+
+
+def _proposed(line: PurchaseOrderLine) -> tuple[Decimal | None, str]:
+    """What of a line waits for the buyer beside its days: another price, and why a part of it is rejected."""
+    rows = ConfirmationLine.objects.filter(order_line=line, confirmation__state=ConfirmationState.PROPOSED)
+    price = next((row.price for row in rows if row.price is not None), None)
+    return price, next((row.reason for row in rows if row.rejected), "")
 
 
 def _check(order: PurchaseOrder, node: str, percent: int, leaves: date | None, at: datetime) -> None:

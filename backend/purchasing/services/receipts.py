@@ -150,6 +150,7 @@ def save_receipt(
             receipt.lines.all().delete()
         else:
             receipt = PurchaseReceipt()
+        _refuse_foreign_notice(receipt, data)
         locked = _lock(data)
         receipt, lines = _prepare(locked, receipt, data, actor, at)
         batch = Batch()
@@ -157,6 +158,17 @@ def save_receipt(
         batch.insert([audit.entry(receipt, "save" if receipt_id else "create", actor=actor, at=at)])
         batch.write()
     return receipt
+
+
+def _refuse_foreign_notice(receipt: PurchaseReceipt, data: ReceiptData) -> None:
+    """A draft's line names a line of its own shipping notice, over the same order line, or none."""
+    named = {(line.asn_line_id, line.order_line_id) for line in data.lines if line.asn_line_id}
+    if not named:
+        return
+    rows = AsnLine.objects.filter(document=receipt.asn_id) if receipt.asn_id else AsnLine.objects.none()
+    foreign = named - set(rows.values_list("pk", "order_line_id"))
+    if foreign:
+        raise ValidationRefused(_("There is no such line."), field="asn_line_id", value=min(foreign)[0])
 
 
 def _lock(data: ReceiptData, also: Iterable[UUID] = ()) -> Locked:

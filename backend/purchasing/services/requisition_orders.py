@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.currency import HOME
 from backend.kernel.document import Closing, load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.models import DocumentLink
-from backend.kernel.money import ZERO
+from backend.kernel.money import ZERO, round_price
 from backend.kernel.numbering import next_numbers
 from backend.parties.models import Party
 from backend.purchasing.events import RequisitionOrdered
@@ -161,11 +162,19 @@ def _draft(
     lines = build_lines(order, inputs)
     for made, (line, _qty) in zip(lines, rows, strict=True):
         made.requisition_line_id = line.pk
-        if made.price_source == "none":
+        estimate = _estimate_in(order, line)
+        if made.price_source == "none" and estimate:
             made.price_source = "estimate"
-            price_line(made, line.price, includes_tax=True)
+            price_line(made, estimate, includes_tax=True)
     sum_up(order, lines)
     return order, lines
+
+
+def _estimate_in(order: PurchaseOrder, line: RequisitionLine) -> Decimal | None:
+    """A line's estimate, which is in the company's currency, in the order's; None while its rate is not known."""
+    if order.currency == HOME:
+        return line.price
+    return round_price(line.price / order.exchange_rate) if order.exchange_rate else None
 
 
 def _store(

@@ -6,6 +6,7 @@ set aside in. Approval moves stock and progress; what is to be replaced
 is expected again. Locks: return, receipts by id, orders by id, balances, numbers.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -393,8 +394,8 @@ def _replanned(
 ) -> schedule.Plan:
     plan = locked.plans[row.pk]
     if sign > 0:
-        return schedule.unreceive(plan, qty, wanted=row.wanted_qty)
-    return schedule.receive(plan, qty, document.doc_date)
+        return schedule.send_back(plan, qty, wanted=row.wanted_qty)
+    return schedule.keep_after_all(plan, qty, document.doc_date)
 
 
 def _event(kind: type[PurchaseReturnEvent], document: PurchaseReturn) -> PurchaseReturnEvent:
@@ -443,9 +444,11 @@ def _require_not_replaced(
 ) -> None:
     if document.outcome != ReturnOutcome.REPLACEMENT:
         return
+    awaited: dict[UUID, Decimal] = defaultdict(Decimal)
     for line in lines:
         row = locked.lines[sources.lines[line.receipt_line_id].order_line_id]
-        if row.open_qty < line.qty:
+        awaited[row.pk] += line.qty
+        if row.open_qty < awaited[row.pk]:
             order = locked.order_of(row)
             raise CannotUnapproveReturn(
                 _("%(order)s line %(line)s: the replacement has come already.") % {"order": order, "line": row.line_no},

@@ -15,15 +15,18 @@ from backend.availability.services import supply
 from backend.availability.services.causes import Cause
 from backend.inventory.services.balances import LockedBalance, Pair
 from backend.kernel.actor import Actor
-from backend.kernel.document import Document
+from backend.kernel.document import Closing, Document
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.schedule import Plan
 from backend.purchasing.services.late_material import days_late
 
 
 def inputs_of(order: PurchaseOrder, line: PurchaseOrderLine, plan: Plan) -> list[supply.SupplyInput]:
-    """The supply lines of one order line, delayed by late material. Services and things without stock bring none."""
-    if not line.item.is_stocked:
+    """The supply lines of one order line, delayed by late material.
+
+    Services and things without stock bring none, and nothing is expected of an order that was closed by hand.
+    """
+    if not line.item.is_stocked or order.closing == Closing.MANUAL_CLOSED:
         return []
     ready = line.requested_date + timedelta(days=days_late(order))
     return [

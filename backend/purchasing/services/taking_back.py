@@ -133,12 +133,12 @@ def _undo_progress(
 
 
 def _put_on_its_way(locked: Locked, notice: Asn, rows: Sequence[AsnLine]) -> None:
-    """The notice is open again; what had come short is on its way again too."""
+    """The notice is open again; what had come short is on its way again too, unless another notice has sent it since."""
     ASN.advance(notice, "receive_again")
     for row in rows:
-        short = row.qty - row.received_qty
+        plan = locked.plans[row.order_line_id]
+        short = min(row.qty - row.received_qty, schedule.to_ship(plan))
         if short > 0:
-            plan = locked.plans[row.order_line_id]
             locked.plans[row.order_line_id] = schedule.ship(plan, short, notice.expected_date)
         row.received_qty = row.damaged_qty = ZERO
     update_rows(rows, ["received_qty", "damaged_qty"])

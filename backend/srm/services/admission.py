@@ -8,6 +8,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.access.selectors import members_of_party
 from backend.access.services import invite_member
 from backend.catalog.models import ItemCategory
 from backend.kernel import audit, clock, events
@@ -82,7 +83,10 @@ def _check(data: ApplicationData) -> None:
 
 
 def accept_application(*, application_id: UUID, actor: Actor, at: datetime) -> Party:
-    """Make a pending supplier of an application and invite its first user; a supplier known by its tax id is taken."""
+    """Make a pending supplier of an application and invite its first user; a supplier known by its tax id is taken.
+
+    Raises Conflict for one whose people are here already: a stranger who knows the tax id gets in through nobody.
+    """
     with transaction.atomic():
         row = _open_application(application_id)
         party = _known(row) or _new_supplier(
@@ -159,6 +163,15 @@ def _known(row: SupplierApplication) -> Party | None:
             value=row.tax_id,
             way_out=_("Give it the role of a supplier first, then take the application up."),
             links=[WayOut(found.name, doc_type="parties.party", number=str(found.pk))],
+        )
+    if found is not None and members_of_party(found.pk):
+        raise Conflict(
+            _("%(party)s is a supplier with people in the portal already.") % {"party": found.name},
+            code="supplier_has_people",
+            field="tax_id",
+            value=row.tax_id,
+            way_out=_("Anybody can type a tax id: let its own administrator invite the colleague, and decline this."),
+            links=[WayOut(found.name, doc_type="parties.supplier", number=str(found.pk))],
         )
     return found
 

@@ -21,6 +21,7 @@ from backend.sales.services.inputs import ConsignmentLineInput
 from portals.customer.frame import found_or_404, page, who_and_when
 from portals.ui import typed
 from portals.ui.guards import customer_view
+from portals.ui.sent_once import form_key, sent_once
 
 MOST = 60
 
@@ -54,13 +55,16 @@ def consignment_new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _draw(request, goods)
     try:
-        made = report_sold(
-            lines=_read(request, goods), remark=typed.words(request.POST, "note", 200), **who_and_when(request)
-        )
+        number = sent_once(request, "consignment", lambda: _report(request, goods))
     except Refusal as refusal:
         return _draw(request, goods, refusal)
-    messages.success(request, _("%(number)s is with us: the invoice follows.") % {"number": made.number})
-    return redirect("customer:consignment_detail", number=made.number)
+    messages.success(request, _("%(number)s is with us: the invoice follows.") % {"number": number})
+    return redirect("customer:consignment_detail", number=number)
+
+
+def _report(request: HttpRequest, goods: Sequence[dict[str, Any]]) -> str:
+    note = typed.words(request.POST, "note", 200)
+    return str(report_sold(lines=_read(request, goods), remark=note, **who_and_when(request)).number)
 
 
 def _goods(request: HttpRequest) -> list[dict[str, Any]]:
@@ -104,4 +108,5 @@ def _read(request: HttpRequest, goods: Sequence[dict[str, Any]]) -> list[Consign
 def _draw(request: HttpRequest, goods: Sequence[dict[str, Any]], refusal: Refusal | None = None) -> HttpResponse:
     for row in goods:
         row["typed"] = request.POST.get(f"qty-{row['key']}", "") if refusal else ""
-    return page(request, "customer/consignment_new.html", "orders", {"goods": goods}, refusal)
+    context = {"goods": goods, "key": form_key(request.POST)}
+    return page(request, "customer/consignment_new.html", "orders", context, refusal)

@@ -112,9 +112,10 @@ def statement_sign(request: HttpRequest, number: str) -> HttpResponse:
     """Agree to the whole statement, by name."""
     statement = _statement(request, number)
     try:
-        statements.agree(statement_id=statement.pk, side="them", **who_and_when(request))
+        version = typed.count_of(request.POST.get("version", ""))
+        statements.agree(statement_id=statement.pk, side="them", version=version, **who_and_when(request))
     except Refusal as refusal:
-        return _draw(request, statement, refusal)
+        return _draw(request, _statement(request, number), refusal)
     messages.success(request, _("You agreed to %(number)s.") % {"number": number})
     return redirect("customer:statement_detail", number=number)
 

@@ -14,6 +14,7 @@ from backend.sales.services.quotes import accept_quote, decline_quote
 from portals.customer.frame import found_or_404, page, who_and_when
 from portals.ui import typed
 from portals.ui.guards import customer_view
+from tenants.sessions import client_address
 
 
 def _quote(request: HttpRequest, number: str) -> SalesQuote:
@@ -42,6 +43,7 @@ def quote_detail(request: HttpRequest, number: str) -> HttpResponse:
 @customer_view("customer.quote.accept")
 def decide(request: HttpRequest, number: str) -> HttpResponse:
     """Accept with a name, or decline with a reason (SAL-09)."""
+    request.actor.require("customer.price.view")  # type: ignore[attr-defined]  # nobody accepts what he cannot read
     quote = _quote(request, number)
     try:
         if request.POST.get("verdict") == "decline":
@@ -50,7 +52,7 @@ def decide(request: HttpRequest, number: str) -> HttpResponse:
             accept_quote(
                 quote_id=quote.pk,
                 accepted_by=typed.words(request.POST, "accepted_by", 120),
-                ip_address=request.META.get("REMOTE_ADDR"),
+                ip_address=client_address(request),
                 **who_and_when(request),
             )
     except Refusal as refusal:

@@ -18,6 +18,7 @@ from backend.workflow import parameters
 from portals.customer.frame import found_or_404, page, who_and_when
 from portals.ui import typed
 from portals.ui.guards import customer_view
+from portals.ui.sent_once import form_key, sent_once
 
 MOST = 60
 
@@ -47,11 +48,16 @@ def return_new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _draw(request, lines)
     try:
-        made = returns.save_return(data=_read(request, lines), **who_and_when(request))
+        number = sent_once(request, "return", lambda: _ask(request, lines))
     except Refusal as refusal:
         return _draw(request, lines, refusal)
-    messages.success(request, _("%(number)s is with us: you hear soon.") % {"number": made.number})
-    return redirect("customer:return_detail", number=made.number)
+    messages.success(request, _("%(number)s is with us: you hear soon.") % {"number": number})
+    return redirect("customer:return_detail", number=number)
+
+
+def _ask(request: HttpRequest, lines: list[SalesDeliveryLine]) -> str:
+    made = returns.save_return(data=_read(request, lines), **who_and_when(request))
+    return str(made.number)
 
 
 def _read(request: HttpRequest, lines: list[SalesDeliveryLine]) -> ReturnData:
@@ -75,5 +81,6 @@ def _draw(request: HttpRequest, lines: list[SalesDeliveryLine], refusal: Refusal
         "reasons": ReturnReason.choices,
         "outcomes": ReturnOutcome.choices,
         "days": parameters.get("sales.return_days"),
+        "key": form_key(request.POST),
     }
     return page(request, "customer/return_new.html", "orders", context, refusal)

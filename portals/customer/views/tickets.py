@@ -23,6 +23,7 @@ from backend.workflow import parameters
 from portals.customer.frame import found_or_404, page, who_and_when
 from portals.ui import related, typed
 from portals.ui.guards import customer_view
+from portals.ui.sent_once import form_key, sent_once
 
 PER_PAGE = 30
 DELIVERED_DAYS = 90
@@ -56,24 +57,28 @@ def ticket_new(request: HttpRequest) -> HttpResponse:
     """What is wrong with which goods (CPT-02)."""
     if request.method != "POST":
         return _draw_form(request)
-    posted = request.POST
     try:
-        line = typed.key(posted.get("line", ""))
-        ticket = tickets.open_ticket(
-            data=TicketData(
-                category=typed.words(posted, "category", 20),
-                subject=typed.words(posted, "subject", 120),
-                description=typed.words(posted, "description", 4000),
-                delivery_line_id=line,
-                affected_qty=typed.number(posted, "qty"),
-            ),
-            files=request.FILES.getlist("photos")[:MOST_FILES],
-            **who_and_when(request),
-        )
+        number = sent_once(request, "ticket", lambda: _open(request))
     except Refusal as refusal:
         return _draw_form(request, refusal)
-    messages.success(request, _("%(number)s is with us. You get a mail with the answer.") % {"number": ticket.number})
-    return redirect("customer:ticket_detail", number=ticket.number)
+    messages.success(request, _("%(number)s is with us. You get a mail with the answer.") % {"number": number})
+    return redirect("customer:ticket_detail", number=number)
+
+
+def _open(request: HttpRequest) -> str:
+    posted = request.POST
+    ticket = tickets.open_ticket(
+        data=TicketData(
+            category=typed.words(posted, "category", 20),
+            subject=typed.words(posted, "subject", 120),
+            description=typed.words(posted, "description", 4000),
+            delivery_line_id=typed.key(posted.get("line", "")),
+            affected_qty=typed.number(posted, "qty"),
+        ),
+        files=request.FILES.getlist("photos")[:MOST_FILES],
+        **who_and_when(request),
+    )
+    return str(ticket.number)
 
 
 def _draw_form(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
@@ -89,6 +94,7 @@ def _draw_form(request: HttpRequest, refusal: Refusal | None = None) -> HttpResp
         ],
         "category": given.get("category", ""),
         "response_hours": parameters.get("service.response_hours"),
+        "key": form_key(request.POST),
     }
     return page(request, "customer/ticket_new.html", "tickets", context, refusal)
 

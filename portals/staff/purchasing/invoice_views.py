@@ -370,8 +370,12 @@ def invoice_edit(request: HttpRequest, number: str) -> HttpResponse:
 
 invoice_detail = INVOICE.detail("invoicing.purchase_invoice.view")
 _APPROVED = gettext_lazy("Approved: the payable is open.")
-invoice_approve = INVOICE.step("invoicing.purchase_invoice.approve", purchase_invoices.approve_invoice, _APPROVED)
-invoice_accept = INVOICE.step(ACCEPT, purchase_invoices.approve_invoice, _APPROVED, given={"accept_differences": True})
+invoice_approve = INVOICE.step(
+    "invoicing.purchase_invoice.approve", purchase_invoices.approve_invoice, _APPROVED, seen=True
+)
+invoice_accept = INVOICE.step(
+    ACCEPT, purchase_invoices.approve_invoice, _APPROVED, given={"accept_differences": True}, seen=True
+)
 invoice_unapprove = INVOICE.step(
     "invoicing.purchase_invoice.unapprove",
     purchase_invoices.unapprove_invoice,

@@ -13,7 +13,7 @@ from backend.purchasing.models import PurchaseOrder
 from backend.purchasing.services import orders
 from portals.staff.purchasing.order_views import EDIT, ORDER, draw_order
 from portals.staff.shared import approvals
-from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.acting import version_of, who_and_when
 
 VIEW, APPROVE = "purchasing.order.view", "purchasing.order.approve"
 DOC_TYPE = PurchaseOrder.DOC_TYPE
@@ -37,7 +37,8 @@ def order_approve(request: HttpRequest, number: str) -> HttpResponse:
 
     def approve(order: PurchaseOrder) -> PurchaseOrder:
         level, who = approvals.level_of(request), who_and_when(request)
-        return orders.approve_order(order_id=order.pk, override_reason=reason, level=level, **who)
+        seen = version_of(request)
+        return orders.approve_order(order_id=order.pk, override_reason=reason, level=level, version=seen, **who)
 
     return ORDER.run(request, number, approve, _done, _after(request))
 

@@ -311,7 +311,7 @@ statement_detail = STATEMENT.detail("invoicing.statement.view")
 statement_propose = STATEMENT.step(
     EDIT, statements.propose_statement, gettext_lazy("Sent: the partner checks it in the portal.")
 )
-statement_sign = STATEMENT.step(EDIT, statements.agree, gettext_lazy("Signed for us."), given={"side": "us"})
+statement_sign = STATEMENT.step(EDIT, statements.agree, gettext_lazy("Signed for us."), given={"side": "us"}, seen=True)
 statement_void = STATEMENT.step(EDIT, statements.void_statement, gettext_lazy("Voided."), reason=True)
 statement_invoice = STATEMENT.step(
     "invoicing.purchase_invoice.edit",

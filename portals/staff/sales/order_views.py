@@ -18,7 +18,6 @@ from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal, ValidationRefused
 from backend.parties.models import Party
 from backend.processes import order_to_cash, promise_words
-from backend.purchasing.models import PurchaseOrder
 from backend.sales.models import CreditState, SalesDelivery, SalesOrder
 from backend.sales.services import deliveries, orders
 from backend.sales.services import promises as sales_promises
@@ -404,9 +403,7 @@ def order_promise(request: HttpRequest, number: str, line_no: int) -> HttpRespon
     line = order.lines.select_related("item__unit", "line_unit").filter(line_no=line_no).first()
     if line is None:
         raise NotFoundRefused(_("There is no such line."), value=line_no)
-    ladder = availability.explain_promise(line.pk)
-    if not sees_suppliers(request.actor):  # type: ignore[attr-defined]
-        ladder = [replace(row, note="") if row.doc_type == PurchaseOrder.DOC_TYPE else row for row in ladder]
+    ladder = availability.explain_promise(line.pk, named=sees_suppliers(request.actor))  # type: ignore[attr-defined]
     rungs = promises.rungs_of(ladder, str(line.item.unit))
     if request.headers.get("X-Requested-With") == "why":
         return HttpResponse(draw_ladder(rungs))

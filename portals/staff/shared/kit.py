@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from portals.staff.shared.acting import step, who_and_when
+from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog, reason_dialog
 from portals.ui.components import Action
 from portals.ui.guards import staff_view
@@ -89,8 +89,12 @@ class Kit:
         reason: bool = False,
         back: Callable[[Any], str] | None = None,
         given: Mapping[str, Any] | None = None,
+        seen: bool = False,
     ) -> View:
-        """The view of a step that calls a service with the document's id (and the reason that was typed)."""
+        """The view of a step that calls a service with the document's id (and the reason that was typed).
+
+        ``seen``: the service also learns which version was before the eyes.
+        """
 
         @require_POST
         @staff_view(permission)
@@ -98,6 +102,8 @@ class Kit:
             more = dict(given or {})
             if reason:
                 more["reason"] = request.POST.get("reason", "").strip()[:300]
+            if seen:
+                more["version"] = version_of(request)
             who = who_and_when(request)
             return self.run(request, number, lambda it: service(**{self.subject: it.pk}, **who, **more), done, back)
 

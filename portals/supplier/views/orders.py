@@ -22,6 +22,7 @@ from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.selectors.subcontract import material_of
 from backend.purchasing.services import confirmations, orders, progress
 from backend.purchasing.services.inputs import AnswerLine, PartInput, Seen
+from backend.purchasing.services.lines import price_of
 from portals.supplier import thread
 from portals.supplier.figures import plans_of
 from portals.supplier.frame import page, refused, who_and_when
@@ -107,6 +108,7 @@ def _fill(line: PurchaseOrderLine, posted: Any, opened: Opened) -> None:
     is_open = str(line.pk) == opened.line
     line.open_form = opened.form if is_open else ""
     line.draft_parts = _parts_to_show(line, posted)
+    line.own_price = price_of(line, line.document)  # a proposed price is with or without tax as the order is
     line.typed = {name: posted.get(f"{name}-{line.pk}", "") for name in ("price", "reject", "reason")}
     told = posted if is_open and opened.form == "progress" else {}
     line.typed |= {

@@ -133,9 +133,10 @@ def statement_sign(request: HttpRequest, number: str) -> HttpResponse:
     """Agree to the whole statement, by name."""
     statement = _statement(request, number)
     try:
-        statements.agree(statement_id=statement.pk, side="them", **who_and_when(request))
+        version = reading.count_of(request.POST.get("version", ""))
+        statements.agree(statement_id=statement.pk, side="them", version=version, **who_and_when(request))
     except Refusal as refusal:
-        return _draw_statement(request, statement, refusal)
+        return _draw_statement(request, _statement(request, number), refusal)
     messages.success(request, _("You agreed to %(number)s.") % {"number": number})
     return redirect("supplier:statement_detail", number=number)
 

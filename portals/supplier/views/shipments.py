@@ -15,8 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.inventory.services.naming import serial_lines
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.kernel.idempotency import fingerprint, once
-from backend.kernel.ids import uuid7
 from backend.logistics import selectors as logistics
 from backend.purchasing.models import PurchaseOrderLine
 from backend.purchasing.selectors import asns as asn_reads
@@ -28,6 +26,7 @@ from portals.supplier.frame import page, refused, who_and_when
 from portals.ui import formats
 from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
+from portals.ui.sent_once import form_key, sent_once
 from portals.ui.serials import rows_of
 
 PER_PAGE = 30
@@ -91,16 +90,7 @@ def asn_new(request: HttpRequest) -> HttpResponse:
 def _submit(request: HttpRequest, lines: list[PurchaseOrderLine]) -> str:
     """Announce what was typed, once: the same form sent again by a phone that lost the answer is the same shipment."""
     who = who_and_when(request)
-    form, typed = reading.words(request.POST, "key", 64), sorted(request.POST.dict().items())
-    if not form:
-        return str(asns.submit_asn(data=_typed(lines, request), **who).number)
-    content = fingerprint([pair for pair in typed if pair[0] != "csrfmiddlewaretoken"])
-
-    def act() -> tuple[int, str]:
-        return 201, asns.submit_asn(data=_typed(lines, request), **who).number
-
-    _status, number, _again = once(f"asn:{who['actor'].member_id}:{content}", content, act, at=who["at"])
-    return str(number)
+    return sent_once(request, "asn", lambda: asns.submit_asn(data=_typed(lines, request), **who).number)
 
 
 def _draw_form(
@@ -111,7 +101,7 @@ def _draw_form(
     context: dict[str, Any] = {
         "lines": lines,
         "typed": posted,
-        "key": posted.get("key") or uuid7().hex,
+        "key": form_key(posted),
         "expected": posted.get("expected_date", (clock.today() + timedelta(days=2)).isoformat()),
     }
     if refusal:

@@ -1,5 +1,6 @@
 """The customer portal through its pages, along the whole chain; nothing of suppliers, cost or other customers shows."""
 
+import re
 from typing import Any
 
 import pytest
@@ -68,9 +69,13 @@ def test_delivery_signature_ticket(world: World, moved: Any) -> None:
     assert delivery.signed_by == "Sun"
     line = delivery.lines.first()
     assert str(line.pk) in client.get("/customer/tickets/new/").content.decode()
-    posted = {"line": str(line.pk), "category": "damage", "qty": "3", "photos": SimpleUploadedFile("a.png", PIXEL)}
-    sent = client.post("/customer/tickets/new/", posted)
+    posted = {"line": str(line.pk), "category": "damage", "qty": "3", "key": "0" * 32}
+    sent, again = (
+        client.post("/customer/tickets/new/", posted | {"photos": SimpleUploadedFile("a.png", PIXEL)})
+        for _time in range(2)
+    )
     assert sent.status_code == 302, sent.content.decode()[:2000]
+    assert again["Location"] == sent["Location"]
     ticket = Ticket.objects.get()
     assert (ticket.item_id, ticket.lot_id) == (line.item_id, line.lot_id)
     assert client.post(f"/customer/tickets/{ticket.number}/messages/", {"text": "Three boxes"}).status_code == 302
@@ -159,8 +164,11 @@ def test_an_agent_sees_its_stock_and_reports_what_it_sold(world: World, moved: A
     assert (refused.status_code, "kept words" in refused.content.decode()) == (400, True)
     assert client.post(page, {name: ""}).status_code == 400
     assert receiver.post(page, {name: "1"}).status_code == 403
-    answer = client.post(page, {name: "4"})
+    key = re.search(r'name="key" value="([0-9a-f]{32})"', client.get(page).content.decode())
+    assert key
+    answer, again = (client.post(page, {name: "4", "key": key[1]}) for _time in range(2))  # a phone lost the answer
     made = Consignment.objects.get(reported=True)
+    assert again["Location"] == answer["Location"]
     assert answer["Location"] == f"/customer/consignments/{made.number}/"
     assert client.get(answer["Location"]).status_code == 200
     settle()

@@ -118,6 +118,24 @@ def test_a_refused_order_keeps_what_was_typed(world, browser):
     assert 'value="many"' in text
 
 
+def test_nobody_approves_an_order_that_was_changed_after_he_read_it(world, browser):
+    from backend.purchasing.services import orders
+    from backend.purchasing.services.inputs import LineInput, OrderData
+
+    def written(price: int, **known: Any) -> Any:
+        lines = (LineInput(world.paper.pk, D(5), D(price)),)
+        data = OrderData(supplier_id=world.supplier.pk, requested_date=world.today + timedelta(days=5), lines=lines)
+        return orders.save_order(data=data, actor=world.actor, at=timezone.now(), **known)
+
+    read = written(100)
+    now = written(999, order_id=read.pk)
+    client, page = browser(), f"/purchasing/orders/{read.number}/approval/"
+    assert client.post(page, {"version": read.version}).status_code == 409
+    read.refresh_from_db()
+    assert read.approval == "draft"
+    assert client.post(page, {"version": now.version}).status_code == 302
+
+
 def test_a_refused_answer_keeps_what_was_typed(world, browser, purchase):
     line = purchase.lines.get()
     fields = {"lines-0-id": str(line.pk), "lines-0-qty": "40", "lines-0-date": "", "lines-0-reason": "ovens"}

@@ -118,6 +118,22 @@ def test_srm_11_two_colleagues_on_one_line_the_second_is_told_and_keeps_what_was
     assert _fresh(order).confirmations.count() == 2
 
 
+def test_a_price_is_proposed_with_or_without_tax_as_the_order_is(chain: Any, client: Any) -> None:
+    """An order without tax: the price beside the field is the one without tax, and typed again it is no other price."""
+    world, first = chain
+    lone = make_purchase_order((world.item("NET", "Net"), 5, "10"), supplier=first.supplier, price_includes_tax=False)
+    orders.send_order(order_id=lone.pk, actor=BUYER, at=world.at)
+    [line] = lone.lines.all()
+    shown = re.search(
+        r'name="price-[^>]*placeholder="([^"]*)"', client.get(f"/supplier/orders/{lone.number}/").content.decode()
+    )
+    assert shown
+    assert D(shown[1]) == line.unit_price == 10
+    posted = {f"qty-{line.pk}-0": "5", f"date-{line.pk}-0": str(line.requested_date), f"price-{line.pk}": shown[1]}
+    assert client.post(f"/supplier/orders/{lone.number}/lines/{line.pk}/answer/", posted).status_code == 302
+    assert lone.confirmations.get().state == "accepted"
+
+
 def test_wrong_number_keeps_what_was_typed(chain: Any, client: Any) -> None:
     order = chain[1]
     line = order.lines.get()
