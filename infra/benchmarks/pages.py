@@ -16,7 +16,7 @@ from infra.benchmarks.report import Figure
 from infra.benchmarks.web import Visitor
 
 ORDERS, LINES, BIG = 10_000, 5, 50
-CLIENTS, REQUESTS = 4, 80
+CLIENTS, REQUESTS = 4, 200
 MOST_STATEMENTS, MOST_MILLISECONDS = 12, 100
 
 

@@ -64,6 +64,13 @@ class PurchaseOrder(Document):
         indexes = [
             models.Index(fields=["-doc_date", "-id"], name="purchase_order_newest"),
             models.Index(fields=["supplier", "-doc_date", "-id"], name="purchase_order_supplier"),
+            # what is under way, for the counts of the list: all of them ask for a part of this
+            models.Index(
+                fields=["id"],
+                include=["approval", "closing", "received", "confirmed", "sending", "gross_amount"],
+                name="purchase_order_under_way",
+                condition=~models.Q(received="full") | models.Q(approval__in=["draft", "submitted"]),
+            ),
         ]
 
 

@@ -74,6 +74,13 @@ class SalesOrder(Document):
         indexes = [
             models.Index(fields=["-doc_date", "-id"], name="sales_order_newest"),
             models.Index(fields=["customer", "-doc_date", "-id"], name="sales_order_customer"),
+            # what is under way, for the counts of the list: all of them ask for a part of this
+            models.Index(
+                fields=["id"],
+                include=["approval", "closing", "shipped", "invoiced", "gross_amount"],
+                name="sales_order_under_way",
+                condition=~models.Q(shipped="full") | ~models.Q(invoiced="full") | models.Q(approval="submitted"),
+            ),
         ]
 
 

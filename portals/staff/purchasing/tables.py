@@ -59,7 +59,7 @@ def supplier_filter(field: str = "supplier_id") -> PartyFilter:
 
 
 def _running() -> Q:
-    return Q(approval="approved", closing="open")
+    return Q(approval="approved", closing="open") & ~Q(received="full")
 
 
 def _late() -> Q:

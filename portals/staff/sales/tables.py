@@ -82,12 +82,12 @@ def _late() -> Q:
 
 def _ready() -> Q:
     reserved = DemandLine.objects.filter(reserved_qty__gt=0).values("ref_id")  # read once, not for every order
-    return Q(pk__in=reserved, approval="approved", closing="open")
+    return Q(pk__in=reserved, approval="approved", closing="open") & ~Q(shipped="full")
 
 
 def _moved() -> Q:
     waiting = Task.objects.filter(kind=promise_words.WAITING, done_at=None, subject_id__isnull=False)
-    return Q(pk__in=waiting.values("subject_id"), approval="approved")
+    return Q(pk__in=waiting.values("subject_id"), approval="approved") & ~Q(shipped="full")
 
 
 # What the columns show; the rest of an order stays in the database.

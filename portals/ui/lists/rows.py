@@ -1,8 +1,9 @@
 """What a list reads: the state in the address, the rows of a page, totals, and the counts of the presets."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -130,9 +131,16 @@ class ListRows:
         return rows.aggregate(**wanted)
 
     def _all_figures(self) -> tuple[QuerySet[Any], dict[str, Any]]:
-        sums = self._sums(self.condition(self.state.filters) or None)
+        here = self.condition(self.state.filters)
         presets = {key: filters for key, filters in self._counted.items() if filters != self.state.filters}
-        return self.counted_rows().order_by(), sums | self._preset_sums(presets)
+        some = self._rows_of_any([here, *map(self.condition, presets.values())])
+        return some, self._sums(here or None) | self._preset_sums(presets)
+
+    def _rows_of_any(self, conditions: Iterable[Q]) -> QuerySet[Any]:
+        """The rows that any figure counts: said once more, so that an index of what is under way can find them."""
+        found = self.counted_rows().order_by()
+        listed = list(conditions)
+        return found.filter(reduce(or_, listed)) if all(listed) else found
 
     @cached_property
     def _question(self) -> Hashable:

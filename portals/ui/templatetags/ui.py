@@ -8,6 +8,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.template import Context
+from django.template.base import FilterExpression, Parser, Token
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html, json_script
@@ -16,10 +17,12 @@ from django.utils.safestring import SafeString, mark_safe
 from portals.ui import chips, components, counted, drawing, formats, icons, navigation, voucher
 from portals.ui.drawn_chips import draw_chip
 from portals.ui.explained import DrawAction, draw_action, draw_ladder, draw_promise, draw_why
+from portals.ui.kept import Kept
 from portals.ui.lines import draw_lines
 from portals.ui.words import WORDS
 
 register = template.Library()
+_KEPT = Kept(512)
 
 for _name in (
     "money",
@@ -102,6 +105,30 @@ def graph(nodes: Sequence[components.GraphNode], label: Any = "") -> SafeString:
 def url_or(context: Context, name: str) -> str:
     """The address of a page by its name without arguments, or nothing when this site does not have it."""
     return navigation.address(context.get("request"), name)
+
+
+class KeptNode(template.Node):
+    """What `{% kept %}` encloses."""
+
+    def __init__(self, name: str, depends: list[FilterExpression], inside: template.NodeList) -> None:
+        self._name, self._depends, self._inside = name, depends, inside
+
+    def render(self, context: Context) -> SafeString:
+        values = tuple(each.resolve(context) for each in self._depends)
+        key = self._name, translation.get_language(), values
+        return _KEPT.get(key, lambda: self._inside.render(context))
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """`{% kept "head" shell.face %} … {% endkept %}`: drawn once for the language and the values that are named.
+
+    What is inside depends on nothing else: no form (its token is one request's own), no block, nothing of the page.
+    """
+    name, *depends = token.split_contents()[1:]
+    inside = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(name, [parser.compile_filter(each) for each in depends], inside)
 
 
 def _part(name: str, **kwargs: Any) -> None:
