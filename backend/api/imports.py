@@ -14,7 +14,7 @@ from backend.api.qualification import FileBody
 from backend.api.shapes import shape
 from backend.imports.kinds import kinds_for
 from backend.imports.models import ImportRow, ImportRun
-from backend.imports.selectors import runs_visible_to
+from backend.imports.selectors import columns_shown, rows_shown, runs_visible_to
 from backend.imports.services import ask_to_save, drop_run, start_import, start_rows
 from backend.imports.services.runs import RIGHT
 from backend.kernel.errors import ValidationRefused
@@ -144,10 +144,12 @@ class ImportView(ReadView):
     @action(detail=True, pagination_class=None, url_path="rows", url_name="rows")
     def sheet(self, request: Request, pk: Any = None) -> Response:
         """The rows with what was found out about each."""
-        rows = self.get_object().rows.order_by("number")
+        run = self.get_object()
+        rows = run.rows.order_by("number")
         if faulty := self.choice_asked("faulty", ("true", "false")):
             rows = rows.filter(is_faulty=faulty == "true")
-        return Response(ImportRowShape(rows[:MOST_ROWS], many=True, context=self.get_serializer_context()).data)
+        shown = list(rows_shown(run, columns_shown(self.actor, run), rows[:MOST_ROWS]))
+        return Response(ImportRowShape(shown, many=True, context=self.get_serializer_context()).data)
 
     @unsafe(ImportSavingBody, ImportShape)
     @action(detail=True, methods=["post"])

@@ -6,7 +6,7 @@ do not matter.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from django.utils import translation
@@ -27,7 +27,8 @@ class Fault(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """``most`` characters of a text; ``decimals`` of a number; ``choices`` by value; ``permission`` to give it at all."""
+    """``most`` characters of a text; ``decimals`` of a number ``below`` a bound; ``choices`` by value; ``permission`` to
+    give it at all."""
 
     key: str
     label: Any
@@ -36,6 +37,7 @@ class Column:
     required: bool = False
     most: int = 200
     decimals: int = 4
+    below: Decimal = sheets.LARGEST
     negative: bool = False
     choices: Mapping[str, Any] = field(default_factory=dict)
     permission: str = ""
@@ -72,7 +74,9 @@ def _number(column: Column, text: str) -> Decimal:
         raise Fault(_("“%(text)s” is not a number.") % {"text": text[:20]}) from None
     if found < 0 and not column.negative:
         raise Fault(_("This cannot be negative."))
-    return round(found, column.decimals)
+    if abs(found) >= column.below:
+        raise Fault(_("This must be less than %(below)s.") % {"below": f"{column.below:f}"})
+    return found.quantize(Decimal(1).scaleb(-column.decimals), ROUND_HALF_UP)
 
 
 def _count(column: Column, text: str) -> int:

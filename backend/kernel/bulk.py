@@ -5,6 +5,9 @@ rows, so it is prepared once and planned once. (The ORM's own bulk update writes
 column: building and planning it took longer than the update.)
 
 A ``Batch`` collects inserts and updates of several tables and writes them all as one statement.
+
+Invariant: a statement writes a row once. PostgreSQL takes one of two updates of a row and drops the other without a word,
+so whoever hands the same row over twice is told.
 """
 
 import json
@@ -17,6 +20,13 @@ from uuid import UUID
 from django.db import connection, models
 
 
+class RowGivenTwice(RuntimeError):
+    """A mistake in the program: one statement was to write the same row twice, and one of both would be lost."""
+
+    def __init__(self, row: models.Model) -> None:
+        super().__init__(f"{row._meta.label} {row.pk} is given twice to one statement; one of both would be lost.")
+
+
 def uuid_array(ids: Iterable[UUID]) -> str:
     """Ids as the text of a PostgreSQL array: much cheaper to hand over than a list."""
     return "{" + ",".join(map(str, ids)) + "}"
@@ -24,7 +34,7 @@ def uuid_array(ids: Iterable[UUID]) -> str:
 
 def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> int:
     """Write ``fields`` of saved rows of one model; returns how many rows there were to write."""
-    found = list(rows)
+    found = _once(rows, set())
     if not found:
         return 0
     model = type(found[0])
@@ -47,6 +57,20 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
             row._state.adding, row._state.db = False, connection.alias
 
 
+Written = set[tuple[type[models.Model], Any]]
+
+
+def _once(rows: Iterable[models.Model], written: Written) -> list[models.Model]:
+    """The rows as a list, noted as ``written``; the same object twice counts once, the same row twice is refused."""
+    found: dict[int, models.Model] = {id(row): row for row in rows}
+    for row in found.values():
+        mark = (type(row), row.pk)
+        if mark in written and row.pk is not None:
+            raise RowGivenTwice(row)
+        written.add(mark)
+    return list(found.values())
+
+
 @dataclass
 class Batch:
     """Rows of different tables to be written together, once each, by one statement.
@@ -56,10 +80,11 @@ class Batch:
     """
 
     parts: list[tuple[str, list[str]]] = field(default_factory=list)
+    written: Written = field(default_factory=set)
 
     def insert(self, rows: Iterable[models.Model]) -> None:
         """New rows of one model."""
-        found = list(rows)
+        found = _once(rows, self.written)
         if not found:
             return
         model = type(found[0])
@@ -76,8 +101,8 @@ class Batch:
             self.parts.append((_upsert(model, tuple(unique), tuple(fields)), _arrays(found, _insertable(model))))
 
     def update(self, rows: Iterable[models.Model], fields: Sequence[str]) -> None:
-        """Columns of saved rows of one model."""
-        found = list(rows)
+        """Columns of saved rows of one model; raises RowGivenTwice for one that the batch writes already."""
+        found = _once(rows, self.written)
         if found:
             model = type(found[0])
             columns = [_key(model), *_fields(model, tuple(fields))]
@@ -96,6 +121,7 @@ class Batch:
         with connection.cursor() as cursor:
             cursor.execute(f"WITH {made} {last}" if made else last, [row for _sql, rows in self.parts for row in rows])
         self.parts.clear()
+        self.written.clear()
 
 
 def _arrays(rows: Sequence[models.Model], columns: Sequence[Any]) -> list[str]:

@@ -42,7 +42,12 @@ def table_of_text(text: str) -> Table:
     lines = [line for line in text.replace("\x00", "").splitlines() if line.strip()]
     sample = lines[0] if lines else ""
     mark = "\t" if "\t" in sample else ";" if sample.count(";") > sample.count(",") else ","
-    return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark))
+    try:
+        return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark))
+    except csv.Error as problem:  # a cell beyond all measure
+        raise ValidationRefused(
+            _("The list should be a CSV or Excel file."), field="file", way_out=_("Save it as .xlsx or .csv.")
+        ) from problem
 
 
 def _decoded(body: bytes) -> str:

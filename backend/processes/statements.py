@@ -137,7 +137,7 @@ def movements_of(side: Side, party_id: UUID, day_from: date, day_to: date) -> It
 
 
 def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
-    """Goods less returns, and differences, less money and what was set off before a day; a statement for each kind."""
+    """Goods less returns, differences, less money, what was set off, debts moved before a day; a statement for each kind."""
     before = {"document__doc_date__lt": day}
     *goods, returned = (
         _goods_lines(model, side, party_id).filter(**before).aggregate(n=Sum("gross_amount"))["n"] or ZERO
@@ -150,7 +150,11 @@ def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
         for rows in (_money(side, party_id), _refunds(side, party_id))
     )
     netted = _netting_lines(side, party_id).filter(**before).aggregate(n=Sum("amount"))["n"] or ZERO
-    return total(goods) - returned + differing - money + back - netted
+    moved = (
+        sign * (rows.filter(doc_date__lt=day).aggregate(n=Sum("amount"))["n"] or ZERO)
+        for rows, sign in _moved_debts(side, party_id)
+    )
+    return total(goods) - returned + differing - money + back - netted + total(moved)
 
 
 def _goods_lines(model: Any, side: Side, party_id: UUID) -> QuerySet[Any]:

@@ -1,4 +1,7 @@
-"""Random histories of orders, purchases, stock and lots: after every step every invariant holds."""
+"""Random histories of orders, purchases, stock, lots and bins: after every step every invariant holds.
+
+`TROIKA_HISTORIES=500` runs as many of 40 steps.
+"""
 
 from datetime import timedelta
 from decimal import Decimal as D
@@ -15,12 +18,14 @@ from backend.availability.services import demand, planning, suggestions
 from backend.availability.services.demand import DemandInput
 from backend.inventory.models import Lot, StockBalance
 from backend.inventory.services import lots
+from backend.inventory.services.bins import save_bin
 from backend.kernel.errors import Refusal
 from backend.kernel.ids import uuid7
 from tests.factories.availability import CAUSE, Order, Purchase, day, purchase
 from tests.factories.catalog import make_item
 from tests.factories.inventory import AT, SYSTEM, main_warehouse, make_warehouse, stock_up
 from tests.factories.parties import make_supplier
+from tests.histories import ASKED, STEPS, histories
 
 QTY = st.integers(1, 40)
 DAYS = st.integers(1, 30)
@@ -38,6 +43,8 @@ class World:
             make_item(lot_tracked=True),
         ]
         self.places = [main_warehouse(), make_warehouse()]
+        for code in ("DOCK", "SHELF"):
+            save_bin(warehouse_id=self.places[1].pk, code=code, actor=SYSTEM, at=AT)
 
 
 class History(RuleBasedStateMachine):
@@ -237,6 +244,9 @@ def test_random_histories():
     run_state_machine_as_test(
         History,
         settings=settings(
-            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=histories(25),
+            stateful_step_count=STEPS if ASKED else 30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

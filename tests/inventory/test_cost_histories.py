@@ -5,7 +5,6 @@ nothing; what lies there is the sum of its moves. Single histories take every pa
 many more run side by side, all of them moved by one document a step. `TROIKA_HISTORIES=500` runs as many of 40 steps.
 """
 
-import os
 import random
 from collections import defaultdict
 from collections.abc import Callable
@@ -32,10 +31,10 @@ from tests.factories.availability import Paper
 from tests.factories.costing import below_zero, come, item_costed_by, leave
 from tests.factories.inventory import AT, SYSTEM, TODAY, main_warehouse, make_warehouse
 from tests.factories.serials import name, serial_item
+from tests.histories import STEPS, histories
 
-HISTORIES = int(os.environ.get("TROIKA_HISTORIES", "8"))
+HISTORIES = histories(8)
 SIDE_BY_SIDE = max(HISTORIES, 100)
-STEPS = 40
 METHODS = ("moving_avg", "month_avg", "fifo", "specific")
 
 WRONG = """

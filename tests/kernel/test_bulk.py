@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from backend.access.models import Role
-from backend.kernel.bulk import Batch, insert_rows, update_rows
+from backend.kernel.bulk import Batch, RowGivenTwice, insert_rows, update_rows
 from backend.kernel.ids import uuid7
 from backend.kernel.models import AuditEntry, DocumentLink
 from backend.workflow.models import Setting
@@ -92,3 +92,27 @@ def test_lists_and_keys_of_the_database_come_back_and_known_rows_are_written_aga
         batch.upsert([Setting(key="test", value=value, updated_at=at)], unique=("key",), fields=("value",))
         batch.write()
     assert Setting.objects.get(key="test").value == [2]
+
+
+@pytest.mark.usefixtures("tenant")
+def test_a_row_that_is_given_twice_to_one_statement_is_named_and_nothing_is_lost():
+    roles = [Role(code=code, name="Twice", kind="staff") for code in ("one", "two")]
+    Role.objects.bulk_create(roles)
+    same = Role.objects.get(code="one")
+    same.name = "Other"
+    with pytest.raises(RowGivenTwice, match=f"access.Role {same.pk}"):
+        update_rows([*roles, same], ["name"])
+    batch = Batch()
+    batch.update(roles, ["name"])
+    for again in ([same], roles):
+        with pytest.raises(RowGivenTwice):
+            batch.update(again, ["permissions"])
+    batch.write()
+    roles[0].name = "Once"
+    batch.update([roles[0], roles[1], roles[0]], ["name"])  # one object is one row; the batch was written in between
+    batch.write()
+    assert sorted(Role.objects.filter(code__in=("one", "two")).values_list("name", flat=True)) == ["Once", "Twice"]
+    made = Role(code="three", name="New", kind="staff")
+    batch.insert([made])
+    with pytest.raises(RowGivenTwice):
+        batch.update([made], ["name"])

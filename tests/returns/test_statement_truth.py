@@ -1,6 +1,7 @@
 """SRM-15, M-07: a statement tells of booked documents alone, whatever is taken back while it goes round, and of all money."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,13 @@ from backend.invoicing.services.transfers import DebtTransferData
 from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel.document import Approval
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
-from backend.processes.statements import propose_customer_statement, propose_supplier_statement, submit_statement_list
+from backend.processes.statements import (
+    SUPPLIER,
+    balance_before,
+    propose_customer_statement,
+    propose_supplier_statement,
+    submit_statement_list,
+)
 from backend.purchasing.goods import lock_received
 from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.services import returns
@@ -134,6 +141,8 @@ def test_srm_15_a_debt_that_moved_is_on_both_suppliers_statements():
     one, other = stated(former), stated(new)
     assert (one.received_amount, one.adjusted_amount, one.closing_amount) == (D(226), D(-200), D(26))
     assert (other.adjusted_amount, other.closing_amount) == (D(200), D(200))
+    tomorrow = DAY + timedelta(days=1)
+    assert [balance_before(SUPPLIER, party.pk, tomorrow) for party in (former, new)] == [D(26), D(200)]
     transfers.unapprove_transfer(transfer_id=moved.pk, **BY)
     one.refresh_from_db()
     other.refresh_from_db()

@@ -5,7 +5,7 @@ of a unit holds does not change under documents that count in it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -70,6 +70,28 @@ def save_item_units(
     return item
 
 
+def save_units_of_many(given: Sequence[tuple[Item, Sequence[ItemUnitData]]], *, actor: Actor, at: datetime) -> None:
+    """Add units to many locked items, or change them, after ``unit_problems`` found none; a fixed number of statements.
+
+    Rates that move ask for the lines counted in them one by one: that is the rare case of a list.
+    """
+    kept = units_of(item.pk for item, _units in given)
+    before = {item.pk: _words(kept.get(item.pk, ())) for item, _units in given}
+    rows: list[ItemUnit] = []
+    for item, units in given:
+        known = {row.unit_id: row for row in kept.get(item.pk, ())}
+        if problems := _rates_in_use(item, known, units):
+            raise Refusal.many(problems) if len(problems) > 1 else problems[0]
+        rows += _rows(item, known, units)
+    _put(rows)
+    after = units_of(before)
+    audit.record_many(
+        audit.entry(item, "change", actor=actor, at=at, changes={"units": [before[item.pk], words]})
+        for item, _units in given
+        if (words := _words(after.get(item.pk, ()))) != before[item.pk]
+    )
+
+
 def put_item_unit(
     *, item_id: UUID, unit: ItemUnitData, actor: Actor, at: datetime, new: bool, from_now_on: bool = False
 ) -> Item:
@@ -104,11 +126,19 @@ def _store(item: Item, kept: dict[UUID, ItemUnit], units: Sequence[ItemUnitData]
     gone = kept.keys() - {row.unit_id for row in units}
     if gone:
         ItemUnit.objects.filter(item=item, unit__in=gone).delete()
+    _put(_rows(item, kept, units))
+
+
+def _rows(item: Item, kept: Mapping[UUID, ItemUnit], units: Sequence[ItemUnitData]) -> list[ItemUnit]:
     rows = []
     for given in units:
         row = kept.get(given.unit_id) or ItemUnit(item=item, unit_id=given.unit_id)
         row.factor, row.floating, row.barcode = given.factor, given.floating, given.barcode.strip()
         rows.append(row)
+    return rows
+
+
+def _put(rows: Sequence[ItemUnit]) -> None:
     fields = ["factor", "floating", "barcode"]
     ItemUnit.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
@@ -155,8 +185,25 @@ def _words(rows: Iterable[ItemUnit]) -> str:
     return ", ".join(f"{row.unit} = {row.factor.normalize():f}{' ~' if row.floating else ''}" for row in rows)
 
 
-def unit_problems(item: Item, number: int, given: ItemUnitData, every: Sequence[ItemUnitData]) -> list[Refusal]:
-    """What is wrong with one of an item's other units; a statement only where it has a barcode."""
+Holders = Mapping[str, set[UUID | None]]  # the items whose units have a barcode; None where it is an item's own
+
+
+def barcode_holders(codes: Iterable[str]) -> Holders:
+    """Who has these barcodes already; two statements, none without a code."""
+    found: dict[str, set[UUID | None]] = defaultdict(set)
+    wanted = {code.strip() for code in codes} - {""}
+    if wanted:
+        for code, item_id in ItemUnit.objects.filter(barcode__in=wanted).values_list("barcode", "item_id"):
+            found[code].add(item_id)
+        for code in Item.objects.filter(barcode__in=wanted).values_list("barcode", flat=True):
+            found[code].add(None)
+    return found
+
+
+def unit_problems(
+    item: Item, number: int, given: ItemUnitData, every: Sequence[ItemUnitData], *, holders: Holders | None = None
+) -> list[Refusal]:
+    """What is wrong with one of an item's other units; two statements where it has a barcode and no ``holders`` are given."""
     found: list[Refusal] = []
     if given.factor <= 0:
         words = _("Row %(row)s: one unit holds more than nothing.") % {"row": number}
@@ -165,9 +212,9 @@ def unit_problems(item: Item, number: int, given: ItemUnitData, every: Sequence[
         words = _("Row %(row)s: this unit is the item's own, or is there twice.") % {"row": number}
         found.append(ValidationRefused(words, line=number, field="unit_id", value=str(given.unit_id)))
     code = given.barcode.strip()
-    others = ItemUnit.objects.exclude(item=item).filter(barcode=code)
+    others = (barcode_holders([code]) if holders is None else holders).get(code, set()) - {item.pk}
     twice = sum(1 for row in every if row.barcode.strip() == code) > 1
-    if code and (twice or others.exists() or Item.objects.filter(barcode=code).exists()):
+    if code and (twice or others):
         words = _("Row %(row)s: the barcode %(code)s is taken.") % {"row": number, "code": code}
         found.append(ValidationRefused(words, line=number, field="barcode", value=code))
     return found

@@ -1,6 +1,7 @@
 """Lists of items: masters with prices and up to two other units.
 
 A row is the item of its code, else of its barcode, else of its name and specification; where there is none, a new one.
+That holds within a list as well: no two rows are about the same item.
 """
 
 from collections.abc import Sequence
@@ -16,8 +17,16 @@ from django.utils.translation import gettext_lazy
 from backend.catalog.inputs import ItemData
 from backend.catalog.models import InspectionPlan, Item, ItemCategory, ItemType, TaxCode, Unit
 from backend.catalog.services.categories import make_category
+from backend.catalog.services.items import twin_refused
 from backend.catalog.services.many_items import ManyItems, Prepared, Wish
-from backend.catalog.services.units import ItemUnitData, save_item_units, unit_problems, units_of
+from backend.catalog.services.units import (
+    Holders,
+    ItemUnitData,
+    barcode_holders,
+    save_units_of_many,
+    unit_problems,
+    units_of,
+)
 from backend.imports.columns import Column
 from backend.imports.kinds.base import ListKind, Reader, References, Row
 from backend.inventory.services.methods import require_same_costing
@@ -26,6 +35,7 @@ from backend.parties.models import Party
 
 COST, PRICE = "catalog.cost.view", "catalog.price.view"
 UNITS = (2, 3)
+UNIT_BARCODES = tuple(f"barcode_{number}" for number in UNITS)
 _ANOTHER, _OWN = gettext_lazy("Another unit: a box"), gettext_lazy("Of the item's own unit")
 _NAME = Column("name", gettext_lazy("Name"), words=("品名", "商品名称", "item"), required=True, most=120)
 _CODE = Column("code", gettext_lazy("Item code"), words=("编码", "sku", "料号"), most=40, example="A4-80")
@@ -128,23 +138,39 @@ class ItemReader(ItemReferences):
         super().__init__(**options)
         self.many = ManyItems(self.at)
         self.seen: dict[UUID, int] = {}
+        self.names: dict[tuple[str, str], int] = {}
+        self.unit_barcodes: dict[str, Item] = {}
 
     def check(self, rows: Sequence[Row]) -> None:
         found = Known(rows, lock=self.saving)
+        holders = barcode_holders(row.values[key] for row in rows for key in UNIT_BARCODES if key in row.values)
         wishes: list[tuple[Row, Wish]] = []
         for row in rows:
             item = found.item_of(row)
-            if item is not None and (first := self.seen.setdefault(item.pk, row.number)) != row.number:
+            first = self._spoken_of(row, item)
+            if first is not None:
                 row.fault("code", _("Row %(row)s speaks of the same item.") % {"row": first})
                 continue
             wishes.append((row, Wish(self._data(row, item), item)))
         for (row, wish), made in zip(wishes, self.many.prepare([wish for _row, wish in wishes]), strict=True):
+            self.seen.setdefault(made.item.pk, row.number)
             for problem in made.problems:
                 row.refused(problem, FIELDS)
             self._check_costing(row, made)
-            units = self._units(row, made.item, found.units.get(made.item.pk, []) if wish.item else [])
+            units = self._units(row, made.item, found.units.get(made.item.pk, []) if wish.item else [], holders)
             row.made = (made, units)
             self.judge(row, is_new=made.is_new, changes=bool(made.changes) or units is not None)
+
+    def _spoken_of(self, row: Row, item: Item | None) -> int | None:
+        """The earlier row about the same item, if there is one; new items without a code are known by their names."""
+        if item is not None:
+            first = self.seen.setdefault(item.pk, row.number)
+            return first if first != row.number else None
+        if "name" not in row.values:
+            return None
+        name = (row.values["name"], row.values.get("spec", ""))
+        first = self.names.setdefault(name, row.number)
+        return first if first != row.number and "code" not in row.values else None
 
     def _data(self, row: Row, item: Item | None) -> ItemData:
         """The item as it is (or as a new one begins), with what the row says."""
@@ -164,7 +190,7 @@ class ItemReader(ItemReferences):
             except Refusal as refusal:
                 row.refused(refusal, FIELDS)
 
-    def _units(self, row: Row, item: Item, kept: Sequence[Any]) -> list[ItemUnitData] | None:
+    def _units(self, row: Row, item: Item, kept: Sequence[Any], holders: Holders) -> list[ItemUnitData] | None:
         """The item's other units as the row wants them, or None when they stay as they are."""
         before = {unit.unit_id: ItemUnitData(unit.unit_id, unit.factor, unit.floating, unit.barcode) for unit in kept}
         units = dict(before)
@@ -181,16 +207,22 @@ class ItemReader(ItemReferences):
             }
             units[unit.pk] = replace(given, **asked)
             names = {"factor": f"holds_{number}", "unit_id": f"unit_{number}", "barcode": f"barcode_{number}"}
-            for problem in unit_problems(item, number, units[unit.pk], list(units.values())):
+            for problem in unit_problems(item, number, units[unit.pk], list(units.values()), holders=holders):
                 row.refused(problem, names)
+            self._check_barcode(row, f"barcode_{number}", units[unit.pk].barcode, item)
         return list(units.values()) if units != before else None
+
+    def _check_barcode(self, row: Row, column: str, barcode: str, item: Item) -> None:
+        """No two items of the list have the same barcode for a unit of theirs."""
+        first = self.unit_barcodes.setdefault(barcode, item) if barcode else item
+        if first.pk != item.pk:
+            row.fault(column, twin_refused("barcode", barcode, first).message)
 
     def save(self, rows: Sequence[Row]) -> None:
         self.many.write([row.made[0] for row in rows], self.actor)
-        for row in rows:
-            made, units = row.made
-            if units is not None:
-                save_item_units(item_id=made.item.pk, units=units, actor=self.actor, at=self.at)
+        with_units = [(made.item, units) for made, units in (row.made for row in rows) if units is not None]
+        if with_units:
+            save_units_of_many(with_units, actor=self.actor, at=self.at)
 
 
 class Known:

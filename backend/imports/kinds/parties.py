@@ -1,12 +1,14 @@
 """Lists of customers and of suppliers, with their terms, one contact and one address.
 
 A row is the partner of its code, else of its tax id, else of its name: one that is a supplier already becomes a customer,
-too, and stays one firm. Other contacts and addresses of a partner stay as they are.
+too, and stays one firm. That holds within a list as well: no two rows are about the same partner. Other contacts and
+addresses of a partner stay as they are.
 """
 
 from collections.abc import Sequence
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -53,7 +55,7 @@ SUPPLIER_COLUMNS: tuple[Column, ...] = (
     Column("lead_days", gettext_lazy("Days to make"), "count"),
     Column("transport_days", gettext_lazy("Days on the way"), "count"),
     _PAYMENT,
-    Column("over_receipt_pct", gettext_lazy("May deliver more by (%)"), "number"),
+    Column("over_receipt_pct", gettext_lazy("May deliver more by (%)"), "number", below=Decimal(100_000)),
     Column("date_tolerance_days", gettext_lazy("May be late by (days)"), "count"),
     *_LAST,
 )
@@ -97,16 +99,20 @@ class PartyReader(Reader):
     def _spoken_of(self, row: Row, party: Party | None) -> bool:
         """Whether an earlier row is about the same partner; the row is faulty then."""
         keys = [("party", str(party.pk))] if party else []
-        keys += [(key, row.values[key]) for key in ("code", "tax_id") if key in row.values]
-        for key in keys:
-            if (first := self.keys.setdefault(key, row.number)) != row.number:
-                row.fault("name", _("Row %(row)s speaks of the same partner.") % {"row": first})
-                return True
-        return False
+        keys += [(key, _key(key, row)) for key in ("code", "tax_id") if key in row.values]
+        named = [("name", _key("name", row))] if party is None and "name" in row.values else []
+        known = keys if "code" in row.values else keys + named
+        first = next((self.keys[key] for key in known if key in self.keys), row.number)
+        for key in keys + named:
+            self.keys.setdefault(key, row.number)
+        if first != row.number:
+            row.fault("name", _("Row %(row)s speaks of the same partner.") % {"row": first})
+        return first != row.number
 
     def _data(self, row: Row, before: PartyData | None) -> PartyData:
         data = before or PartyData(name=row.values["name"])
         data = replace(data, **{key: row.values[key] for key in _PLAIN if key in row.values})
+        data = replace(data, tax_id=data.tax_id.upper())
         terms = getattr(data, self.role) or _TERMS[self.role]()
         asked = {each.name: row.values[each.name] for each in dataclass_fields(terms) if each.name in row.values}
         data = replace(data, **{self.role: replace(terms, **asked)})
@@ -114,6 +120,13 @@ class PartyReader(Reader):
 
     def save(self, rows: Sequence[Row]) -> None:
         self.many.write([row.made for row in rows], self.actor)
+        self.keys |= {("party", str(row.made.party.pk)): row.number for row in rows}
+
+
+def _key(key: str, row: Row) -> str:
+    """What the partner of a row is known by."""
+    value = str(row.values[key])
+    return value.upper() if key == "tax_id" else value
 
 
 def _contacts(row: Row, data: PartyData) -> tuple[ContactData, ...] | None:
@@ -126,7 +139,7 @@ def _contacts(row: Row, data: PartyData) -> tuple[ContactData, ...] | None:
         row.fault("contact_name", _("Whose number or address is it?"))
         return data.contacts
     first = max(kept, key=lambda each: each.is_primary, default=ContactData(name="", is_primary=True))
-    return (replace(first, **asked), *(each for each in kept if each is not first))
+    return tuple(replace(each, **asked) if each is first else each for each in kept or (first,))
 
 
 def _addresses(row: Row, data: PartyData) -> tuple[AddressData, ...] | None:
@@ -138,7 +151,7 @@ def _addresses(row: Row, data: PartyData) -> tuple[AddressData, ...] | None:
         row.fault("street", _("This is needed."))
         return data.addresses
     first = max(kept, key=lambda each: each.is_default, default=AddressData(street="", is_default=True))
-    return (replace(first, **asked), *(each for each in kept if each is not first))
+    return tuple(replace(each, **asked) if each is first else each for each in kept or (first,))
 
 
 def _as_data(party: Party) -> PartyData:
@@ -168,19 +181,14 @@ class _Known:
             parties = parties.select_for_update(of=("self",))
         self._by: dict[str, dict[str, Party]] = {}
         for key in ("code", "tax_id", "name"):
-            wanted = {self._key(key, row) for row in rows if key in row.values}
+            wanted = {_key(key, row) for row in rows if key in row.values}
             found = parties.filter(**{f"{key}__in": wanted}).order_by("-pk") if wanted else ()
             self._by[key] = {getattr(party, key): party for party in found}
-
-    @staticmethod
-    def _key(key: str, row: Row) -> str:
-        value = str(row.values[key])
-        return value.upper() if key == "tax_id" else value
 
     def party_of(self, row: Row) -> Party | None:
         for key in ("code", "tax_id", "name"):
             if key in row.values:
-                party = self._by[key].get(self._key(key, row))
+                party = self._by[key].get(_key(key, row))
                 if party is not None or key == "code":
                     return party
         return None

@@ -1,7 +1,7 @@
 """Price lists: a row is a price of an item on a list, from a quantity and a day on.
 
-A list is found by its code or its name; one that is not there is made, for sales unless the row says otherwise. Prices
-that the list has and the rows do not speak of stay.
+A list is found by its code or its name; one that is not there is made, for sales unless its first row says otherwise, and
+what is wrong about that is wrong about all its rows. Prices that the list has and the rows do not speak of stay.
 """
 
 from collections import defaultdict
@@ -40,10 +40,11 @@ Key = tuple[UUID, Decimal, date | None]
 
 
 class _List:
-    """A price list while it is filled: what it is, and its prices by item, quantity and first day."""
+    """A price list while it is filled: what it is, what is wrong about that, and its prices by item, quantity, first day."""
 
     def __init__(self, data: PriceListData, found: PriceList | None) -> None:
         self.data, self.found = data, found
+        self.faults: list[tuple[str, str]] = []
         rows = found.lines.all() if found else ()
         self.lines: dict[Key, PriceLineData] = {
             (row.item_id, row.min_qty, row.valid_from): PriceLineData(
@@ -76,8 +77,11 @@ class PriceReader(Reader):
                 row.fault("item", _("There is no item “%(text)s”.") % {"text": row.values["item"]})
             if item is None or "list" not in row.values or "price" not in row.values:
                 continue
-            name = str(row.values["list"]).casefold()
-            self.lists.setdefault(name, self._list(row))
+            name = self._name(row)
+            if name not in self.lists:
+                self.lists[name] = self._list(row)
+            for column, message in self.lists[name].faults:
+                row.fault(column, message)
             line = PriceLineData(
                 item.pk,
                 row.values["price"],
@@ -94,6 +98,12 @@ class PriceReader(Reader):
         before = self.lists[name].lines.get(key)
         self.judge(row, is_new=before is None, changes=before != line)
 
+    def _name(self, row: Row) -> str:
+        """One name for a list, whether rows call it by its code or by its name."""
+        text = str(row.values["list"])
+        found: PriceList | None = self.known.get(text)
+        return str(found.pk) if found else text.casefold()
+
     def _list(self, row: Row) -> _List:
         """The list that the row names, or the new one that it begins."""
         text = str(row.values["list"])
@@ -102,12 +112,13 @@ class PriceReader(Reader):
             names = ("name", "kind", "code", "party_id", "customer_level", "currency", "includes_tax", "active")
             return _List(PriceListData(**{name: getattr(found, name) for name in names}), found)
         kind = row.values.get("kind", PriceKind.SALES)
-        if kind == PriceKind.PURCHASE and not self.may_cost:
-            row.fault("kind", _("Purchase prices need the right to see cost."))
         party = self.parties.get(row.values["party"]) if "party" in row.values else None
+        made = _List(PriceListData(name=text, kind=kind, party_id=party.pk if party else None), None)
+        if kind == PriceKind.PURCHASE and not self.may_cost:
+            made.faults.append(("kind", _("Purchase prices need the right to see cost.")))
         if "party" in row.values and party is None:
-            row.fault("party", _("There is no partner “%(text)s”.") % {"text": row.values["party"][:40]})
-        return _List(PriceListData(name=text, kind=kind, party_id=party.pk if party else None), None)
+            made.faults.append(("party", _("There is no partner “%(text)s”.") % {"text": row.values["party"][:40]}))
+        return made
 
     def save(self, rows: Sequence[Row]) -> None:
         for row in rows:

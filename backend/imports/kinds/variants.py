@@ -64,12 +64,15 @@ class VariantReader(ItemReferences):
             self.missing(row, (_STYLE,))
             if not code:
                 continue
-            wanted = self.styles.get(code) or self.styles.setdefault(code, self._style(row, code))
+            wanted = self.styles.get(code) or self._begun(row, code)
+            if wanted is None:
+                continue
             if {value.attribute_id for value in chosen} != (
                 wanted.attributes or {each.attribute_id for each in chosen}
             ):
                 row.fault("style", _("Every row of a style has one value of each of its attributes."))
-            wanted.attributes = wanted.attributes or {value.attribute_id for value in chosen}
+            if not row.faults:
+                wanted.attributes = wanted.attributes or {value.attribute_id for value in chosen}
             if not chosen:
                 row.fault("style", _("Say in which colour, size … this variant is."))
             key = key_of(chosen)
@@ -100,6 +103,14 @@ class VariantReader(ItemReferences):
                 chosen.append(value)
         return tuple(chosen)
 
+    def _begun(self, row: Row, code: str) -> Wanted | None:
+        """The style that this row is the first of; None where the row cannot say what it is: the next one may."""
+        before = len(row.faults)
+        made = self._style(row, code)
+        if len(row.faults) > before:
+            return None
+        return self.styles.setdefault(code, made)
+
     def _style(self, row: Row, code: str) -> Wanted:
         """The style as it is, or as this row begins it."""
         found = Style.objects.filter(code=code).first()
@@ -120,7 +131,9 @@ class VariantReader(ItemReferences):
         if wanted.found is None:
             return {}
         if wanted.known is None:
-            wanted.known = {item.variant_key: item for item in wanted.found.variants.all()}
+            variants = wanted.found.variants.all()
+            locked = variants.select_for_update(of=("self",)) if self.saving else variants
+            wanted.known = {item.variant_key: item for item in locked}
         return wanted.known
 
     def save(self, rows: Sequence[Row]) -> None:

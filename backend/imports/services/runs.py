@@ -1,16 +1,19 @@
 """The way of a list: read and kept, checked, shown, saved whole or without its faulty rows, or dropped.
 
 Short lists are checked and saved at once, long ones by a worker; both do the same in one transaction. A worker that dies
-leaves the list where it was, and whoever looks at it next has it picked up again.
+leaves the list where it was, and whoever looks at it next has it picked up again; a list that the program fails at keeps
+no other one from its turn. A worker saves with the rights that whoever asked has then.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import InterfaceError, transaction
+from django.db import OperationalError as DatabaseGone
 from django.utils import translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -32,7 +35,7 @@ MOST_ROWS = 20_000
 AT_ONCE = 200  # more rows are a worker's work
 PORTION = 500
 _LOOKED_FOR_HEADINGS = 10
-_SHOWN = 3
+log = logging.getLogger(__name__)
 
 
 class CannotImport(Refusal):
@@ -218,7 +221,30 @@ def ask_worker() -> None:
 def work_off(*, at: datetime) -> int:
     """Check and save the lists that wait, each in a transaction of its own; returns how many."""
     waiting = ImportRun.objects.filter(state__in=[RunState.WAITING, RunState.ASKED]).order_by("pk")
-    return sum(_work_one(pk, at) for pk in list(waiting.values_list("pk", flat=True)))
+    return sum(_try_one(pk, at) for pk in list(waiting.values_list("pk", flat=True)))
+
+
+def _try_one(run_id: UUID, at: datetime) -> bool:
+    """Work one list off; where the program fails, nothing is saved, and the list says so."""
+    try:
+        return _work_one(run_id, at)
+    except (DatabaseGone, InterfaceError):
+        raise
+    except Exception:
+        log.exception("an import failed", extra={"run_id": str(run_id)})
+        _give_up(run_id)
+        return False
+
+
+def _give_up(run_id: UUID) -> None:
+    """Nothing of it was saved: whoever asked may look at the list, and ask again."""
+    progress.forget(run_id)
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().filter(pk=run_id, state=RunState.ASKED).first()
+        if run is not None:
+            with translation.override(run.language or None):
+                run.state, run.note = RunState.CHECKED, str(_("Something went wrong here, and nothing was saved."))
+            run.save(update_fields=["state", "note"])
 
 
 def _work_one(run_id: UUID, at: datetime) -> bool:
@@ -226,13 +252,20 @@ def _work_one(run_id: UUID, at: datetime) -> bool:
         run = ImportRun.objects.select_for_update(skip_locked=True).filter(pk=run_id).first()
         if run is None or not run.is_under_way:
             return False
-        known = Member.objects.prefetch_related("roles").filter(active=True)
-        member = known.filter(pk=run.asked_by_id).first() if run.asked_by_id else None
-        actor = actor_for(member, "import") if member else Actor.system("Troika", "import")
         with translation.override(run.language or None):
-            _work(run, actor, at)
+            _work(run, _asker(run), at)
     progress.forget(run.pk)
     return True
+
+
+def _asker(run: ImportRun) -> Actor:
+    """Whoever asked, with the rights of now: who has left has none, and nobody is the product itself."""
+    if run.asked_by_id is None:
+        return Actor.system("Troika", "import")
+    member = Member.objects.prefetch_related("roles").filter(pk=run.asked_by_id, active=True).first()
+    if member is None:
+        return Actor(kind="staff", name="", member_id=run.asked_by_id, channel="import")
+    return actor_for(member, "import")
 
 
 def _work(run: ImportRun, actor: Actor, at: datetime) -> None:

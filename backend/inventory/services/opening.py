@@ -25,7 +25,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import IllegalTransition, Refusal, WayOut
 from backend.kernel.lifecycle import APPROVAL
-from backend.kernel.money import ZERO, cents, round_price, total
+from backend.kernel.money import LARGEST, ZERO, cents, round_price, total
 from backend.kernel.numbering import next_number
 
 
@@ -114,6 +114,8 @@ def line_problem(number: int, line: OpeningLineInput, item: Item | None) -> Cann
         text, field, value = _("Line %(line)s, %(item)s: enter the unit cost or the value."), "unit_cost", ""
     elif (line.value or ZERO) < 0 or (line.unit_cost or ZERO) < 0:
         text, field, value = _("Line %(line)s, %(item)s: a cost cannot be less than 0."), "unit_cost", ""
+    elif (line.qty * (line.unit_cost or ZERO) if line.value is None else line.value) >= LARGEST:
+        text, field, value = _("Line %(line)s, %(item)s: no stock is worth that much."), "unit_cost", ""
     elif item.lot_tracked and not line.lot_no.strip():
         text, field, value = (
             _("Line %(line)s, %(item)s: this item is kept by lots, enter the lot number."),

@@ -1,6 +1,7 @@
 """Credit and debit notes set off invoices of the same party (退货冲销货): nothing is posted, open items are matched.
 
-Invariants: a note is never used beyond its amount nor an invoice settled beyond its own; both stay locked in id order.
+Invariants: a note is never used beyond its amount nor an invoice settled beyond its own. The note is locked first, then
+the invoices in id order: so do its approval and its taking back.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,7 @@ from backend.invoicing.services.allocating import Allocation, settle_by_note
 from backend.invoicing.services.sides import PURCHASES, SALES, Side
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
+from backend.kernel.bulk import Batch
 from backend.kernel.document import Approval
 from backend.kernel.errors import Conflict, NotFoundRefused
 from backend.kernel.money import total
@@ -32,7 +34,7 @@ class CannotUseNote(Conflict):
 def use_note(*, side: Side, note_id: UUID, actor: Actor, at: datetime, first: UUID | None = None) -> Any:
     """Set the rest of a note off against open invoices of its party: that one alone, or the ones due first."""
     with transaction.atomic():
-        found = side.invoice.objects.filter(pk=note_id).first()
+        found = _locked(side, [note_id]).get(note_id)
         if found is None or not found.is_note:
             raise NotFoundRefused(_("There is no such note."), value=note_id)
         wanted = side.invoice.objects.filter(**{side.party_field: side.party_of(found)})
@@ -44,7 +46,7 @@ def use_note(*, side: Side, note_id: UUID, actor: Actor, at: datetime, first: UU
                 document=found.number,
                 way_out=_("It stays open for later invoices."),
             )
-    return side.invoice.objects.get(pk=note_id)
+    return found
 
 
 def set_off_debit_note(*, invoice_id: UUID, actor: Actor, at: datetime) -> Any:
@@ -62,16 +64,17 @@ def use_for_its_invoices(side: Side, note: Any, *, actor: Actor, at: datetime) -
     goods = side.invoice_line.objects.filter(document=note).values("source_line_id")
     own = side.invoice_line.objects.filter(source_line_id__in=goods, qty__gt=0).values("document_id")
     _use(side, note, side.invoice.objects.filter(pk__in=own).order_by("due_date", "number"), actor, at)
-    note.refresh_from_db(fields=["settled_amount", "settled"])
 
 
 def _use(side: Side, note: Any, candidates: Any, actor: Actor, at: datetime) -> list[Allocation]:
+    """Use a locked note up for invoices, in their order; returns what was used for each."""
     open_ones = candidates.filter(approval=Approval.APPROVED, gross_amount__gt=0).exclude(settled="full")
-    locked = _locked(side, [note.pk, *open_ones.values_list("pk", flat=True)])
-    note = locked[note.pk]
+    order = list(open_ones.values_list("pk", flat=True))
+    locked = _locked(side, order)
     rest, used = -note.open_amount if note.is_approved else Decimal(0), []
-    for invoice_id in open_ones.values_list("pk", flat=True):
-        part = min(rest, locked[invoice_id].open_amount)
+    for invoice_id in order:  # somebody may have settled it, or taken it back, while this waited for its lock
+        invoice = locked.get(invoice_id)
+        part = min(rest, invoice.open_amount) if invoice is not None and invoice.is_approved else Decimal(0)
         if part > 0:
             used.append((invoice_id, part))
             rest -= part
@@ -86,12 +89,18 @@ def _write(
     touched = {invoice_id: locked[invoice_id] for invoice_id, _amount in used} | {note.pk: note}
     settle_by_note(touched, [*used, (note.pk, -total(amount for _invoice, amount in used))])
     known = {row.invoice_id: row for row in SetOff.objects.filter(note_id=note.pk)}
+    rows = []
     for invoice_id, amount in used:
         row = known.get(invoice_id) or SetOff(side=side.role, note_id=note.pk, invoice_id=invoice_id)
         row.note_number, row.invoice_number = note.number, locked[invoice_id].number
         row.amount += amount
         row.at, row.by_name = at, actor.name
-        row.save()
+        rows.append(row)
+    batch = Batch()
+    batch.insert(row for row in rows if row.invoice_id not in known)
+    again = (row for row in rows if row.invoice_id in known)
+    batch.update(again, ["note_number", "invoice_number", "amount", "at", "by_name"])
+    batch.write()
     changes = {locked[invoice_id].number: ["", str(amount)] for invoice_id, amount in used}
     audit.record(note, "set_off", actor=actor, at=at, changes=changes)
     events.publish(NoteUsed(note.pk, note.number, side.role, tuple(used)), actor=actor)
@@ -102,8 +111,7 @@ def release(side: Side, note: Any, *, actor: Actor) -> None:
     rows = list(SetOff.objects.filter(note_id=note.pk)) if note.is_note else []
     if not rows:
         return
-    locked = _locked(side, [note.pk, *(row.invoice_id for row in rows)])
-    locked[note.pk] = note
+    locked = _locked(side, [row.invoice_id for row in rows]) | {note.pk: note}
     undone = [(row.invoice_id, -row.amount) for row in rows]
     settle_by_note(locked, [*undone, (note.pk, total(row.amount for row in rows))])
     SetOff.objects.filter(pk__in=[row.pk for row in rows]).delete()

@@ -1,7 +1,8 @@
 """Refunds: money goes back to a customer, or comes back from a supplier.
 
 What is paid back is open on our books: notes that set off no invoice, then advances that settle none, the oldest first.
-Never more is paid back than is open. Notes are locked by id, then receipts (payments) by id.
+Never more is paid back than is open. Receipts (payments) are locked by id, then notes by id: money before invoices, as
+everybody does who settles.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import ValidationRefused
-from backend.kernel.money import total
+from backend.kernel.money import in_cents, total
 
 SIDES: dict[str, Side] = {RefundSide.CUSTOMER: SALES, RefundSide.SUPPLIER: PURCHASES}
 
@@ -92,6 +93,8 @@ def _fund(fund_account_id: UUID) -> FundAccount:
 def _lines(refund: Refund, data: RefundData) -> list[RefundLine]:
     owed = {row.document.pk: row for row in owed_back(SIDES[data.side], data.party_id)}
     wanted = _oldest(owed.values(), data.amount) if data.sources is None else list(data.sources)
+    if any(not in_cents(amount) for _source, amount in wanted):
+        raise ValidationRefused(_("The amount must be more than zero, in whole cents."), field="sources")
     reached = total(amount for _source, amount in wanted)
     if reached != data.amount or len(dict(wanted)) < len(wanted):
         raise CannotClear(
@@ -177,8 +180,8 @@ def _sources(refund: Refund) -> tuple[Sources, Sources]:
 def _move(refund: Refund, notes: Sources, advances: Sources, sign: int) -> list[Any]:
     """Use notes and advances up by what is paid back, or free them again; returns them."""
     side = SIDES[refund.side]
-    locked = _locked(side.invoice, notes)
     money = _locked(side.money, advances)
+    locked = _locked(side.invoice, notes)
     if sign > 0:
         _require_open(refund, notes, {pk: -row.open_amount for pk, row in locked.items() if row.is_approved})
         _require_open(refund, advances, {pk: row.unmatched_amount for pk, row in money.items() if row.is_approved})

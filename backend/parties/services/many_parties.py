@@ -69,20 +69,20 @@ class ManyParties:
         return {getattr(row, key): row for row in found}
 
     def write(self, wanted: Sequence[Wanted], actor: Actor) -> None:
-        """Save what has no problem; raises Conflict when somebody was quicker."""
-        self._write_new([each.data for each in wanted if each.party is None], actor)
-        for each in wanted:
-            if each.party is not None:
-                save_party(data=each.data, party_id=each.party.pk, actor=actor, at=self.at)
+        """Save what has no problem, each with its party from then on; raises Conflict when somebody was quicker."""
+        changed = [(each.party.pk, each.data) for each in wanted if each.party is not None]
+        self._write_new([each for each in wanted if each.party is None], actor)
+        for party_id, data in changed:
+            save_party(data=data, party_id=party_id, actor=actor, at=self.at)
 
-    def _write_new(self, given: Sequence[PartyData], actor: Actor) -> None:
-        codes = self._codes(given)
+    def _write_new(self, wanted: Sequence[Wanted], actor: Actor) -> None:
+        codes = self._codes([each.data for each in wanted])
         made: list[tuple[Party, PartyData]] = []
-        for data, code in zip(given, codes, strict=True):
-            guard_credit({}, data, actor)
-            party = Party(created_at=self.at)
-            fill_party(party, data, self.at, code=code)
-            made.append((party, data))
+        for each, code in zip(wanted, codes, strict=True):
+            guard_credit({}, each.data, actor)
+            each.party = Party(created_at=self.at)
+            fill_party(each.party, each.data, self.at, code=code)
+            made.append((each.party, each.data))
         try:
             with transaction.atomic():
                 Party.objects.bulk_create([party for party, _data in made])

@@ -15,7 +15,7 @@ from backend.imports import progress, sheets
 from backend.imports.columns import Column
 from backend.imports.kinds import KINDS, kinds_for
 from backend.imports.models import ImportRun, RunState
-from backend.imports.selectors import run_for
+from backend.imports.selectors import columns_shown, rows_shown, run_for
 from backend.imports.services import ask_to_save, drop_run, start_import
 from backend.imports.services.runs import ask_worker, kind_of
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
@@ -72,10 +72,6 @@ def import_template(request: HttpRequest) -> HttpResponse:
     return workbook_answer(body, str(found.label))
 
 
-def _columns(run: ImportRun) -> list[Column]:
-    return [column for column in KINDS[run.kind].columns() if column.key in run.columns]
-
-
 @staff_view(RIGHT)
 def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How the list stands: under way, to decide, or saved."""
@@ -83,7 +79,7 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, run: ImportRun, error: Any = None) -> HttpResponse:
-    columns = _columns(run)
+    columns = columns_shown(request.actor, run)  # type: ignore[attr-defined]
     only_faulty = bool(run.faulty_count) and request.GET.get("rows") != "all"
     rows = run.rows.order_by("number")
     pages = Paginator(rows.filter(is_faulty=True) if only_faulty else rows, ROWS_SHOWN)
@@ -99,7 +95,7 @@ def _page(request: HttpRequest, run: ImportRun, error: Any = None) -> HttpRespon
         "progress": _progress(run) if run.is_under_way else None,
         "columns": columns,
         "page": page,
-        "rows": [_drawn(row, columns) for row in page],
+        "rows": [_drawn(row, columns) for row in rows_shown(run, columns, page)],
         "only_faulty": only_faulty,
         "made": [(each["label"], document_address(each["doc_type"], each["number"])) for each in run.made],
         "error": error,
@@ -193,12 +189,14 @@ def import_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 @staff_view(RIGHT)
 def import_faults(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rows that are not right with what is wrong about each, to correct and send in again."""
-    run = run_for(request.actor, pk)  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
+    run = run_for(actor, pk)
     if not run.faulty_count:
         raise NotFoundRefused(_("Every row is right."), value=run.name)
-    rows = run.rows.filter(is_faulty=True).order_by("number")
+    columns = columns_shown(actor, run)
+    rows = rows_shown(run, columns, run.rows.filter(is_faulty=True).order_by("number").iterator())
     name = _("%(name)s – not right") % {"name": run.name.rsplit(".", 1)[0]}
-    return workbook_answer(sheets.faults_xlsx(_columns(run), rows.iterator()), name)
+    return workbook_answer(sheets.faults_xlsx(columns, rows), name)
 
 
 @require_POST
