@@ -16,7 +16,7 @@ from backend.availability.models import DemandLine
 from backend.availability.models.lines import Firmness
 from backend.availability.services import demand, planning, supply
 from backend.availability.services.causes import Cause
-from backend.availability.services.demand import DemandInput
+from backend.availability.services.demand_lines import DemandInput
 from backend.availability.services.supply import SupplyInput
 from backend.inventory.events import (
     TransferLeaving,

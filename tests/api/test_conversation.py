@@ -15,7 +15,7 @@ from tests.api.caller import Caller
 from tests.factories.catalog import make_item
 from tests.factories.parties import make_supplier
 from tests.factories.purchasing import BUYER, make_purchase_order
-from tests.papers import PNG
+from tests.papers.partners import PNG
 from tests.people import make_member
 
 pytestmark = pytest.mark.usefixtures("tenant")

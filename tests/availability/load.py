@@ -33,7 +33,7 @@ def _work(
     from django.db import connection, transaction
 
     from backend.availability.services import demand
-    from backend.availability.services.demand import DemandInput
+    from backend.availability.services.demand_lines import DemandInput
     from backend.kernel.ids import uuid7
     from backend.kernel.tenancy import run_in
     from tests import databases

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from backend.availability.models import Suggestion
 from backend.availability.selectors.consistency import violations
 from backend.availability.services import demand
-from backend.availability.services.demand import DemandInput
+from backend.availability.services.demand_lines import DemandInput
 from backend.inventory.services.balances import lock_balances
 from backend.kernel.errors import Refusal
 from backend.kernel.ids import uuid7

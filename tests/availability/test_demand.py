@@ -14,7 +14,7 @@ from backend.availability.errors import (
 )
 from backend.availability.models import DemandLine, Promise, PromiseRevision
 from backend.availability.services import demand
-from backend.availability.services.demand import DemandInput
+from backend.availability.services.demand_lines import DemandInput
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.ids import uuid7
 from tests.factories.availability import assert_sound, day, order, purchase, suggestion_of

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from backend.availability.models import DemandLine, Peg, Promise, Reservation, Suggestion
 from backend.availability.selectors.consistency import violations
 from backend.availability.services import demand, planning, suggestions
-from backend.availability.services.demand import DemandInput
+from backend.availability.services.demand_lines import DemandInput
 from backend.inventory.models import Lot, StockBalance
 from backend.inventory.services import lots
 from backend.inventory.services.bins import save_bin

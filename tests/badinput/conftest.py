@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests import databases
-from tests.papers import Papers, lay
+from tests.papers.laying import Papers, lay
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from django.test import Client
 from backend.access.models import Member
 from backend.kernel.tenancy import current
 from tests.addresses import COMPANY, PUBLIC, Address, all_addresses
-from tests.papers import Papers
+from tests.papers.laying import Papers
 from tests.people import client_of
 
 WHO = ("staff", "supplier", "customer", "stranger")

@@ -10,7 +10,7 @@ from tests.badinput.faces import WHO, addresses_of, browser, public_addresses
 from tests.badinput.garbage import KEYS, LONG, rotation
 from tests.badinput.trial import Trial
 from tests.objects import objects_for
-from tests.papers import Papers
+from tests.papers.laying import Papers
 
 # With TROIKA_SOAK=1 every name gets every value, on every object and with every odd path; that takes long.
 ROUNDS = 50 if os.environ.get("TROIKA_SOAK") else 1

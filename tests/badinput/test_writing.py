@@ -22,7 +22,7 @@ from tests.badinput.forms import forms_of
 from tests.badinput.garbage import GRID, VALUES, rotation, uploads
 from tests.badinput.trial import Trial
 from tests.objects import objects_for
-from tests.papers import Papers
+from tests.papers.laying import Papers
 
 # One spoilt field of each form; with TROIKA_SOAK=1 every value in every field of documents in every state, which takes long.
 SPOILT = 400 if os.environ.get("TROIKA_SOAK") else 1

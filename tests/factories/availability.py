@@ -12,7 +12,7 @@ from backend.availability.models import DemandLine, Suggestion
 from backend.availability.selectors.consistency import violations
 from backend.availability.services import demand, supply
 from backend.availability.services.causes import Cause
-from backend.availability.services.demand import DemandInput
+from backend.availability.services.demand_lines import DemandInput
 from backend.availability.services.supply import SupplyInput
 from backend.catalog.models import Item
 from backend.inventory.models import Warehouse

@@ -7,13 +7,9 @@ from django.db import IntegrityError, connection, transaction
 
 from backend.invoicing import selectors
 from backend.invoicing.models import Statement, StatementLine
-from backend.invoicing.services import statements
-from backend.invoicing.services.statements import (
-    CannotAgreeStatement,
-    CannotChangeStatement,
-    StatementMovement,
-    digest_of,
-)
+from backend.invoicing.services import statement_drafts, statements
+from backend.invoicing.services.statement_drafts import StatementMovement
+from backend.invoicing.services.statements import CannotAgreeStatement, CannotChangeStatement, digest_of
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.kernel.ids import uuid7
@@ -62,7 +58,7 @@ def rows():
 
 def prepare(supplier, rows, **more):
     values = {"period_from": date(2026, 11, 1), "period_to": date(2026, 11, 30)}
-    return statements.prepare_statement(
+    return statement_drafts.prepare_statement(
         kind="supplier", party_id=supplier.pk, movements=rows, actor=US, at=AT, **{**values, **more}
     )
 

@@ -19,7 +19,8 @@ from tenants.models import Tenant
 from tests.addresses import Address, all_addresses
 from tests.badinput.trial import digest, tables
 from tests.objects import KEYED, model_of
-from tests.papers import Papers, Partner
+from tests.papers.laying import Papers
+from tests.papers.partners import Partner
 from tests.people import client_of, make_member
 
 pytestmark = [pytest.mark.isolation, pytest.mark.slow]

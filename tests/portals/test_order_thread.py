@@ -17,7 +17,7 @@ from backend.workflow.models import Notification
 from tests.factories.catalog import make_item
 from tests.factories.parties import make_supplier
 from tests.factories.purchasing import BUYER, confirm, make_purchase_order, ship
-from tests.papers import PNG
+from tests.papers.partners import PNG
 from tests.people import client_of, make_member
 
 pytestmark = pytest.mark.usefixtures("tenant")

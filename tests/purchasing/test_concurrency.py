@@ -11,6 +11,7 @@ from django.db import connections
 from backend.availability.models import Suggestion
 from backend.availability.selectors.consistency import violations
 from backend.availability.services import demand
+from backend.availability.services.demand_lines import DemandInput
 from backend.inventory.models import StockBalance, Warehouse
 from backend.invoicing.models import PurchaseInvoiceLine
 from backend.invoicing.services import purchase_invoices
@@ -77,7 +78,7 @@ def test_fifty_receipts_never_exceed_the_order(committed_tenant):
 def test_a_suggestion_is_ordered_once(committed_tenant):
     item = make_item(supplier_id=make_supplier().pk, pack_qty=Decimal(50))
     warehouse = Warehouse.objects.get(is_default=True)
-    need = demand.DemandInput(
+    need = DemandInput(
         ref_line_id=uuid7(),
         line_no=1,
         item_id=item.pk,
@@ -173,7 +174,7 @@ def test_what_was_suggested_is_ordered_edited_amended_and_voided_without_a_ring(
     warehouse = Warehouse.objects.get(is_default=True)
 
     def wanted(item: Any, qty: int) -> None:
-        need = demand.DemandInput(
+        need = DemandInput(
             uuid7(), 1, item_id=item.pk, warehouse_id=warehouse.pk, qty=Decimal(qty), required_date=day(3)
         )
         demand.register_demand([need], ref_type="sales.order", ref_id=uuid7(), ref_number="SO-1", actor=BUYER, at=AT)

@@ -16,14 +16,9 @@ from backend.invoicing.services.statements import CannotAgreeStatement
 from backend.invoicing.services.transfers import DebtTransferData
 from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel.document import Approval
+from backend.processes.movements import SUPPLIER, balance_before
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
-from backend.processes.statements import (
-    SUPPLIER,
-    balance_before,
-    propose_customer_statement,
-    propose_supplier_statement,
-    submit_statement_list,
-)
+from backend.processes.statements import propose_customer_statement, propose_supplier_statement, submit_statement_list
 from backend.purchasing.goods import lock_received
 from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.services import returns

@@ -21,8 +21,8 @@ from backend.kernel import links
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.posting.reconciliation import all_differences
+from backend.processes.movements import CUSTOMER, movements_of
 from backend.processes.recall import recall_lot, recall_of
-from backend.processes.statements import CUSTOMER, movements_of
 from backend.sales.selectors.consignments import consigned_with
 from backend.sales.services import consignments
 from backend.sales.services.consignment_reports import report_sold

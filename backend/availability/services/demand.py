@@ -6,29 +6,24 @@ rest goes to the item's suggestion. Every change that frees something ends in ``
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.availability import allocation
 from backend.availability.errors import (
     CannotChangeDemand,
     CannotConsumeDemand,
     CannotRegisterDemand,
     CannotRestoreDemand,
 )
-from backend.availability.explanation import Behind, Entry
-from backend.availability.models import DemandLine, Promise
-from backend.availability.parts import Parts, last_date, to_json
+from backend.availability.models import DemandLine
 from backend.availability.services import fitting, loading, planning, writing
 from backend.availability.services.causes import Cause
-from backend.availability.services.drafts import Draft, draft_with
-from backend.availability.services.fitting import Fit, NewNeed
-from backend.availability.services.loading import PegKey
+from backend.availability.services.demand_lines import DemandInput, Ref, drafts_of, insert_lines, write_lines
+from backend.availability.services.fitting import NewNeed
 from backend.availability.services.registered import (
     BY_LINE,
     BY_REF,
@@ -41,17 +36,15 @@ from backend.availability.services.registered import (
 )
 from backend.availability.services.rows import Pair, read, write
 from backend.availability.services.writing import PromiseChange
-from backend.inventory.services.balances import LockedBalance, lock_balances
+from backend.inventory.services.balances import lock_balances
 from backend.inventory.words import plain
 from backend.kernel import clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import uuid_array
 from backend.kernel.errors import Refusal
-from backend.kernel.ids import uuid7
 from backend.kernel.money import ZERO
 
 __all__ = [
-    "DemandInput",
     "Held",
     "change_demand",
     "consume_demand",
@@ -60,28 +53,6 @@ __all__ = [
     "restore_demand",
     "withdraw_demand",
 ]
-
-
-@dataclass(frozen=True)
-class DemandInput:
-    """A line that needs goods."""
-
-    ref_line_id: UUID
-    line_no: int
-    item_id: UUID
-    warehouse_id: UUID
-    qty: Decimal
-    required_date: date
-    party_id: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Ref:
-    """The document that asks."""
-
-    ref_type: str
-    ref_id: UUID
-    ref_number: str
 
 
 # --- registering -------------------------------------------------------------------------------
@@ -106,7 +77,7 @@ def register_demand(
         terms = loading.load_terms({line.item_id for line in lines})
         _require_stocked(lines, terms, ref)
         balances = lock_balances((line.item_id, line.warehouse_id) for line in lines)
-        demands = _insert(lines, ref, priority, at)
+        demands = insert_lines(lines, ref, priority, at)
         needs = [NewNeed(d.pk, (d.item_id, d.warehouse_id), d.open_qty, d.required_date) for d in demands]
         fits = fitting.fit_stock(needs, {pair: balance.available for pair, balance in balances.items()})
         waiting = {need.pair for need in needs if fits[need.id].short > 0}
@@ -115,8 +86,8 @@ def register_demand(
         for demand in demands:
             demand.reserved_qty = fits[demand.pk].reserved
             balances[demand.item_id, demand.warehouse_id].reserved += demand.reserved_qty
-        drafts = _drafts(demands, fits, sources, balances, terms, today)
-        _write(demands, fits, drafts, today, at, actor)
+        drafts = drafts_of(demands, fits, sources, balances, terms, today)
+        write_lines(demands, fits, drafts, today, at, actor)
         events.publish_all([event for draft in drafts.values() if (event := draft.event())], actor=actor)
     return demands
 
@@ -132,132 +103,6 @@ def _require_stocked(lines: Iterable[DemandInput], terms: dict[UUID, loading.Ite
                 field="item",
                 value=item.code if item else line.item_id,
             )
-
-
-_INSERT = """
-INSERT INTO availability_demand_line AS d (id, kind, item_id, warehouse_id, party_id, ref_type, ref_id, ref_number,
-    ref_line_id, ref_line_no, qty, open_qty, reserved_qty, required_date, priority, registered_at)
-SELECT x.id, 'sales', x.item_id, x.warehouse_id, x.party_id, x.ref_type, x.ref_id, x.ref_number,
-    x.ref_line_id, x.ref_line_no, x.qty, x.qty, 0, x.required_date, x.priority, x.at
-FROM jsonb_to_recordset(%s) AS x (id uuid, item_id uuid, warehouse_id uuid, party_id uuid, ref_type text, ref_id uuid,
-    ref_number text, ref_line_id uuid, ref_line_no int, qty numeric, required_date date, priority int, at timestamptz)
-ON CONFLICT (ref_line_id) DO UPDATE SET qty = d.qty + excluded.qty, open_qty = excluded.qty, item_id = excluded.item_id,
-    warehouse_id = excluded.warehouse_id, party_id = excluded.party_id, ref_number = excluded.ref_number,
-    ref_line_no = excluded.ref_line_no, required_date = excluded.required_date, priority = excluded.priority
-WHERE d.open_qty = 0
-RETURNING d.ref_line_id, d.id, d.qty
-"""
-
-
-def _insert(lines: Sequence[DemandInput], ref: Ref, priority: int, at: datetime) -> list[DemandLine]:
-    """New demand lines; one that was withdrawn is opened again and keeps its first promise."""
-    made = [
-        DemandLine(
-            id=uuid7(),
-            item_id=line.item_id,
-            warehouse_id=line.warehouse_id,
-            party_id=line.party_id,
-            ref_line_id=line.ref_line_id,
-            ref_line_no=line.line_no,
-            qty=line.qty,
-            open_qty=line.qty,
-            required_date=line.required_date,
-            priority=priority,
-            registered_at=at,
-            **vars(ref),
-        )
-        for line in lines
-    ]
-    names = [
-        f.attname for f in DemandLine._meta.concrete_fields if f.attname not in {"kind", "open_qty", "reserved_qty"}
-    ]
-    rows = [{**{name: getattr(demand, name) for name in names}, "at": at} for demand in made]
-    found = {ref_line: (id, qty) for ref_line, id, qty in write(_INSERT, rows)}
-    for demand in made:
-        if demand.ref_line_id not in found:
-            raise CannotRegisterDemand(
-                _("Line %(line)s of %(document)s is registered already.")
-                % {"line": demand.ref_line_no, "document": ref.ref_number},
-                document=ref.ref_number,
-                line=demand.ref_line_no,
-            )
-        demand.id, demand.qty = found[demand.ref_line_id]
-    return made
-
-
-def _drafts(
-    demands: Sequence[DemandLine],
-    fits: dict[UUID, Fit],
-    sources: Sequence[loading.SourceRow],
-    balances: dict[Pair, LockedBalance],
-    terms: dict[UUID, loading.ItemTerms],
-    today: date,
-) -> dict[Pair, Draft]:
-    """The suggestions of the pairs that are short, with these demands added."""
-    new: dict[Pair, list[Entry]] = defaultdict(list)
-    for demand in demands:
-        if fits[demand.pk].short > 0:
-            new[demand.item_id, demand.warehouse_id].append(_entry(demand, fits[demand.pk]))
-    undecided = {row.pair: row for row in sources if row.undecided}
-    return {
-        pair: draft_with(
-            pair=pair,
-            existing=undecided.get(pair),
-            new=Behind.of(entries),
-            balance=balances[pair],
-            terms=terms[pair[0]],
-            today=today,
-        )
-        for pair, entries in new.items()
-    }
-
-
-def _entry(demand: DemandLine, fit: Fit) -> Entry:
-    return Entry(
-        demand.pk,
-        demand.ref_type,
-        demand.ref_number,
-        demand.ref_line_no,
-        demand.required_date,
-        demand.open_qty,
-        fit.reserved,
-        fit.short,
-    )
-
-
-def _write(
-    demands: Sequence[DemandLine],
-    fits: dict[UUID, Fit],
-    drafts: dict[Pair, Draft],
-    today: date,
-    at: datetime,
-    actor: Actor,
-) -> None:
-    writing.reserve({demand.pk: fits[demand.pk].reserved for demand in demands if fits[demand.pk].reserved > 0})
-    writing.suggest(draft.row(at) for draft in drafts.values())
-    pegs: dict[PegKey, Decimal] = {}
-    promises: dict[UUID, Parts] = {}
-    for demand in demands:
-        fit, draft = fits[demand.pk], drafts.get((demand.item_id, demand.warehouse_id))
-        shares = [*fit.shares, (draft.source, fit.short)] if draft and fit.short > 0 else fit.shares
-        pegs |= {(demand.pk, source.key): qty for source, qty in shares}
-        promises[demand.pk] = allocation.promise(reserved=fit.reserved, shares=shares, before=(), today=today)
-    writing.add_pegs(pegs)
-    revisions = writing.make_promises(promises, at)
-    for demand in demands:
-        ps, revision = promises[demand.pk], revisions[demand.pk]
-        demand.promise = Promise(
-            demand=demand, parts=to_json(ps), promise_date=last_date(ps), revision=revision, revised_at=at
-        )
-    again = {demand: revision for demand, revision in revisions.items() if revision}
-    cause = Cause("registered_again", demands[0].ref_type, demands[0].ref_id, demands[0].ref_number, by_name=actor.name)
-    writing.record_revisions(
-        [
-            PromiseChange(demand, (), None, promises[demand], revision, True, cause)
-            for demand, revision in again.items()
-        ],
-        at,
-    )
 
 
 # --- taking back and changing ------------------------------------------------------------------

@@ -19,19 +19,14 @@ from backend.availability.events import PromiseRevised
 from backend.availability.models import DemandLine
 from backend.availability.services import demand
 from backend.availability.services.causes import Cause
+from backend.availability.services.demand_lines import DemandInput
 from backend.inventory.services.balances import Pair, lock_balances
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Closing, load_locked
 from backend.kernel.language import in_books
 from backend.kernel.money import ZERO
-from backend.purchasing.models import (
-    MaterialKind,
-    OrderKind,
-    PurchaseOrder,
-    PurchaseOrderLine,
-    SubcontractComponent,
-)
+from backend.purchasing.models import MaterialKind, OrderKind, PurchaseOrder, PurchaseOrderLine, SubcontractComponent
 from backend.purchasing.services import supplies
 from backend.purchasing.services.components import components_of, left_to_move
 from backend.purchasing.services.late_material import late_material
@@ -47,7 +42,7 @@ def keep(order: PurchaseOrder, *, actor: Actor, at: datetime, cause: Cause | Non
     needed = runs(order)
     demand.change_demand(
         [
-            demand.DemandInput(
+            DemandInput(
                 ref_line_id=row.pk,
                 line_no=row.line_no,
                 item_id=row.item_id,

@@ -17,7 +17,6 @@ from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.currency import settle_rate
 from backend.kernel.document import Approval, claim_version, load_locked, require_seen
-from backend.kernel.errors import WayOut
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.money import ZERO
@@ -34,15 +33,11 @@ from backend.purchasing.events import (
     PurchaseOrderVoided,
 )
 from backend.purchasing.models import (
-    Asn,
-    AsnState,
     ConfirmationState,
     LineState,
-    MaterialMove,
     OrderKind,
     PurchaseOrder,
     PurchaseOrderLine,
-    PurchaseReceipt,
     ScheduleLine,
     Sending,
 )
@@ -52,7 +47,6 @@ from backend.purchasing.services.axes import derive_axes
 from backend.purchasing.services.checks import (
     CannotApproveOrder,
     CannotEditOrder,
-    CannotUnapproveOrder,
     refuse_stopped_supplier,
     require_own,
     require_running,
@@ -61,6 +55,7 @@ from backend.purchasing.services.checks import (
 from backend.purchasing.services.from_suggestions import order_from_suggestions
 from backend.purchasing.services.inputs import LineInput, OrderData
 from backend.purchasing.services.lines import build_lines, price_line, price_of, sum_up
+from backend.purchasing.services.order_checks import require_approvable, require_nothing_downstream
 from backend.purchasing.services.parts import copy_parts
 from backend.purchasing.services.plans import load_plans
 from backend.purchasing.services.requisition_counts import recount
@@ -212,7 +207,7 @@ def approve_order(
         before = APPROVAL.advance(order, "approve")
         order.supplier = supplier_of(order.supplier_id)
         lines = lines_of(order)
-        forced = _check_approvable(order, lines, actor, override_reason)
+        forced = require_approvable(order, lines, actor, override_reason)
         rises = prices.require_reasons(order, lines)
         if not engine.passes(order, before, actor=actor, at=at, level=level):
             return order
@@ -275,24 +270,6 @@ _lines = Prepared(
 )
 
 
-def _check_approvable(
-    order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], actor: Actor, override_reason: str
-) -> bool:
-    forced = refuse_stopped_supplier(order.supplier, order.number, actor=actor, override_reason=override_reason)
-    stale = [line for line in lines if not (line.item.active and line.item.purchasable)]
-    if not lines or stale:
-        raise CannotApproveOrder(
-            _("%(item)s is not bought any more.") % {"item": stale[0].item}
-            if stale
-            else _("An order needs at least one line."),
-            document=order.number,
-            line=stale[0].line_no if stale else None,
-            field="lines",
-            way_out=_("Edit the order."),
-        )
-    return forced
-
-
 def _log(order: PurchaseOrder, verb: str, actor: Actor, at: datetime, before: str, **details: Any) -> None:
     _entry(order, verb, actor, at, before, **details).save(force_insert=True)
 
@@ -341,37 +318,6 @@ def _want_all_again(order: PurchaseOrder) -> None:
     if cut:
         update_rows(cut, UNCUT)
         sum_up(order, lines)
-
-
-def require_nothing_downstream(order: PurchaseOrder) -> None:
-    """Raise CannotUnapproveOrder naming the shipping notice or receipt that stands in the way."""
-    receipt = (
-        PurchaseReceipt.objects.filter(lines__order_line__document=order)
-        .exclude(approval=Approval.VOIDED)
-        .order_by("id")
-        .first()
-    )
-    notice = Asn.objects.filter(lines__order_line__document=order).exclude(state=AsnState.CLOSED).order_by("id").first()
-    material = MaterialMove.objects.filter(order=order).exclude(approval=Approval.VOIDED).order_by("id").first()
-    in_the_way = receipt or notice or material
-    if in_the_way is None:
-        return
-    names = {"order": order, "other": in_the_way}
-    words = (
-        _("%(order)s was received with %(other)s.") % names
-        if receipt
-        else _("%(other)s for %(order)s is on its way.") % names
-        if notice
-        else _("Material for %(order)s was moved with %(other)s.") % names
-    )
-    raise CannotUnapproveOrder(
-        words,
-        document=order.number,
-        field="received" if receipt else "shipped" if notice else "material",
-        value=in_the_way.number,
-        way_out=_("Take %(other)s back first, or amend the order.") % {"other": in_the_way},
-        links=[WayOut(in_the_way.number, doc_type=in_the_way.DOC_TYPE, number=in_the_way.number)],
-    )
 
 
 def void_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") -> PurchaseOrder:

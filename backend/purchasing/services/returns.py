@@ -8,7 +8,6 @@ is expected again. Locks: return, receipts by id, orders by id, balances, number
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -16,71 +15,38 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.availability.services import planning
 from backend.inventory.services import moves
 from backend.inventory.services.inputs import MoveInput
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, claim_version, load_locked
-from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused, WayOut
-from backend.kernel.language import in_books
+from backend.kernel.errors import Refusal, ValidationRefused, WayOut
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.models import DocumentLink
 from backend.kernel.money import ZERO, cents, plain, total
 from backend.kernel.numbering import next_number
-from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReturnApproved, PurchaseReturnEvent, PurchaseReturnUnapproved
-from backend.purchasing.goods import booked_values, rejected_lots, standing_moves
-from backend.purchasing.models import (
-    PurchaseOrderLine,
-    PurchaseReceipt,
-    PurchaseReceiptLine,
-    PurchaseReturn,
-    PurchaseReturnLine,
-    ReturnOutcome,
-    ReturnReason,
-)
-from backend.purchasing.services import inspections, processing, supplies
+from backend.purchasing.goods import rejected_lots, standing_moves
+from backend.purchasing.models import PurchaseReceipt, PurchaseReturn, PurchaseReturnLine, ReturnOutcome, ReturnReason
+from backend.purchasing.services import inspections, processing
 from backend.purchasing.services.checks import CannotReturnLine, CannotUnapproveReturn
 from backend.purchasing.services.inputs import ReturnData, ReturnLineInput
-from backend.purchasing.services.invoiced import progress_of_receipt
 from backend.purchasing.services.lines import fits_unit, wrong_quantity
-from backend.purchasing.services.locking import Locked, announce, lock_orders_of, lock_stock_of, store_progress
+from backend.purchasing.services.locking import Locked, lock_orders_of, lock_stock_of
+from backend.purchasing.services.returned_goods import (
+    Sources,
+    count_returned,
+    give_back,
+    lock_sources,
+    price_line,
+    store_sources,
+    take_shares,
+)
 
 __all__ = ["ReturnData", "ReturnLineInput", "approve_return", "save_return", "unapprove_return", "void_return"]
 
 SHARES = ("net_amount", "tax_amount", "gross_amount", "booked_value")
-RETURNED = ("returned_qty", "returned_net", "returned_tax", "returned_value")
-
-
-@dataclass
-class Sources:
-    """The receipts that a return is made of, locked, with all their lines."""
-
-    receipts: dict[UUID, PurchaseReceipt]
-    lines: dict[UUID, PurchaseReceiptLine]
-
-    def of(self, line: PurchaseReceiptLine) -> PurchaseReceipt:
-        return self.receipts[line.document_id]
-
-
-def _lock_sources(line_ids: Sequence[UUID]) -> Sources:
-    """Lock the receipts of these lines, by id; raises NotFoundRefused."""
-    wanted = set(line_ids)
-    owners = PurchaseReceiptLine.objects.filter(pk__in=wanted).values("document_id")
-    receipts = {
-        receipt.pk: receipt
-        for receipt in PurchaseReceipt.objects.select_for_update(of=("self",))
-        .select_related("warehouse", "supplier")
-        .filter(pk__in=owners)
-        .order_by("pk")
-    }
-    found = PurchaseReceiptLine.objects.select_related("item__unit").filter(document__in=receipts)
-    lines = {line.pk: line for line in found.order_by("document", "line_no")}
-    if not wanted or wanted - lines.keys():
-        raise NotFoundRefused(_("There is no such line."), value=min(wanted - lines.keys(), default=None))
-    return Sources(receipts, lines)
 
 
 # --- drafts ------------------------------------------------------------------------------------
@@ -99,7 +65,7 @@ def save_return(
             claim_version(document, version, at)
             links.unlink(document.pk)
             document.lines.all().delete()
-        sources = _lock_sources([line.receipt_line_id for line in data.lines])
+        sources = lock_sources([line.receipt_line_id for line in data.lines])
         _check(sources, data.lines, document)
         _fill(document, sources, data, actor, at)
         lines = [_make(document, sources, number, given) for number, given in enumerate(data.lines, 1)]
@@ -192,15 +158,8 @@ def _make(document: PurchaseReturn, sources: Sources, number: int, given: Return
         discount_pct=source.discount_pct,
     )
     part = min((source.returned_qty + given.qty) / source.qty, Decimal(1))
-    _price(line, cents(source.net_amount * part) - source.returned_net, source, part)
+    price_line(line, cents(source.net_amount * part) - source.returned_net, source, part)
     return line
-
-
-def _price(line: PurchaseReturnLine, net: Decimal, source: PurchaseReceiptLine, part: Decimal) -> None:
-    """The line's amounts: what belongs to all that went back up to it, less what went back before."""
-    line.net_amount = net
-    line.tax_amount = cents(source.tax_amount * part) - source.returned_tax
-    line.gross_amount = line.net_amount + line.tax_amount
 
 
 def _sum_up(document: PurchaseReturn, lines: Sequence[PurchaseReturnLine]) -> None:
@@ -232,15 +191,15 @@ def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseRe
         before = APPROVAL.advance(document, "approve")
         _check(sources, lines, document)
         _require_inspected(document, lines)
-        _take_shares(lines, sources)
+        take_shares(lines, sources)
         _sum_up(document, lines)
         _issue(document, lines, sources, locked, actor, at)
         document.stamp_approved(actor, at)
         document.version += 1
         document.save()
         update_rows(lines, [*SHARES, "cost_amount", "material_value", "debit_qty", "lot"])
-        _store_sources(lines, sources)
-        _count(document, lines, sources, locked, actor, at, sign=1)
+        store_sources(lines, sources)
+        count_returned(document, lines, sources, locked, actor, at, sign=1)
         audit.record(document, "approve", actor=actor, at=at, axis="approval", before=before, after=Approval.APPROVED)
         events.publish(_event(PurchaseReturnApproved, document), actor=actor)
     return document
@@ -249,7 +208,7 @@ def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseRe
 def _open(return_id: UUID) -> tuple[PurchaseReturn, list[PurchaseReturnLine], Sources, Locked]:
     document = load_locked(PurchaseReturn, return_id)
     lines = list(document.lines.select_related("item", "receipt_line").order_by("line_no"))
-    sources = _lock_sources([line.receipt_line_id for line in lines])
+    sources = lock_sources([line.receipt_line_id for line in lines])
     locked = lock_orders_of([sources.lines[line.receipt_line_id].order_line_id for line in lines])
     return document, lines, sources, locked
 
@@ -275,22 +234,6 @@ def _require_inspected(document: PurchaseReturn, lines: Sequence[PurchaseReturnL
     ]
     if problems:
         raise CannotReturnLine.many(problems)
-
-
-def _take_shares(lines: Sequence[PurchaseReturnLine], sources: Sources) -> None:
-    """Set each line's amounts, booked value and what of it was invoiced; add them to the receipts' lines."""
-    booked = booked_values([line.receipt_line_id for line in lines])
-    for line in lines:
-        source = sources.lines[line.receipt_line_id]
-        part = (source.returned_qty + line.qty) / source.qty
-        _price(line, cents(source.net_amount * part) - source.returned_net, source, part)
-        line.booked_value = cents(booked.get(source.pk, ZERO) * part) - source.returned_value
-        not_invoiced = max(source.qty - source.returned_qty - source.invoiced_qty, ZERO)
-        line.debit_qty = max(line.qty - not_invoiced, ZERO)
-        source.returned_qty += line.qty
-        source.returned_net += line.net_amount
-        source.returned_tax += line.tax_amount
-        source.returned_value += line.booked_value
 
 
 def _issue(
@@ -347,57 +290,6 @@ def _leaving(
         yield line.receipt_line.lot_id, rest
 
 
-def _store_sources(lines: Sequence[PurchaseReturnLine], sources: Sources) -> None:
-    touched = {line.receipt_line_id for line in lines}
-    update_rows([sources.lines[line_id] for line_id in sorted(touched)], list(RETURNED))
-    for receipt in sources.receipts.values():
-        receipt.invoiced = progress_of_receipt(
-            [line for line in sources.lines.values() if line.document_id == receipt.pk]
-        )
-    update_rows(sources.receipts.values(), ["invoiced"])
-
-
-def _count(
-    document: PurchaseReturn,
-    lines: Sequence[PurchaseReturnLine],
-    sources: Sources,
-    locked: Locked,
-    actor: Actor,
-    at: datetime,
-    *,
-    sign: int,
-) -> None:
-    """The orders know what went back; what is to be replaced is expected again."""
-    kind = "purchase_returned" if sign > 0 else "purchase_return_unapproved"
-    names = {"number": document, "supplier": locked.supplier.label}
-    text = in_books(lambda: _("%(number)s: goods go back to %(supplier)s.") % names)
-    if document.outcome == ReturnOutcome.REPLACEMENT:
-        for line in lines:
-            row = locked.lines[sources.lines[line.receipt_line_id].order_line_id]
-            locked.plans[row.pk] = _replanned(locked, row, line.qty, document, sign)
-        store_progress(locked, at)
-        announce(locked, document, kind, text, actor=actor, at=at)
-        return
-    touched: dict[UUID, PurchaseOrderLine] = {}
-    for line in lines:
-        row = locked.lines[sources.lines[line.receipt_line_id].order_line_id]
-        row.returned_qty += sign * line.qty
-        touched[row.pk] = row
-    update_rows(touched.values(), ["returned_qty"])
-    store_progress(locked, at)
-    pairs = {(line.item_id, document.warehouse_id) for line in lines if line.item.is_stocked}
-    planning.replan(pairs, cause=supplies.cause_of(document, kind, text), actor=actor, at=at)
-
-
-def _replanned(
-    locked: Locked, row: PurchaseOrderLine, qty: Decimal, document: PurchaseReturn, sign: int
-) -> schedule.Plan:
-    plan = locked.plans[row.pk]
-    if sign > 0:
-        return schedule.send_back(plan, qty, wanted=row.wanted_qty)
-    return schedule.keep_after_all(plan, qty, document.doc_date)
-
-
 def _event(kind: type[PurchaseReturnEvent], document: PurchaseReturn) -> PurchaseReturnEvent:
     return kind(
         document.pk,
@@ -417,14 +309,14 @@ def unapprove_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str
         before = APPROVAL.advance(document, "unapprove")
         _require_not_replaced(document, lines, sources, locked)
         events.publish(_event(PurchaseReturnUnapproved, document), actor=actor)
-        sources = _lock_sources([line.receipt_line_id for line in lines])  # a debit note taken back has changed them
+        sources = lock_sources([line.receipt_line_id for line in lines])  # a debit note taken back has changed them
         lock_stock_of(locked)
         processing.use_again(locked, document, lines, sources.lines)
         moves.reverse_moves(document=document, actor=actor, at=at)
-        _give_back(lines, sources)
-        _store_sources(lines, sources)
+        give_back(lines, sources)
+        store_sources(lines, sources)
         locked = lock_orders_of([sources.lines[line.receipt_line_id].order_line_id for line in lines])
-        _count(document, lines, sources, locked, actor, at, sign=-1)
+        count_returned(document, lines, sources, locked, actor, at, sign=-1)
         _reset(document, lines, at)
         audit.record(
             document,
@@ -459,15 +351,6 @@ def _require_not_replaced(
                 way_out=_("Take the receipt of the replacement back first."),
                 links=[WayOut(order.number, doc_type=order.DOC_TYPE, number=order.number)],
             )
-
-
-def _give_back(lines: Sequence[PurchaseReturnLine], sources: Sources) -> None:
-    for line in lines:
-        source = sources.lines[line.receipt_line_id]
-        source.returned_qty -= line.qty
-        source.returned_net -= line.net_amount
-        source.returned_tax -= line.tax_amount
-        source.returned_value -= line.booked_value
 
 
 def _reset(document: PurchaseReturn, lines: Sequence[PurchaseReturnLine], at: datetime) -> None:

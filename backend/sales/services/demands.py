@@ -9,7 +9,8 @@ from uuid import UUID
 from backend.availability import selectors as availability
 from backend.availability.services import demand
 from backend.availability.services.causes import Cause
-from backend.availability.services.demand import DemandInput, Held
+from backend.availability.services.demand import Held
+from backend.availability.services.demand_lines import DemandInput
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO, cents
 from backend.kernel.prepared import Prepared

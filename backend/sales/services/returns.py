@@ -14,31 +14,21 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.availability.services import demand, planning
-from backend.availability.services.causes import Cause
 from backend.inventory.models import MoveKind
 from backend.inventory.services import balances, moves
 from backend.inventory.services.inputs import MoveInput
 from backend.kernel import audit, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
-from backend.kernel.document import Approval, Closing, claim_version, load_locked
+from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import LifeCycle
-from backend.kernel.money import ZERO, cents, plain
+from backend.kernel.money import ZERO, plain
 from backend.kernel.numbering import next_number
 from backend.sales import events as facts
-from backend.sales.models import (
-    ReturnOutcome,
-    ReturnState,
-    SalesOrder,
-    SalesOrderLine,
-    SalesReturn,
-    SalesReturnLine,
-)
+from backend.sales.models import ReturnOutcome, ReturnState, SalesOrder, SalesReturn, SalesReturnLine
 from backend.sales.services import drafting
-from backend.sales.services.axes import derive_delivery, derive_order
-from backend.sales.services.checks import CannotReturn, CannotUnapproveReturn, link_to
+from backend.sales.services.checks import CannotReturn, CannotUnapproveReturn
 from backend.sales.services.inputs import DecisionInput, ReturnData, ReturnLineInput
 from backend.sales.services.return_lines import (
     Sources,
@@ -47,10 +37,9 @@ from backend.sales.services.return_lines import (
     link_sources,
     lock_sources,
     make_line,
-    price_line,
     sum_up,
-    too_much,
 )
+from backend.sales.services.returned_goods import WORTH, count_returned, give_back, store_sources, take_shares
 
 __all__ = [
     "DecisionInput",
@@ -76,8 +65,6 @@ STATES = LifeCycle(
     },
     axis="state",
 )
-WORTH = ["net_amount", "tax_amount", "gross_amount", "cost_amount", "scrap_amount", "credit_qty"]
-RETURNED = ["returned_qty", "returned_net", "returned_tax", "returned_cost"]
 
 
 # --- asking ------------------------------------------------------------------------------------
@@ -212,7 +199,7 @@ def decide_return(
         document, lines, sources, orders = _open(return_id)
         before = STATES.advance(document, "decide")
         _take_decisions(document, lines, decisions)
-        _take_shares(document, lines, sources)
+        take_shares(document, lines, sources)
         document.approval, document.decision_note = Approval.APPROVED, note.strip()[:300]
         document.stamp_approved(actor, at)
         document.version += 1
@@ -220,8 +207,8 @@ def decide_return(
         _into_stock(document, lines, sources, actor, at)
         document.save()
         update_rows(lines, ["restock_qty", "scrap_qty", *WORTH])
-        _store_sources(lines, sources)
-        _count(document, lines, sources, orders, actor, at, sign=1)
+        store_sources(lines, sources)
+        count_returned(document, lines, sources, orders, actor, at, sign=1)
         audit.record(document, "decide", actor=actor, at=at, axis="state", before=before, after=document.state)
         events.publish(_event(facts.SalesReturnApproved, document), actor=actor)
     return document
@@ -265,24 +252,6 @@ def _take_decisions(
         raise CannotReturn.many(problems)
 
 
-def _take_shares(document: SalesReturn, lines: Sequence[SalesReturnLine], sources: Sources) -> None:
-    """Set each line's amounts, cost and what of it was invoiced; add them to the deliveries' lines."""
-    for line in lines:
-        source = sources.lines[line.delivery_line_id]
-        if line.received_qty > source.qty - source.returned_qty:
-            left = source.qty - source.returned_qty
-            raise too_much(line.line_no, sources.of(source), line.received_qty, left)
-        price_line(line, source, line.received_qty)
-        part = line.scrap_qty / line.received_qty if line.received_qty else ZERO
-        line.scrap_amount = cents(line.cost_amount * part)
-        not_invoiced = max(source.qty - source.returned_qty - source.invoiced_qty, ZERO)
-        line.credit_qty = max(line.received_qty - not_invoiced, ZERO)
-        source.returned_qty += line.received_qty
-        source.returned_net += line.net_amount
-        source.returned_tax += line.tax_amount
-        source.returned_cost += line.cost_amount
-
-
 def _into_stock(
     document: SalesReturn, lines: Sequence[SalesReturnLine], sources: Sources, actor: Actor, at: datetime
 ) -> None:
@@ -304,68 +273,6 @@ def _into_stock(
     ]
     if wanted:
         moves.post_moves(wanted, document=document, actor=actor, at=at)
-
-
-def _store_sources(lines: Sequence[SalesReturnLine], sources: Sources) -> None:
-    touched = {line.delivery_line_id for line in lines}
-    update_rows([sources.lines[line_id] for line_id in sorted(touched)], RETURNED)
-    for delivery in sources.deliveries.values():
-        derive_delivery(delivery, [line for line in sources.lines.values() if line.document_id == delivery.pk])
-    update_rows(sources.deliveries.values(), ["invoiced"])
-
-
-def _count(
-    document: SalesReturn,
-    lines: Sequence[SalesReturnLine],
-    sources: Sources,
-    orders: Sequence[SalesOrder],
-    actor: Actor,
-    at: datetime,
-    *,
-    sign: int,
-) -> None:
-    """The orders know what came back; what is exchanged is to be delivered again."""
-    sums: dict[UUID, Decimal] = {}
-    for line in lines:
-        key = sources.lines[line.delivery_line_id].order_line_id
-        sums[key] = sums.get(key, ZERO) + sign * line.received_qty
-    exchanged = document.outcome == ReturnOutcome.EXCHANGE
-    rows = {row.pk: row for order in orders for row in order.loaded_lines}  # type: ignore[attr-defined]
-    for key, qty in sums.items():
-        row: SalesOrderLine = rows[key]
-        if exchanged:
-            row.shipped_qty -= qty
-        else:
-            row.returned_qty += qty
-    if exchanged and sign > 0:
-        _require_open_orders(document, orders)
-    for order in orders:
-        derive_order(order, order.loaded_lines)  # type: ignore[attr-defined]
-        order.version += 1
-    update_rows([rows[key] for key in sums], ["shipped_qty", "returned_qty"])
-    update_rows(orders, ["shipped", "invoiced", "closing", "version"])
-    cause = Cause.of("sales_return_decided" if sign > 0 else "sales_return_undone", document, by=actor)
-    stocked = {line.item_id for line in lines if line.item.is_stocked}
-    if exchanged:
-        again = [(key, abs(qty)) for key, qty in sums.items() if rows[key].item_id in stocked and qty]
-        if sign > 0:
-            demand.restore_demand(again, cause=cause, actor=actor, at=at)
-        else:
-            demand.consume_demand(again, actor=actor, at=at)
-    planning.replan({(item, document.warehouse_id) for item in stocked}, cause=cause, actor=actor, at=at)
-
-
-def _require_open_orders(document: SalesReturn, orders: Sequence[SalesOrder]) -> None:
-    closed = next((order for order in orders if order.closing == Closing.MANUAL_CLOSED), None)
-    if closed:
-        raise CannotReturn(
-            _("%(order)s is closed by hand: nothing more is delivered on it.") % {"order": closed},
-            document=document.number,
-            field="outcome",
-            value=document.outcome,
-            way_out=_("Reopen the order, or give credit instead."),
-            links=[link_to(closed)],
-        )
 
 
 def _event(kind: type[facts.SalesReturnEvent], document: SalesReturn, **more: Any) -> facts.SalesReturnEvent:
@@ -392,10 +299,10 @@ def unapprove_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str
         STATES.advance(document, "undecide")
         document.approval = Approval.DRAFT
         balances.lock_balances((line.item_id, document.warehouse_id) for line in lines if line.item.is_stocked)
-        _count(document, lines, sources, orders, actor, at, sign=-1)
+        count_returned(document, lines, sources, orders, actor, at, sign=-1)
         moves.reverse_moves(document=document, actor=actor, at=at)
-        _give_back(lines, sources)
-        _store_sources(lines, sources)
+        give_back(lines, sources)
+        store_sources(lines, sources)
         update_rows(lines, ["restock_qty", "scrap_qty", *WORTH])
         document.approved_at, document.approved_by_id, document.approved_by_name = None, None, ""
         sum_up(document, lines)
@@ -432,17 +339,6 @@ def _require_not_exchanged(
                 value=line.order_number,
                 way_out=_("Take the delivery of the exchange back first."),
             )
-
-
-def _give_back(lines: Sequence[SalesReturnLine], sources: Sources) -> None:
-    for line in lines:
-        source = sources.lines[line.delivery_line_id]
-        source.returned_qty -= line.received_qty
-        source.returned_net -= line.net_amount
-        source.returned_tax -= line.tax_amount
-        source.returned_cost -= line.cost_amount
-        line.restock_qty = line.scrap_qty = line.credit_qty = ZERO
-        line.scrap_amount = ZERO
 
 
 def void_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str = "") -> SalesReturn:

@@ -1,107 +1,40 @@
-"""The page of a purchase order: what was ordered, what the supplier answered, when it comes and who waits for it."""
+"""The page of a purchase order around its lines: how it stands, what to look at, what may be done."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from backend.availability.selectors import pegs_of_supply
 from backend.kernel import clock
 from backend.kernel.document import Approval, Closing, Progress
-from backend.kernel.money import ZERO, total
-from backend.kernel.together import together
+from backend.kernel.money import total
 from backend.parties.models import SupplierState
 from backend.parties.services.suppliers import CannotOrderFrom, require_orderable
 from backend.purchasing.models import (
     LineState,
     MaterialKind,
-    NodeTemplate,
     OrderKind,
     ProductionNode,
     ProgressLink,
-    ProgressReport,
     PurchaseOrder,
-    PurchaseOrderLine,
     ScheduleLine,
     Sending,
 )
-from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
-from backend.purchasing.selectors.subcontract import MaterialRow, material_of
-from backend.purchasing.services.prices import FirstPrice, Rise, rises_of, tolerance
 from backend.workflow.approvals.rules import levels_for
-from portals.staff.purchasing.paid import price_why, price_words, prices_before, prices_of_new
-from portals.staff.purchasing.words import item_cell, made, share, sums, supplier_fact
-from portals.staff.shared.approvals import Standing, agree_action, reject_action
+from portals.staff.purchasing.order_lines import columns_of, line_of
+from portals.staff.purchasing.order_reading import OrderPage
+from portals.staff.purchasing.words import made, share, sums, supplier_fact
+from portals.staff.shared.approvals import agree_action, reject_action
 from portals.staff.shared.currency import rate_words
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
-from portals.staff.shared.words import price_source
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
-from portals.ui.components import Action, Banner, Crumb, Fact, Part, Promise, Rung, Why
-from portals.ui.counted import price_cell, qty_cell
-from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn
-from portals.ui.navigation import document_address
+from portals.ui.components import Action, Banner, Crumb, Fact
+from portals.ui.documents import DocumentSheet
 
 OPEN_LINES = {LineState.OPEN}
-UNDECIDED = {Approval.DRAFT, Approval.SUBMITTED, Approval.REJECTED}
-_LINKS_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class OrderPage:
-    """The order with lines, schedule, answers, and the customers' lines that wait for it."""
-
-    order: PurchaseOrder
-    lines: Sequence[PurchaseOrderLine]
-    pegs: Mapping[UUID, Sequence[Any]]
-    reports: Sequence[ProgressReport]
-    earlier: Mapping[UUID, Sequence[PurchaseOrderLine]]
-    rises: Sequence[Rise]
-    standing: Standing = field(default_factory=Standing)
-    compared: bool = False  # for readers in the house: beside earlier prices, with the reasons
-    first: Mapping[UUID, FirstPrice] = field(default_factory=dict)  # of lines whose items were never bought
-    material: Sequence[MaterialRow] = ()
-    nodes: Sequence[ProductionNode] = ()
-    links: Sequence[ProgressLink] = ()
-    templates: Sequence[NodeTemplate] = ()
-
-    @property
-    def subcontract(self) -> bool:
-        return self.order.kind == OrderKind.SUBCONTRACT
-
-    @property
-    def running(self) -> bool:
-        return self.order.is_approved and self.order.closing == Closing.OPEN
-
-    @property
-    def waiting(self) -> Any:
-        """The answer that the buyer must decide."""
-        return waiting_confirmation(self.order) if self.running else None
-
-
-def read_order(order: PurchaseOrder, *, prices: bool = False) -> OrderPage:
-    """`order` comes from `order_for`: pegs, reports, what is known of the production and, for those who may see prices,
-    earlier ones are read here."""
-    lines = list(order.lines.all())
-    pegs: Mapping[UUID, Sequence[Any]] = {}
-    read: dict[str, Any] = {"rises": (), "compared": prices, "material": material_of(order)}
-    read["earlier"] = prices_before(order, lines) if prices else {}
-    if order.is_approved:
-        pegs = pegs_of_supply([line.pk for line in lines])
-        read |= together(
-            nodes=ProductionNode.objects.filter(order_line__in=lines),
-            links=ProgressLink.objects.filter(order_line__in=lines).order_by("-created_at")[:_LINKS_SHOWN],
-            templates=NodeTemplate.objects.filter(active=True).order_by("name"),
-        )
-    elif prices and order.approval in UNDECIDED:
-        read["rises"] = rises_of(order, lines)
-        read["first"] = prices_of_new(order, lines, read["earlier"])
-    return OrderPage(order, lines, pegs, reports_of(lines), **read)
 
 
 def chips_of(page: OrderPage) -> list[Chip]:
@@ -210,112 +143,6 @@ def facts_of(page: OrderPage, actor: Any) -> list[Fact]:
         Fact(_("Buyer"), order.buyer_name or "–"),
         Fact(_("Warehouse"), str(order.warehouse), " · ".join(part for part in (terms, rate_words(order)) if part)),
     ]
-
-
-def columns_of(prices: bool) -> list[LineColumn]:
-    columns = [LineColumn("item", _("Item"), "item"), LineColumn("qty", _("Quantity"), "qty", strong=True)]
-    if prices:
-        columns += [
-            LineColumn("price", _("Price incl. tax"), "price"),
-            LineColumn("gross", _("Total incl. tax"), "money", strong=True),
-        ]
-    return [
-        *columns,
-        LineColumn("received", _("Received"), "qty"),
-        LineColumn("state", _("Answer"), "chip", axis="confirmation"),
-        LineColumn("schedule", _("Comes on"), "promise"),
-    ]
-
-
-def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
-    notes = []
-    if line.light_qty:
-        notes.append(_("all here, %(qty)s lighter") % {"qty": formats.qty(line.light_qty)})
-    if dropped := line.cancelled_qty - line.light_qty:
-        notes.append(_("cancelled %(qty)s") % {"qty": formats.qty(dropped)})
-    if line.progress_pct and page.running:
-        notes.append(f"{_node(page, line)} {line.progress_pct}%")
-    on_way = max(line.shipped_qty - line.received_qty, ZERO)
-    way = _("%(qty)s on the way") % {"qty": formats.qty(on_way)} if on_way else ""
-    cells = {
-        "item": item_cell(line, actor),
-        "qty": qty_cell(line, *notes),
-        "price": _price(page, line),
-        "gross": line.gross_amount,
-        "received": Cell(line.received_qty or None, way),
-        "state": chip("confirmation", line.state) if page.order.is_approved else "–",
-        "schedule": _schedule(page, line),
-    }
-    return Line(line.line_no, cells)
-
-
-def _price(page: OrderPage, line: PurchaseOrderLine) -> Cell:
-    """The price with its source, how it stands beside the last one, and the newest purchases behind it."""
-    if not page.compared:
-        return price_cell(line, price_source(line.price_source))
-    earlier = page.earlier.get(line.item_id, ())
-    first = page.first.get(line.pk)
-    words = price_words(line, page.order, earlier, first)
-    dear = any(rise.line.pk == line.pk for rise in page.rises) or (first is not None and first.over(tolerance()))
-    cell = price_cell(line, str(price_source(line.price_source)), words)
-    return replace(cell, why=price_why(line, page.order, earlier, first), sub_signal=dear)
-
-
-def _node(page: OrderPage, line: PurchaseOrderLine) -> str:
-    mine = (report for report in page.reports if report.order_line_id == line.pk)
-    newest = next(mine, None)
-    return newest.get_node_display() if newest else line.progress_node
-
-
-def _schedule(page: OrderPage, line: PurchaseOrderLine) -> Any:
-    """The parts that stand, as a bar with their dates; it opens to firmness, pegs and reasons."""
-    parts = list(line.schedule.all())
-    if not parts:
-        return formats.short_day(line.requested_date)
-    single = len(parts) == 1
-    drawn = [Part(part.qty, _look(part, line), _part_words(part, single)) for part in parts]
-    return Promise(
-        drawn, _source(parts[-1]), Why(_("When line %(no)s comes") % {"no": line.line_no}, _rungs(page, line, parts))
-    )
-
-
-def _look(part: ScheduleLine, line: PurchaseOrderLine) -> str:
-    day = part.arrival_date or part.date
-    if part.received_qty >= part.qty:
-        return "done"
-    if day < clock.today():
-        return "bad"
-    return "need" if day > line.requested_date else "go"
-
-
-def _part_words(part: ScheduleLine, single: bool) -> str:
-    if part.received_qty >= part.qty:
-        return _("%(qty)s received") % {"qty": formats.qty(part.qty)}
-    day = formats.short_day(part.arrival_date or part.date)
-    return day if single else _("%(qty)s on %(when)s") % {"qty": formats.qty(part.qty), "when": day}
-
-
-def _source(part: ScheduleLine) -> str:
-    if part.received_qty >= part.qty:
-        return ""
-    if part.shipped_qty > part.received_qty:
-        return _("on its way")
-    return _("confirmed by the supplier") if part.confirmed else _("ordered, not confirmed")
-
-
-def _rungs(page: OrderPage, line: PurchaseOrderLine, parts: Sequence[ScheduleLine]) -> list[Rung]:
-    wanted = f"{formats.qty(line.wanted_qty)} · {formats.short_day(line.requested_date)}"
-    rungs = [Rung(_("Wanted"), wanted)]
-    for part in parts:
-        note = " · ".join(word for word in (_source(part), part.reason) if word)
-        if part.arrival_date and part.arrival_date != part.date:
-            note += " · " + _("agreed for %(day)s") % {"day": formats.short_day(part.date)}
-        rungs.append(Rung(_part_words(part, False), "", "+", note, signal=_look(part, line) in {"need", "bad"}))
-    for peg in page.pegs.get(line.pk, ()):
-        label = _("%(customer)s, line %(line)s") % {"customer": peg.party_name, "line": peg.line_no}
-        value = f"{formats.qty(peg.qty)} · {formats.short_day(peg.promise_date)}"
-        rungs.append(Rung(label, value, "", peg.ref_number, document_address(peg.ref_type, peg.ref_number)))
-    return rungs
 
 
 # --- what may be done --------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Purchase orders: entry, the page, the supplier's answers, and every step as one service call."""
+"""Purchase orders: entry, the page, and every step as one service call."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,30 +15,27 @@ from django.views.decorators.http import require_POST
 
 from backend.catalog.selectors import search_items
 from backend.kernel import clock
-from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.purchasing.models import OrderKind, ProgressReport, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors import orders as reads
 from backend.purchasing.services import amendments, confirmations, orders, prices, progress
-from backend.purchasing.services.inputs import AnswerLine, OrderData, PartInput
+from backend.purchasing.services.inputs import OrderData
 from portals.staff.catalog.matrix import style_rows
 from portals.staff.purchasing import entry, forms
-from portals.staff.purchasing.order_page import OrderPage, links_of, plan_of, read_order, sheet_of
+from portals.staff.purchasing.order_page import links_of, plan_of, sheet_of
+from portals.staff.purchasing.order_reading import OrderPage, read_order
 from portals.staff.purchasing.price_views import price_reasons_dialog, reasons_of
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared import approvals
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog, typed
-from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
-from portals.staff.shared.quantities import number_of
 from portals.ui import formats
 from portals.ui.components import Crumb
 from portals.ui.documents import draw
-from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
-from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 from portals.ui.typed import count_of
 
 EDIT = "purchasing.order.edit"
@@ -189,7 +186,7 @@ def recalculate(request: HttpRequest) -> HttpResponse:
     return JsonResponse(entry.recalculate(request.POST, prices=prices))
 
 
-def _crumbs(order: PurchaseOrder | None = None) -> list[Crumb]:
+def order_crumbs(order: PurchaseOrder | None = None) -> list[Crumb]:
     found = [Crumb(_("Purchasing")), Crumb(_("Purchase orders"), ORDER.list_url)]
     return [*found, Crumb(order.number, ORDER.url("detail", order))] if order else found
 
@@ -225,7 +222,7 @@ def _order_entry(request: HttpRequest, order: PurchaseOrder | None) -> HttpRespo
         "order": order,
         "version": request.POST.get("version") or (order.version if order else ""),
         "title": _("Edit %(number)s") % {"number": order.number} if order else _("New purchase order"),
-        "crumbs": _crumbs(order),
+        "crumbs": order_crumbs(order),
         "cancel_url": ORDER.url("detail", order) if order else ORDER.list_url,
     }
     return render(request, "staff/purchasing/order_form.html", context, status=status)
@@ -282,7 +279,7 @@ def order_amend(request: HttpRequest, number: str) -> HttpResponse:
         "order": order,
         "supplier": str(order.supplier_id),
         "version": request.POST.get("version") or order.version,
-        "crumbs": _crumbs(order),
+        "crumbs": order_crumbs(order),
         "cancel_url": ORDER.url("detail", order),
     }
     return render(request, "staff/purchasing/amend_form.html", context, status=status)
@@ -293,111 +290,6 @@ def _removed(lines: Sequence[PurchaseOrderLine], keyed: Sequence[Any]) -> list[A
     named = {line.id for line in keyed}
     gone = [line for line in lines if line.pk not in named]
     return [entry.LineInput(line.item_id, Decimal(0), id=line.pk) for line in gone]
-
-
-# --- the supplier's answer, keyed here -------------------------------------------------------------------
-ANSWER_COLUMNS = (
-    GridColumn("item", gettext_lazy("Item"), out=True, size="w-xl"),
-    GridColumn("open", gettext_lazy("Wanted"), out=True, numeric=True),
-    GridColumn("wanted", gettext_lazy("Wanted on"), out=True),
-    GridColumn("qty", gettext_lazy("First part"), "qty", strong=True),
-    GridColumn("date", gettext_lazy("Comes on"), "date"),
-    GridColumn("qty2", gettext_lazy("Second part"), "qty"),
-    GridColumn("date2", gettext_lazy("Comes on"), "date"),
-    GridColumn("price", gettext_lazy("Other price"), "price"),
-    GridColumn("reason", gettext_lazy("Reason"), size="w-l"),
-)
-_ANSWERED = ("qty", "date", "qty2", "date2", "price", "reason")
-
-
-def _answer_grid(lines: Sequence[PurchaseOrderLine]) -> LineGrid:
-    rows = [
-        GridRow(
-            {
-                "id": str(line.pk),
-                "item": f"{line.line_no}. {line.item.name} {line.item.spec}".strip(),
-                "open": formats.qty(line.unshipped_qty),
-                "wanted": formats.short_day(line.requested_date),
-                "qty": line.unshipped_qty,
-                "date": line.requested_date.isoformat(),
-            }
-        )
-        for line in lines
-    ]
-    return LineGrid(ANSWER_COLUMNS, rows=rows, fixed=True)
-
-
-def _read_answers(request: HttpRequest) -> list[AnswerLine]:
-    problems: list[Refusal] = []
-    found = []
-    for keyed in read_lines(request.POST, ANSWER_COLUMNS):
-        line_id = uuid_of(keyed.text("id"))
-        if line_id is None:
-            continue
-        price = number_of(keyed, "price", problems)
-        parts = []
-        for qty_key, day_key in (("qty", "date"), ("qty2", "date2")):
-            qty, day = number_of(keyed, qty_key, problems), day_of(keyed.text(day_key))
-            if not qty:
-                continue
-            if day is None:
-                words = _("Line %(line)s: give the day.") % {"line": keyed.no}
-                problems.append(ValidationRefused(words, line=keyed.no, field=day_key))
-                continue
-            parts.append(PartInput(qty=qty, date=day, price=price))
-        reason = keyed.text("reason")[:300]
-        found.append(AnswerLine(line_id, tuple(parts), reject_reason=reason, reason=reason))
-    if problems:
-        raise Refusal.many(problems)
-    return found
-
-
-@staff_view(EDIT)
-def order_answer(request: HttpRequest, number: str) -> HttpResponse:
-    """What the supplier said on the phone or by mail: up to two parts a line, another price, or a rejection."""
-    order = reads.order_for(request.actor, number)  # type: ignore[attr-defined]
-    lines = [line for line in order.lines.all() if line.unshipped_qty > 0]
-    grid, error, status = _answer_grid(lines), None, 200
-    if request.method == "POST":
-        try:
-            note = request.POST.get("note", "").strip()[:300]
-            confirmations.answer_order(
-                order_id=order.pk, lines=_read_answers(request), note=note, **who_and_when(request)
-            )
-        except Refusal as refusal:
-            error, status = block_of(refusal), refusal.status
-            grid = kept(grid, request.POST, refusal, _ANSWERED)
-        else:
-            messages.success(request, _("The answer is kept; customers' dates follow from it."))
-            return HttpResponseRedirect(ORDER.url("detail", order))
-    context = {
-        "order": order,
-        "grid": grid,
-        "error": error,
-        "note": request.POST.get("note", ""),
-        "crumbs": _crumbs(order),
-        "cancel_url": ORDER.url("detail", order),
-    }
-    return render(request, "staff/purchasing/answer_form.html", context, status=status)
-
-
-@require_POST
-@staff_view(EDIT)
-def order_decide(request: HttpRequest, number: str) -> HttpResponse:
-    """Accept or decline what the supplier proposed."""
-    accept = request.POST.get("verdict") == "accept"
-    picked = uuid_of(request.POST.get("confirmation", ""))
-
-    def decide(order: PurchaseOrder) -> Any:
-        if picked not in {row.pk for row in order.confirmations.all()}:
-            raise NotFoundRefused(_("There is no such answer."), value=picked)
-        reason = request.POST.get("reason", "").strip()[:300]
-        return confirmations.decide_confirmation(
-            confirmation_id=picked, accept=accept, reason=reason, **who_and_when(request)
-        )
-
-    done = _("Accepted: it is agreed now.") if accept else _("Declined: the supplier is asked again.")
-    return ORDER.run(request, number, decide, done)
 
 
 @require_POST

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from backend.purchasing.models import PurchaseOrder
 from portals.staff.purchasing import (
-    goods_views,
     invoice_views,
-    order_page,
+    order_lines,
+    order_reading,
     order_views,
+    receipt_views,
     return_views,
     statement_views,
 )
@@ -35,7 +36,7 @@ def _paper(request: HttpRequest, document: Any, **parts: Any) -> PrintSheet:
 @decider_view(PurchaseOrder.DOC_TYPE, "purchasing.order.view")
 def order_print(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    page = order_page.read_order(order_views.ORDER.load(actor, number))
+    page = order_reading.read_order(order_views.ORDER.load(actor, number))
     order, priced = page.order, standing_of(page.order, actor).reader(actor).may(PRICES)
     return printed(
         request,
@@ -52,8 +53,8 @@ def order_print(request: HttpRequest, number: str) -> HttpResponse:
                 (_("Payment term"), _("%(days)s days") % {"days": order.payment_days}),
                 (_("Buyer"), order.buyer_name),
             ],
-            columns=order_page.columns_of(priced),
-            lines=[order_page.line_of(page, line, actor) for line in page.lines],
+            columns=order_lines.columns_of(priced),
+            lines=[order_lines.line_of(page, line, actor) for line in page.lines],
             leave_out=("received", "state"),
             priced=priced,
         ),
@@ -74,7 +75,7 @@ def order_sheet(request: HttpRequest, number: str) -> HttpResponse:
 @staff_view("purchasing.receipt.view")
 def receipt_print(request: HttpRequest, number: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    receipt = goods_views.RECEIPT.load(actor, number)
+    receipt = receipt_views.RECEIPT.load(actor, number)
     priced = actor.may(PRICES) and bool(request.GET.get("prices"))
     return printed(
         request,
@@ -88,8 +89,8 @@ def receipt_print(request: HttpRequest, number: str) -> HttpResponse:
                 (_("Warehouse"), str(receipt.warehouse)),
                 (_("Supplier's delivery note"), receipt.supplier_note_no),
             ],
-            columns=goods_views.columns_of(priced),
-            lines=[goods_views.line_of(line, actor) for line in receipt.lines.all()],
+            columns=receipt_views.columns_of(priced),
+            lines=[receipt_views.line_of(line, actor) for line in receipt.lines.all()],
             leave_out=("invoiced", "returned"),
             signatures=[(_("Received by"), receipt.approved_by_name), (_("Delivered by"), "")],
             priced=priced,

@@ -3,9 +3,10 @@
 from django.urls import path
 
 from portals.staff.purchasing import alert_views as alerts
+from portals.staff.purchasing import answer_views as answers
+from portals.staff.purchasing import asn_views as asns
 from portals.staff.purchasing import blanket_views as blankets
 from portals.staff.purchasing import exception_views as exceptions
-from portals.staff.purchasing import goods_views as goods
 from portals.staff.purchasing import inspection_views as inspections
 from portals.staff.purchasing import invoice_views as invoices
 from portals.staff.purchasing import label_views as labels
@@ -15,6 +16,7 @@ from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import price_views as prices
 from portals.staff.purchasing import proposal_views as proposals
 from portals.staff.purchasing import quote_views as quotes
+from portals.staff.purchasing import receipt_views as receipts
 from portals.staff.purchasing import requisition_views as requisitions
 from portals.staff.purchasing import return_views as returns
 from portals.staff.purchasing import rfq_views as rfqs
@@ -108,8 +110,8 @@ urlpatterns = [
     path(f"{_order}/", deciding.order_detail, name="purchase_order_detail"),
     path(f"{_order}/edit/", orders.order_edit, name="purchase_order_edit"),
     path(f"{_order}/amend/", orders.order_amend, name="purchase_order_amend"),
-    path(f"{_order}/answer/", orders.order_answer, name="purchase_order_answer"),
-    path(f"{_order}/decision/", orders.order_decide, name="purchase_order_decision"),
+    path(f"{_order}/answer/", answers.order_answer, name="purchase_order_answer"),
+    path(f"{_order}/decision/", answers.order_decide, name="purchase_order_decision"),
     path(f"{_order}/confirmation/", orders.order_confirm, name="purchase_order_confirmation"),
     path(f"{_order}/progress/", orders.order_progress, name="purchase_order_progress"),
     path(f"{_order}/plan/", production.order_plan, name="purchase_order_plan"),
@@ -138,24 +140,24 @@ urlpatterns = [
     *material_pages.urlpatterns,
     # shipping notices
     path("asns/", AsnList.as_view(), name="asn_list"),
-    path(f"{_asn}/", goods.asn_detail, name="asn_detail"),
+    path(f"{_asn}/", asns.asn_detail, name="asn_detail"),
     path(f"{_asn}/labels/", labels.asn_labels, name="asn_labels"),
     path(f"{_asn}/print/", labels.asn_print, name="asn_print"),
-    path(f"{_asn}/receiving/", goods.asn_receive, name="asn_receiving"),
-    path(f"{_asn}/arrival/", goods.asn_arrive, name="asn_arrival"),
-    path(f"{_asn}/moving/", goods.asn_move, name="asn_move"),
-    path(f"{_asn}/closing/", goods.asn_close, name="asn_closing"),
-    path(f"{_asn}/withdrawal/", goods.asn_withdraw, name="asn_withdrawal"),
+    path(f"{_asn}/receiving/", asns.asn_receive, name="asn_receiving"),
+    path(f"{_asn}/arrival/", asns.asn_arrive, name="asn_arrival"),
+    path(f"{_asn}/moving/", asns.asn_move, name="asn_move"),
+    path(f"{_asn}/closing/", asns.asn_close, name="asn_closing"),
+    path(f"{_asn}/withdrawal/", asns.asn_withdraw, name="asn_withdrawal"),
     # receipts
     path("receipts/", ReceiptList.as_view(), name="purchase_receipt_list"),
-    path("receipts/new/", goods.receipt_new, name="purchase_receipt_new"),
-    path(f"{_receipt}/", goods.receipt_detail, name="purchase_receipt_detail"),
+    path("receipts/new/", receipts.receipt_new, name="purchase_receipt_new"),
+    path(f"{_receipt}/", receipts.receipt_detail, name="purchase_receipt_detail"),
     path(f"{_receipt}/labels/", labels.receipt_labels_print, name="purchase_receipt_labels"),
-    path(f"{_receipt}/edit/", goods.receipt_edit, name="purchase_receipt_edit"),
-    path(f"{_receipt}/approval/", goods.receipt_approve, name="purchase_receipt_approval"),
-    path(f"{_receipt}/approval/undo/", goods.receipt_unapprove, name="purchase_receipt_unapproval"),
-    path(f"{_receipt}/void/", goods.receipt_void, name="purchase_receipt_voiding"),
-    path(f"{_receipt}/invoice/", goods.receipt_invoice, name="purchase_receipt_invoice"),
+    path(f"{_receipt}/edit/", receipts.receipt_edit, name="purchase_receipt_edit"),
+    path(f"{_receipt}/approval/", receipts.receipt_approve, name="purchase_receipt_approval"),
+    path(f"{_receipt}/approval/undo/", receipts.receipt_unapprove, name="purchase_receipt_unapproval"),
+    path(f"{_receipt}/void/", receipts.receipt_void, name="purchase_receipt_voiding"),
+    path(f"{_receipt}/invoice/", receipts.receipt_invoice, name="purchase_receipt_invoice"),
     path(f"{_receipt}/print/", prints.receipt_print, name="purchase_receipt_print"),
     # inspections
     path("inspections/", InspectionList.as_view(), name="inspection_list"),

@@ -293,7 +293,8 @@ def test_pur_07_an_item_that_was_never_bought_is_said_to_be_new(world, browser, 
 
 def _printed(order: Any) -> str:
     """What the price column of the printed order says."""
-    from portals.staff.purchasing.order_page import line_of, read_order
+    from portals.staff.purchasing.order_lines import line_of
+    from portals.staff.purchasing.order_reading import read_order
 
     page = read_order(order)
     return str([line_of(page, line, SimpleNamespace(may=lambda code: True)).cells["price"] for line in page.lines])

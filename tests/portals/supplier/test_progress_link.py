@@ -17,7 +17,7 @@ from backend.purchasing.services import nodes, orders, progress_links
 from tests.factories.catalog import make_item
 from tests.factories.parties import make_supplier
 from tests.factories.purchasing import BUYER, confirm, make_purchase_order
-from tests.papers import PNG
+from tests.papers.partners import PNG
 
 pytestmark = pytest.mark.usefixtures("tenant")
 

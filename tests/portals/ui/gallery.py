@@ -28,7 +28,7 @@ from portals.ui.lists import (
     Preset,
     TextFilter,
 )
-from tests.portals.ui import samples
+from tests.portals.ui import sample_documents, sample_home, samples
 from tests.portals.ui.samplerows import CUSTOMERS, SampleOrder
 from tests.portals.ui.samples import say
 
@@ -219,15 +219,15 @@ def page(template: str, make: Callable[[], dict[str, Any]] = dict) -> Callable[.
 
 def components() -> dict[str, Any]:
     return {
-        "banner": samples.banner(),
-        "promise": samples.promise(),
-        "graph": samples.graph(),
-        "timeline": samples.timeline(),
-        "messages_": samples.messages(),
+        "banner": sample_documents.banner(),
+        "promise": sample_documents.promise(),
+        "graph": sample_documents.graph(),
+        "timeline": sample_documents.timeline(),
+        "messages_": sample_documents.messages(),
         "error": samples.error_block(),
         "empty": samples.empty(),
         "form": SampleForm({"date": "x"}),
-        "milestones": samples.milestones(),
+        "milestones": sample_documents.milestones(),
         "chips": [
             chip("approval", "draft"),
             chip("approval", "submitted"),
@@ -270,7 +270,7 @@ def portal() -> dict[str, Any]:
         ],
         "party_name": say("嘉兴恒信纸业", "Hengxin Paper"),
         "tiles": samples.tiles(),
-        "milestones": samples.milestones(),
+        "milestones": sample_documents.milestones(),
     }
 
 
@@ -304,7 +304,7 @@ _names |= {entry.url_name.split(":")[1] for entry in navigation.QUICK_CREATE} | 
 staff_urls = (
     [path(f"at/{name}/", _stub, name=name) for name in sorted(_names - {"home"})]
     + [
-        path("", page("home", samples.home), name="home"),
+        path("", page("home", sample_home.home), name="home"),
         path("search/", search, name="search"),
     ],
     "staff",
@@ -313,12 +313,12 @@ staff_urls = (
 urlpatterns = [
     path("", include(staff_urls)),
     path("ui/", include("portals.ui.urls")),
-    path("document/", lambda request: documents.draw(request, samples.sheet())),
-    path("document/<str:number>/", lambda request, number: documents.draw(request, samples.sheet())),
+    path("document/", lambda request: documents.draw(request, sample_documents.sheet())),
+    path("document/<str:number>/", lambda request, number: documents.draw(request, sample_documents.sheet())),
     path("grid/", grid),
     path("pick/", pick),
     path("recalculate/", recalculate),
-    path("voucher/", page("voucher", lambda: {"sheet": samples.voucher(), "progress_": samples.progress()})),
+    path("voucher/", page("voucher", lambda: {"sheet": sample_documents.voucher(), "progress_": samples.progress()})),
     path("list/", SampleList.as_view()),
     path("parties/", parties),
     path("components/", page("components", components)),

@@ -1,0 +1,1 @@
+"""G-08, stage by stage: a mill from its invitation to its money."""
