@@ -57,12 +57,12 @@ class StockView(ReadView):
 
 
 class WarehouseView(ReadView):
-    """Where stock lies."""
+    """Where stock lies: the company's own warehouses (kind "stock"), what is under way, and places at partners."""
 
     class pagination_class(Page):  # noqa: N801 - DRF's name
         ordering = "code"
 
-    serializer_class = shape(Warehouse, ("id", "code", "name", "address", "is_default", "active"))
+    serializer_class = shape(Warehouse, ("id", "code", "name", "address", "kind", "is_default", "active"))
     reads = "inventory.stock.view"
     lookup_value_regex = UUID_PATTERN
 

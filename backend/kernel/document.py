@@ -15,7 +15,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import OuterRef
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.kernel.errors import NotFoundRefused, StaleVersion
 from backend.kernel.ids import uuid7
@@ -39,7 +39,7 @@ class Approval(models.TextChoices):
 
 
 class Closing(models.TextChoices):
-    OPEN = "open", gettext_lazy("Open")
+    OPEN = "open", pgettext_lazy("document", "Open")
     AUTO_CLOSED = "auto_closed", gettext_lazy("Closed")
     MANUAL_CLOSED = "manual_closed", gettext_lazy("Closed manually")
 

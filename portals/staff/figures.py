@@ -170,7 +170,8 @@ _SELECTS: dict[str, tuple[str, str]] = {
     ),
     "task": (
         "",
-        """SELECT count(*) AS open FROM workflow_task WHERE done_at IS NULL
+        """SELECT count(DISTINCT (kind, subject_id, params, CASE WHEN assignee_id IS NULL OR subject_id IS NULL THEN id END))
+        AS open FROM workflow_task WHERE done_at IS NULL
         AND (%(everything)s OR assignee_id = %(member)s OR (assignee_id IS NULL AND permission = ANY(%(rights)s)))""",
     ),
     "notification": (

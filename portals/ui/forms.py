@@ -1,4 +1,4 @@
-"""Form plumbing: widgets get the design system's classes and the attributes that tie an error to its field."""
+"""Form plumbing: widgets get the design system's classes. Wrong ones are marked by `aria-invalid`, which Django sets."""
 
 from decimal import Decimal
 from typing import Any
@@ -31,7 +31,7 @@ class DateInput(forms.DateInput):
 
 def dress(form: forms.BaseForm) -> None:
     """Put the classes on every widget of a form."""
-    for name, declared in form.fields.items():
+    for declared in form.fields.values():
         widget = declared.widget
         if isinstance(declared, forms.DecimalField):
             declared.prepare_value = _as_typed  # type: ignore[method-assign]
@@ -41,9 +41,6 @@ def dress(form: forms.BaseForm) -> None:
             _add_class(widget, "form-select")
         elif not isinstance(widget, _BARE):
             _add_class(widget, "form-control")
-        if name in form.errors and not isinstance(widget, forms.HiddenInput):
-            _add_class(widget, "bad")
-            widget.attrs["aria-invalid"] = "true"
 
 
 def _as_typed(value: Any) -> Any:

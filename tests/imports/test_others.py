@@ -1,12 +1,15 @@
 """SAAS-11: customers, suppliers and opening stock come in from spreadsheets, too; pages; what stays as it is."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backend.catalog.inputs import AttributeData, ValueData
 from backend.catalog.models import Item, PriceList
 from backend.catalog.services.attributes import save_attribute
 from backend.imports.services import ask_to_save
 from backend.inventory.models import OpeningStock
+from backend.kernel.models import AuditEntry
 from backend.parties.models import Party
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
@@ -45,6 +48,29 @@ def test_saas_11_customers_and_suppliers(owner):
     change = send("suppliers", ("Code", "Days to make"), (supplier.code, 9), actor=owner)
     ask_to_save(run_id=change.pk, actor=owner, at=AT)
     assert Party.objects.get(pk=supplier.pk).supplier.lead_days == 9
+
+
+def test_saas_11_partners_that_are_there_change_together(owner):
+    """SAAS-11: new terms, contacts and addresses of known partners take as many statements as those of one."""
+    parties = [make_supplier() for _number in range(31)]
+    heads = ("Code", "Days to make", "Contact", "Contact's e-mail", "Address")
+
+    def save(few, days):
+        rows = [(party.code, days, f"联系人{place}", f"c{place}@example.com", "西湖路 1 号") for place, party in few]
+        run = send("suppliers", heads, *rows, actor=owner)
+        with CaptureQueriesContext(connection) as taken:
+            run = ask_to_save(run_id=run.pk, actor=owner, at=AT)
+        assert (run.state, run.changed_count) == ("saved", len(rows)), run.note
+        return len(taken)
+
+    every = list(enumerate(parties))
+    save(every, 8)
+    assert save(every[:1], 9) == save(every[1:], 9)
+    last = Party.objects.get(pk=parties[30].pk)
+    assert (last.supplier.lead_days, last.version, last.contacts.get().name) == (9, 3, "联系人30")
+    assert last.addresses.get().is_default
+    entry = AuditEntry.objects.filter(subject_id=last.pk).latest("id")
+    assert (entry.verb, entry.changes) == ("change", {"supplier.lead_days": ["8", "9"]})
 
 
 def test_saas_11_opening_stock_becomes_a_draft_once(owner):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from backend.catalog.models import PriceListLine
 from backend.catalog.services import pricing
 from backend.kernel.actor import Actor
-from backend.kernel.errors import NotFoundRefused, Refusal
+from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.models import DocumentLink
 from backend.parties.models import Party
 from backend.parties.services.suppliers import CannotOrderFrom, set_supplier_state
@@ -199,12 +199,15 @@ def test_blocked_suppliers_are_not_asked(tenant: Any) -> None:
 
 # --- comparison --------------------------------------------------------------------------------
 def test_landed_cost_ranks_three_suppliers(tenant: Any) -> None:
-    """SRM-07: landed = price + freight share + duty + risk; ranked by cost and by lead time."""
+    """SRM-07: landed = price + freight share + duty + risk; ranked by cost and by lead time; duty from abroad alone."""
     story = Story(asked=3, qty=100)
     story.quote(0, "10", includes_tax=False, freight=D(300), lead_days=3)
     story.quote(1, "12", includes_tax=False, lead_days=9)
     story.quote(2, "11", includes_tax=False, lead_days=2)
     terms = {story.suppliers[2].pk: (D(1), D(10))}
+    with pytest.raises(ValidationRefused, match="neither a rate nor duty"):
+        rfqs.set_terms(rfq_id=story.rfq.pk, terms=terms, actor=BUYER, at=story.now)
+    Party.objects.filter(pk=story.suppliers[2].pk).update(currency="USD")
     rfqs.set_terms(rfq_id=story.rfq.pk, terms=terms, actor=BUYER, at=story.now)
     story.open()
     ranks = {one.offer.supplier_id: one for one in story.compared().by_line[story.lines[0].pk]}

@@ -70,8 +70,8 @@ class AccountRole(models.Model):
 
 
 class PeriodState(models.TextChoices):
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", pgettext_lazy("period", "Open")
+    CLOSED = "closed", pgettext_lazy("period", "Closed")
 
 
 class Period(models.Model):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel import fields
 from backend.kernel.ids import uuid7
@@ -38,7 +39,7 @@ class DifferenceKind(models.TextChoices):
 
 
 class DifferenceState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("difference", "Open")
     DISPUTED = "disputed", _("Disputed")
     ANSWERED = "answered", _("Answered")
     OURS = "ours", _("Ours holds")

@@ -100,7 +100,11 @@ class StatementLine(DocumentLine):
     amount = fields.money()
     verdict = models.CharField(
         max_length=10,
-        choices=[("open", _("Open")), ("accepted", _("Accepted")), ("disputed", _("Disputed"))],
+        choices=[
+            ("open", pgettext_lazy("statement line", "Open")),
+            ("accepted", _("Accepted")),
+            ("disputed", _("Disputed")),
+        ],
         default="open",
     )
     dispute_reason = models.CharField(max_length=300, blank=True, default="")

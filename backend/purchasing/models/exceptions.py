@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel.ids import uuid7
 
@@ -20,7 +21,7 @@ class ExceptionKind(models.TextChoices):
 
 
 class ExceptionState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("exception", "Open")
     ACKNOWLEDGED = "acknowledged", _("Taken care of")
     SOLVED = "solved", _("Solved")
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backend.kernel import fields
+from backend.kernel.currency import HOME
 from backend.kernel.document import Document, DocumentLine
 from backend.kernel.ids import uuid7
 
@@ -70,7 +71,7 @@ class RfqLine(DocumentLine):
 
 
 class RfqInvitation(models.Model):
-    """One supplier that is asked. Rate and duty are the buyer's, for comparing."""
+    """One supplier that is asked. Rate and duty are the buyer's, for comparing those who deal in another currency."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     rfq = models.ForeignKey(Rfq, models.CASCADE, related_name="invitations", db_index=False)
@@ -92,6 +93,11 @@ class RfqInvitation(models.Model):
                 condition=models.Q(exchange_rate__gt=0, duty_pct__gte=0), name="rfq_invitation_positive"
             ),
         ]
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether an exchange rate and duty apply: the supplier deals in another currency."""
+        return self.supplier.currency != HOME
 
 
 class QuoteSource(models.TextChoices):

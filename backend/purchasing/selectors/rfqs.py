@@ -128,7 +128,10 @@ def _terms(rfq: Rfq, quoted: Iterable[UUID]) -> dict[UUID, Terms]:
     past = histories(wanted)
     return {
         row.supplier_id: Terms(
-            row.exchange_rate, row.duty_pct, row.supplier.supplier.transport_days, past.get(row.supplier_id, History())
+            row.exchange_rate if row.is_abroad else Decimal(1),
+            row.duty_pct if row.is_abroad else ZERO,
+            row.supplier.supplier.transport_days,
+            past.get(row.supplier_id, History()),
         )
         for row in rfq.invitations.all()
         if row.supplier_id in wanted

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
+from backend.kernel.currency import HOME
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import Conflict, Refusal, ValidationRefused
 from backend.kernel.ids import uuid7
@@ -255,10 +256,19 @@ def set_terms(*, rfq_id: UUID, terms: dict[UUID, tuple[object, object]], actor: 
         rfq = load_locked(Rfq, rfq_id)
         if rfq.state in {RfqState.AWARDED, RfqState.CANCELLED}:
             raise CannotEditRfq(_("%(rfq)s is decided.") % {"rfq": rfq}, document=rfq.number, field="state")
-        rows = list(rfq.invitations.filter(supplier__in=terms))
+        rows = list(rfq.invitations.filter(supplier__in=terms).select_related("supplier"))
         changes = {}
         for row in rows:
             rate, duty = terms[row.supplier_id]
+            if not row.is_abroad and (rate, duty) != (1, 0):
+                raise ValidationRefused(
+                    _("%(supplier)s quotes in %(home)s: neither a rate nor duty applies.")
+                    % {"supplier": row.supplier, "home": HOME},
+                    document=rfq.number,
+                    field="duty_pct" if duty else "exchange_rate",
+                    value=duty or rate,
+                    way_out=_("Change the supplier's currency first, if goods come from abroad."),
+                )
             if not (rate and rate > 0 and duty is not None and 0 <= duty <= 1000):  # type: ignore[operator]
                 raise ValidationRefused(_("A rate is above zero, duty between 0 and 1000 %."), field="rate")
             changes[str(row.supplier_id)] = [f"{row.exchange_rate} {row.duty_pct}", f"{rate} {duty}"]

@@ -41,7 +41,10 @@ Opened = Iterable[tuple[Any, Decimal]]
 
 def party_field(role: str, label: Any, **more: Any) -> PickField:
     """A party of a role, picked."""
-    return PickField(label=label, model=Party, role=f"is_{role}", url_name=f"staff:find_{role}s", **more)
+    words = dict.fromkeys(("required", "invalid"), gettext_lazy("Choose who it is."))
+    return PickField(
+        label=label, model=Party, role=f"is_{role}", url_name=f"staff:find_{role}s", error_messages=words, **more
+    )
 
 
 def open_of(side: Side, party_id: UUID) -> Opened:

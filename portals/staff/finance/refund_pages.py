@@ -28,25 +28,19 @@ from portals.ui.related import DOC_TYPE_NAMES
 
 class RefundForm(StaffForm):
     side = forms.ChoiceField(label=gettext_lazy("Refund"), choices=RefundSide)
-    customer = party_field("customer", gettext_lazy("Customer"), required=False)
-    supplier = party_field("supplier", gettext_lazy("Supplier"), required=False)
+    customer = party_field("customer", gettext_lazy("Customer"))
+    supplier = party_field("supplier", gettext_lazy("Supplier"))
     amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=16, decimal_places=2)
     fund_account = forms.ChoiceField(label=gettext_lazy("Account"))
     doc_date = forms.DateField(label=gettext_lazy("Date"), widget=DateInput())
     reference = forms.CharField(label=gettext_lazy("Reference"), max_length=80, required=False)
     remark = forms.CharField(label=gettext_lazy("Remarks"), required=False, max_length=500)
+    shown_for: ClassVar = {"customer": ("side", "customer"), "supplier": ("side", "supplier")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(str(row.pk), row.name) for row in fund_accounts()]
         self.fields["fund_account"].choices = choices  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        clean = super().clean() or {}
-        side = clean.get("side")
-        if side and not clean.get(side) and side not in self.errors:
-            self.add_error(side, _("Choose who it is."))
-        return clean
 
 
 class RefundPages(Clearing):

@@ -32,10 +32,10 @@ from portals.ui.navigation import document_address
 
 class DebtTransferForm(StaffForm):
     side = forms.ChoiceField(label=gettext_lazy("What is moved"), choices=DebtSide)
-    customer = party_field("customer", gettext_lazy("Customer who owes"), required=False)
-    to_customer = party_field("customer", gettext_lazy("Customer who owes from now on"), required=False)
-    supplier = party_field("supplier", gettext_lazy("Supplier we owe"), required=False)
-    to_supplier = party_field("supplier", gettext_lazy("Supplier we owe from now on"), required=False)
+    customer = party_field("customer", gettext_lazy("Customer who owes"))
+    to_customer = party_field("customer", gettext_lazy("Customer who owes from now on"))
+    supplier = party_field("supplier", gettext_lazy("Supplier we owe"))
+    to_supplier = party_field("supplier", gettext_lazy("Supplier we owe from now on"))
     doc_date = forms.DateField(label=gettext_lazy("Date"), widget=DateInput())
     amount = forms.DecimalField(
         label=gettext_lazy("Amount"),
@@ -45,14 +45,12 @@ class DebtTransferForm(StaffForm):
         help_text=gettext_lazy("Left empty: all that is open, or all that is chosen"),
     )
     remark = forms.CharField(label=gettext_lazy("Remarks"), required=False, max_length=500)
-
-    def clean(self) -> dict[str, Any]:
-        clean = super().clean() or {}
-        side = clean.get("side")
-        for name in (side, f"to_{side}") if side else ():
-            if not clean.get(name) and name not in self.errors:
-                self.add_error(name, _("Choose who it is."))
-        return clean
+    shown_for: ClassVar = {
+        "customer": ("side", "customer"),
+        "to_customer": ("side", "customer"),
+        "supplier": ("side", "supplier"),
+        "to_supplier": ("side", "supplier"),
+    }
 
 
 class DebtTransferPages(Clearing):

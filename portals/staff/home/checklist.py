@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portals.staff import figures
 from portals.ui import navigation
@@ -37,23 +37,28 @@ class _Task:
 
 
 _TASKS: Sequence[_Task] = (
-    _Task(gettext_lazy("Enter your items"), "staff:item_list", gettext_lazy("Add items"), "catalog.item.edit"),
+    _Task(
+        gettext_lazy("Enter your items"),
+        "staff:item_list",
+        pgettext_lazy("first step", "Add items"),
+        "catalog.item.edit",
+    ),
     _Task(
         gettext_lazy("Enter customers and suppliers"),
         "staff:customer_list",
-        gettext_lazy("Add"),
+        pgettext_lazy("first step", "Add"),
         "parties.customer.edit",
     ),
     _Task(
         gettext_lazy("Enter the opening stock"),
         "staff:opening_stock_list",
-        gettext_lazy("Enter"),
+        pgettext_lazy("first step", "Enter"),
         "inventory.opening_stock.edit",
     ),
     _Task(
         gettext_lazy("Approve the first sales order"),
         "staff:sales_order_new",
-        gettext_lazy("Write it"),
+        pgettext_lazy("first step", "Write it"),
         "sales.order.edit",
     ),
     _Task(gettext_lazy("Invite a supplier"), "staff:supplier_list", gettext_lazy("Invite"), "access.member.manage"),

@@ -1,6 +1,6 @@
 """Assemblies, disassemblies and kits: lists, pages, entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -32,8 +32,10 @@ from portals.staff.inventory.papers import (
 )
 from portals.staff.inventory.tables import CostList, _warehouses
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.item_field import ItemField
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList
+from portals.staff.shared.masters import sections_of
 from portals.staff.shared.quantities import number_of
 from portals.ui import formats
 from portals.ui.components import Action, Crumb, Empty, Fact
@@ -52,17 +54,10 @@ _SCRAP = GridColumn("scrap_pct", gettext_lazy("Scrap %"), "qty")
 class AssemblyForm(PaperForm):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=AssemblyKind)
     warehouse_id = place_field(gettext_lazy("Warehouse"))
-    item_code = forms.CharField(label=gettext_lazy("Kit, or item it becomes: code"), max_length=40)
+    item_id = ItemField(label=gettext_lazy("Kit, or item it becomes"))
     qty = forms.DecimalField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=4)
     lot_no = forms.CharField(label=gettext_lazy("Lot of the kit"), required=False, max_length=40)
     expiry_date = forms.DateField(label=gettext_lazy("Expires"), required=False, widget=DateInput())
-
-    def clean_item_code(self) -> UUID:
-        typed = self.cleaned_data["item_code"].strip()
-        found = Item.objects.filter(code=typed, active=True).first()
-        if found is None:
-            raise forms.ValidationError(_("There is no item “%(code)s”.") % {"code": typed})
-        return found.pk
 
 
 class AssemblyPaper(Paper):
@@ -73,7 +68,7 @@ class AssemblyPaper(Paper):
     plural = gettext_lazy("Assemblies")
     new_title = gettext_lazy("New assembly")
     form = AssemblyForm
-    fields = ("kind", "item_code", "qty", "warehouse_id", "doc_date", "lot_no", "expiry_date", "remark")
+    fields = ("kind", "item_id", "qty", "warehouse_id", "doc_date", "lot_no", "expiry_date", "remark")
     grid_columns: ClassVar[tuple[GridColumn, ...]] = (*ITEM_COLUMNS, _RATIO, GridColumn("lot_no", gettext_lazy("Lot")))
     related = ("warehouse", "item__unit")
     save, approve = assembly.save_assembly, assembly.approve_assembly
@@ -112,21 +107,17 @@ class AssemblyPaper(Paper):
         names = ("kind", "qty", "doc_date", "lot_no", "expiry_date", "remark")
         return {name: getattr(document, name) for name in names} | {
             "warehouse_id": str(document.warehouse_id),
-            "item_code": document.item.code,
+            "item_id": document.item,
         }
 
     def first(self, request: HttpRequest) -> dict[str, Any]:
         kind = request.GET.get("kind", "")
         return {
             "doc_date": clock.today(),
-            "item_code": request.GET.get("item", "")[:40],
+            "item_id": request.GET.get("item", "")[:40],
             "qty": 1,
             "kind": kind if kind in AssemblyKind.values else AssemblyKind.ASSEMBLE,
         }
-
-    def arguments(self, clean: Mapping[str, Any]) -> dict[str, Any]:
-        values = {key: value for key, value in clean.items() if key != "item_code"}
-        return values | {"warehouse_id": UUID(clean["warehouse_id"]), "item_id": clean["item_code"]}
 
     def row(self, line: AssemblyLine) -> dict[str, Any]:
         return {"ratio": line.ratio or "", "lot_no": line.lot_no}
@@ -235,11 +226,9 @@ class KitList(StaffList):
 
 
 class KitForm(PaperForm):
-    item_code = forms.CharField(label=gettext_lazy("Kit: item code"), max_length=40)
+    item_id = ItemField(label=gettext_lazy("Kit"))
     doc_date = None  # type: ignore[assignment]
     remark = None  # type: ignore[assignment]
-
-    clean_item_code = AssemblyForm.clean_item_code
 
 
 class _KitGrid(AssemblyPaper):
@@ -272,15 +261,14 @@ def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
     grid = LineGrid(
         paper.grid_columns, rows=rows, pick_url=reverse("staff:item_pick"), new_item_url=reverse("staff:item_new")
     )
-    form = (
-        KitForm(request.POST) if request.method == "POST" else KitForm(initial={"item_code": kit.code if kit else ""})
-    )
+    form = KitForm(request.POST if request.method == "POST" else None, initial={"item_id": kit or ""})
+    form.fields["item_id"].disabled = kit is not None
     if request.method == "POST":
         refusal, status = None, 400
         if form.is_valid():
             try:
                 assembly.save_kit(
-                    kit_id=form.cleaned_data["item_code"], lines=paper.read(request, None), **who_and_when(request)
+                    kit_id=form.cleaned_data["item_id"], lines=paper.read(request, None), **who_and_when(request)
                 )
             except Refusal as caught:
                 refusal, error, status = caught, block_of(caught), caught.status
@@ -290,7 +278,7 @@ def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
         grid = grid.with_posted(request.POST, refusal)
     context = {
         "form": form,
-        "sections": [{"title": "", "cells": [{"bound": form["item_code"], "css": "", "pick": False}]}],
+        "sections": sections_of(form, [("", ("item_id",))]),
         "grid": grid,
         "error": error,
         "title": _("Kit %(code)s") % {"code": kit.code} if kit else _("New kit"),

@@ -71,6 +71,7 @@ class Paper:
     title: ClassVar[Any]
     plural: ClassVar[Any]
     new_title: ClassVar[Any]
+    lead: ClassVar[Any] = ""
     form: ClassVar[type[StaffForm]]
     fields: ClassVar[tuple[str, ...]]
     grid_columns: ClassVar[tuple[GridColumn, ...]] = ITEM_COLUMNS
@@ -301,6 +302,7 @@ class Paper:
             "grid": grid,
             "error": error,
             "title": _("Edit %(number)s") % {"number": document.number} if document else self.new_title,
+            "lead": self.lead,
             "crumbs": [Crumb(_("Inventory")), Crumb(self.plural, self.kit.list_url)],
             "cancel_url": self.kit.url("detail", document) if document else self.kit.list_url,
             "version": request.POST.get("version") or (document.version if document else ""),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from backend.inventory.models import Lot, LotState, OpeningStock, Warehouse
+from backend.inventory.models import Lot, LotState, OpeningStock, Warehouse, WarehouseKind
 from backend.inventory.selectors import trace_lot
 from backend.inventory.selectors.recall import lots_above, lots_below
 from backend.inventory.services import lots, opening, warehouses
@@ -391,7 +391,8 @@ def warehouse_new(request: HttpRequest) -> HttpResponse:
 
 @staff_view("inventory.warehouse.edit")
 def warehouse_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    found = Warehouse.objects.filter(pk=pk).first()
+    """One that people keep: places of partners and of what is under way follow their documents alone."""
+    found = Warehouse.objects.filter(pk=pk, kind=WarehouseKind.STOCK).first()
     if found is None:
         raise NotFoundRefused(_("There is no such warehouse."), value=pk)
     return _place_edit(request, found)

@@ -1,7 +1,7 @@
 """The heads of purchasing documents."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -115,25 +115,23 @@ class StatementForm(StaffForm):
     """With whom and for which time a statement is made."""
 
     side = forms.ChoiceField(label=_("Partner"), choices=[("supplier", _("Supplier")), ("customer", _("Customer"))])
-    supplier = supplier_field(required=False)
+    supplier = supplier_field()
     customer = PickField(
-        label=_("Customer"), model=Party, role="is_customer", url_name="staff:find_customers", required=False
+        label=_("Customer"),
+        model=Party,
+        role="is_customer",
+        url_name="staff:find_customers",
+        error_messages={"required": _("Choose a customer."), "invalid": _("Choose a customer from the list.")},
     )
     period_from = forms.DateField(label=_("From"), widget=DateInput())
     period_to = forms.DateField(label=_("To"), widget=DateInput())
+    shown_for: ClassVar = {"supplier": ("side", "supplier"), "customer": ("side", "customer")}
 
     def clean(self) -> dict[str, Any]:
         clean = super().clean() or {}
-        side = clean.get("side", "supplier")
-        if not clean.get(side) and side not in self.errors:
-            self.add_error(side, _("Choose the partner."))
         if clean.get("period_from") and clean.get("period_to") and clean["period_from"] > clean["period_to"]:
             self.add_error("period_to", _("It ends before it begins."))
         return clean
-
-    def label_of(self, side: str) -> str:
-        picked = self.data.get(side) if self.is_bound else self.initial.get(side)
-        return self.fields[side].label_of(picked)  # type: ignore[attr-defined]
 
 
 def order_initial(order: PurchaseOrder | None, supplier: Party | None) -> dict[str, Any]:

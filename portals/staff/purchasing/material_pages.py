@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,9 +33,12 @@ from portals.staff.inventory.tables import CostList
 from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.purchasing.words import supplier_fact
 from portals.staff.sales.entry import number_of
+from portals.staff.search.find import by_words
+from portals.staff.shared.forms import PickField
 from portals.staff.shared.line_lists import DocumentList
 from portals.ui.components import Action, Empty, Fact
 from portals.ui.documents import LineColumn
+from portals.ui.guards import staff_view
 from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
 
@@ -43,19 +46,19 @@ VIEW, EDIT = "purchasing.material.view", "purchasing.material.edit"
 
 
 class MaterialForm(PaperForm):
-    order_number = forms.CharField(label=gettext_lazy("Subcontract order"), max_length=40)
+    order = PickField(
+        label=gettext_lazy("Subcontract order"),
+        model=PurchaseOrder,
+        url_name="staff:subcontract_pick",
+        where={"kind": OrderKind.SUBCONTRACT},
+        error_messages=dict.fromkeys(("required", "invalid"), gettext_lazy("Choose a subcontract order.")),
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=MaterialKind)
     warehouse_id = place_field(gettext_lazy("Our warehouse"))
     bearer = forms.ChoiceField(
         label=gettext_lazy("Who bears a loss"), choices=LossBearer, required=False, initial=LossBearer.US
     )
-
-    def clean_order_number(self) -> UUID:
-        typed = self.cleaned_data["order_number"].strip()
-        found = PurchaseOrder.objects.filter(number=typed, kind=OrderKind.SUBCONTRACT).first()
-        if found is None:
-            raise forms.ValidationError(_("There is no subcontract order “%(number)s”.") % {"number": typed})
-        return found.pk
+    shown_for: ClassVar = {"bearer": ("kind", MaterialKind.LOSS.value)}
 
 
 class MaterialPaper(Paper):
@@ -66,7 +69,8 @@ class MaterialPaper(Paper):
     plural = gettext_lazy("Material issued and returned")
     new_title = gettext_lazy("Move material")
     form = MaterialForm
-    fields = ("order_number", "kind", "warehouse_id", "doc_date", "bearer", "remark")
+    lead = gettext_lazy("Without lines it takes everything of the order that is still to be moved.")
+    fields = ("order", "kind", "warehouse_id", "doc_date", "bearer", "remark")
     grid_columns: ClassVar[tuple[GridColumn, ...]] = (*ITEM_COLUMNS, GridColumn("lot_no", gettext_lazy("Lot")))
     related = ("warehouse", "order", "supplier")
     line_related = ("item__unit", "lot")
@@ -100,7 +104,7 @@ class MaterialPaper(Paper):
 
     def head(self, document: MaterialMove) -> dict[str, Any]:
         return super().head(document) | {
-            "order_number": document.order.number,
+            "order": str(document.order_id),
             "kind": document.kind,
             "bearer": document.bearer,
         }
@@ -110,16 +114,14 @@ class MaterialPaper(Paper):
         place = {"warehouse_id": str(order.warehouse_id)} if order else {}
         return {
             "doc_date": clock.today(),
-            "order_number": order.number if order else "",
+            "order": str(order.pk) if order else "",
             "kind": request.GET.get("kind", "")[:10] or MaterialKind.ISSUE,
             **place,
         }
 
     def arguments(self, clean: Mapping[str, Any]) -> dict[str, Any]:
-        values = {key: value for key, value in clean.items() if key != "order_number"}
-        place = UUID(clean["warehouse_id"])
-        bearer = clean["bearer"] or LossBearer.US
-        return values | {"warehouse_id": place, "order_id": clean["order_number"], "bearer": bearer}
+        values = {key: value for key, value in super().arguments(clean).items() if key != "order"}
+        return values | {"order_id": clean["order"], "bearer": clean["bearer"] or LossBearer.US}
 
     def first_grid(self, request: HttpRequest, document: Any) -> LineGrid:
         """A new paper begins with what is still to be moved for the order."""
@@ -155,6 +157,17 @@ def _asked(request: HttpRequest) -> PurchaseOrder | None:
     """The order that the address names."""
     number = request.GET.get("order", "")[:40]
     return PurchaseOrder.objects.filter(number=number, kind=OrderKind.SUBCONTRACT).first() if number else None
+
+
+@staff_view(EDIT)
+def subcontract_pick(request: HttpRequest) -> HttpResponse:
+    """Approved subcontract orders that are not closed, for the picker: by number, processor or what is made."""
+    match = by_words(request.GET.get("q", ""), "number", "supplier__name", "supplier__mnemonic", "lines__item__name")
+    found = reads.subcontracts_visible_to(request.actor).filter(match, approval=Approval.APPROVED, closing="open")  # type: ignore[attr-defined]
+    rows = found.order_by("-doc_date", "-number").values_list("pk", "number", "supplier__name", "lines__item__name")
+    return JsonResponse(
+        {"results": [{"id": pk, "label": number, "sub": f"{who} · {what}"} for pk, number, who, what in rows[:12]]}
+    )
 
 
 MATERIALS = MaterialPaper()
@@ -214,4 +227,7 @@ class MaterialList(CostList, DocumentList):
         return Empty(_("No material was moved yet"), words, tuple(self.actions()))
 
 
-urlpatterns = MATERIALS.patterns("materials", MaterialList)
+urlpatterns = [
+    *MATERIALS.patterns("materials", MaterialList),
+    path("subcontract/pick/", subcontract_pick, name="subcontract_pick"),
+]

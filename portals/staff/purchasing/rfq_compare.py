@@ -117,11 +117,12 @@ def _bid(
 
 def _rows(comparison: Comparison, offers: Sequence[Offer]) -> list[CompareRow]:
     on_time = [comparison.terms[offer.supplier_id].history.on_time_pct for offer in offers]
+    duty = [_row(_("Duty"), [offer.duty for offer in offers], _cost)] if any(offer.duty for offer in offers) else []
     return [
         _row(_("Quoted price"), [offer.price for offer in offers], formats.price, plain=True),
         _row(_("Net price, CNY"), [offer.net for offer in offers], _cost),
         _row(_("Freight share"), [offer.freight for offer in offers], _cost),
-        _row(_("Duty"), [offer.duty for offer in offers], _cost),
+        *duty,
         _row(_("Risk of lateness"), [offer.risk for offer in offers], _cost),
         _row(_("Landed cost each"), [offer.landed for offer in offers], _cost, css="land"),
         _row(_("Lead time, days"), [Decimal(offer.lead_days) for offer in offers], formats.plain),

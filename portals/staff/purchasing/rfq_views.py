@@ -102,6 +102,7 @@ def draw_rfq(request: HttpRequest, rfq: Rfq, error: Any = None) -> HttpResponse:
         "charts": [(f"chart-{number}", table.chart) for number, table in enumerate(tables)],
         "may_award": rfq.state == RfqState.CLOSED and actor.may(AWARD) and bool(tables),
         "may_set_terms": rfq.state in {RfqState.PUBLISHED, RfqState.CLOSED} and actor.may(EDIT),
+        "abroad": any(row.is_abroad for row in rfq.invitations.all()),
         "keying": _keying(rfq, actor),
         "papers": quote_views.papers_of(rfq) if opened else {},
         "awards": given,
@@ -275,7 +276,9 @@ def rfq_terms(request: HttpRequest, number: str) -> HttpResponse:
 
     def keep(rfq: Rfq) -> None:
         terms: dict[UUID, tuple[object, object]] = {}
-        for row in rfq.invitations.all():
+        for row in rfq.invitations.select_related("supplier"):
+            if not row.is_abroad:
+                continue
             rate = reading.number(request.POST, f"rate-{row.supplier_id}")
             duty = reading.number(request.POST, f"duty-{row.supplier_id}")
             terms[row.supplier_id] = (rate or Decimal(1), duty or Decimal(0))

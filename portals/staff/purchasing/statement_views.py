@@ -29,6 +29,7 @@ from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.kit import Kit
+from portals.staff.shared.masters import sections_of
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats, statement_lists
 from portals.ui.chips import Chip, chip
@@ -242,8 +243,7 @@ def statement_new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "error": error,
-        "supplier_label": form.label_of("supplier"),
-        "customer_label": form.label_of("customer"),
+        "sections": sections_of(form, [("", ("side", "supplier", "customer", "period_from", "period_to"))]),
         "crumbs": [Crumb(_("Purchasing")), Crumb(_("Statements of account"), STATEMENT.list_url)],
     }
     return render(request, "staff/purchasing/statement_new.html", context, status=status)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -15,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as _p
 
-from backend.catalog.models import Item
 from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.money import ZERO
@@ -33,6 +31,7 @@ from portals.staff.sales.entry import items_of, number_of
 from portals.staff.sales.forms import PRICE_MODES, warehouse_choices
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.item_field import ItemField
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.parties import uuid_or_none
@@ -51,7 +50,7 @@ COLUMNS = (
     GridColumn("scrap_pct", gettext_lazy("Scrap %"), "qty"),
 )
 FIELDS = (
-    "supplier", "item_code", "qty", "price", "price_includes_tax", "requested_date", "warehouse_id", "supplier_ref",
+    "supplier", "item_id", "qty", "price", "price_includes_tax", "requested_date", "warehouse_id", "supplier_ref",
     "remark",
 )  # fmt: skip
 
@@ -59,7 +58,7 @@ FIELDS = (
 class SubcontractForm(WithSupplier):
     """Who makes how many of what, for which fee, until when."""
 
-    item_code = forms.CharField(label=gettext_lazy("Item that is made: code"), max_length=40)
+    item_id = ItemField(label=gettext_lazy("Item that is made"))
     qty = forms.DecimalField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=4)
     price = forms.DecimalField(
         label=gettext_lazy("Fee for one"),
@@ -76,20 +75,12 @@ class SubcontractForm(WithSupplier):
         label=gettext_lazy("Remarks"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=500
     )
 
-    def clean_item_code(self) -> UUID:
-        typed = self.cleaned_data["item_code"].strip()
-        found = Item.objects.filter(code=typed, active=True).values_list("pk", flat=True).first()
-        if found is None:
-            raise forms.ValidationError(_("There is no item “%(code)s”.") % {"code": typed})
-        return found
-
     def values(self) -> dict[str, Any]:
         """For `SubcontractData`."""
         clean = self.cleaned_data
-        names = ("qty", "price", "requested_date", "supplier_ref", "remark")
+        names = ("item_id", "qty", "price", "requested_date", "supplier_ref", "remark")
         return {name: clean[name] for name in names} | {
             "supplier_id": clean["supplier"],
-            "item_id": clean["item_code"],
             "price_includes_tax": clean["price_includes_tax"] == "1",
             "warehouse_id": uuid_or_none(clean["warehouse_id"]),
         }
@@ -139,7 +130,7 @@ def _initial(order: PurchaseOrder) -> dict[str, Any]:
     price: Decimal = price_of(line, order)
     return {name: getattr(order, name) for name in names} | {
         "supplier": str(order.supplier_id),
-        "item_code": line.item.code,
+        "item_id": line.item,
         "qty": line.qty,
         "price": price,
         "price_includes_tax": "1" if order.price_includes_tax else "0",

@@ -106,7 +106,7 @@ class InvoiceList(StaffList):
     )
     presets = (
         Preset("draft", gettext_lazy("To approve"), "approval=draft,submitted", need=True),
-        Preset("open", gettext_lazy("Open"), "approval=approved&settled=none,partial"),
+        Preset("open", pgettext_lazy("invoice", "Open"), "approval=approved&settled=none,partial"),
         Preset("late", gettext_lazy("Overdue"), "late=1"),
     )
     default_sort = ("-doc_date", "-number")

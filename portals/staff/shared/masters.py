@@ -35,11 +35,12 @@ def _cells(form: StaffForm, names: Sequence[str], wide: Sequence[str]) -> list[d
 def _cell(form: StaffForm, name: str, css: str) -> dict[str, Any]:
     field, bound = form.fields[name], form[name]
     if not isinstance(field, PickField):
-        return {"bound": bound, "css": css, "pick": False}
+        return {"bound": bound, "css": css, "pick": False, "when": form.when(name)}
     return {
         "bound": bound,
         "css": css or " ",
         "pick": True,
+        "when": form.when(name),
         "name": name,
         "text": field.label_of(bound.value()),
         "url_name": field.url_name,

@@ -1,6 +1,6 @@
 """To-dos and notifications of the member. Their words come from the kind and are read in the reader's language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,12 +8,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from backend.access.models import Member
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused
@@ -46,6 +49,7 @@ class Row:
     late: bool = False
     unread: bool = False
     mine: bool = False
+    people: str = ""
 
 
 # To-dos whose next step is a form that is filled in already: (address, what it is told, who may).
@@ -65,9 +69,11 @@ def _way_to(task: Task, may: Callable[[str], bool]) -> str:
     return document_address(task.subject_type, task.subject_number)
 
 
-def task_row(task: Task, actor: Actor, today: date) -> Row:
+def task_row(matter: selectors.Matter, actor: Actor, today: date, names: Mapping[UUID, str]) -> Row:
+    task = matter.task
     title, body = texts.render(task.kind, task.params)
     kind = kind_of(task.subject_type)
+    known = [names[member] for member in matter.assignee_ids if member in names and member != actor.member_id]
     return Row(
         id=task.pk,
         title=title,
@@ -79,6 +85,7 @@ def task_row(task: Task, actor: Actor, today: date) -> Row:
         due=task.due_date,
         late=bool(task.due_date and task.due_date < today),
         mine=task.assignee_id == actor.member_id,
+        people=_("for %(names)s") % {"names": ", ".join(known)} if known else "",
     )
 
 
@@ -93,21 +100,29 @@ def notification_row(note: Notification) -> Row:
 @staff_view()
 def task_list(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    tasks = selectors.open_tasks(actor)[:_MOST]
-    rows = [task_row(task, actor, clock.today()) for task in tasks]
+    tasks = selectors.open_tasks(actor)
     if request.GET.get("mine"):
-        rows = [row for row in rows if row.mine]
+        tasks = tasks.filter(assignee_id=actor.member_id)
+    matters = selectors.matters(tasks[: 5 * _MOST], actor)[:_MOST]
+    asked = {member for matter in matters for member in matter.assignee_ids}
+    names = dict(Member.objects.filter(pk__in=asked).values_list("pk", "name")) if asked else {}
+    rows = [task_row(matter, actor, clock.today(), names) for matter in matters]
     return render(request, "staff/tasks/tasks.html", {"rows": rows, "only_mine": bool(request.GET.get("mine"))})
 
 
 @require_POST
 @staff_view()
 def task_done(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Tick a to-do off by hand."""
-    task = selectors.open_tasks(request.actor).filter(pk=pk).first()  # type: ignore[attr-defined]
+    """Tick a to-do off by hand, for all who are asked the same."""
+    actor = request.actor  # type: ignore[attr-defined]
+    task = selectors.open_tasks(actor).filter(pk=pk).first()
     if task is None:
         raise NotFoundRefused(_("There is no such open task."), value=pk)
-    complete_tasks(dedupe_key=task.dedupe_key, **who_and_when(request))
+    beside = selectors.open_tasks(actor).filter(Q(pk=pk) | Q(subject_id=task.subject_id, kind=task.kind))
+    matter = next(each for each in selectors.matters(beside, actor) if task in each.tasks)
+    with transaction.atomic():
+        for each in matter.tasks:
+            complete_tasks(dedupe_key=each.dedupe_key, **who_and_when(request))
     messages.success(request, _("Ticked off."))
     return HttpResponseRedirect(safe_next(request, reverse("staff:task_list")))
 

@@ -225,9 +225,9 @@ def totals(
 
 
 @register.inclusion_tag("ui/parts/field.html")
-def field(bound: BoundField, hint: Any = "", css: str = "", way_out: Any = None) -> dict[str, Any]:
-    """A form field: label above, hint or error below."""
-    return {"field": bound, "hint": hint or bound.help_text, "css": css, "way_out": way_out}
+def field(bound: BoundField, hint: Any = "", css: str = "", way_out: Any = None, when: Any = None) -> dict[str, Any]:
+    """A form field: label above, hint or error below. ``when`` is the choice it stands for, if for one alone."""
+    return {"field": bound, "hint": hint or bound.help_text, "css": css, "way_out": way_out, "when": when}
 
 
 @register.inclusion_tag("ui/parts/form_errors.html")

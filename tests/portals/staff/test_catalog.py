@@ -10,6 +10,7 @@ from django.utils import timezone
 from backend.catalog.inputs import ItemData
 from backend.catalog.models import Item
 from backend.catalog.services import save_item
+from backend.inventory.services.transit import customer_location, supplier_location, transit_warehouse
 from backend.purchasing.services.confirmations import answer_order
 from backend.purchasing.services.inputs import AnswerLine, PartInput
 from tests.factories.purchasing import make_purchase_order, supplier_actor
@@ -159,3 +160,13 @@ def test_warehouses(world, browser):
     twin = client.post("/inventory/warehouses/new/", {"code": "W9", "name": "again", "active": "on"})
     assert twin.status_code in {400, 409}
     assert "again" in twin.content.decode()
+
+
+def test_places_that_follow_documents_are_nobodys_to_edit(world, browser):
+    """What is under way, or lies at a partner, has no form: neither shown nor saved."""
+    client, values = browser(), {"code": "X", "name": "X", "active": "on", "is_default": "on"}
+    for place in (transit_warehouse(), supplier_location(world.supplier), customer_location(world.wenlan)):
+        here = f"/inventory/warehouses/{place.pk}/edit/"
+        assert client.get(here).status_code == 404
+        assert client.post(here, values).status_code == 404
+        assert place.name not in client.get("/inventory/warehouses/").content.decode()

@@ -13,6 +13,7 @@ from backend.sales.services import deliveries
 from backend.service.models import Ticket
 from backend.workflow.models import Notification, Task
 from backend.workflow.services import create_task
+from tests.people import client_of, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +154,29 @@ def test_tasks_are_ticked_off_and_foreign_ones_are_not_found(world, browser, act
     assert client.post(f"/tasks/{task.pk}/done/").status_code == 302
     task.refresh_from_db()
     assert task.done_at
+
+
+def test_what_several_are_asked_stands_once(world, browser, order_of):
+    """One order to approve by either of two colleagues is one matter of everybody's list, and done for both."""
+    order = order_of({"PA4": 1})
+    people = [make_member("sales_manager", name=name) for name in ("罗经理", "高经理")]
+    for person in people:
+        create_task(
+            kind="workflow.to_approve",
+            params={"number": order.number, "level": "1", "amount": "132.00", "by": "张"},
+            dedupe_key=f"approval:1:{person.pk}",
+            assignee_id=person.pk,
+            subject=order,
+            at=timezone.now(),
+        )
+    shown = browser().get("/tasks/").content.decode()
+    assert shown.count("/done/") == 1
+    assert "罗经理, 高经理" in shown
+    mine = client_of(people[1]).get("/tasks/?mine=1").content.decode()
+    assert mine.count("/done/") == 1
+    assert "罗经理" not in mine
+    assert browser().post(f"/tasks/{Task.objects.first().pk}/done/").status_code == 302
+    assert not Task.objects.filter(done_at=None).exists()
 
 
 def test_a_notification_is_read_by_opening_it(world, browser, actor, member_for, client_for):

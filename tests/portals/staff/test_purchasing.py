@@ -198,9 +198,14 @@ def test_a_statement_is_proposed_and_signed(world, browser, purchase):
     receipts.receive_order(order_id=purchase.pk, lines=(ReceiptLineInput(line.pk, D(50)),), **who)
     client = browser()
     days = {"period_from": world.today.replace(day=1).isoformat(), "period_to": world.today.isoformat()}
-    missing = client.post("/purchasing/statements/new/", {"side": "supplier", **days})
+    new, pick = "/purchasing/statements/new/", '<div class="tk-field " data-tk-when="side:%s"%s>'
+    asked = client.get(f"{new}?customer={world.wenlan.pk}").content.decode()
+    assert pick % ("supplier", " hidden") in asked
+    assert pick % ("customer", "") in asked
+    missing = client.post(new, {"side": "supplier", "customer": str(world.wenlan.pk), **days})
     assert missing.status_code == 400
-    made = client.post("/purchasing/statements/new/", {"side": "supplier", "supplier": str(world.supplier.pk), **days})
+    assert missing.context["form"].errors.keys() == {"supplier"}
+    made = client.post(new, {"side": "supplier", "supplier": str(world.supplier.pk), "customer": "?", **days})
     assert made.status_code == 302
     statement = Statement.objects.get()
     page = f"/purchasing/statements/{statement.number}/"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, Rfq
 from tests.purchasing.test_rfqs import Story
 
@@ -58,8 +59,15 @@ def test_opened_compared_awarded_and_undone(tenant: Any, browser: Any, statement
         shown = client.get(page).content.decode()
     assert "10.37" in shown
     assert "best" in shown
-    terms = {f"duty-{party.pk}": "0" for party in story.suppliers}
+    assert 'name="duty-' not in shown
+    foreign = story.suppliers[1]
+    Party.objects.filter(pk=foreign.pk).update(currency="USD")
+    asked = client.get(page).content.decode()
+    assert f'name="duty-{foreign.pk}"' in asked
+    assert f'name="duty-{story.suppliers[0].pk}"' not in asked
+    terms = {f"rate-{foreign.pk}": "1", f"duty-{foreign.pk}": "0"}
     assert client.post(f"{page}terms/", terms).status_code == 302
+    Party.objects.filter(pk=foreign.pk).update(currency="CNY")
     line = story.lines[0].pk
     split = {f"qty-{line}-{story.suppliers[0].pk}": "60", f"qty-{line}-{story.suppliers[1].pk}": "40"}
     refused = client.post(f"{page}award/", split)

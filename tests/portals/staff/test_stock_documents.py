@@ -171,12 +171,12 @@ def test_a_kit_is_described_and_assembled(world, browser):
     """INV-13 through the browser: a kit of one ream and two staplers."""
     from backend.catalog.inputs import ItemData
     from backend.catalog.services import save_item
-    from backend.inventory.models import Assembly
+    from backend.inventory.models import Assembly, KitLine
 
     client = browser()
-    kit = save_item(data=ItemData(name="开学套装", code="KIT"), actor=world.actor, at=timezone.now())
+    kit = save_item(data=ItemData(name="开学套装", code="KIT", barcode="6901"), actor=world.actor, at=timezone.now())
     parts = {
-        "item_code": "KIT",
+        "item_id_code": "KIT",
         **line(world, 1),
         "lines-1-item_id": str(world.stapler.pk),
         "lines-1-item_id_code": "ST100",
@@ -184,18 +184,27 @@ def test_a_kit_is_described_and_assembled(world, browser):
     }
     assert client.post("/inventory/kits/new/", {**parts, "lines-1-qty": "x"}).status_code == 400
     assert client.post("/inventory/kits/new/", parts).status_code == 302
-    assert client.get(f"/inventory/kits/{kit.pk}/").status_code == 200
+    shown = client.get(f"/inventory/kits/{kit.pk}/").content.decode()
+    assert 'data-out="name">开学套装</span>' in shown
+    other = {**parts, "item_id": str(world.paper.pk), "item_id_code": "PA4"}
+    assert client.post(f"/inventory/kits/{kit.pk}/", other).status_code == 302
+    assert set(KitLine.objects.values_list("kit", flat=True)) == {kit.pk}
     assert client.get("/inventory/kits/").status_code == 200
     head = {
         "kind": "assemble",
-        "item_code": "KIT",
+        "item_id_code": "KIT",
         "qty": "10",
         "warehouse_id": str(world.warehouse.pk),
         "doc_date": world.today.isoformat(),
     }
-    assert client.post("/inventory/assemblies/new/", {**head, "item_code": "NOPE"}).status_code == 400
-    assert client.post("/inventory/assemblies/new/", head).status_code == 302
+    unknown = client.post("/inventory/assemblies/new/", {**head, "item_id_code": "NOPE"})
+    assert unknown.status_code == 400
+    assert 'value="NOPE" data-picker' in unknown.content.decode()
+    scanned = {**head, "item_id_code": "6901"}
+    assert client.post("/inventory/assemblies/new/", {**scanned, "qty": "x"}).status_code == 400
+    assert client.post("/inventory/assemblies/new/", scanned).status_code == 302
     document = Assembly.objects.get()
+    assert document.item == kit
     here = f"/inventory/assemblies/{document.number}/"
     assert client.get(here).status_code == 200
     assert client.get(f"{here}edit/").status_code == 200

@@ -16,7 +16,7 @@ def test_ordered_issued_received_and_seen_by_the_processor(world: Any, browser: 
     client = browser()
     form = {
         "supplier": str(world.supplier.pk),
-        "item_code": "ST100",
+        "item_id_code": "ST100",
         "qty": "10",
         "price": "5.65",
         "price_includes_tax": "1",
@@ -39,12 +39,14 @@ def test_ordered_issued_received_and_seen_by_the_processor(world: Any, browser: 
     assert 'value="PA4"' in client.get(edit).content.decode()
     assert client.post(edit, form | {"version": order.version, "lines-0-scrap_pct": "10"}).status_code == 302
     assert client.post(f"{page}approval/").status_code == 302
+    picks = client.get("/purchasing/subcontract/pick/?q=恒信").json()["results"]
+    assert [row["label"] for row in picks] == [order.number]
     new = f"/purchasing/materials/new/?order={order.number}&kind=issue"
     shown = client.get(new).content.decode()
     assert order.number in shown
     assert "22" in shown  # 10 × 2 × 1.10
     paper = {
-        "order_number": order.number,
+        "order": str(order.pk),
         "kind": "issue",
         "doc_date": world.today.isoformat(),
         "warehouse_id": str(world.warehouse.pk),
@@ -52,7 +54,7 @@ def test_ordered_issued_received_and_seen_by_the_processor(world: Any, browser: 
         "lines-0-item_id_code": "PA4",
         "lines-0-qty": "22",
     }
-    assert client.post(new, paper | {"order_number": "?"}).status_code == 400
+    assert client.post(new, paper | {"order": "?"}).status_code == 400
     assert client.post(new, paper).status_code == 302
     moved = MaterialMove.objects.get()
     for step in ("", "print/?lang=en", "edit/"):
@@ -72,7 +74,7 @@ def test_ordered_issued_received_and_seen_by_the_processor(world: Any, browser: 
 
 
 def test_rights_and_unknown_numbers(world: Any, browser: Any) -> None:
-    for path in ("subcontract/new/", "materials/", "materials/new/"):
+    for path in ("subcontract/new/", "subcontract/pick/", "materials/", "materials/new/"):
         assert browser("sales_rep").get(f"/purchasing/{path}").status_code == 403, path
     buyer = browser("buyer")
     for path in ("subcontract/WWJG-0/edit/", "materials/WWFL-0/", "materials/WWFL-0/edit/", "materials/WWFL-0/print/"):

@@ -6,6 +6,7 @@ let list = null;
 let rows = [];
 let at = -1;
 let latest = 0;
+let asked = "";
 
 const hidden = (combo) => one('input[type="hidden"]', combo);
 const text = (combo) => one('input[role="combobox"]', combo);
@@ -85,17 +86,40 @@ function choose(index) {
   if (combo.hasAttribute("data-submit")) hidden(combo).form?.requestSubmit();
 }
 
-async function ask(combo) {
+async function found(combo) {
   const ticket = (latest += 1);
   const url = new URL(combo.dataset.url, location.href);
   url.searchParams.set("q", text(combo).value);
   const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
-  if (ticket !== latest || !answer.ok || !combo.contains(document.activeElement)) return;
-  rows = (await answer.json()).results || [];
+  return ticket === latest && answer.ok ? (await answer.json()).results || [] : null;
+}
+
+async function ask(combo) {
+  const typed = text(combo).value;
+  const answer = await found(combo);
+  if (!answer || !combo.contains(document.activeElement)) return;
+  rows = answer;
   box = combo;
+  asked = typed;
   show();
 }
-const askSoon = later(150, ask);
+const askSoon = later(150, (combo) => { if (!hidden(combo).value) ask(combo); });
+
+// What was typed or scanned to its end before the list came: the only or the exact match is taken.
+async function settle(combo) {
+  const typed = text(combo).value.trim().toLowerCase();
+  const answer = await found(combo);
+  if (!answer || hidden(combo).value) return;
+  const exact = answer.findIndex((row) => [row.label, row.sub].some((words) => (words || "").toLowerCase() === typed));
+  rows = answer;
+  box = combo;
+  asked = text(combo).value;
+  if (exact >= 0 || rows.length === 1) choose(Math.max(exact, 0));
+  else if (combo.contains(document.activeElement)) show();
+}
+
+const open = (combo) => Boolean(list) && box === combo && asked === text(combo).value;
+const unsettled = (combo) => Boolean(text(combo).value.trim()) && !hidden(combo).value;
 
 on("input", '[data-tk-combo] input[role="combobox"]', (event, input) => {
   const combo = input.closest("[data-tk-combo]");
@@ -109,6 +133,7 @@ on("click", '[data-tk-combo] input[role="combobox"]', (event, input) => {
 });
 on("keydown", '[data-tk-combo] input[role="combobox"]', (event, input) => {
   const combo = input.closest("[data-tk-combo]");
+  if (event.isComposing) return;
   if (event.key === "ArrowDown" || event.key === "F7") {
     event.preventDefault();
     if (!list) ask(combo);
@@ -116,18 +141,23 @@ on("keydown", '[data-tk-combo] input[role="combobox"]', (event, input) => {
   } else if (event.key === "ArrowUp" && list) {
     event.preventDefault();
     mark(Math.max(0, at - 1));
-  } else if (event.key === "Enter" && list) {
+  } else if (event.key === "Enter" && open(combo) && rows[at]) {
     event.preventDefault();
     choose(at);
-  } else if (event.key === "Escape" && list) {
+  } else if (event.key === "Enter" && unsettled(combo)) {
+    event.preventDefault();
+    settle(combo);
+  } else if (event.key === "Tab" && open(combo) && rows[at] && unsettled(combo)) choose(at);
+  else if (event.key === "Escape" && list) {
     event.preventDefault();
     event.stopPropagation();
     close();
   }
 });
-document.addEventListener("focusout", (event) => {
+document.addEventListener("focusout", async (event) => {
   const combo = event.target.closest?.("[data-tk-combo]");
   if (!combo) return;
   close();
-  if (!hidden(combo).value) text(combo).value = "";
+  if (unsettled(combo)) await settle(combo);
+  if (!hidden(combo).value && !combo.contains(document.activeElement)) text(combo).value = "";
 });

@@ -1,5 +1,5 @@
 // Forms: a press counts once, Ctrl-S saves, some selects submit by themselves, unsaved work is not lost by accident.
-import { on, one } from "./dom.js";
+import { all, on, one } from "./dom.js";
 
 on("submit", "form", (event, form) => {
   if (form.dataset.tkSent === "1") {
@@ -18,6 +18,17 @@ window.addEventListener("pageshow", (event) => {
 });
 
 on("change", "[data-tk-autosubmit]", (event, element) => element.form?.requestSubmit());
+
+// fields that stand for one choice of another: data-tk-when="side:supplier"
+function put(form) {
+  for (const each of all("[data-tk-when]", form)) {
+    const [name, value] = each.dataset.tkWhen.split(":");
+    each.hidden = new FormData(form).get(name) !== value;
+  }
+}
+on("change", "form:has([data-tk-when])", (event, form) => put(form));
+// the browser brings back what was chosen before it went away
+window.addEventListener("pageshow", () => all("form:has([data-tk-when])").forEach(put));
 
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;

@@ -184,13 +184,13 @@ on("change", "form:has([data-tk-grid])", (event, form) => {
   if (!event.target.closest("[data-tk-grid]")) all("[data-tk-grid]", form).forEach(recalculateSoon);
 });
 
-document.addEventListener("tk:picked", (event) => {
-  untouch(event.target.closest("tr"));
-  recalculateSoon(gridOf(event.target));
-  next(event.target);
+on("tk:picked", "[data-tk-grid] .cell", (event, cell) => {
+  untouch(cell.closest("tr"));
+  recalculateSoon(gridOf(cell));
+  next(cell);
 });
 
-document.addEventListener("tk:matrix", (event) => openMatrix(event.target, event.detail.matrix, recalculateSoon));
+on("tk:matrix", "[data-tk-grid] .cell", (event) => openMatrix(event.target, event.detail.matrix, recalculateSoon));
 
 all("[data-tk-grid]").forEach((grid) => grid.addEventListener("tk:addrow", () => addRow(grid)));
 all("[data-tk-grid]").forEach((grid) => { if (rowsOf(grid).some(isFilled)) recalculateSoon(grid); });

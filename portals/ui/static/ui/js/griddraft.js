@@ -10,8 +10,12 @@ function fields() {
   return [...new FormData(form)].filter(([key, value]) => typeof value === "string" && value !== "" && !SKIP.has(key));
 }
 
+// what a combobox shows is no field of its own: it is kept beside the id
+const combos = () => all("[data-tk-combo]", form).map((combo) => [one('input[type="hidden"]', combo), one('input[role="combobox"]', combo)]);
+
 function keep() {
-  localStorage.setItem(name, JSON.stringify({ at: Date.now(), fields: fields() }));
+  const shown = combos().filter(([id]) => id.value).map(([id, text]) => [id.name, text.value]);
+  localStorage.setItem(name, JSON.stringify({ at: Date.now(), fields: fields(), shown }));
   const place = one("[data-tk-drafted]");
   if (!place) return;
   const time = new Date().toTimeString().slice(0, 5);
@@ -28,6 +32,8 @@ function restore(draft) {
     const field = form.elements.namedItem(key);
     if (field instanceof Element && field.type !== "checkbox") field.value = value;
   }
+  const shown = new Map(draft.shown || []);
+  for (const [id, text] of combos()) if (shown.has(id.name)) text.value = shown.get(id.name);
   all("tr[data-row]", form).forEach((row) => row.classList.toggle("blank", !all(".cell", row).some((cell) => cell.tagName !== "SELECT" && cell.value)));
   form.dispatchEvent(new Event("change", { bubbles: true }));
 }

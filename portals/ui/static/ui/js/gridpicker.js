@@ -1,6 +1,7 @@
 // The type-ahead of the grid: code, name, specification, pinyin initials and barcode; shows what is available and the price.
 // `GET pick?q=…` answers {"results": [{id, code, name, spec, pinyin, unit, available, low, price}]}; the header fields go along.
-import { announce, later, one, t } from "./dom.js";
+// The same list serves a single field of a form's head (itemfield.js): whatever has `data-pick` is asked by its picker.
+import { all, announce, later, one, t } from "./dom.js";
 
 let list = null;
 let cell = null;
@@ -8,8 +9,11 @@ let rows = [];
 let at = -1;
 let latest = 0;
 let asked = "";
+let typed = "";
 
-const idField = () => one("[data-id]", cell.closest("td"));
+const hostOf = (target) => target.closest("[data-pick]");
+const placeOf = (target) => target.closest("tr, [data-tk-item]");
+const idOf = (target) => one("[data-id]", target.closest("td, [data-tk-item]"));
 
 export function close() {
   list?.remove();
@@ -56,16 +60,16 @@ function option(row, index, query) {
   return node;
 }
 
-function head(grid) {
+function head(host) {
   const node = part("hd", "");
   const words = asked ? t("matching", { count: rows.length, query: asked }) : t("shown", { count: rows.length });
   node.append(part("grow", words));
   if (rows.some((row) => row.available !== undefined)) node.append(part("av", t("available")));
-  if (rows.some((row) => row.price !== undefined)) node.append(part("pr", grid.dataset.priceLabel || t("price")));
+  if (rows.some((row) => row.price !== undefined)) node.append(part("pr", host.dataset.priceLabel || t("price")));
   return node;
 }
 
-function foot(grid) {
+function foot(host) {
   const node = part("ft", "");
   for (const key of ["↑", "↓", "Enter"]) {
     const kbd = document.createElement("kbd");
@@ -74,10 +78,10 @@ function foot(grid) {
     node.append(kbd);
   }
   node.append(t("move_take"));
-  if (grid.dataset.newItem && asked) {
+  if (host.dataset.newItem && asked) {
     const link = document.createElement("a");
     link.className = "end";
-    link.href = `${grid.dataset.newItem}?name=${encodeURIComponent(asked)}`;
+    link.href = `${host.dataset.newItem}?name=${encodeURIComponent(asked)}`;
     link.target = "_blank";
     link.rel = "noopener";
     link.textContent = t("new_named", { query: asked });
@@ -89,7 +93,7 @@ function foot(grid) {
 
 function show() {
   list?.remove();
-  const grid = cell.closest("[data-tk-grid]");
+  const host = hostOf(cell);
   list = part("tk-ta tk-pop", "");
   const body = document.createElement("div");
   body.className = "list";
@@ -98,7 +102,7 @@ function show() {
   body.setAttribute("aria-label", t("matches"));
   rows.forEach((row, index) => body.append(option(row, index, asked)));
   if (!rows.length) body.append(part("none", t("no_match")));
-  list.append(head(grid), body, foot(grid));
+  list.append(head(host), body, foot(host));
   document.body.append(list);
   const box = cell.getBoundingClientRect();
   const below = box.bottom + 4;
@@ -119,15 +123,21 @@ function mark(index) {
   cell.setAttribute("aria-activedescendant", current.id);
 }
 
+// what the head of the form says goes along with a question; the lines do not
+function* headOf(form) {
+  const lines = all("[data-tk-grid]", form).map((grid) => `${grid.dataset.prefix}-`);
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && value && name !== "csrfmiddlewaretoken" && !lines.some((prefix) => name.startsWith(prefix))) yield [name, value];
+  }
+}
+
 async function ask(target, everything) {
   const ticket = (latest += 1);
   cell = target;
-  const grid = target.closest("[data-tk-grid]");
-  const url = new URL(grid.dataset.pick, location.href);
-  for (const [name, value] of new FormData(target.form)) {
-    if (typeof value === "string" && value && !name.startsWith(`${grid.dataset.prefix}-`) && name !== "csrfmiddlewaretoken") url.searchParams.set(name, value);
-  }
-  asked = everything ? "" : target.value.trim();
+  const url = new URL(hostOf(target).dataset.pick, location.href);
+  for (const [name, value] of headOf(target.form)) url.searchParams.set(name, value);
+  typed = target.value;
+  asked = everything ? "" : typed.trim();
   url.searchParams.set("q", asked);
   const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
   if (ticket !== latest || !answer.ok) return false;
@@ -137,6 +147,7 @@ async function ask(target, everything) {
 
 const soon = later(130, async (target) => {
   if (!target.value.trim()) { close(); return; }
+  if (idOf(target).value) return; // taken by Enter meanwhile
   if ((await ask(target, false)) && document.activeElement === target) show();
 });
 export const askSoon = (target) => soon(target);
@@ -157,11 +168,11 @@ function choose(index) {
     asking.dispatchEvent(new CustomEvent("tk:matrix", { bubbles: true, detail: row }));
     return;
   }
-  idField().value = row.id;
+  idOf(cell).value = row.id;
   cell.value = row.code || row.name;
-  const name = one('[data-out="name"], [data-out="item_name"]', cell.closest("tr"));
+  const name = one('[data-out="name"], [data-out="item_name"]', placeOf(cell));
   if (name) name.textContent = [row.name, row.spec].filter(Boolean).join(" ");
-  cell.closest("tr").classList.remove("blank");
+  placeOf(cell).classList.remove("blank");
   const chosen = cell;
   close();
   chosen.dispatchEvent(new CustomEvent("tk:picked", { bubbles: true, detail: row }));
@@ -169,23 +180,24 @@ function choose(index) {
 
 // Enter on a typed code or a scanned barcode: take the only or the exact match, else let the person choose
 export async function settle(target) {
-  if (!target.value.trim() || one("[data-id]", target.closest("td")).value) return false;
+  if (!target.value.trim() || idOf(target).value) return false;
   if (!(await ask(target, false))) return true;
-  const typed = target.value.trim().toLowerCase();
-  const exact = rows.findIndex((row) => (row.code || "").toLowerCase() === typed || row.barcode === target.value.trim());
+  const code = target.value.trim();
+  const exact = rows.findIndex((row) => (row.code || "").toLowerCase() === code.toLowerCase() || row.barcode === code);
   if (exact >= 0 || rows.length === 1) choose(Math.max(exact, 0));
   else show();
   return true;
 }
 
-// true when the open list took the key
+// true when the open list took the key; a list that answers less than what is typed by now takes nothing
 export function key(event, target) {
   if (!list || target !== cell) return false;
+  const fresh = target.value === typed;
   if (event.key === "ArrowDown") mark(Math.min(rows.length - 1, at + 1));
   else if (event.key === "ArrowUp") mark(Math.max(0, at - 1));
-  else if (event.key === "Enter" && rows[at]) choose(at);
+  else if (event.key === "Enter" && rows[at] && fresh) choose(at);
   else if (event.key === "Escape") close();
-  else if (event.key === "Tab") { if (rows[at] && asked) choose(at); else close(); return false; }
+  else if (event.key === "Tab") { if (rows[at] && asked && fresh) choose(at); else close(); return false; }
   else return false;
   event.preventDefault();
   event.stopPropagation();
