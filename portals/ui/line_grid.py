@@ -81,7 +81,7 @@ class LineGrid:
     @property
     def counts(self) -> bool:
         """Whether there is anything to sum up."""
-        return any(column.right for column in self.columns)
+        return bool(self.totals)
 
     @property
     def cells(self) -> list[dict[str, Any]]:

@@ -160,7 +160,6 @@ def item_pick(request: HttpRequest) -> HttpResponse:
             "unit": str(item.unit),
             "available": formats.qty(item.available) if item.is_stocked else "",  # type: ignore[attr-defined]
             "low": False,
-            "price": "",
         }
         for item in search_items(request.GET.get("q", ""), limit=12)
     ]

@@ -103,14 +103,14 @@ class OrderList(DocumentList):
         Column("number", gettext_lazy("Number"), sort=True, sub=_news),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
-        Column("buyer", gettext_lazy("Buyer"), value="buyer_name", sort="buyer_name", phone="hide"),
+        Column("buyer", gettext_lazy("Buyer"), value="buyer_name", sort="buyer_name", shown=False),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("sending", gettext_lazy("Sending"), "chip", sort=True, phone="hide"),
         Column("confirmed", _p("state", "Confirmation"), "chip", axis="confirmation", sort=True),
         Column("received", _p("state", "Receipt"), "chip", axis="receipt", share="received_share", sort=True),
         Column("invoiced", _p("state", "Invoice"), "chip", axis="invoice", sort=True, phone="hide"),
-        Column("paid", _p("state", "Payment"), "chip", axis="settlement", sort=True, phone="hide"),
+        Column("paid", _p("state", "Payment"), "chip", axis="settlement", sort=True, shown=False),
         Column("next_day", gettext_lazy("Next part"), "date", sort="next_day"),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True, shown=False),
         Column("supplier_ref", gettext_lazy("Supplier's number"), sort=True, shown=False),
@@ -139,7 +139,7 @@ class OrderList(DocumentList):
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True),
         Column("state", gettext_lazy("Answer"), "chip", axis="confirmation"),
-        Column("approval", gettext_lazy("Approval"), "chip", value="document.approval"),
+        Column("approval", gettext_lazy("Approval"), "chip", value="document.approval", shown=False),
     )
     filters = (
         TextFilter(
