@@ -103,7 +103,7 @@ function applyRow(row, values) {
   for (const cell of all("td[data-out], td[data-key]", row)) {
     const key = cell.dataset.out || cell.dataset.key;
     cell.classList.toggle("short", short.has(key));
-    if (cell.dataset.key) showError(cell, beingTyped(cell) ? "" : (values._errors || {})[key] || "");
+    if (cell.dataset.key && !("refused" in cell.dataset)) showError(cell, beingTyped(cell) ? "" : (values._errors || {})[key] || "");
   }
 }
 
@@ -149,6 +149,7 @@ on("keydown", "[data-tk-grid] .cell", async (event, cell) => {
 });
 
 on("input", "[data-tk-grid] .cell", (event, cell) => {
+  delete cell.closest("td").dataset.refused;
   if (!cell.hasAttribute("data-picker")) touch(cell);
   else {
     one("[data-id]", cell.closest("td")).value = "";
@@ -193,4 +194,6 @@ on("tk:picked", "[data-tk-grid] .cell", (event, cell) => {
 on("tk:matrix", "[data-tk-grid] .cell", (event) => openMatrix(event.target, event.detail.matrix, recalculateSoon));
 
 all("[data-tk-grid]").forEach((grid) => grid.addEventListener("tk:addrow", () => addRow(grid)));
+// what a failed save said of a cell stays there until somebody types in it: pricing the lines does not know of it
+all("[data-tk-grid] td.bad").forEach((cell) => { cell.dataset.refused = ""; });
 all("[data-tk-grid]").forEach((grid) => { if (rowsOf(grid).some(isFilled)) recalculateSoon(grid); });
