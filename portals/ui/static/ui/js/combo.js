@@ -7,6 +7,7 @@ let rows = [];
 let at = -1;
 let latest = 0;
 let asked = "";
+let settling = null;
 
 const hidden = (combo) => one('input[type="hidden"]', combo);
 const text = (combo) => one('input[role="combobox"]', combo);
@@ -103,12 +104,14 @@ async function ask(combo) {
   asked = typed;
   show();
 }
-const askSoon = later(150, (combo) => { if (!hidden(combo).value) ask(combo); });
+const askSoon = later(150, (combo) => { if (settling !== combo && !hidden(combo).value) ask(combo); });
 
 // What was typed or scanned to its end before the list came: the only or the exact match is taken.
 async function settle(combo) {
   const typed = text(combo).value.trim().toLowerCase();
+  settling = combo;
   const answer = await found(combo);
+  settling = null;
   if (!answer || hidden(combo).value) return;
   const exact = answer.findIndex((row) => [row.label, row.sub].some((words) => (words || "").toLowerCase() === typed));
   rows = answer;

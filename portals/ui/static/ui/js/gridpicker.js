@@ -10,6 +10,7 @@ let at = -1;
 let latest = 0;
 let asked = "";
 let typed = "";
+let settling = null;
 
 const hostOf = (target) => target.closest("[data-pick]");
 const placeOf = (target) => target.closest("tr, [data-tk-item]");
@@ -147,7 +148,7 @@ async function ask(target, everything) {
 
 const soon = later(130, async (target) => {
   if (!target.value.trim()) { close(); return; }
-  if (idOf(target).value) return; // taken by Enter meanwhile
+  if (settling === target || idOf(target).value) return; // Enter was quicker
   if ((await ask(target, false)) && document.activeElement === target) show();
 });
 export const askSoon = (target) => soon(target);
@@ -181,7 +182,10 @@ function choose(index) {
 // Enter on a typed code or a scanned barcode: take the only or the exact match, else let the person choose
 export async function settle(target) {
   if (!target.value.trim() || idOf(target).value) return false;
-  if (!(await ask(target, false))) return true;
+  settling = target;
+  const answered = await ask(target, false);
+  settling = null;
+  if (!answered) return true;
   const code = target.value.trim();
   const exact = rows.findIndex((row) => (row.code || "").toLowerCase() === code.toLowerCase() || row.barcode === code);
   if (exact >= 0 || rows.length === 1) choose(Math.max(exact, 0));
