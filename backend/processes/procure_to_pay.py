@@ -47,6 +47,7 @@ from backend.purchasing.events import (
     PurchaseOrderAmended,
     PurchaseOrderAnswered,
     PurchaseOrderClosed,
+    PurchaseOrderEvent,
     PurchaseOrderRejected,
     PurchaseOrderSent,
     PurchaseOrderUnapproved,
@@ -68,6 +69,8 @@ from backend.purchasing.services.invoiced import record_invoiced, record_paid
 from backend.sales.events import SalesOrderAmended, SalesOrderClosed, SalesOrderUnapproved
 from backend.workflow.models import Task
 from backend.workflow.services import complete_tasks, create_task, notify
+
+ORDERS = "/supplier/orders/"
 
 __all__ = [
     "CannotInvoiceReceipts",
@@ -142,25 +145,42 @@ def tell_supplier_of_decision(event: ConfirmationDecided, actor: Actor) -> None:
     complete_tasks(subject_id=event.aggregate_id, kinds=["purchasing.answer_to_decide"], actor=actor, at=timezone.now())
 
 
-def _tell_supplier(
-    event: PurchaseOrderAmended | ConfirmationDecided, kind: str, params: dict[str, str], *, key: str
-) -> None:
-    """Of an order that was sent; one that was not does not exist for the supplier yet."""
+@subscribe(PurchaseOrderUnapproved, when="after_commit")
+def tell_supplier_of_withdrawal(event: PurchaseOrderUnapproved, actor: Actor) -> None:
+    """What the supplier may be making already is not ordered any more."""
+    if event.sent:
+        _tell_supplier(
+            event, "supplier.order_withdrawn", {"number": event.number}, key="po-withdrawn:{version}", url=ORDERS
+        )
+
+
+@subscribe(PurchaseOrderClosed, when="after_commit")
+def tell_supplier_of_closing(event: PurchaseOrderClosed, actor: Actor) -> None:
+    """Somebody of ours gave up the rest; an order that closes because all came needs no words."""
+    if not event.by_itself:
+        _tell_supplier(event, "supplier.order_closed", {"number": event.number}, key="po-closed:{version}")
+
+
+def _tell_supplier(event: PurchaseOrderEvent, kind: str, params: dict[str, str], *, key: str, url: str = "") -> None:
+    """Of an order that was sent; one that was not does not exist for the supplier yet. ``url`` names another page."""
     order = PurchaseOrder.objects.select_related("supplier").get(pk=event.aggregate_id)
-    if order.sending == Sending.NOT_SENT:
+    if order.sending == Sending.NOT_SENT and not url:
         return
-    url, once = addresses.supplier("purchasing.order", event.number), f"{key}:{event.aggregate_id}"
+    page, once = (
+        url or addresses.supplier("purchasing.order", event.number),
+        f"{key.format(version=order.version)}:{order.pk}",
+    )
     told = notify(
         kind=kind,
         params=params,
-        url=url,
+        url=page,
         dedupe_key=once,
         party_id=order.supplier_id,
         permission="supplier.order.view",
         at=timezone.now(),
     )
     if not told:
-        mail_party(order.supplier, kind, params, url, key=once, role="sales")
+        mail_party(order.supplier, kind, params, page, key=once, role="sales")
 
 
 @subscribe(PaymentApproved, when="after_commit")

@@ -42,7 +42,9 @@ class PurchaseOrderApproved(PurchaseOrderEvent):
 
 @dataclass(frozen=True)
 class PurchaseOrderUnapproved(PurchaseOrderEvent):
-    """The order is a draft again and brings nothing."""
+    """The order is a draft again and brings nothing; ``sent`` when the supplier had it."""
+
+    sent: bool = False
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,16 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Please confirm the new version."),
         gettext_lazy("See the changes"),
     ),
+    "supplier.order_withdrawn": Words(
+        gettext_lazy("Order %(number)s was withdrawn"),
+        gettext_lazy("Please make and send nothing for it; a corrected order comes as a new message."),
+        gettext_lazy("See your orders"),
+    ),
+    "supplier.order_closed": Words(
+        gettext_lazy("Order %(number)s was closed"),
+        gettext_lazy("What has not been sent of it is not wanted any more."),
+        gettext_lazy("See the order"),
+    ),
     "supplier.counter_accepted": Words(
         gettext_lazy("Your answer to %(number)s was accepted"), "", gettext_lazy("See the order")
     ),

@@ -289,7 +289,7 @@ def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str =
     """Back to a draft while nothing was shipped or received; raises CannotUnapproveOrder naming what was."""
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
-        before = APPROVAL.advance(order, "unapprove")
+        before, sent = APPROVAL.advance(order, "unapprove"), order.sending != Sending.NOT_SENT
         require_nothing_downstream(order)
         lock_requisitions(order.lines.values_list("requisition_line_id", flat=True))
         ScheduleLine.objects.filter(order_line__document=order).delete()
@@ -306,7 +306,7 @@ def unapprove_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str =
         material_demand.keep(order, cause=cause, actor=actor, at=at)
         supplies.withdraw(order, cause=cause, actor=actor, at=at)
         _log(order, "unapprove", actor, at, before, reason=reason)
-        events.publish(PurchaseOrderUnapproved(order.pk, order.number, order.supplier_id), actor=actor)
+        events.publish(PurchaseOrderUnapproved(order.pk, order.number, order.supplier_id, sent), actor=actor)
     return order
 
 
