@@ -15,7 +15,9 @@ from django.db.migrations import (
     CreateModel,
     RemoveConstraint,
     RemoveIndex,
+    RunPython,
     RunSQL,
+    SeparateDatabaseAndState,
 )
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -50,6 +52,22 @@ def _is_plain_change(operation: Operation, state: ProjectState) -> bool:
     models = (model for model in state.models.values() if model.name_lower == operation.model_name_lower)
     before = [model.fields[operation.name] for model in models if operation.name in model.fields]
     return not any(field.is_relation or field.primary_key or field.unique for field in [operation.field, *before])
+
+
+def whole_copy(state: ProjectState) -> ProjectState:
+    """A copy whose models are rendered with all that is related to them, as Python code wants them."""
+    made = ProjectState(models={key: model.clone() for key, model in state.models.items()}, real_apps=state.real_apps)
+    made.apps  # noqa: B018 - rendered now
+    return made
+
+
+def runs_python(operations: Iterable[Operation]) -> bool:
+    """Whether any operation is Python code, which no SQL text can stand for."""
+    return any(
+        isinstance(operation, RunPython)
+        or (isinstance(operation, SeparateDatabaseAndState) and runs_python(operation.database_operations))
+        for operation in operations
+    )
 
 
 def _copy(state: ProjectState, kind: type[ProjectState]) -> ProjectState:

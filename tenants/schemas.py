@@ -14,15 +14,15 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
-from django.db.migrations import Migration, RunPython, SeparateDatabaseAndState
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from backend.kernel.tenancy import in_public, run_in
+from tenants import coded
 from tenants.models import SchemaStep
-from tenants.recording import state_for
+from tenants.recording import runs_python, state_for
 
 TEMPLATE = "troika_template"
 _HISTORY = ("django", "history")
@@ -134,15 +134,6 @@ def _as_sql(migration: Migration, state: Any) -> tuple[Any, list[str]]:
     return after, [text for text in editor.collected_sql or [] if not text.startswith("--")]
 
 
-def runs_python(operations: Iterable[Operation]) -> bool:
-    """Whether any operation is Python code, which no SQL text can stand for."""
-    return any(
-        isinstance(operation, RunPython)
-        or (isinstance(operation, SeparateDatabaseAndState) and runs_python(operation.database_operations))
-        for operation in operations
-    )
-
-
 def _record_step(
     seq: int,
     named: tuple[str, str],
@@ -175,7 +166,7 @@ def apply_step(schema: str, step: SchemaStep) -> None:
     """Apply one step to a schema, in a transaction of its own where the migration allows it."""
     with run_in(schema):
         if step.by_code:
-            MigrationExecutor(connection).migrate([(step.app, step.name)])
+            coded.apply_in_schema((step.app, step.name), _before(step))
         elif step.atomic:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(sql_of([step]))
@@ -183,6 +174,11 @@ def apply_step(schema: str, step: SchemaStep) -> None:
             with connection.cursor() as cursor:
                 for statement in [*step.statements, _mark(step)]:
                     cursor.execute(statement)
+
+
+def _before(step: SchemaStep) -> tuple[tuple[str, str], ...]:
+    with in_public():
+        return tuple(SchemaStep.objects.filter(seq__lt=step.seq).order_by("seq").values_list("app", "name"))
 
 
 def sql_of(steps: Iterable[SchemaStep]) -> str:

@@ -8,8 +8,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 from backend.kernel.tenancy import run_in
-from tenants.recording import RecordingState, state_for
-from tenants.schemas import TEMPLATE, runs_python, tenant_apps
+from tenants.recording import RecordingState, runs_python, state_for
+from tenants.schemas import TEMPLATE, tenant_apps
 
 pytestmark = pytest.mark.django_db
 
