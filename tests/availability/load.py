@@ -25,13 +25,9 @@ class Result:
 def _work(
     database: str, schema: str, items: list[UUID], place: UUID, orders: int, lines: int, seed: int, out: Any
 ) -> None:
-    import django
-
-    import tests.environment  # noqa: F401
-
-    django.setup()
     from django.db import connection, transaction
 
+    import tests.availability.ready  # noqa: F401
     from backend.availability.services import demand
     from backend.availability.services.demand_lines import DemandInput
     from backend.kernel.ids import uuid7
@@ -83,7 +79,8 @@ def run_processes(*, processes: int, orders: int, items: int, lines: int, stock:
         item = make_item(supplier_id=supplier.pk)
         stock_up(item, stock, stock)
         ids.append(item.pk)
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.availability.ready"])
     out = context.Queue()
     workers = [
         context.Process(
