@@ -1,7 +1,10 @@
-"""The template database of the tests and its copies."""
+"""The template database of the tests and its copies. ``python -m tests.databases`` makes the template when there is none."""
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,6 +45,7 @@ def _server(database: str = "postgres") -> psycopg.Connection:
     )
 
 
+@cache
 def template_name() -> str:
     """``troika_tpl_<digest>`` of everything the template is made of."""
     digest = hashlib.sha256()
@@ -64,12 +68,8 @@ def use(name: str) -> None:
 
 def copy_of_template() -> str:
     """A new copy of the template (made first when there is none for this code); returns its name."""
-    template, name = template_name(), f"troika_test_{os.getpid()}_{uuid4().hex[:8]}"
-    with _server() as server:
-        server.execute("SELECT pg_advisory_lock(hashtext('troika-test-template'))")
-        if not _exists(server, template):
-            _make_template(server, template)
-        _forget_leftovers(server, keep=template)
+    name = f"troika_test_{os.getpid()}_{uuid4().hex[:8]}"
+    with _with_template() as (server, template):
         server.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(name), sql.Identifier(template)
@@ -78,10 +78,34 @@ def copy_of_template() -> str:
     return name
 
 
+@contextmanager
+def _with_template() -> Iterator[tuple[psycopg.Connection, str]]:
+    """The server and the name of the template, which exists; nobody else makes or copies it meanwhile."""
+    template = template_name()
+    with _server() as server:
+        server.execute("SELECT pg_advisory_lock(hashtext('troika-test-template'))")
+        if not _exists(server, template):
+            _make_template(server, template)
+        _forget_leftovers(server, keep=template)
+        yield server, template
+
+
 def drop(name: str) -> None:
     connections.close_all()
     with _server() as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def own_copy() -> Iterator[str]:
+    """This process works in a copy of the template that nobody else has; it is gone afterwards."""
+    before, name = current(), copy_of_template()
+    use(name)
+    try:
+        yield name
+    finally:
+        use(before)
+        drop(name)
 
 
 def _exists(server: psycopg.Connection, name: str) -> bool:
@@ -131,3 +155,11 @@ def fill() -> None:
         plan = provisioning.CompanyPlan(name=name, slug=slug, language=language, taxpayer_type=taxpayer_type)
         with translation.override(language):
             provisioning.provision_company(plan=plan, owner=owner, at=now)
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    with _with_template():
+        pass

@@ -1,6 +1,7 @@
 """What is checked without running the product: style, types, layers, templates, translations, migrations.
 
-`infra/check` runs all of them or those that are named; each is independent of the others.
+`infra/check` runs all of them or those that are named; each is a program of its own, and two run at a time. They are told
+in their order, each with what it had to say.
 """
 
 from __future__ import annotations
@@ -9,49 +10,72 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from infra.checks import templates, translations
 from infra.runner import console
 from infra.runner.paths import ROOT, VENV_PYTHON
 
-
-def _command(*words: str) -> Callable[[], int]:
-    """A check that is a program of the virtual environment."""
-
-    def run() -> int:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "backend.config.settings"}
-        return subprocess.run([str(VENV_PYTHON), "-m", *words], cwd=ROOT, env=environment, check=False).returncode
-
-    return run
+AT_ONCE = 2
 
 
-CHECKS: dict[str, tuple[str, Callable[[], int]]] = {
-    "style": ("style (ruff)", _command("ruff", "check", "--quiet", "--output-format", "concise", ".")),
-    "layers": ("who imports whom (import-linter)", _command("infra.checks.layers")),
-    "templates": ("templates", templates.main),
-    "translations": ("translations", translations.main),
-    "django": ("settings and models (manage check)", _command("backend.manage", "check", "--fail-level", "WARNING")),
-    "migrations": (
-        "migrations in step with the models",
-        _command("backend.manage", "makemigrations", "--check", "--dry-run"),
+@dataclass(frozen=True)
+class Check:
+    """A program of the virtual environment, or a module of ours, that ends with 0 when all is well."""
+
+    title: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    code: int
+    said: str
+    seconds: float
+
+
+CHECKS = {
+    "style": Check("style (ruff)", ("ruff", "check", "--quiet", "--output-format", "concise", ".")),
+    "layers": Check("who imports whom (import-linter)", ("infra.checks.layers",)),
+    "templates": Check("templates", ("infra.checks.templates",)),
+    "translations": Check("translations", ("infra.i18n", "--check")),
+    "django": Check("settings and models (manage check)", ("backend.manage", "check", "--fail-level", "WARNING")),
+    "migrations": Check(
+        "migrations in step with the models", ("backend.manage", "makemigrations", "--check", "--dry-run")
     ),
-    "types": ("types (mypy)", _command("mypy", "--no-error-summary")),
+    "types": Check("types (mypy)", ("mypy", "--no-error-summary")),
 }
+LONGEST = "types"
 
 
 def run_checks(names: list[str]) -> list[str]:
-    """Run the checks; gives the names of those that failed."""
+    """Run the checks, the longest beside the others; gives the names of those that failed."""
     failed = []
-    for name in names:
-        title, check = CHECKS[name]
-        begun = time.monotonic()
-        code = check()
-        took = f"({time.monotonic() - begun:.1f} s)"
-        if code:
-            failed.append(name)
-        console.say((console.paint("✗ ", "red") if code else console.paint("✓ ", "green")) + f"{title} {took}")
+    with ThreadPoolExecutor(AT_ONCE) as crew:
+        running = {name: crew.submit(_run, CHECKS[name]) for name in sorted(names, key=lambda name: name != LONGEST)}
+        for name in names:
+            verdict = running[name].result()
+            if verdict.code:
+                failed.append(name)
+            _tell(CHECKS[name], verdict)
     return failed
+
+
+def _run(check: Check) -> Verdict:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "backend.config.settings"}
+    begun = time.monotonic()
+    done = subprocess.run(
+        [str(VENV_PYTHON), "-m", *check.words], cwd=ROOT, env=environment, check=False, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    return Verdict(done.returncode, done.stdout.rstrip(), time.monotonic() - begun)
+
+
+def _tell(check: Check, verdict: Verdict) -> None:
+    if verdict.said:
+        console.say(verdict.said)
+    mark = console.paint("✗ ", "red") if verdict.code else console.paint("✓ ", "green")
+    console.say(f"{mark}{check.title} ({verdict.seconds:.1f} s)")
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +75,7 @@ def main() -> int:
             print(f"{path.relative_to(ROOT)}:{text}")
             count += 1
     return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -72,10 +72,14 @@ def stop_servers() -> None:
 
 
 def check() -> list[str]:
+    """Run the checks; beside them the database is made that every test process copies (pytest makes it when this fails)."""
     from infra import checks, i18n
 
     i18n.compile_all()
-    return checks.run_checks(list(checks.CHECKS))
+    command = [str(VENV_PYTHON), "-m", "tests.databases"]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=quiet, stdout=quiet, stderr=quiet):
+        return checks.run_checks(list(checks.CHECKS))
 
 
 def leave_out(fast: bool, no_browser: bool) -> list[str]:
@@ -90,7 +94,11 @@ def run_pytest(chosen: list[str], marks: list[str]) -> int:
     workers = min(4, os.cpu_count() or 1)
     spread = ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"] if not chosen and workers > 1 else []
     command = [str(VENV_PYTHON), "-m", "pytest", *spread, *marks, *chosen]
-    return subprocess.run(command, cwd=ROOT, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}).returncode
+    return subprocess.run(command, cwd=ROOT, check=False, env=environment()).returncode
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def conclude(code: int, failed: list[str], missing_browser: str) -> int:

@@ -26,17 +26,12 @@ def laid(django_db_setup: None, django_db_blocker: Any, folder: Path) -> Iterato
 
     settings.MEDIA_ROOT = str(folder)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    with django_db_blocker.unblock():
-        before, name = databases.current(), databases.copy_of_template()
-        try:
-            databases.use(name)
-            with run_in(Tenant.objects.get(slug="alpha")):
-                found = lay("Quokka")
-            databases.use(before)
-            yield name, found
-        finally:
-            databases.use(before)
-            databases.drop(name)
+    before = databases.current()
+    with django_db_blocker.unblock(), databases.own_copy() as name:
+        with run_in(Tenant.objects.get(slug="alpha")):
+            found = lay("Quokka")
+        databases.use(before)
+        yield name, found
 
 
 @pytest.fixture(scope="module")

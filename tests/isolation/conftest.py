@@ -27,18 +27,12 @@ def both(django_db_setup: None, django_db_blocker: Any, folder: Path) -> Iterato
 
     settings.MEDIA_ROOT = str(folder)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    with django_db_blocker.unblock():
-        before, name = databases.current(), databases.copy_of_template()
-        databases.use(name)
-        try:
-            found = {}
-            for slug, mark in MARKS.items():
-                with run_in(Tenant.objects.get(slug=slug)):
-                    found[slug] = lay(mark, partners=2)
-            yield found
-        finally:
-            databases.use(before)
-            databases.drop(name)
+    with django_db_blocker.unblock(), databases.own_copy():
+        found = {}
+        for slug, mark in MARKS.items():
+            with run_in(Tenant.objects.get(slug=slug)):
+                found[slug] = lay(mark, partners=2)
+        yield found
 
 
 @pytest.fixture
