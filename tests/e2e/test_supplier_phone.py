@@ -31,8 +31,7 @@ def test_a_day_on_the_phone(
     product: Product, window: Callable[..., Window], language: str, locale: str, name: str
 ) -> None:
     slug = f"day-{language[:2]}-{int(time.time()) % 1_000_000}"
-    product.backstage("company", slug, name, language)
-    laid = product.backstage("purchase", slug)
+    laid = product.backstage("company", slug, name, language, "then", "purchase", slug)
     first, second = laid["numbers"]
     phone = window(size=PHONE, language=locale).sign_in(slug, f"supplier@{slug}.example", "supplier/")
     confirm_in_one_tap(phone, slug, first, language)

@@ -1,11 +1,14 @@
 """Nobody reads or changes what belongs to another company, whatever address and id he tries."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -15,7 +18,9 @@ from backend.kernel.document import DOC_TYPES
 from backend.kernel.tenancy import run_in
 from backend.parties.models import Party
 from tenants.demo import companies
+from tenants.models import Tenant
 from tenants.schemas import tenant_apps
+from tests import databases
 from tests.addresses import Address as NamedAddress
 from tests.addresses import all_addresses as named_addresses
 from tests.isolation.addresses import Address, all_addresses
@@ -77,10 +82,27 @@ class Foreign:
         return {model._meta.label: model._default_manager.count() for model in models}
 
 
+@pytest.fixture(scope="module")
+def laid(django_db_setup: None, django_db_blocker: Any, folder: Path) -> Iterator[Foreign]:
+    """A database of its own, where beta has its sample data."""
+    settings.MEDIA_ROOT = str(folder)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with django_db_blocker.unblock(), databases.own_copy():
+        beta = Tenant.objects.get(slug="beta")
+        companies.lay_sample_data(tenant=beta, at=timezone.now())
+        yield Foreign(beta)
+
+
+@pytest.fixture(scope="module")
+def laid_here_too(laid: Foreign) -> None:
+    """Alpha has its sample data as well."""
+    companies.lay_sample_data(tenant=Tenant.objects.get(slug="alpha"), at=timezone.now())
+
+
 @pytest.fixture
-def foreign(tenant: Any, beta: Any) -> Foreign:
-    companies.lay_sample_data(tenant=beta, at=timezone.now())
-    return Foreign(beta)
+def foreign(laid: Foreign, tenant: Any) -> Foreign:
+    """What is beta's; alpha is active, and what is done is rolled back."""
+    return laid
 
 
 def _paths(foreign: Foreign, prefix: str = "") -> list[str]:
@@ -133,8 +155,8 @@ def test_changing_by_foreign_ids_and_numbers_changes_nothing(foreign: Foreign, b
 
 
 @pytest.mark.parametrize(("face", "role"), [("supplier", "supplier_admin"), ("customer", "customer_buyer")])
-def test_foreign_ids_are_unknown_in_the_portals(foreign: Foreign, face: str, role: str, tenant: Any) -> None:
-    companies.lay_sample_data(tenant=tenant, at=timezone.now())
+@pytest.mark.usefixtures("laid_here_too")
+def test_foreign_ids_are_unknown_in_the_portals(foreign: Foreign, face: str, role: str) -> None:
     party = Party.objects.filter(**{f"is_{face}": True}).first()
     client = client_of(make_member(role, party=party))
     broken = []
