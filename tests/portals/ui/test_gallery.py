@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,20 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-def open_page(
-    browser: Any, base: str, path: str, *, width: int, theme: str = "light", language: str = "zh-hans"
-) -> tuple[Any, list[str]]:
+@pytest.fixture(scope="module")
+def windows(gallery: str, browser: Any) -> Callable[..., Any]:
+    """One window for each look: what one page has loaded need not come again for the next."""
+    return cache(partial(window_of, browser, gallery))
+
+
+def open_page(browser: Any, base: str, path: str, **look: Any) -> tuple[Any, list[str]]:
+    """A page in a window of its own, ready to be worked with, and what goes wrong on it."""
+    page, wrong = show(window_of(browser, base, **look), base + path)
+    page.wait_for_load_state("networkidle")
+    return page, wrong
+
+
+def window_of(browser: Any, base: str, *, width: int, theme: str = "light", language: str = "zh-hans") -> Any:
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=theme,
@@ -83,30 +95,39 @@ def open_page(
             {"name": "troika_theme", "value": theme, "url": base},
         ]
     )
-    page = context.new_page()
+    return context
+
+
+def show(window: Any, address: str) -> tuple[Any, list[str]]:
+    page = window.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(
         "console",
         lambda message: wrong.append(message.text) if message.type == "error" and "404" not in message.text else None,
     )
-    page.goto(base + path)
-    page.wait_for_load_state("networkidle")
+    page.goto(address)
+    until(page, "!document.querySelector('.busy, .htmx-request')")
     return page, wrong
 
 
 def until(page: Any, condition: str) -> None:
     """Wait until a JavaScript expression holds; the browser's own waiting needs eval, which the policy forbids."""
-    for _attempt in range(60):
+    for _attempt in range(240):
         if page.evaluate(condition):
             return
-        page.wait_for_timeout(80)
+        page.wait_for_timeout(20)
     raise AssertionError(f"never came true: {condition}")
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text()
 
 
 def serious(page: Any) -> list[str]:
     """Serious and critical findings of axe, evaluated without loosening the page's policy."""
-    page.evaluate(AXE.read_text())
+    page.evaluate(_axe())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{each['id']}: {node['target']} {node.get('failureSummary', '')[:160]}"
@@ -122,16 +143,16 @@ def serious(page: Any) -> list[str]:
     [(1440, "light", "zh-hans"), (1440, "dark", "en"), (360, "light", "zh-hans"), (360, "dark", "en")],
 )
 def test_page_is_accessible_and_fits(
-    gallery: str, browser: Any, path: str, width: int, theme: str, language: str
+    gallery: str, windows: Callable[..., Any], path: str, width: int, theme: str, language: str
 ) -> None:
-    page, wrong = open_page(browser, gallery, path, width=width, theme=theme, language=language)
+    page, wrong = show(windows(width=width, theme=theme, language=language), gallery + path)
     if SHOTS:
         name = f"{path.strip('/') or 'home'}-{language[:2]}-{width}-{theme}.png"
         page.screenshot(path=str(Path(SHOTS) / name), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert serious(page) == []
     assert wrong == []
-    page.context.close()
+    page.close()
 
 
 def test_overlays_are_accessible(gallery: str, browser: Any) -> None:
