@@ -1,17 +1,21 @@
-"""Takes the pictures of the landing page from the demo companies of a running product.
+"""Takes the pictures of the landing page and of the readme from the demo companies of a running product.
 
 Usage: ``python -m infra.pictures http://localhost:8000``. The pictures show the product as it is: an order with its promise on a
-wide screen, and a customer's order in the portal on a phone, each in Chinese and English.
+wide screen, and a customer's order in the portal on a phone, each in Chinese and English; for the readme the home page and the
+order in English.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 from urllib.parse import urlsplit
 
-FOLDER = Path(__file__).resolve().parents[1] / "portals" / "public" / "static" / "public" / "img"
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER, README = ROOT / "portals" / "public" / "static" / "public" / "img", ROOT / "infra" / "docs"
+README_LANGUAGE = "en"
 PASSWORD = "three horses one direction"
 BROWSER = {
     "executable_path": "/usr/bin/chromium",
@@ -57,9 +61,15 @@ def picture(browser: Any, base: str, company: tuple[str, str, str, str]) -> None
     host = f"{parts.scheme}://{slug}.{parts.netloc}"
     desk = browser.new_context(viewport={"width": 1440, "height": 900}, locale=locale).new_page()
     sign_in(desk, f"{host}/", f"owner@{slug}.example")
+    if language == README_LANGUAGE:
+        desk.goto(f"{host}/")
+        desk.wait_for_load_state("networkidle")
+        desk.screenshot(path=README / "home.png")
     first_with(desk, f"{host}/sales/orders/", words)
     explain_promise(desk)
     desk.screenshot(path=FOLDER / f"order-{language}.png")
+    if language == README_LANGUAGE:
+        copyfile(FOLDER / f"order-{language}.png", README / "order.png")
     phone = browser.new_context(viewport={"width": 390, "height": 844}, locale=locale, device_scale_factor=2).new_page()
     sign_in(phone, f"{host}/customer/", f"customer@{slug}.example")
     first_with(phone, f"{host}/customer/orders/", words)
