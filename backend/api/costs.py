@@ -105,12 +105,13 @@ class LandedCostView(DocumentView):
 # --- cost adjustments ------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class CostAdjustmentData:
-    """Items with their new unit cost, or with the difference itself."""
+    """Items with their new unit cost, or with the difference itself; ``supplier_id`` is whom reason ``ap_trade`` owes it."""
 
     doc_date: date
     warehouse_id: UUID
     lines: tuple[CostLineInput, ...]
     reason: str = "cogs"
+    supplier_id: UUID | None = None
     remark: str = ""
 
 
@@ -122,8 +123,8 @@ AdjustmentLineShape = shape(
 )
 AdjustmentShape = shape(
     CostAdjustment,
-    (*DOCUMENT, "warehouse", "reason", "total_amount", "lines"),
-    depth_names=("warehouse",),
+    (*DOCUMENT, "warehouse", "reason", "supplier", "total_amount", "lines"),
+    depth_names=("warehouse", "supplier"),
     guarded=COST,
     nested={"lines": AdjustmentLineShape(many=True, read_only=True)},
 )
@@ -136,13 +137,14 @@ class CostAdjustmentView(DocumentView):
     reads, edits = VIEW, EDIT
 
     def rows(self) -> Any:
-        return CostAdjustment.objects.select_related("warehouse").prefetch_related("lines__item")
+        return CostAdjustment.objects.select_related("warehouse", "supplier").prefetch_related("lines__item")
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return adjustments.save_cost_adjustment(
             doc_date=data.doc_date,
             warehouse_id=data.warehouse_id,
             reason=data.reason,
+            supplier_id=data.supplier_id,
             lines=data.lines,
             remark=data.remark,
             document_id=document.pk if document else None,

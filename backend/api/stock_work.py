@@ -150,7 +150,7 @@ class CountView(StockDocumentView):
 
 @dataclass(frozen=True)
 class AssemblyData:
-    """Kits to make or to take apart; without lines the kit's template says of what."""
+    """Kits to make or to take apart; without lines the kit's template says of what. A ``fee`` is owed to its supplier."""
 
     doc_date: date
     warehouse_id: UUID
@@ -160,6 +160,8 @@ class AssemblyData:
     kind: str = "assemble"
     lot_no: str = ""
     expiry_date: date | None = None
+    fee: Decimal = Decimal(0)
+    fee_supplier_id: UUID | None = None
     remark: str = ""
 
 
@@ -171,9 +173,21 @@ AssemblyLineShape = shape(
 )
 AssemblyShape = shape(
     Assembly,
-    (*DOCUMENT, "kind", "warehouse", "item", "qty", "lot_no", "expiry_date", "total_value", "lines"),
-    depth_names=("warehouse", "item"),
-    guarded=COST,
+    (
+        *DOCUMENT,
+        "kind",
+        "warehouse",
+        "item",
+        "qty",
+        "lot_no",
+        "expiry_date",
+        "fee",
+        "fee_supplier",
+        "total_value",
+        "lines",
+    ),
+    depth_names=("warehouse", "item", "fee_supplier"),
+    guarded=COST | {"fee": "catalog.cost.view"},
     nested={"lines": AssemblyLineShape(many=True, read_only=True)},
 )
 
@@ -186,7 +200,7 @@ class AssemblyView(StockDocumentView):
     services = (assembly.approve_assembly, assembly.unapprove_assembly, assembly.void_assembly)
 
     def rows(self) -> Any:
-        return Assembly.objects.select_related("warehouse", "item").prefetch_related("lines__item")
+        return Assembly.objects.select_related("warehouse", "item", "fee_supplier").prefetch_related("lines__item")
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return assembly.save_assembly(**vars(data), **self.kept(document, version))

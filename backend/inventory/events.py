@@ -63,12 +63,13 @@ class LotsChanged(Event):
 class StockCostCorrected(Event):
     """Goods that had left turn out to have cost otherwise; ``aggregate_id`` is the document that made it known.
 
-    ``values`` = (day, inventory role, what leaves the value of stock for cost of sales; negative when it comes back).
+    ``values`` = (day, inventory role, use, what leaves the value of stock for it; negative when it comes back). The use is
+    what the goods that had left were booked to (``services.uses``).
     """
 
     doc_type: str = ""
     number: str = ""
-    values: tuple[tuple[date | str, str, Decimal], ...] = ()
+    values: tuple[tuple[date | str, str, str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,12 +166,16 @@ class TransferReceiptUnapproved(TransferReceiptEvent):
 
 @dataclass(frozen=True)
 class CostAdjustmentEvent(Event):
-    """``aggregate_id`` is the document; ``values`` = (inventory role, difference); ``reason`` = the role beside them."""
+    """``aggregate_id`` is the document; ``values`` = (inventory role, difference); ``reason`` = the role beside them.
+
+    ``supplier_id`` is whom the difference is owed to, where the reason says so.
+    """
 
     number: str = ""
     doc_date: date | str = ""
     reason: str = ""
     values: tuple[tuple[str, Decimal], ...] = ()
+    supplier_id: UUID | str | None = None
 
 
 @dataclass(frozen=True)
@@ -213,10 +218,15 @@ class StockCountSettled(StockCountEvent):
 
 @dataclass(frozen=True)
 class AssemblyEvent(StockDocumentEvent):
-    """``values_in`` and ``values_out`` = (inventory role, value) of what was made and what was used."""
+    """``values_in`` and ``values_out`` = (inventory role, value) of what was made and what was used.
+
+    ``fee`` is what is owed to ``supplier_id`` for the work; it is in what was made.
+    """
 
     values_in: Values = ()
     values_out: Values = ()
+    fee: Decimal | str = Decimal(0)
+    supplier_id: UUID | str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ from backend.kernel.language import books_language
 from backend.kernel.money import ZERO, total
 from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
-from backend.posting.rules import COST_CORRECTION, FUND, RULES, VALUES
+from backend.posting.rules import COST_CORRECTION, FUND, RULES, USES, VALUES
 
 Values = Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a document says to its rule: amounts by name, and inventory values by role.
+    """What a document says to its rule: amounts by name, inventory values by role, uses by role and party.
 
     ``party_name`` where the document told it; it is read otherwise.
     """
@@ -35,6 +35,7 @@ class Facts:
     party_name: str = ""
     fund_account: UUID | None = None
     other_party_id: UUID | None = None
+    uses: Mapping[tuple[str, UUID | None], Decimal] = field(default_factory=dict)
 
 
 def book(rule: str, facts: Facts, *, words: Any, actor: Actor, rule_code: str = "") -> Voucher | None:
@@ -56,8 +57,8 @@ def book(rule: str, facts: Facts, *, words: Any, actor: Actor, rule_code: str = 
 
 
 def unbook(source_id: UUID, *, actor: Actor) -> list[Voucher]:
-    """Reverse every voucher of a document that was taken back."""
-    return reverse_source(source_id=source_id, actor=actor, at=clock.now())
+    """Reverse every voucher of a document that was taken back; corrections of cost are told back by themselves."""
+    return reverse_source(source_id=source_id, actor=actor, at=clock.now(), but_rules=f"{COST_CORRECTION}.")
 
 
 _standing = Prepared(
@@ -86,6 +87,9 @@ def _lines(rule: str, facts: Facts) -> Iterator[VoucherLineInput]:
         if line.account == VALUES:
             for role, value in sorted(facts.values.items()):
                 yield _line(line.side, value, role=role)
+        elif line.account == USES:
+            for (role, user), value in sorted(facts.uses.items(), key=lambda use: (use[0][0], str(use[0][1]))):
+                yield _line(line.side, value, role=role, party_id=user)
         elif line.account == FUND:
             yield _line(line.side, amounts[line.amount], account_id=facts.fund_account)
         else:

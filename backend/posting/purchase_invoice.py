@@ -1,13 +1,14 @@
 """Purchase invoices: payable and input VAT, less what receipts booked before; the difference follows the goods.
 
 The difference between what the invoice makes the goods cost and what they were booked at is split by where the
-goods are now: for what is on hand the stock's value is corrected (a move of value alone), for what has left it is
-cost of sales. So the inventory accounts stay equal to the value of stock. VAT that may not be deducted (small-scale
+goods are now: for what is on hand the stock's value is corrected (a move of value alone), for what has left it goes where
+its cost went (``uses``). So the inventory accounts stay equal to the value of stock. VAT that may not be deducted (small-scale
 taxpayer, ordinary invoice) is part of the cost.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounting.models import OpenItemKind, Voucher, VoucherLine
 from backend.accounting.services.vouchers import SourceRef
 from backend.inventory.services.spreading import Difference, Split, differences_of_lines, spread
+from backend.inventory.services.uses import SOLD
 from backend.invoicing.events import PurchaseInvoiceApproved, PurchaseInvoiceEvent, PurchaseInvoiceUnapproved
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
 from backend.invoicing.services.shares import taken_shares
@@ -24,7 +26,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.kernel.money import ZERO, allocate, total
 from backend.kernel.prepared import Prepared
-from backend.posting import modes, rules
+from backend.posting import modes, rules, uses
 from backend.posting.billed import close_invoice, open_invoice
 from backend.posting.booking import Facts, book, booked_rules, moment, unbook
 from backend.purchasing.models import LandedCost
@@ -46,7 +48,7 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     allowed = [line for line in lines if line.is_allowance]
     if event.gross < 0:
         split = _revalue(_allowances(allowed, deducts), event, actor)
-        split.sold += _gone([line for line in lines if line not in allowed], deducts)
+        split.uses[SOLD] += _gone([line for line in lines if line not in allowed], deducts)
     else:
         split = _revalue([*_differences(lines, deducts), *_fees(landed, lines, deducts)], event, actor)
     if landed:
@@ -55,7 +57,6 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     reversed_tax = total(line.tax_amount for line in allowed)
     amounts = {
         "estimate": total(line.receipt_net for line in lines if line not in full),
-        "sold": split.sold,
         "expense": ZERO if landed else total(_cost(line, deducts) - line.receipt_net for line in _services(lines)),
         "tax": (event.tax - reversed_tax if deducts else ZERO)
         - (total(line.source_tax for line in full) if taxed else ZERO),
@@ -63,6 +64,7 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
         "payable": event.gross - total(billed.values()),
     }
     facts = Facts(source, event.doc_date, amounts, split.values, supplier, event.supplier_name)  # type: ignore[arg-type]
+    facts = replace(facts, uses=uses.settle(split.uses))
     book(rules.PURCHASE_INVOICE, facts, words=_("Purchase invoice"), actor=actor)
 
 
@@ -83,16 +85,18 @@ def unbook_invoice(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
 
 
 def _correct(event: PurchaseInvoiceEvent, split: Split, reds: Sequence[Voucher], actor: Actor) -> None:
-    """Bring the ledger from what the red voucher took out of inventory to what left stock."""
+    """Bring the ledger from what the red voucher took out of inventory, and of 1406, to what left stock and its lines."""
     gaps: dict[str, Decimal] = defaultdict(lambda: ZERO, split.values)
     reversed_lines = VoucherLine.objects.filter(voucher__in=reds, account__control="stock")
     for role, debit in reversed_lines.values_list("account__roles__role", "debit"):
         gaps[role] -= debit
     values = {role: gap for role, gap in gaps.items() if gap}
-    if not values:
+    waiting = _waiting_gaps(split, reds)
+    if not values and not waiting:
         return
     number = Voucher.objects.filter(source_id=event.aggregate_id).count()
-    facts = Facts(_source(event), reds[0].voucher_date, {"sold": -total(values.values())}, values)
+    sold = -total(values.values()) - total(waiting.values())
+    facts = Facts(_source(event), reds[0].voucher_date, {"sold": sold}, values, uses=waiting)
     book(
         rules.PURCHASE_CORRECTION,
         facts,
@@ -100,6 +104,18 @@ def _correct(event: PurchaseInvoiceEvent, split: Split, reds: Sequence[Voucher],
         actor=actor,
         rule_code=f"{rules.PURCHASE_CORRECTION}.{number}",
     )
+
+
+def _waiting_gaps(split: Split, reds: Sequence[Voucher]) -> uses.Uses:
+    """By customer: what goods dispatched carry less from now on, beside what the red voucher took off them."""
+    gaps: uses.Uses = defaultdict(lambda: ZERO)
+    for (role, party), cost in uses.settle(split.uses).items():
+        if role == uses.DISPATCHED:
+            gaps[role, party] += cost
+    taken = VoucherLine.objects.filter(voucher__in=reds, account__roles__role=uses.DISPATCHED)
+    for party, debit in taken.values_list("party_id", "debit"):
+        gaps[uses.DISPATCHED, party] -= debit
+    return {key: gap for key, gap in gaps.items() if gap}
 
 
 # --- what the goods cost -----------------------------------------------------------------------

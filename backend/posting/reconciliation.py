@@ -63,7 +63,7 @@ SELECT p.name, coalesce(l.amount, 0), coalesce(i.amount, 0)
 FROM ledger l FULL JOIN items i ON i.party_id = l.party_id JOIN party p ON p.id = coalesce(l.party_id, i.party_id)
 """
 
-# What goods documents of a rule moved through stock, less what went back and what approved invoices took of it, by party.
+# What goods documents of a rule brought or took, less what went back and what approved invoices took of it, by party.
 _WAITING = """
 WITH ledger AS (
     SELECT b.party_id, sum(b.debit - b.credit) * %(sign)s AS amount
@@ -73,10 +73,7 @@ WITH ledger AS (
     SELECT DISTINCT source_id FROM accounting_voucher v WHERE v.rule = %(rule)s AND v.reverses_id IS NULL
       AND NOT EXISTS (SELECT 1 FROM accounting_voucher x WHERE x.reverses_id = v.id)
 ), moved AS (
-    SELECT m.party_id, sum(m.value_in - m.value_out) * %(direction)s AS amount
-    FROM inventory_stock_move m JOIN goods g ON g.source_id = m.doc_id
-    LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
-    WHERE coalesce(o.kind, m.kind) <> 'correction' GROUP BY m.party_id
+    {moved}
 ), returned AS (
     SELECT d.{party} AS party_id, sum(l.{returned}) AS amount
     FROM {returns}_line l JOIN {returns} d ON d.id = l.document_id AND d.approval = 'approved'
@@ -95,6 +92,14 @@ FROM ledger l FULL JOIN open o ON o.party_id = l.party_id LEFT JOIN party p ON p
 """
 
 
+_RECEIVED = """SELECT m.party_id, sum(m.value_in - m.value_out) AS amount
+    FROM inventory_stock_move m JOIN goods g ON g.source_id = m.doc_id
+    LEFT JOIN inventory_stock_move o ON o.id = m.reverses_id
+    WHERE coalesce(o.kind, m.kind) <> 'correction' GROUP BY m.party_id"""
+# With what corrections added to it while it waited.
+_SHIPPED = """SELECT d.customer_id AS party_id, sum(l.cost_amount) AS amount
+    FROM sales_delivery_line l JOIN goods g ON g.source_id = l.document_id JOIN sales_delivery d ON d.id = l.document_id
+    GROUP BY d.customer_id"""
 # What lies at agents is dispatched, too.
 _CONSIGNED = """UNION ALL SELECT w.party_id, s.value FROM inventory_stock_balance s
           JOIN inventory_warehouse w ON w.id = s.warehouse_id AND w.kind = 'customer'"""
@@ -136,8 +141,9 @@ def estimate_differences() -> list[Difference]:
         goods_line="purchasing_receipt_line",
         goods_key="receipt_line_id",
         also="",
+        moved=_RECEIVED,
     )
-    return _differing(sql, {"role": "ap_grni", "rule": "purchase_receipt.estimate", "sign": -1, "direction": 1})
+    return _differing(sql, {"role": "ap_grni", "rule": "purchase_receipt.estimate", "sign": -1})
 
 
 def dispatched_differences() -> list[Difference]:
@@ -152,10 +158,9 @@ def dispatched_differences() -> list[Difference]:
         goods_line="sales_delivery_line",
         goods_key="delivery_line_id",
         also=_CONSIGNED,
+        moved=_SHIPPED,
     )
-    return _differing(
-        sql, {"role": "goods_dispatched", "rule": "sales_delivery.dispatched", "sign": 1, "direction": -1}
-    )
+    return _differing(sql, {"role": "goods_dispatched", "rule": "sales_delivery.dispatched", "sign": 1})
 
 
 def all_differences() -> list[Difference]:

@@ -1,13 +1,14 @@
 """The posting rules as data: which named amount of a document goes to which side of which account.
 
-An account is a role, or ``@values`` (inventory accounts by the items' categories) or ``@fund`` (the
-ledger account of a bank account or cash box). Negative amounts stay on their side: red entries.
+An account is a role, or ``@values`` (inventory accounts by the items' categories), ``@uses`` (what goods that had left were
+booked to, see ``uses``) or ``@fund`` (the ledger account of a bank account or cash box). Negative amounts stay on their side:
+red entries.
 The numbers in comments are those of the table of vouchers in the accounting manual.
 """
 
 from dataclasses import dataclass
 
-VALUES, FUND = "@values", "@fund"
+VALUES, USES, FUND = "@values", "@uses", "@fund"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ SALES_INVOICE, PURCHASE_INVOICE, PURCHASE_CORRECTION = (
     "purchase_invoice.correction",
 )
 COST_CORRECTION, COST_ADJUSTMENT = "cost_correction", "cost_adjustment"
+DISPATCHED_BACK = "cost_correction.dispatched"
 PURCHASE_RETURN_ESTIMATE, PURCHASE_RETURN_FULL = "purchase_return.estimate", "purchase_return.full"
 SALES_RETURN_COST, SALES_RETURN_DISPATCHED, SALES_RETURN_FULL = (
     "sales_return.cost",
@@ -91,20 +93,22 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
         _dr("cogs", "dispatched"),
         _cr("goods_dispatched", "dispatched", party=True),
     ),
-    # 4a and 4c, and 8 in red: the estimate goes, the difference follows the goods: on hand or sold
+    # 4a and 4c, and 8 in red: the estimate goes, the difference follows the goods: on hand or used
     PURCHASE_INVOICE: (
         _dr("ap_grni", "estimate", party=True),
         _dr(VALUES, "value"),
-        _dr("cogs", "sold"),
+        _dr(USES, "use"),
         _dr("admin_expense", "expense"),
         _dr("vat_input", "tax"),
         _cr("vat_input_reversal", "reversed"),
         _cr("ap_trade", "payable", party=True),
     ),
-    # what cannot leave stock any more when an invoice is taken back has been sold
-    PURCHASE_CORRECTION: (_dr(VALUES, "value"), _dr("cogs", "sold")),
-    # goods that had left turn out to have cost otherwise
-    COST_CORRECTION: (_dr("cogs", "total"), _cr(VALUES, "value")),
+    # what cannot leave stock any more when an invoice is taken back has been sold; what waits on 1406 follows its lines
+    PURCHASE_CORRECTION: (_dr(VALUES, "value"), _dr(USES, "use"), _dr("cogs", "sold")),
+    # goods that had left turn out to have cost otherwise: the difference follows them
+    COST_CORRECTION: (_dr(USES, "use"), _cr(VALUES, "value")),
+    # shipped goods that are taken back, corrected before: what their delivery was not booked at
+    DISPATCHED_BACK: (_dr("cogs", "left"), _cr("goods_dispatched", "left", party=True)),
     # 29
     COST_ADJUSTMENT: (
         _dr(VALUES, "value"),
@@ -112,6 +116,7 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
         _cr("mfg_overhead", "mfg_overhead"),
         _cr("admin_expense", "admin_expense"),
         _cr("pending_loss_gain", "pending_loss_gain"),
+        _cr("ap_trade", "ap_trade", party=True),
     ),
     # 7: the receipt in red; what the goods cost otherwise when they left is cost of sales
     PURCHASE_RETURN_ESTIMATE: (_dr(VALUES, "value"), _dr("cogs", "gap"), _cr("ap_grni", "booked", party=True)),

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from backend.accounting.models import OpenItemKind
+from backend.accounting.models import OpenItemKind, Voucher
 from backend.accounting.services import open_items
 from backend.accounting.services.vouchers import SourceRef
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
+from backend.kernel.money import total
 from backend.parties.models import CustomerRole
 from backend.posting import modes, rules
 from backend.posting.booking import Facts, book, unbook
@@ -42,9 +43,18 @@ def book_delivery(event: SalesDeliveryApproved, actor: Actor) -> None:
 
 @subscribe(SalesDeliveryUnapproved, when="now")
 def unbook_delivery(event: SalesDeliveryUnapproved, actor: Actor) -> None:
-    """Red."""
+    """Red; what corrections added to goods that waited for their invoice stays cost of sales until it is told back."""
     open_items.void_items(source_id=event.aggregate_id)
-    unbook(event.aggregate_id, actor=actor)
+    reds = unbook(event.aggregate_id, actor=actor)
+    booked = [red for red in reds if red.rule == rules.DELIVERY_DISPATCHED]
+    left = total(cost for _role, cost in event.costs) + total(red.total for red in booked)
+    if booked and left:
+        source = SourceRef("sales.delivery", event.aggregate_id, event.number)
+        day, customer = booked[0].voucher_date, event.customer_id
+        facts = Facts(source, day, {"left": left}, {}, customer, event.customer_name)  # type: ignore[arg-type]
+        number = Voucher.objects.filter(source_id=event.aggregate_id).count()
+        words, code = _("Corrected cost of goods taken back"), f"{rules.COST_CORRECTION}.{number}"
+        book(rules.DISPATCHED_BACK, facts, words=words, actor=actor, rule_code=code)
 
 
 def _open(facts: Facts) -> None:

@@ -70,8 +70,12 @@ def _rules() -> dict[str, tuple[RuleLine, ...]]:
             _dr(loss, "borne"),
             _cr("pending_loss_gain", "borne"),
         )
-    # 30: what was used leaves its account for that of what was made
-    made[ASSEMBLY] = (_dr(VALUES, "value"), *(_cr(role, role) for role in STOCK_ROLES))
+    # 30: what was used leaves its account for that of what was made, with what the work is owed
+    made[ASSEMBLY] = (
+        _dr(VALUES, "value"),
+        *(_cr(role, role) for role in STOCK_ROLES),
+        _cr("ap_trade", "fee", party=True),
+    )
     return made
 
 

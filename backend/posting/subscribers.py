@@ -21,4 +21,5 @@ from backend.posting import (  # noqa: F401 - imported for what they subscribe
     stock_calendar,
     stock_count,
     transfer_receipt,
+    uses,
 )

@@ -2,30 +2,20 @@
 
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
-from backend.access.events import MemberDeactivated, MemberReactivated
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.processes import addresses
 from backend.purchasing.models import PurchaseOrder
 from backend.sales.models import SalesOrder
-from backend.workflow.approvals.engine import KIND, hand_over, task_params
+from backend.workflow.approvals.engine import KIND, task_params
 from backend.workflow.events import ApprovalAsked, ApprovalEnded, SubstituteNamed
 from backend.workflow.models import ApprovalDelegation, ApprovalState, ApprovalStep
 from backend.workflow.services import notify
 
 # These tell of a rejection themselves.
 TELL_THEMSELVES = {PurchaseOrder.DOC_TYPE, SalesOrder.DOC_TYPE}
-
-
-@subscribe(MemberDeactivated, when="after_commit")
-@subscribe(MemberReactivated, when="after_commit")
-def hand_over_at_once(event: MemberDeactivated | MemberReactivated, actor: Actor) -> None:
-    """What waits for somebody who has left waits for who decides in his place; who is back gets his own again."""
-    with transaction.atomic():
-        hand_over(at=timezone.now())
 
 
 @subscribe(ApprovalAsked, when="after_commit")

@@ -13,7 +13,7 @@ from backend.invoicing.models import PurchaseInvoice
 from backend.kernel import clock
 from backend.kernel.document import Approval, Closing
 from backend.kernel.money import ZERO
-from backend.purchasing.models import ProductionNode, PurchaseOrderLine, ScheduleLine, Sending
+from backend.purchasing.models import ProductionNode, PurchaseOrderLine, ScheduleLine
 from backend.srm.models import DeliveryFact
 
 LAST_RECEIPTS = 20
@@ -57,7 +57,6 @@ def late_parts(supplier_id: UUID, today: date) -> Any:
             qty__gt=F("shipped_qty"),
         )
         .filter(qty__gt=F("received_qty"))
-        .exclude(order_line__document__sending=Sending.NOT_SENT)
         .order_by("date", "id")
     )
 

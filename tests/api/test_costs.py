@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from backend.inventory.models import StockBalance
+from backend.invoicing.models import PurchaseInvoice
 from tests.api.caller import Caller
 from tests.factories.availability import Paper
 from tests.factories.costing import come, item_costed_by, leave
@@ -39,6 +40,25 @@ def test_a_landed_cost_goes_into_stock_and_out_again(world, owner):
     assert owner.get("inventory/stock-value/?by=category&day=2020-01-01")["rows"] == []
     owner.delete(f"{here}approval/")
     assert StockBalance.objects.get(item=item).value == 100
+
+
+def test_rows_29_and_30_what_stock_documents_owe_is_a_debt(world, owner):
+    """A pen worth 5.00 more, and 4.00 for making a set of one: both owed to the supplier that is named."""
+    pen, kit = world.item("PEN", "Pen"), world.item("SET", "Set")
+    receive(world.supplier, [(pen, 10, 10)], day=world.today)
+    head = {"doc_date": world.today, "warehouse_id": world.warehouse.pk}
+    more = {"reason": "ap_trade", "supplier_id": world.supplier.pk, "lines": [{"item_id": pen.pk, "amount": "5"}]}
+    work = {"fee": "4", "fee_supplier_id": world.supplier.pk, "lines": [{"item_id": pen.pk, "qty": "1"}]}
+    for path, body, worth in (
+        ("cost-adjustments", more, "5.00"),
+        ("assemblies", {"item_id": kit.pk, "qty": "1", **work}, "14.50"),
+    ):
+        made = owner.post(f"inventory/{path}/", {**head, **body})
+        booked = owner.post(f"inventory/{path}/{made['number']}/approval/")
+        assert worth in (booked.get("total_amount"), booked.get("total_value"))
+        assert world.supplier.code in str(booked.get("supplier") or booked["fee_supplier"])
+    debts = PurchaseInvoice.objects.exclude(cause_number="").order_by("number")
+    assert [debt.gross_amount for debt in debts] == [5, 4]
 
 
 def test_a_month_is_costed(world, owner):

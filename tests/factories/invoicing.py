@@ -180,9 +180,12 @@ def deliver(customer: Any, wanted: Wanted, *, day: date = DAY, rate: Any = 13, a
 def take_back_delivery(delivery: SalesDelivery) -> None:
     """Unapprove a delivery."""
     with transaction.atomic():
-        made = reverse_moves(document=delivery, actor=ROBOT, at=AT)
-        SalesDelivery.objects.filter(pk=delivery.pk).update(approval="draft")
-        events.publish(_delivery_event(SalesDeliveryUnapproved, delivery, values_by_role(made)), actor=ROBOT)
+        lines = SalesDeliveryLine.objects.filter(document=delivery)
+        costs = tuple(lines.values_list("item__category__inventory_role").annotate(cost=Sum("cost_amount")).order_by())
+        reverse_moves(document=delivery, actor=ROBOT, at=AT)
+        SalesDelivery.objects.filter(pk=delivery.pk).update(approval="draft", cost_amount=0)
+        lines.update(cost_amount=0)
+        events.publish(_delivery_event(SalesDeliveryUnapproved, delivery, costs), actor=ROBOT)
 
 
 def _delivery_event(kind: Any, delivery: SalesDelivery, costs: Any) -> Any:

@@ -287,13 +287,3 @@ def test_an_estimate_is_money_of_our_own(tenant: Any) -> None:
         found.append((order.currency, order.gross_amount))
         PurchaseOrder.objects.filter(pk=order.pk).update(exchange_rate=D(7))
     assert found == [("USD", 0), ("USD", 200)]
-
-
-def test_what_waits_for_somebody_who_left_waits_for_the_owner_at_once(tenant: Any) -> None:
-    clerk, buyer, owner = person("accountant"), person("buyer"), owner_actor()
-    document = handed_in("500", clerk)
-    assert asked(document) == {buyer.member_id}
-    access.deactivate_member(member_id=buyer.member_id, actor=owner, at=AT)
-    settle()
-    assert asked(document) == {owner.member_id}
-    assert requisitions.approve_requisition(requisition_id=document.pk, actor=owner, at=AT).approval == "approved"

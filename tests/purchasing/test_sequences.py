@@ -7,8 +7,6 @@ import pytest
 
 from backend.availability import selectors as availability
 from backend.availability.models import PromiseRevision, SupplyLine
-from backend.catalog.models import Unit
-from backend.inventory.models import StockMove
 from backend.kernel.errors import Refusal
 from backend.parties.models import Party, SupplierRole
 from backend.purchasing.models import PurchaseOrder
@@ -26,8 +24,6 @@ from backend.purchasing.services.inputs import (
 )
 from backend.purchasing.services.taking_back import unapprove_receipt
 from backend.sales.models import SalesOrderLine
-from backend.workflow.services import set_parameter
-from portals.supplier.figures import late_parts
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.factories.purchasing import BUYER, confirm, day, lines_of, make_purchase_order, receive, ship, supplier_actor
@@ -157,22 +153,6 @@ def test_an_answer_names_a_line_once_and_no_day_in_the_past():
         ship(order, expected=day(-1))
 
 
-def test_a_price_of_nothing_is_a_slip_and_not_an_offer():
-    order = make_purchase_order((make_item(), 10))
-    [line] = lines_of(order)
-    with pytest.raises(Refusal, match="above zero"):
-        answer(order, AnswerLine(line.pk, [PartInput(D(10), day(7), D(0))]))
-
-
-def test_a_part_that_was_never_sent_to_the_supplier_is_not_late_for_it():
-    set_parameter(key="purchasing.auto_send", value=False, actor=BUYER, at=AT)
-    order = make_purchase_order((make_item(), 10))
-    confirmations.confirm_order_all(order_id=order.pk, actor=BUYER, at=AT)
-    assert not late_parts(order.supplier_id, day(30))
-    orders.send_order(order_id=order.pk, actor=BUYER, at=AT)
-    assert len(late_parts(order.supplier_id, day(30))) == 1
-
-
 def test_sales_reads_why_a_day_moved_without_the_price_and_where_wanted_without_the_supplier():
     item = make_item()
     order = make_purchase_order((item, 10))
@@ -228,43 +208,6 @@ def test_half_past_midnight_at_the_end_of_a_month_is_the_companys_next_day():
     receipt = receipts.receive_asn(asn_id=notice.pk, actor=BUYER, at=at)
     assert (notice.doc_date, receipt.doc_date) == (day(8), day(8))
     assert "20261201" in receipt.number
-
-
-def test_a_counted_draft_is_booked_at_the_price_that_is_agreed_by_then():
-    """10 counted at 11.30; the order is amended to 12.43 before they are booked."""
-    order = make_purchase_order((make_item(), 10))
-    [line] = lines_of(order)
-    draft = receipts.save_receipt(data=ReceiptData(lines=[ReceiptLineInput(line.pk, D(10))]), actor=BUYER, at=AT)
-    amend(order, LineInput(line.item_id, D(10), price=D("12.43"), id=line.pk))
-    booked = receipts.approve_receipt(receipt_id=draft.pk, actor=BUYER, at=AT)
-    row = booked.lines.get()
-    assert (draft.gross_amount, booked.gross_amount, row.gross_amount) == (D("113.00"), D("124.30"), D("124.30"))
-    assert StockMove.objects.get(doc_line_id=row.pk).value_in == row.net_amount == D("110.00")
-
-
-def test_goods_on_their_way_are_received_after_the_supplier_is_blocked():
-    order = make_purchase_order((make_item(), 10))
-    confirm(order)
-    notice = ship(order, 6)
-    SupplierRole.objects.filter(party=order.supplier).update(state="blocked")
-    receipts.receive_asn(asn_id=notice.pk, actor=BUYER, at=AT)
-    with pytest.raises(Refusal, match="blocked"):
-        amend(order, LineInput(lines_of(order)[0].item_id, D(11), id=lines_of(order)[0].pk))
-    amend(order, LineInput(lines_of(order)[0].item_id, D(6), id=lines_of(order)[0].pk))
-    assert PurchaseOrder.objects.get(pk=order.pk).closing == "auto_closed"
-
-
-def test_the_edge_of_the_tolerance_is_exact():
-    """2 % of 100 kg: 102.0000 comes in, 102.0001 does not."""
-    supplier = make_supplier(over_receipt_pct=D(2))
-    unit, _new = Unit.objects.get_or_create(code="kg4", defaults={"name": "kg4", "decimals": 4})
-    order = make_purchase_order((make_item(unit=unit.code), 100), supplier=supplier)
-    confirm(order)
-    for over in (lambda: receive(order, "102.0001"), lambda: ship(order, "102.0001")):
-        with pytest.raises(Refusal):
-            over()
-    receive(order, "102.0000")
-    assert lines_of(order)[0].received_qty == 102
 
 
 # --- back and again ----------------------------------------------------------------------------

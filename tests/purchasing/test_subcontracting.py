@@ -19,7 +19,7 @@ from backend.inventory.services.inputs import ComponentInput, OtherIssueLineInpu
 from backend.inventory.services.transit import supplier_location
 from backend.invoicing.services import purchase_invoices
 from backend.kernel import links
-from backend.kernel.errors import NotFoundRefused, ValidationRefused
+from backend.kernel.errors import ValidationRefused
 from backend.posting.reconciliation import all_differences
 from backend.processes.price_impact import quantities_in, recipes
 from backend.processes.procure_to_pay import invoice_receipts
@@ -34,12 +34,7 @@ from backend.purchasing.services import (
     returns,
     subcontracting,
 )
-from backend.purchasing.services.checks import (
-    CannotEditOrder,
-    CannotMoveMaterial,
-    CannotReceiveLine,
-    CannotUnapproveOrder,
-)
+from backend.purchasing.services.checks import CannotMoveMaterial, CannotReceiveLine, CannotUnapproveOrder
 from backend.purchasing.services.inputs import (
     AnswerLine,
     LineInput,
@@ -369,19 +364,3 @@ def test_scm_21_srm_09_a_late_component_moves_the_goods_and_what_customers_were_
     assert SalesOrder.objects.get(pk=sold.pk).promise_date == before
     assert not Task.objects.filter(**key).exists()
     assert violations() == []
-
-
-def test_a_subcontract_order_keeps_to_its_one_item():
-    """A further line, or a plain purchase order written over it, would bring goods without the material they use."""
-    works = Works()
-    [line] = works.order.lines.all()
-    with pytest.raises(CannotEditOrder):
-        orders.amend_order(order_id=works.order.pk, lines=[LineInput(works.screw.pk, D(5))], reason="more", **BY)
-    orders.amend_order(
-        order_id=works.order.pk, lines=[LineInput(works.lamp.pk, D(90), id=line.pk)], reason="less", **BY
-    )
-    orders.unapprove_order(order_id=works.order.pk, **BY)
-    data = OrderData(supplier_id=works.supplier.pk, requested_date=day(7), lines=[LineInput(works.screw.pk, D(5))])
-    with pytest.raises(NotFoundRefused):
-        orders.save_order(data=data, order_id=works.order.pk, **BY)
-    assert SubcontractComponent.objects.filter(order_line=line).count() == 2

@@ -159,9 +159,16 @@ def reverse_voucher(*, voucher_id: UUID, actor: Actor, at: datetime, date: date 
     return _reverse(Voucher.objects.filter(pk=voucher_id), actor, at, date)[0]
 
 
-def reverse_source(*, source_id: UUID, actor: Actor, at: datetime, date: date | None = None) -> list[Voucher]:
-    """Reverse every voucher of a document that stands; a document without vouchers reverses nothing."""
+def reverse_source(
+    *, source_id: UUID, actor: Actor, at: datetime, date: date | None = None, but_rules: str = ""
+) -> list[Voucher]:
+    """Reverse every voucher of a document that stands; a document without vouchers reverses nothing.
+
+    Those by rules that begin with ``but_rules`` stay.
+    """
     standing = Voucher.objects.filter(source_id=source_id, reverses=None, reversed_by=None).order_by("id")
+    if but_rules:
+        standing = standing.exclude(rule__startswith=but_rules)
     return _reverse(standing, actor, at, date, may_be_empty=True)
 
 

@@ -41,7 +41,8 @@ class AssemblyKind(models.TextChoices):
 class Assembly(Document):
     """Components become a kit at what they cost, or a kit becomes components that share its cost by ratio.
 
-    A conversion (形态转换) makes one item of one other: cut, repacked, regraded.
+    A conversion (形态转换) makes one item of one other: cut, repacked, regraded. A ``fee`` that we owe a supplier for the
+    work is part of what the product costs.
     """
 
     DOC_TYPE = "inventory.assembly"
@@ -52,11 +53,19 @@ class Assembly(Document):
     qty = fields.qty()
     lot_no = models.CharField(max_length=40, blank=True, default="")
     expiry_date = models.DateField(null=True, blank=True)
+    fee = fields.money(db_default=0)
+    fee_supplier = models.ForeignKey("parties.Party", models.PROTECT, null=True, related_name="+", db_index=False)
     total_value = fields.money()
 
     class Meta:
         db_table = "inventory_assembly"
-        constraints = [models.CheckConstraint(condition=models.Q(qty__gt=0), name="assembly_positive")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(qty__gt=0), name="assembly_positive"),
+            models.CheckConstraint(
+                condition=models.Q(fee=0, fee_supplier__isnull=True) | models.Q(fee__gt=0, fee_supplier__isnull=False),
+                name="assembly_fee_owed_to_somebody",
+            ),
+        ]
 
 
 class AssemblyLine(DocumentLine):

@@ -14,20 +14,29 @@ class AdjustmentReason(models.TextChoices):
     OVERHEAD = "mfg_overhead", _("Production overhead")
     EXPENSE = "admin_expense", _("Administrative expenses")
     PENDING = "pending_loss_gain", _("Gains and losses pending")
+    SUPPLIER = "ap_trade", _("Payable to a supplier")
 
 
 class CostAdjustment(Document):
-    """Goods are worth more, or less, than stock says; quantities stay."""
+    """Goods are worth more, or less, than stock says; quantities stay. ``supplier`` is whom we owe the difference then."""
 
     DOC_TYPE = "inventory.cost_adjustment"
 
     warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT)
     reason = models.CharField(max_length=20, choices=AdjustmentReason, default=AdjustmentReason.COGS)
+    supplier = models.ForeignKey("parties.Party", models.PROTECT, null=True, related_name="+", db_index=False)
     total_amount = fields.money()
 
     class Meta:
         db_table = "inventory_cost_adjustment"
         indexes = [models.Index(fields=["-doc_date", "-id"], name="cost_adjustment_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reason="ap_trade", supplier__isnull=False)
+                | (~models.Q(reason="ap_trade") & models.Q(supplier__isnull=True)),
+                name="cost_adjustment_owed_to_somebody",
+            )
+        ]
 
 
 class CostAdjustmentLine(DocumentLine):

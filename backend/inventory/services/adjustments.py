@@ -17,6 +17,7 @@ from backend.catalog.models import Item
 from backend.inventory.errors import CannotSaveCostAdjustment
 from backend.inventory.events import CostAdjustmentApproved, CostAdjustmentUnapproved
 from backend.inventory.models import AdjustmentReason, CostAdjustment, CostAdjustmentLine, MoveKind, Warehouse
+from backend.inventory.services import drafting
 from backend.inventory.services.balances import LockedBalance, lock_balances
 from backend.inventory.services.inputs import CostLineInput, MoveInput
 from backend.inventory.services.moves import post_moves, reverse_moves
@@ -29,6 +30,7 @@ from backend.kernel.errors import IllegalTransition, Refusal
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO, cents, total
 from backend.kernel.numbering import next_number
+from backend.parties.models import Party
 
 
 def save_cost_adjustment(
@@ -39,14 +41,19 @@ def save_cost_adjustment(
     lines: Sequence[CostLineInput],
     actor: Actor,
     at: datetime,
+    supplier_id: UUID | None = None,
     remark: str = "",
     document_id: UUID | None = None,
     version: int | None = None,
 ) -> CostAdjustment:
-    """Write a draft, new or again; its lines are replaced. Raises CannotSaveCostAdjustment naming every line."""
+    """Write a draft, new or again; its lines are replaced. Raises CannotSaveCostAdjustment naming every line.
+
+    ``supplier_id`` is whom we owe the difference (or who owes it to us), for the reason that says so alone.
+    """
     with transaction.atomic():
         document = _draft(document_id, version, actor, at)
         document.doc_date, document.remark, document.reason = doc_date, remark, _reason(reason)
+        document.supplier = _supplier(reason, supplier_id)
         document.warehouse = _warehouse(warehouse_id)
         made = _lines(document, lines)
         document.total_amount = total(line.amount or ZERO for line in made)
@@ -82,6 +89,12 @@ def _reason(reason: str) -> str:
     if reason not in AdjustmentReason.values:
         raise CannotSaveCostAdjustment(_("Choose where the difference goes."), field="reason", value=reason)
     return reason
+
+
+def _supplier(reason: str, supplier_id: UUID | None) -> Party | None:
+    if reason != AdjustmentReason.SUPPLIER:
+        return None
+    return drafting.supplier_of(supplier_id, "supplier_id", CannotSaveCostAdjustment)
 
 
 def _warehouse(warehouse_id: UUID) -> Warehouse:
@@ -153,7 +166,12 @@ def approve_cost_adjustment(
         for line in lines:
             values[held[line.pk].inventory_role] += line.amount or ZERO
         told = CostAdjustmentApproved(
-            document.pk, document.number, document.doc_date, document.reason, tuple(sorted(values.items()))
+            document.pk,
+            document.number,
+            document.doc_date,
+            document.reason,
+            tuple(sorted(values.items())),
+            document.supplier_id,
         )
         events.publish(told, actor=actor)
     return document

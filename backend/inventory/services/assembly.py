@@ -1,7 +1,7 @@
 """Kits: assembled at what their components cost, taken apart into components that share the cost by ratio.
 
-Value is conserved to the cent: what goes out comes in. Templates say what a kit is made of; an assembly without lines takes
-them from there.
+Value is conserved to the cent: what goes out comes in, and with it the fee of who did the work. Templates say what a kit
+is made of; an assembly without lines takes them from there.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
 from backend.kernel.errors import NotFoundRefused, Refusal
-from backend.kernel.money import HUNDRED, ZERO, allocate, round_qty, total
+from backend.kernel.money import HUNDRED, ZERO, allocate, in_cents, round_qty, total
 
 NUMBERED_AS: dict[str, str] = {AssemblyKind.CONVERT: "inventory.conversion"}
 
@@ -87,6 +87,8 @@ def save_assembly(
     kind: str = AssemblyKind.ASSEMBLE,
     lot_no: str = "",
     expiry_date: date | None = None,
+    fee: Decimal = ZERO,
+    fee_supplier_id: UUID | None = None,
     remark: str = "",
     document_id: UUID | None = None,
     version: int | None = None,
@@ -101,6 +103,7 @@ def save_assembly(
         document.item = _kit(item_id, qty)
         document.qty, document.lot_no, document.expiry_date = qty, lot_no.strip(), expiry_date
         _check_lot(document)
+        _set_fee(document, fee, fee_supplier_id)
         made = drafting.lines_of(
             _given(kind, lines, item_id, qty), lambda number, line, item: _line(document, number, line, item)
         )
@@ -143,6 +146,13 @@ def _check_lot(document: Assembly) -> None:
         )
 
 
+def _set_fee(document: Assembly, fee: Decimal, supplier_id: UUID | None) -> None:
+    if fee < 0 or not in_cents(fee):
+        raise CannotSaveStockDocument(_("A fee is not below 0, in whole cents."), field="fee", value=fee)
+    document.fee = fee
+    document.fee_supplier = drafting.supplier_of(supplier_id, "fee_supplier_id") if fee else None
+
+
 def _line(document: Assembly, number: int, line: ComponentInput, item: Item) -> AssemblyLine:
     if item.pk == document.item_id:
         raise drafting.wrong(number, "item_id", _("Line %(line)s: a kit is not made of itself.") % {"line": number})
@@ -182,10 +192,10 @@ def approve_assembly(*, document_id: UUID, actor: Actor, at: datetime, version: 
 
 
 def _assemble(document: Assembly, lines: Sequence[AssemblyLine], actor: Actor, at: datetime) -> list[StockMove]:
-    """Components −, kit + at what they cost."""
+    """Components −, kit + at what they and the work cost."""
     lots = _named_lots(document, lines)
     used = post_moves([_out(document, line, lots) for line in lines], document=document, actor=actor, at=at)
-    kit = _in(document, document.item_id, document.qty, total(move.value_out for move in used), document.pk)
+    kit = _in(document, document.item_id, document.qty, _cost(document, used), document.pk)
     lot = [LotInput(document.item_id, document.lot_no, expiry_date=document.expiry_date)] if document.lot_no else []
     made = ensure_lots(lot, at=at)
     lot_id = made[document.item_id, document.lot_no].pk if document.lot_no else None
@@ -193,7 +203,7 @@ def _assemble(document: Assembly, lines: Sequence[AssemblyLine], actor: Actor, a
 
 
 def _take_apart(document: Assembly, lines: Sequence[AssemblyLine], actor: Actor, at: datetime) -> list[StockMove]:
-    """Kit −, components + with their share of its cost."""
+    """Kit −, components + with their share of what it and the work cost."""
     lot_id = _kit_lot(document)
     out = MoveInput(
         kind=MoveKind.ASSEMBLY_OUT,
@@ -204,7 +214,7 @@ def _take_apart(document: Assembly, lines: Sequence[AssemblyLine], actor: Actor,
         doc_line_id=document.pk,
     )
     used = post_moves([out], document=document, actor=actor, at=at)
-    shares = allocate(total(move.value_out for move in used), _weights(document, lines))
+    shares = allocate(_cost(document, used), _weights(document, lines))
     lots = ensure_lots((LotInput(line.item_id, line.lot_no) for line in lines if line.lot_no), at=at)
     made = [
         MoveInput(
@@ -214,6 +224,11 @@ def _take_apart(document: Assembly, lines: Sequence[AssemblyLine], actor: Actor,
         for line, value in zip(lines, shares, strict=True)
     ]
     return [*used, *post_moves(made, document=document, actor=actor, at=at)]
+
+
+def _cost(document: Assembly, used: Sequence[StockMove]) -> Decimal:
+    """30: what was used, and the fee."""
+    return total(move.value_out for move in used) + document.fee
 
 
 def _weights(document: Assembly, lines: Sequence[AssemblyLine]) -> list[Decimal]:
@@ -284,6 +299,8 @@ def _told(document: Assembly, moves: list[StockMove], at: datetime) -> dict[str,
         **drafting.told(document, moves, at),
         "values_in": values_by_role(move for move in moves if move.qty_in),
         "values_out": values_by_role(move for move in moves if move.qty_out),
+        "fee": document.fee,
+        "supplier_id": document.fee_supplier_id,
     }
 
 

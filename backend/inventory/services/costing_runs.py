@@ -1,9 +1,9 @@
 """The costing run: issues of a month at the average of the whole month, for items that are costed so.
 
 While the month runs, issues leave at the average of the moment. The run adds up what lay there on the first day and what
-came in the month, item by item and warehouse by warehouse, and writes one correction for each: what the issues of the
-month come to at that average less what they were booked at. It may be run again: what an earlier run corrected counts as
-booked, so a second run changes nothing. One statement for all items.
+came in the month, item by item and warehouse by warehouse, and writes one correction for each use of the goods (``uses``):
+what the issues of the month come to at that average less what they were booked at. It may be run again: what an earlier run
+corrected counts as booked, so a second run changes nothing. One statement for all items.
 """
 
 from calendar import monthrange
@@ -18,11 +18,12 @@ from kombu.exceptions import OperationalError
 
 from backend.catalog.models import CostMethod
 from backend.inventory.errors import CannotRunCosting
-from backend.inventory.models import CostingRun, StockBalance, StockMove
+from backend.inventory.models import CostingRun, StockBalance
 from backend.inventory.services import calendar
-from backend.inventory.services.backdating import AT_AVERAGE
+from backend.inventory.services.backdating import AT_AVERAGE, as_written
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
-from backend.inventory.services.moves import tell_corrections
+from backend.inventory.services.corrections import Correction, tell
+from backend.inventory.services.uses import use_of
 from backend.kernel import audit, clock, tenancy
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
@@ -33,12 +34,15 @@ from backend.kernel.numbering import next_number
 
 MONTH = """
 WITH moves AS (
-    SELECT m.item_id, m.warehouse_id, m.qty_in, m.qty_out, m.value_in, m.value_out,
+    SELECT m.id, m.item_id, m.warehouse_id, m.qty_in, m.qty_out, m.value_in, m.value_out, m.doc_type, m.doc_id,
+           m.doc_line_id, CASE WHEN r.kind = 'correction' THEN r.origin_id ELSE m.origin_id END AS origin_id,
            m.move_date >= %(first)s AND m.kind = ANY(%(average)s) AND m.qty_out > 0
                AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id) AS issue,
-           m.move_date >= %(first)s AND m.kind = 'correction' AS corrected
+           m.move_date >= %(first)s AND (m.kind = 'correction'
+               OR coalesce(r.kind = 'correction' AND r.move_date >= %(first)s, false)) AS corrected
     FROM inventory_stock_move m JOIN catalog_item i ON i.id = m.item_id
     JOIN catalog_item_category c ON c.id = i.category_id AND c.cost_method = 'month_avg'
+    LEFT JOIN inventory_stock_move r ON r.id = m.reverses_id
     WHERE m.move_date <= %(last)s
 ), sums AS (
     SELECT item_id, warehouse_id,
@@ -48,29 +52,56 @@ WITH moves AS (
            coalesce(sum(value_out - value_in) FILTER (WHERE issue OR corrected), 0) AS issued_value,
            count(*) FILTER (WHERE issue) AS issues
     FROM moves GROUP BY item_id, warehouse_id
+), told AS (
+    SELECT m.item_id, m.warehouse_id, m.qty_out, m.value_out - m.value_in AS cost, m.issue,
+           CASE WHEN m.issue THEN m.id ELSE m.origin_id END AS first,
+           CASE WHEN m.issue THEN {use} ELSE {use_of_origin} END AS use
+    FROM moves m LEFT JOIN inventory_stock_move o ON m.corrected AND o.id = m.origin_id WHERE m.issue OR m.corrected
+), by_use AS (
+    SELECT item_id, warehouse_id, use, min(first) AS first, coalesce(sum(qty_out) FILTER (WHERE issue), 0) AS qty,
+           sum(cost) AS cost, count(*) FILTER (WHERE issue) AS issues
+    FROM told GROUP BY item_id, warehouse_id, use
 ), wanted AS (
-    SELECT s.*, b.on_hand, b.value,
+    SELECT s.*, b.on_hand, b.value, s.base_qty > 0 AND s.issued_qty <= s.base_qty AND b.on_hand >= 0 AS known,
            CASE WHEN s.base_qty <= 0 OR s.issued_qty > s.base_qty THEN s.issued_value
                 WHEN s.issued_qty = s.base_qty THEN s.base_value
                 ELSE round(s.issued_qty * s.base_value / s.base_qty, 2) END AS right_value
     FROM sums s JOIN inventory_stock_balance b ON b.item_id = s.item_id AND b.warehouse_id = s.warehouse_id
     WHERE s.issues > 0 OR s.issued_value <> 0
+), due AS (
+    SELECT w.*, w.issued_value + CASE WHEN on_hand <= 0 THEN 0 ELSE least(right_value - issued_value, value) END AS target
+    FROM wanted w
+), shared AS (
+    SELECT u.*, d.issued_qty, d.issued_value, d.target, d.known,
+           sum(u.qty) OVER w AS reached, row_number() OVER w AS place
+    FROM by_use u JOIN due d ON d.item_id = u.item_id AND d.warehouse_id = u.warehouse_id
+    WINDOW w AS (PARTITION BY u.item_id, u.warehouse_id ORDER BY u.first, u.use)
 )
-SELECT item_id, warehouse_id, base_qty, base_value, issued_qty, issued_value, issues,
-       CASE WHEN on_hand <= 0 THEN 0 ELSE least(right_value - issued_value, value) END AS gap
-FROM wanted ORDER BY item_id, warehouse_id
+SELECT item_id, warehouse_id, use, first, issues, cost,
+       CASE WHEN issued_qty > 0 AND known
+            THEN round(target * reached / issued_qty, 2) - round(target * (reached - qty) / issued_qty, 2) - cost
+            WHEN target = issued_value THEN 0
+            WHEN place = 1 THEN target - cost ELSE -cost END AS gap
+FROM shared ORDER BY item_id, warehouse_id, first
 """
 
 _WRITE = f"""
-INSERT INTO inventory_stock_move (item_id, warehouse_id, kind, qty_in, qty_out, value_in, value_out, move_date, moved_at,
-                                  doc_type, doc_id, doc_number)
-SELECT item_id, warehouse_id, 'correction', 0, 0, greatest(-gap, 0), greatest(gap, 0), %(day)s, %(at)s,
-       %(doc_type)s, %(doc_id)s, %(doc_number)s
-FROM ({MONTH}) m WHERE gap <> 0
-RETURNING item_id, warehouse_id, move_date, value_in, value_out
+WITH gaps AS MATERIALIZED ({MONTH}), written AS (
+    INSERT INTO inventory_stock_move (item_id, warehouse_id, kind, qty_in, qty_out, value_in, value_out, move_date,
+                                      moved_at, doc_type, doc_id, doc_number, origin_id)
+    SELECT item_id, warehouse_id, 'correction', 0, 0, greatest(-gap, 0), greatest(gap, 0), %(day)s, %(at)s,
+           %(doc_type)s, %(doc_id)s, %(doc_number)s, first
+    FROM gaps WHERE gap <> 0
+    RETURNING item_id, warehouse_id, move_date, value_in, value_out, origin_id
+)
+SELECT w.*, g.use FROM written w JOIN gaps g ON g.item_id = w.item_id AND g.warehouse_id = w.warehouse_id
+       AND g.first IS NOT DISTINCT FROM w.origin_id
 """
 
-_SUM = f"SELECT count(*), coalesce(sum(issues), 0), coalesce(sum(issued_value), 0) FROM ({MONTH}) m"
+_SUM = f"""
+SELECT count(DISTINCT (item_id, warehouse_id)), coalesce(sum(issues), 0), coalesce(sum(cost), 0) FROM ({MONTH}) m
+"""
+_UNCOSTED = f"SELECT count(DISTINCT (item_id, warehouse_id)) FROM ({MONTH}) m WHERE gap <> 0"
 
 
 def run_costing(*, month: date, actor: Actor, at: datetime) -> CostingRun:
@@ -147,19 +178,19 @@ def _cost(
     values = {"first": first, "last": last, "average": [str(kind) for kind in AT_AVERAGE]}
     written = _corrections(run, values, at)
     run.item_count, run.issue_count, run.issued_value = _one(_SUM, values)
-    run.difference = sum((move.value_out - move.value_in for move in written), ZERO)
+    run.difference = sum((each.move.value_out - each.move.value_in for each in written), ZERO)
     run.stamp_approved(actor, at)
     run.approval = Approval.APPROVED
     run.save()
     audit.record(run, "run", actor=actor, at=at)
-    tell_corrections(written, balances, run, actor)
+    tell(written, balances, run, actor)
 
 
 def uncosted(first: date, last: date) -> int:
     """How many items and warehouses of a stretch are not at the average of the month."""
     values: dict[str, Any] = {"first": first, "last": last, "average": [str(kind) for kind in AT_AVERAGE]}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({MONTH}) m WHERE gap <> 0", values)
+        cursor.execute(_with_uses(_UNCOSTED), values)
         return int(cursor.fetchone()[0])
 
 
@@ -184,19 +215,20 @@ def _pairs() -> list[Any]:
     return list(found.values_list("item_id", "warehouse_id"))
 
 
-def _corrections(run: CostingRun, values: dict[str, Any], at: datetime) -> list[StockMove]:
+def _corrections(run: CostingRun, values: dict[str, Any], at: datetime) -> list[Correction]:
     origin = {"doc_type": run.DOC_TYPE, "doc_id": run.pk, "doc_number": run.number, "day": run.doc_date, "at": at}
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, values | origin)
-        return [
-            StockMove(item_id=row[0], warehouse_id=row[1], move_date=row[2], value_in=row[3], value_out=row[4])
-            for row in cursor.fetchall()
-        ]
+        cursor.execute(_with_uses(_WRITE), values | origin)
+        return [as_written(row) for row in cursor.fetchall()]
+
+
+def _with_uses(sql: str) -> str:
+    return sql.format(use=use_of("m"), use_of_origin=use_of("o"))
 
 
 def _one(sql: str, values: dict[str, Any]) -> tuple[int, int, Decimal]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(_with_uses(sql), values)
         row: tuple[int, int, Decimal] = cursor.fetchone()
         return row
 

@@ -19,6 +19,7 @@ from backend.kernel.document import Document, DocumentLine, claim_version, load_
 from backend.kernel.errors import IllegalTransition, Refusal
 from backend.kernel.lifecycle import APPROVAL, LifeCycle
 from backend.kernel.numbering import next_number
+from backend.parties.models import Party
 
 D = TypeVar("D", bound=Document)
 
@@ -70,6 +71,14 @@ def warehouse_of(warehouse_id: UUID, field: str = "warehouse") -> Warehouse:
     found = Warehouse.objects.filter(pk=warehouse_id, active=True, kind=WarehouseKind.STOCK).first()
     if found is None:
         raise CannotSaveStockDocument(_("Choose a warehouse."), field=field, value=warehouse_id)
+    return found
+
+
+def supplier_of(party_id: UUID | None, field: str, refusal: type[Refusal] = CannotSaveStockDocument) -> Party:
+    """A supplier in use, to whom something will be owed; raises the refusal."""
+    found = Party.objects.filter(pk=party_id, active=True, is_supplier=True).first() if party_id else None
+    if found is None:
+        raise refusal(_("Choose the supplier that it is owed to."), field=field, value=party_id or "")
     return found
 
 

@@ -23,11 +23,12 @@ from backend.inventory.errors import (
     CannotReceiveStock,
     CannotReverseMoves,
 )
-from backend.inventory.events import StockClaimed, StockCostCorrected
+from backend.inventory.events import StockClaimed
 from backend.inventory.models import SUBCONTRACT_ROLE, Lot, LotEdge, LotState, MoveKind, StockMove
 from backend.inventory.models.stock import WHATEVER_LOT
 from backend.inventory.services.backdating import pairs_behind, value_chain
 from backend.inventory.services.balances import LockedBalance, Pair, held_or_locked, lock_balances
+from backend.inventory.services.corrections import tell, tell_taken_back, true_ups
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.picking import choose_lots
 from backend.inventory.services.relayering import take_anew
@@ -46,7 +47,6 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch, insert_rows
 from backend.kernel.document import Document
 from backend.kernel.errors import Refusal, WayOut
-from backend.kernel.money import ZERO
 
 Balances = dict[Pair, LockedBalance]
 
@@ -81,8 +81,11 @@ def reverse_moves(*, document: Document, actor: Actor, at: datetime) -> list[Sto
         _require_reversible(standing, balances, undoing, document)
         _claim(standing, balances, document, actor)
         day = _reversal_day(balances, document, at)
-        made = _write([_opposite(move, document, at, day) for move in standing], document, at)
+        made = _write(
+            [_opposite(move, document, at, _same_day(move, document, day)) for move in standing], document, at
+        )
         write_layers((move, undoing.entries.get(move.reverses_id or 0, ())) for move in made)
+        tell_taken_back(made, balances, document, actor)
         return made
 
 
@@ -166,18 +169,17 @@ def _post(
 ) -> list[StockMove]:
     """Write the moves and what they correct of goods that had left; returns the moves that were asked for."""
     wanted = [_valued(row, document, at) for row in costed]
-    trued = [row for row in costed if row.worth.true_up]
-    made = _write([*wanted, *(_true_up(row, document, at) for row in trued)], document, at)
-    own, corrections = made[: len(wanted)], made[len(wanted) :]
+    trued = true_ups(costed, balances, document, at)
+    made = _write([*wanted, *(each.move for each in trued)], document, at)
+    own = made[: len(wanted)]
     _keep_in_step(made, balances)
     write_layers(
         [
             *((move, row.worth.entries) for move, row in zip(own, costed, strict=True)),
-            *((move, row.worth.true_ups) for move, row in zip(corrections, trued, strict=True)),
+            *((each.move, each.entries) for each in trued),
         ]
     )
-    if corrections:
-        tell_corrections(corrections, balances, document, actor)
+    tell(trued, balances, document, actor)
     return own
 
 
@@ -202,19 +204,7 @@ def _catch_up(moves: Iterable[MoveInput], balances: Balances, document: Document
         since = {"since": document.doc_date, "document": document, "at": at}
         corrections = value_chain(averaged, **since) if averaged else []  # type: ignore[arg-type]
         corrections += take_anew(by_layers, **since) if by_layers else []  # type: ignore[arg-type]
-        tell_corrections(corrections, balances, document, actor)
-
-
-def tell_corrections(corrections: Iterable[StockMove], balances: Balances, document: Document, actor: Actor) -> None:
-    """Publish what corrections took out of the value of stock, by day and role."""
-    sums: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
-    for move in corrections:
-        role = balances[move.item_id, move.warehouse_id].inventory_role
-        sums[move.move_date, role] += move.value_out - move.value_in
-    values = tuple((day, role, value) for (day, role), value in sorted(sums.items()) if value)
-    if values:
-        told = StockCostCorrected(document.pk, doc_type=document.DOC_TYPE, number=document.number, values=values)
-        events.publish(told, actor=actor)
+        tell(corrections, balances, document, actor)
 
 
 # --- taking back -------------------------------------------------------------------------------
@@ -222,6 +212,11 @@ def _reversal_day(balances: Balances, document: Document, at: datetime) -> date:
     """The day of the document while its month is open, else today."""
     closed = next((balance.closed_through for balance in balances.values()), None)
     return document.doc_date if closed is None or document.doc_date > closed else clock.day_of(at)
+
+
+def _same_day(move: StockMove, document: Document, day: date) -> date:
+    """Corrections go back on the days they belong to, while the month of their document is open."""
+    return move.move_date if move.kind == MoveKind.CORRECTION and day == document.doc_date else day
 
 
 def _require_reversible(
@@ -303,19 +298,6 @@ def _claim(standing: Sequence[StockMove], balances: Balances, document: Document
 # --- writing -----------------------------------------------------------------------------------
 def _valued(row: Costed, document: Document, at: datetime) -> StockMove:
     return StockMove(**vars(row.move), value_out=row.value_out, **_origin(document, at, document.doc_date))
-
-
-def _true_up(row: Costed, document: Document, at: datetime) -> StockMove:
-    """Goods that had left before they came cost this much more than they were issued at."""
-    return StockMove(
-        kind=MoveKind.CORRECTION,
-        item_id=row.move.item_id,
-        warehouse_id=row.move.warehouse_id,
-        value_in=max(-row.worth.true_up, ZERO),
-        value_out=max(row.worth.true_up, ZERO),
-        doc_line_id=row.move.doc_line_id,
-        **_origin(document, at, document.doc_date),
-    )
 
 
 def _opposite(move: StockMove, document: Document, at: datetime, day: date) -> StockMove:

@@ -1,6 +1,7 @@
 """Sales and purchase invoices. Lines name the goods line they invoice by plain id: goods live above.
 
-An invoice with a ``transfer`` is a debt taken over from another party: without lines, net amount and tax.
+An invoice with a ``transfer`` is a debt taken over from another party: without lines, net amount and tax. So is one with
+a ``cause``: what a stock document says that we owe, or are owed (cost adjusted, work on an assembly).
 """
 
 from decimal import Decimal
@@ -46,6 +47,11 @@ class Invoice(Document):
     def kind_label(self) -> str:
         """What kind of invoice it is; a debt taken over from another party is no tax invoice at all."""
         return str(_("Debt taken over") if self.transfer_id else self.get_invoice_kind_display())
+
+    @property
+    def is_bare(self) -> bool:
+        """A debt without goods, lines and tax: it comes and goes with the document that made it."""
+        return bool(self.transfer_id)
 
     @property
     def open_amount(self) -> Decimal:
@@ -129,6 +135,9 @@ class PurchaseInvoice(Invoice):
     match_state = models.CharField(max_length=12, choices=MatchState, default=MatchState.UNMATCHED)
     statement = models.ForeignKey("invoicing.Statement", models.PROTECT, null=True, related_name="invoices")
     submitted_by_supplier = models.BooleanField(default=False)
+    cause_type = models.CharField(max_length=40, blank=True, default="", db_default="")
+    cause_id = models.UUIDField(null=True)
+    cause_number = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "invoicing_purchase_invoice"
@@ -149,7 +158,20 @@ class PurchaseInvoice(Invoice):
                 condition=~models.Q(external_no="") & ~models.Q(approval="voided"),
                 name="purchase_invoice_no_once",
             ),
+            models.UniqueConstraint(
+                fields=["cause_id"],
+                condition=models.Q(cause_id__isnull=False, approval="approved"),
+                name="purchase_invoice_one_for_a_cause",
+            ),
         ]
+
+    @property
+    def kind_label(self) -> str:
+        return str(_("Debt of a stock document")) if self.cause_number else super().kind_label
+
+    @property
+    def is_bare(self) -> bool:
+        return super().is_bare or bool(self.cause_number)
 
 
 class PurchaseInvoiceLine(InvoiceLine):

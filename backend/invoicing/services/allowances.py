@@ -61,7 +61,7 @@ def allow(*, invoice_id: UUID, data: AllowanceData, actor: Actor, at: datetime) 
     """Write the draft of an allowance on an invoice; raises CannotSaveInvoice, ValidationRefused naming the lines."""
     with transaction.atomic():
         invoice = load_locked(PurchaseInvoice, invoice_id)
-        if not invoice.is_approved or invoice.is_note or invoice.transfer_id:
+        if not invoice.is_approved or invoice.is_note or invoice.is_bare:
             raise CannotSaveInvoice(
                 _("%(number)s: only an approved invoice over goods is lowered.") % {"number": invoice.number},
                 document=invoice.number,

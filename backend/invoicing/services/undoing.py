@@ -71,17 +71,22 @@ def cleared_by(document: Any) -> list[str]:
 
 
 def refuse_while_carried(invoice: Any) -> None:
-    """Raise for a debt that was taken over: it goes away with the transfer it came by."""
-    if invoice.transfer_id is None:
+    """Raise for a debt without lines: it goes away with the transfer or the stock document it came by."""
+    if not invoice.is_bare:
         return
-    transfer = invoice.transfer
+    if invoice.transfer_id:
+        doc_type, number = invoice.transfer.DOC_TYPE, invoice.transfer.number
+        words = _("%(number)s was taken over with %(transfer)s.")
+    else:
+        doc_type, number = invoice.cause_type, invoice.cause_number
+        words = _("%(number)s was made by %(transfer)s.")
     raise CannotUnapproveInvoice(
-        _("%(number)s was taken over with %(transfer)s.") % {"number": invoice.number, "transfer": transfer.number},
+        words % {"number": invoice.number, "transfer": number},
         document=invoice.number,
         field="approval",
-        value=transfer.number,
-        way_out=_("Take %(documents)s back first.") % {"documents": transfer.number},
-        links=[WayOut(label=transfer.number, doc_type=transfer.DOC_TYPE, number=transfer.number)],
+        value=number,
+        way_out=_("Take %(documents)s back first.") % {"documents": number},
+        links=[WayOut(label=number, doc_type=doc_type, number=number)],
     )
 
 

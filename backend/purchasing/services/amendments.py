@@ -16,7 +16,7 @@ from backend.kernel.errors import Refusal
 from backend.kernel.language import in_books
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderAmended
-from backend.purchasing.models import ConfirmationState, LineState, OrderKind, PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.models import ConfirmationState, LineState, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.schedule import Plan
 from backend.purchasing.services import material_demand, prices, supplies
 from backend.purchasing.services.axes import derive_axes, derive_closing
@@ -190,13 +190,6 @@ def _add(
 ) -> list[PurchaseOrderLine]:
     if not inputs:
         return []
-    if order.kind == OrderKind.SUBCONTRACT:
-        raise CannotEditOrder(
-            _("%(order)s makes one item of our material: it gets no further lines.") % {"order": order},
-            document=order.number,
-            field="lines",
-            way_out=_("Write an order of its own for it."),
-        )
     items = items_of(line.item_id for line in inputs)
     first = max((line.line_no for line in existing.values()), default=0) + 1
     numbered = list(enumerate(inputs, first))

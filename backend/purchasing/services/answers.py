@@ -177,8 +177,6 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine, 
                 **where,
             )
         )
-    elif prices == {ZERO} and price_of(line, order):
-        problems.append(ValidationRefused(_("A price is above zero."), field="price", value=ZERO, **where))
     return problems
 
 

@@ -17,7 +17,6 @@ from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.currency import settle_rate
 from backend.kernel.document import Approval, claim_version, load_locked, require_seen
-from backend.kernel.errors import NotFoundRefused
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.money import ZERO
@@ -112,8 +111,6 @@ def save_order(
     """Write a draft, new or existing; raises CannotEditOrder once it is approved, StaleVersion, ValidationRefused."""
     with transaction.atomic():
         order = _open_draft(order_id, version, actor, at)
-        if order_id and order.kind != kind:
-            raise NotFoundRefused(_("There is no such document."), value=order_id)
         before = {name: getattr(order, name) for name in HEADER} if order_id else {}
         old = {line.pk: line for line in order.lines.all()} if order_id else {}
         _fill_header(order, data, actor, at)

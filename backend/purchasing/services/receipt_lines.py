@@ -53,29 +53,6 @@ def _make(locked: Locked, receipt: PurchaseReceipt, number: int, given: ReceiptL
     )
 
 
-AMOUNTS = ("unit_price", "tax_incl_price", "discount_pct", "tax_rate", "net_amount", "tax_amount", "gross_amount")
-
-
-def price_anew(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> bool:
-    """Set a draft's amounts to what the orders say now (not saved); returns whether anything differs."""
-    before = [[getattr(line, name) for name in AMOUNTS] for line in lines]
-    for line in lines:
-        ordered = locked.lines[line.order_line_id]
-        order = locked.order_of(ordered)
-        line.discount_pct, line.tax_rate = ordered.discount_pct, ordered.tax_rate
-        amounts = line_amounts(
-            qty=line.qty,
-            price=price_of(ordered, order),
-            price_includes_tax=order.price_includes_tax,
-            tax_rate=line.tax_rate,
-            discount_pct=line.discount_pct,
-        )
-        for name, value in vars(amounts).items():
-            setattr(line, name, value)
-    sum_up_receipt(receipt, lines)
-    return before != [[getattr(line, name) for name in AMOUNTS] for line in lines]
-
-
 def sum_up_receipt(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> None:
     """Set the receipt's totals (not saved)."""
     receipt.net_amount = total(line.net_amount for line in lines)

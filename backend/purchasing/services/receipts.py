@@ -21,7 +21,7 @@ from backend.inventory.services.bins import hand_bins_on
 from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
-from backend.kernel.bulk import Batch, update_rows
+from backend.kernel.bulk import Batch
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
@@ -37,7 +37,7 @@ from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
 from backend.purchasing.services.lines import fits_unit, wrong_quantity
 from backend.purchasing.services.locking import Locked, lock_orders_of, lock_stock_of
 from backend.purchasing.services.lots import check_lot, expiry_of
-from backend.purchasing.services.receipt_lines import AMOUNTS, links_of, make_lines, price_anew, sum_up_receipt
+from backend.purchasing.services.receipt_lines import links_of, make_lines, sum_up_receipt
 from backend.purchasing.services.taking_back import unapprove_receipt
 from backend.purchasing.states import ASN
 
@@ -266,8 +266,6 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> Purchase
             raise CannotReceiveLine.many(problems)
         lock_stock_of(locked)
         batch = Batch()
-        if price_anew(locked, receipt, lines):  # the order was amended since the goods were counted
-            update_rows(lines, AMOUNTS)
         if notice:
             ASN.advance(notice, "receive")
             receiving.settle_notice(locked, notice, rows, lines, batch)

@@ -1,6 +1,7 @@
 """Assemblies, disassemblies and kits: lists, pages, entry."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from backend.kernel import clock
 from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import ZERO
+from backend.parties.models import Party
 from portals.staff.inventory.papers import (
     ITEM_COLUMNS,
     Paper,
@@ -31,14 +33,16 @@ from portals.staff.inventory.papers import (
     qty_cell,
 )
 from portals.staff.inventory.tables import CostList, _warehouses
+from portals.staff.purchasing.words import supplier_fact
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.forms import PickField
 from portals.staff.shared.item_field import ItemField
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.quantities import number_of
 from portals.ui import formats
-from portals.ui.components import Action, Crumb, Empty, Fact
+from portals.ui.components import Action, Crumb, Empty, Fact, Total
 from portals.ui.documents import LineColumn
 from portals.ui.errors import block_of
 from portals.ui.forms import DateInput
@@ -58,6 +62,19 @@ class AssemblyForm(PaperForm):
     qty = forms.DecimalField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=4)
     lot_no = forms.CharField(label=gettext_lazy("Lot of the kit"), required=False, max_length=40)
     expiry_date = forms.DateField(label=gettext_lazy("Expires"), required=False, widget=DateInput())
+    fee = forms.DecimalField(
+        label=gettext_lazy("Fee for the work"),
+        required=False,
+        max_digits=18,
+        decimal_places=2,
+        help_text=gettext_lazy("It raises what the product costs, and is owed to the supplier."),
+    )
+    fee_supplier_id = PickField(
+        label=gettext_lazy("Owed to"), model=Party, role="is_supplier", url_name="staff:find_suppliers", required=False
+    )
+
+    def clean_fee(self) -> Decimal:
+        return self.cleaned_data["fee"] or ZERO
 
 
 class AssemblyPaper(Paper):
@@ -68,9 +85,20 @@ class AssemblyPaper(Paper):
     plural = gettext_lazy("Assemblies")
     new_title = gettext_lazy("New assembly")
     form = AssemblyForm
-    fields = ("kind", "item_id", "qty", "warehouse_id", "doc_date", "lot_no", "expiry_date", "remark")
+    fields = (
+        "kind",
+        "item_id",
+        "qty",
+        "warehouse_id",
+        "doc_date",
+        "lot_no",
+        "expiry_date",
+        "fee",
+        "fee_supplier_id",
+        "remark",
+    )
     grid_columns: ClassVar[tuple[GridColumn, ...]] = (*ITEM_COLUMNS, _RATIO, GridColumn("lot_no", gettext_lazy("Lot")))
-    related = ("warehouse", "item__unit")
+    related = ("warehouse", "item__unit", "fee_supplier")
     save, approve = assembly.save_assembly, assembly.approve_assembly
     unapprove, void = assembly.unapprove_assembly, assembly.void_assembly
     undo_text = gettext_lazy("Components and kits are as they were, as long as what was made lies there.")
@@ -83,9 +111,16 @@ class AssemblyPaper(Paper):
             Fact(_("Quantity"), made, document.lot_no, numeric=True),
             Fact(_("Kind"), document.get_kind_display()),
             Fact(_("Warehouse"), str(document.warehouse)),
+            *([supplier_fact(document.fee_supplier, actor)] if document.fee_supplier else ()),
             date_fact(document),
             approved_fact(document),
         ]
+
+    def totals(self, document: Assembly, lines: Sequence[Any], cost: bool) -> list[Total]:
+        found = super().totals(document, lines, cost)
+        if cost and document.fee:
+            found.insert(-1, Total(_("Fee for the work"), formats.money(document.fee)))
+        return found
 
     def columns(self, cost: bool) -> list[LineColumn]:
         return [
@@ -108,6 +143,8 @@ class AssemblyPaper(Paper):
         return {name: getattr(document, name) for name in names} | {
             "warehouse_id": str(document.warehouse_id),
             "item_id": document.item,
+            "fee": document.fee or None,
+            "fee_supplier_id": str(document.fee_supplier_id) if document.fee_supplier_id else "",
         }
 
     def first(self, request: HttpRequest) -> dict[str, Any]:

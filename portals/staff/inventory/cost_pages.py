@@ -15,8 +15,11 @@ from backend.inventory.services import adjustments
 from backend.inventory.services.inputs import CostLineInput
 from backend.kernel.document import Approval
 from backend.kernel.errors import Refusal
+from backend.parties.models import Party
 from portals.staff.inventory.papers import ITEM_COLUMNS, Paper, PaperForm, approved_fact, date_fact, place_field
 from portals.staff.inventory.tables import CostList, _warehouses
+from portals.staff.purchasing.words import supplier_fact
+from portals.staff.shared.forms import PickField
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.quantities import number_of
 from portals.ui import formats
@@ -31,6 +34,14 @@ VIEW, EDIT, EXPORT = "inventory.cost.view", "inventory.cost.edit", "inventory.co
 class AdjustmentForm(PaperForm):
     warehouse_id = place_field(gettext_lazy("Warehouse"))
     reason = forms.ChoiceField(label=gettext_lazy("Booked against"), choices=AdjustmentReason)
+    supplier_id = PickField(
+        label=gettext_lazy("Owed to"),
+        model=Party,
+        role="is_supplier",
+        url_name="staff:find_suppliers",
+        required=False,
+        help_text=gettext_lazy("For the payable to a supplier: whom we owe the difference, or who owes it to us."),
+    )
 
 
 class AdjustmentPaper(Paper):
@@ -41,7 +52,8 @@ class AdjustmentPaper(Paper):
     plural = gettext_lazy("Cost adjustments")
     new_title = gettext_lazy("New cost adjustment")
     form = AdjustmentForm
-    fields = ("reason", "warehouse_id", "doc_date", "remark")
+    fields = ("reason", "supplier_id", "warehouse_id", "doc_date", "remark")
+    related = ("warehouse", "supplier")
     grid_columns = (
         *(column for column in ITEM_COLUMNS if column.key != "qty"),
         GridColumn("unit_cost", gettext_lazy("New unit cost"), "price"),
@@ -59,6 +71,7 @@ class AdjustmentPaper(Paper):
         return [
             Fact(_("Warehouse"), str(document.warehouse)),
             Fact(_("Booked against"), document.get_reason_display()),
+            *([supplier_fact(document.supplier, actor)] if document.supplier else ()),
             date_fact(document),
             approved_fact(document),
         ]
@@ -84,7 +97,8 @@ class AdjustmentPaper(Paper):
         return [Total(_("Difference"), formats.money(document.total_amount), grand=True)] if cost else []
 
     def head(self, document: CostAdjustment) -> dict[str, Any]:
-        return super().head(document) | {"reason": document.reason}
+        supplier = str(document.supplier_id) if document.supplier_id else ""
+        return super().head(document) | {"reason": document.reason, "supplier_id": supplier}
 
     def row(self, line: CostAdjustmentLine) -> dict[str, Any]:
         typed = line.unit_cost is not None

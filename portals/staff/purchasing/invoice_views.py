@@ -102,7 +102,7 @@ def _chips(invoice: PurchaseInvoice) -> list[Chip]:
 
 
 def _banner(invoice: PurchaseInvoice) -> Banner | None:
-    if invoice.transfer_id:
+    if invoice.is_bare:
         return taken_over(invoice)
     if invoice.match_state == MatchState.DISCREPANCY and not invoice.is_approved:
         words = _(
@@ -137,9 +137,9 @@ def _steps(invoice: PurchaseInvoice, actor: Any) -> dict[str, Any]:
         if invoice.settled != Progress.FULL and actor.may("invoicing.payment.edit"):
             url = f"{reverse('staff:payment_new')}?supplier={invoice.supplier_id}&invoice={invoice.number}"
             primary = Action(_("Record a payment"), url, icon="report-money", look="primary")
-        if invoice.transfer_id is None and actor.may(EDIT):
+        if not invoice.is_bare and actor.may(EDIT):
             more.append(Action(_("Allowance of the supplier…"), INVOICE.url("allowance", invoice), icon="percentage"))
-        if invoice.transfer_id is None and actor.may("invoicing.purchase_invoice.unapprove"):
+        if not invoice.is_bare and actor.may("invoicing.purchase_invoice.unapprove"):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     return {"primary": primary, "secondary": secondary, "more": [*more, *INVOICE.printing(invoice)]}
 
@@ -175,7 +175,7 @@ def draw_invoice(request: HttpRequest, invoice: PurchaseInvoice, error: Any = No
         banner=_banner(invoice),
         facts=_facts(invoice, actor),
         columns=PAGE_COLUMNS,
-        lines_empty=_("A debt that was taken over has no lines."),
+        lines_empty=_("A debt without goods has no lines."),
         lines=[line_of(line, actor) for line in lines],
         totals=[
             Total(_("Quantity in all"), formats.qty(total(line.qty for line in lines))),

@@ -279,7 +279,7 @@ def sheet_of(request: HttpRequest, page: DeliveryPage, *, error: Any = None) -> 
     prices, cost = actor.may("catalog.price.view"), actor.may("catalog.cost.view") and delivery.is_approved
     totals = [Total(_("Quantity in all"), formats.qty(total(line.qty for line in page.lines)))]
     if cost:
-        totals.append(Total(_("Cost"), formats.money(delivery.cost_amount)))
+        totals.append(Total(_("Cost"), formats.money(total(line.cost_amount for line in page.lines))))
     if prices:
         totals += [
             Total(_("Net"), formats.money(delivery.net_amount)),

@@ -36,7 +36,13 @@ def settled_chip(row: SalesInvoice) -> Chip | None:
 
 
 def taken_over(invoice: SalesInvoice | PurchaseInvoice) -> Banner:
-    """Why a debt taken over from another party has no lines."""
+    """Why a debt has no lines: it was taken over from another party, or a stock document made it."""
+    if isinstance(invoice, PurchaseInvoice) and invoice.cause_number:
+        words = _("It has no goods and no tax; take it back with the document.")
+        url = document_address(invoice.cause_type, invoice.cause_number)
+        actions = (Action(_("Show the document"), url),)
+        made = _("Made by %(number)s.") % {"number": invoice.cause_number}
+        return Banner(made, words, look="info", icon="info", actions=actions)
     words = _("It has no goods and no tax; take it back with the transfer.")
     url = document_address("invoicing.debt_transfer", invoice.transfer.number)  # type: ignore[union-attr]
     fact = _("Taken over with %(number)s.") % {"number": invoice.transfer.number}  # type: ignore[union-attr]

@@ -72,7 +72,7 @@ class Choices:
 def _words(document: Any) -> str:
     if getattr(document, "is_note", False):
         return str(_("Credit note") if document.DOC_TYPE == "invoicing.sales_invoice" else _("Debit note"))
-    if getattr(document, "transfer_id", None):
+    if getattr(document, "is_bare", False):
         return str(document.kind_label)
     return str(DOC_TYPE_NAMES[document.DOC_TYPE])
 

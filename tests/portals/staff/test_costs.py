@@ -11,6 +11,7 @@ from backend.availability.selectors.consistency import violations
 from backend.catalog.models import ItemCategory
 from backend.inventory.models import CostAdjustment, CostingRun, StockBalance, Warehouse
 from backend.inventory.services import costing_runs
+from backend.invoicing.models import PurchaseInvoice
 from backend.posting import reconciliation
 from backend.purchasing.models import LandedCost
 from backend.sales.services import deliveries
@@ -103,6 +104,37 @@ def test_a_cost_adjustment_is_written_booked_and_taken_back(world, browser):
     assert client.get(here).status_code == 200
     assert client.post(f"{here}approval/undo/", {"reason": "x"}).status_code == 302
     assert value_of(world.paper) == 7600
+
+
+def test_row_29_a_difference_is_owed_to_the_supplier_who_is_named(world, browser):
+    client = browser()
+    values = {
+        "reason": "ap_trade",
+        "warehouse_id": str(world.warehouse.pk),
+        "doc_date": world.today.isoformat(),
+        "lines-0-item_id": str(world.paper.pk),
+        "lines-0-item_id_code": "PA4",
+        "lines-0-amount": "50",
+    }
+    refused = client.post("/inventory/cost-adjustments/new/", values)
+    assert (refused.status_code, 'name="supplier_id"' in refused.content.decode()) == (400, True)
+    answer = client.post("/inventory/cost-adjustments/new/", {**values, "supplier_id": str(world.supplier.pk)})
+    here = answer.url
+    assert world.supplier.name in client.get(f"{here}edit/").content.decode()
+    assert client.post(f"{here}approval/", {}).status_code == 302
+    debt = PurchaseInvoice.objects.get(cause_id=CostAdjustment.objects.get().pk)
+    assert (debt.gross_amount, debt.supplier) == (50, world.supplier)
+    for page in (
+        here,
+        f"{here}print/",
+        f"/purchasing/invoices/{debt.number}/",
+        f"/purchasing/invoices/{debt.number}/print/",
+    ):
+        assert client.get(page).status_code == 200
+    shown = client.get(f"/purchasing/invoices/{debt.number}/").content.decode()
+    assert here in shown
+    assert "/unapproval/" not in shown
+    assert debt.number in client.get(f"/finance/payments/new/?supplier={world.supplier.pk}").content.decode()
 
 
 def test_stock_value_of_a_day_by_item_warehouse_and_category(world, browser, statements):

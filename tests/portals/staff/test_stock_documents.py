@@ -202,14 +202,16 @@ def test_a_kit_is_described_and_assembled(world, browser):
     assert 'value="NOPE" data-picker' in unknown.content.decode()
     scanned = {**head, "item_id_code": "6901"}
     assert client.post("/inventory/assemblies/new/", {**scanned, "qty": "x"}).status_code == 400
-    assert client.post("/inventory/assemblies/new/", scanned).status_code == 302
+    owed = {"fee": "30", "fee_supplier_id": str(world.supplier.pk)}
+    assert client.post("/inventory/assemblies/new/", {**scanned, "fee": "30"}).status_code == 400
+    assert client.post("/inventory/assemblies/new/", {**scanned, **owed}).status_code == 302
     document = Assembly.objects.get()
     assert document.item == kit
     here = f"/inventory/assemblies/{document.number}/"
     assert client.get(here).status_code == 200
-    assert client.get(f"{here}edit/").status_code == 200
+    assert world.supplier.name in client.get(f"{here}edit/").content.decode()
     assert client.post(f"{here}approval/", {}).status_code == 302
-    assert StockBalance.objects.get(item=kit).value == 10 * 95 + 20 * 20
+    assert StockBalance.objects.get(item=kit).value == 10 * 95 + 20 * 20 + 30
     assert client.get(here).status_code == 200
     assert client.get(f"{here}print/").status_code == 200
     assert client.get("/inventory/assemblies/?view=all&by=lines").status_code == 200
