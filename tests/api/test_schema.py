@@ -28,7 +28,8 @@ from backend.kernel import tenancy
 from tests.api.caller import Caller
 from tests.api.filled import fill
 
-SECONDS = float(os.environ.get("API_SECONDS", "150"))
+# Of the processor's time in this process: how much is called does not depend on what else the machine has to do.
+SECONDS = float(os.environ.get("API_SECONDS", "75"))
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "4"))
 ONLY = os.environ.get("API_ONLY", "")
 CHECKS = [not_a_server_error, response_schema_conformance, negative_data_rejection]
@@ -126,10 +127,10 @@ def test_every_operation_answers_as_described():
     operations = [result.ok() for result in schema.get_all_operations()]
     chosen = [operation for operation in operations if ONLY in operation.path]
     random.Random(1).shuffle(chosen)
-    ends, called = time.monotonic() + SECONDS, 0
+    ends, called = time.process_time() + SECONDS, 0
     for operation in chosen:
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            if time.monotonic() < ends:
+            if time.process_time() < ends:
                 called += 1
                 failures += _try(operation, mode, owner, known)
     assert not failures, f"{len(failures)} of {called}\n" + "\n\n".join(failures)
