@@ -84,6 +84,17 @@ class Turnover(Computed):
     turns = percent(allow_null=True)
 
 
+class TurnoverChange(Computed):
+    """Turns of the whole stock: ``pace`` is what those of a month that still runs come to; ``target`` is the company's."""
+
+    turns = percent(allow_null=True)
+    pace = percent(allow_null=True)
+    before = percent(allow_null=True)
+    change = percent(allow_null=True)
+    target = percent()
+    reached = serializers.BooleanField()
+
+
 class SlowMoverChange(Computed):
     """What slow movers are worth now and were worth a period ago; ``target`` is the change that is wanted, in per cent."""
 
@@ -148,13 +159,23 @@ class StockReportView(ApiView):
     @action(detail=False)
     def turnover(self, request: Request) -> Response:
         """Cost of sales ÷ average stock value of a month (this one unless said otherwise)."""
-        self.require({"staff": COST})
-        today, raw = clock.today(), request.query_params.get("month")
-        month = f"{today:%Y-%m}" if raw is None else str(serializers.RegexField(MONTH).run_validation(raw))
-        first = date.fromisoformat(f"{month}-01")
-        last = min(first.replace(day=monthrange(first.year, first.month)[1]), max(today, first))
+        first, last = self._month()
         rows = reports.turnover(first, last, by=self.choice_asked("by", BY) or "category")
         return Response(Turnover.rows(rows, self.actor))
+
+    @extend_schema(parameters=[OpenApiParameter("month", str, pattern=MONTH)], responses=TurnoverChange)
+    @action(detail=False, url_path="turnover-change")
+    def turnover_change(self, request: Request) -> Response:
+        """How often the whole stock turns over in a month, beside the month before and the target."""
+        return Response(TurnoverChange(reports.turn_change(*self._month()), context={"actor": self.actor}).data)
+
+    def _month(self) -> tuple[date, date]:
+        """The month that is asked for, up to today; what it tells is for those who may see cost."""
+        self.require({"staff": COST})
+        today, raw = clock.today(), self.request.query_params.get("month")
+        month = f"{today:%Y-%m}" if raw is None else str(serializers.RegexField(MONTH).run_validation(raw))
+        first = date.fromisoformat(f"{month}-01")
+        return first, min(first.replace(day=monthrange(first.year, first.month)[1]), max(today, first))
 
     @extend_schema(responses=HurriedMonth(many=True))
     @action(detail=False, url_path="urgent-transfers")

@@ -25,7 +25,7 @@ from backend.sales.models import (
     SalesQuote,
     SalesQuoteLine,
 )
-from backend.sales.services import deliveries, orders, quotes
+from backend.sales.services import deliveries, handling, orders, quotes
 from backend.sales.services.amendments import amend_order
 from backend.sales.services.approvals import approve_order
 from backend.sales.services.inputs import AmendmentData, DeliveryData, DeliveryLineInput, OrderData, QuoteData
@@ -314,7 +314,7 @@ class QuoteView(DocumentView):
 
 DeliveryLineShape = shape(
     SalesDeliveryLine,
-    (*PRICED, "order_number", "order_line", "lot", "cost_amount", "invoiced_qty", "returned_qty"),
+    (*PRICED, "order_number", "order_line", "lot", "picked_at", "cost_amount", "invoiced_qty", "returned_qty"),
     depth_names=("item", "lot"),
     guarded=AMOUNTS | OURS | COST,
 )
@@ -353,6 +353,14 @@ class DeliveryChange(serializers.Serializer[Any]):
     details = serializer_for(DeliveryData, SalesDelivery)(required=False)
 
 
+class PickBody(serializers.Serializer[Any]):
+    """The lines that are picked; all of them when none is named."""
+
+    line_ids = serializers.ListField(
+        child=serializers.UUIDField(), max_length=1000, required=False, allow_null=True, default=None
+    )
+
+
 @document_view(None, DeliveryShape, DeliveryRow)
 class DeliveryView(DocumentView):
     """Deliveries: drafted here or shipped at once from an order, booked, signed for, taken back."""
@@ -386,6 +394,24 @@ class DeliveryView(DocumentView):
     def voiding(self, request: Request, number: str = "") -> Response:
         """Throw the draft away."""
         return self.step(deliveries.void_delivery, needs="sales.delivery.edit", **self.words(Reason))
+
+    @unsafe(PickBody, DeliveryShape)
+    @action(detail=True, methods=["post"])
+    def picking(self, request: Request, number: str = "") -> Response:
+        """Tick lines of a draft off as picked; the last one reports the milestone."""
+        return self.step(handling.pick_lines, needs="sales.delivery.edit", name="delivery_id", **self.words(PickBody))
+
+    @unsafe(None, DeliveryShape)
+    @picking.mapping.delete
+    def unpicking(self, request: Request, number: str = "") -> Response:
+        """The goods are on their shelves again."""
+        return self.step(handling.put_back, needs="sales.delivery.edit", name="delivery_id")
+
+    @unsafe(Empty, DeliveryShape)
+    @action(detail=True, methods=["post"])
+    def packing(self, request: Request, number: str = "") -> Response:
+        """All that is picked is packed."""
+        return self.step(handling.pack_delivery, needs="sales.delivery.edit", name="delivery_id")
 
     @unsafe(Empty, DeliveryShape)
     @action(detail=True, methods=["post"])

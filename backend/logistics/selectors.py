@@ -10,8 +10,9 @@ from backend.logistics.models import Shipment
 
 
 def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
-    """Shipments with carrier and milestones (two statements), newest first."""
-    found = Shipment.objects.select_related("party", "carrier__carrier").prefetch_related("milestones")
+    """Shipments that have set off, with carrier and milestones (two statements), newest first."""
+    found = Shipment.objects.filter(dispatched_at__isnull=False)
+    found = found.select_related("party", "carrier__carrier").prefetch_related("milestones")
     if actor.kind in {"customer", "supplier"}:
         found = found.filter(party=actor.party_id, direction="out" if actor.kind == "customer" else "in")
     elif not actor.may("logistics.shipment.view"):

@@ -1,4 +1,4 @@
-"""What a scanned code stands for, and the two things a scan does at once: receive a shipping notice, book out a delivery.
+"""What a scanned code stands for, and what a scan does at once: receive a shipping notice, pick and book out a delivery.
 
 A code is the address in one of our QR codes, a document's number, a barcode, an item code or a lot number. Every deed
 carries the key that its page made for it: sent again, however often, it is done once (INV-15).
@@ -29,6 +29,7 @@ from backend.purchasing.models import Asn
 from backend.purchasing.services.receipts import receive_asn
 from backend.purchasing.states import ASN as ASN_STATES
 from backend.sales.models import SalesDelivery
+from backend.sales.services import handling
 from backend.sales.services.shipping import approve_delivery
 
 ASN, DELIVERY, LOT, ITEM, BIN, SERIAL = "asn", "delivery", "lot", "item", "bin", "serial"
@@ -37,7 +38,10 @@ _ADDRESS = re.compile(r"/(asns|deliveries|lots|items|shipments|bins|serials)/([^
 
 @dataclass(frozen=True)
 class ScannedLine:
-    """A line to receive or to pick; ``codes`` are what may be scanned for it, ``bins`` where it goes or lies."""
+    """A line to receive or to pick; ``codes`` are what may be scanned for it, ``bins`` where it goes or lies.
+
+    ``key`` is what stands for the line itself where it can be picked.
+    """
 
     item_code: str
     item_name: str
@@ -47,6 +51,8 @@ class ScannedLine:
     lots: tuple[tuple[str, Decimal], ...]
     codes: tuple[str, ...]
     bins: tuple[tuple[str, Decimal], ...] = ()
+    key: str = ""
+    picked: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,11 @@ class Scanned:
     sub: str
     open: bool
     lines: tuple[ScannedLine, ...] = ()
+
+    @property
+    def picked(self) -> bool:
+        """Whether nothing is left to pick."""
+        return all(line.picked for line in self.lines)
 
 
 def read_scan(text: str, *, actor: Actor, at: datetime) -> Scanned:
@@ -113,7 +124,8 @@ def _delivery(code: str, at: datetime) -> Scanned | None:
     delivery = SalesDelivery.objects.select_related("customer").filter(number__iexact=code).first()
     if delivery is None:
         return None
-    lines = list(delivery.lines.select_related("item__unit", "lot").order_by("line_no"))
+    rows = delivery.lines.select_related("item__unit", "lot").prefetch_related("item__units")
+    lines = list(rows.order_by("line_no"))
     stock: dict[UUID, list[Any]] = defaultdict(list)
     for lot in lots_of({(line.item_id, delivery.warehouse_id) for line in lines if line.item.lot_tracked}):
         if lot.may_leave(clock.day_of(at)):
@@ -135,6 +147,7 @@ def _places(document: Any) -> dict[Any, tuple[tuple[str, Decimal], ...]]:
 def _to_pick(line: Any, stock: list[Any]) -> ScannedLine:
     """The lots that will leave: the one that is named, else first expired first."""
     chosen: list[tuple[str, Decimal]] = [(line.lot.lot_no, line.qty)] if line.lot else []
+    labels = [str(line.lot.pk)] if line.lot else []
     rest = line.qty if not line.lot else Decimal(0)
     for lot in stock:
         take = min(rest, lot.free)
@@ -142,9 +155,12 @@ def _to_pick(line: Any, stock: list[Any]) -> ScannedLine:
             lot.free -= take
             rest -= take
             chosen.append((lot.lot_no, take))
+            labels.append(str(lot.lot_id))
     item = line.item
-    codes = _codes(item, *(lot_no for lot_no, _qty in chosen))
-    return ScannedLine(item.code, item.name, item.spec, line.qty, str(item.unit), tuple(chosen), codes)
+    packings = [unit.barcode for unit in item.units.all()]
+    codes = _codes(item, *(lot_no for lot_no, _qty in chosen), *labels, *packings, str(item.pk))
+    given = (item.code, item.name, item.spec, line.qty, str(item.unit), tuple(chosen), codes)
+    return ScannedLine(*given, key=str(line.pk), picked=line.picked_at is not None or not item.is_stocked)
 
 
 def _codes(item: Item, *more: str) -> tuple[str, ...]:
@@ -230,6 +246,48 @@ def ship_by_scan(*, text: str, key: str, actor: Actor, at: datetime) -> str:
         return 200, approve_delivery(delivery_id=delivery.pk, actor=actor, at=at).number
 
     return _once("ship", delivery, key, act, actor, at)
+
+
+def pick_by_scan(*, text: str, number: str, key: str, actor: Actor, at: datetime) -> Scanned:
+    """Tick off the line of a delivery whose label was scanned (or the line itself); returns what is left to pick."""
+    actor.require("sales.delivery.edit")
+    delivery, code = _delivery(_code_of(number), at), _code_of(text)
+    if delivery is None:
+        raise NotFoundRefused(_("This is not a delivery."), field="code", value=number[:60])
+
+    def act() -> tuple[int, Any]:
+        line_id = _line_of(delivery, code)
+        handling.pick_lines(delivery_id=delivery.pk, line_ids=[line_id], actor=actor, at=at)
+        return 200, delivery.number
+
+    _once(f"pick {code}", delivery, key, act, actor, at)
+    return _delivery(delivery.number, at) or delivery
+
+
+def _line_of(delivery: Scanned, code: str) -> UUID:
+    """The first line to pick that the code stands for; one that is picked already when there is no other."""
+    fitting = [line for line in delivery.lines if code.lower() in {line.key, *map(str.lower, line.codes)}]
+    if not fitting:
+        raise NotFoundRefused(
+            _("“%(code)s” is not on %(number)s.") % {"code": code[:60], "number": delivery.number},
+            field="code",
+            value=code[:60],
+        )
+    return UUID(next((line for line in fitting if not line.picked), fitting[0]).key)
+
+
+def pack_by_scan(*, text: str, key: str, actor: Actor, at: datetime) -> Scanned:
+    """Say that a picked delivery is packed."""
+    actor.require("sales.delivery.edit")
+    delivery = _delivery(_code_of(text), at)
+    if delivery is None:
+        raise NotFoundRefused(_("This is not a delivery."), field="code", value=text[:60])
+
+    def act() -> tuple[int, Any]:
+        return 200, handling.pack_delivery(delivery_id=delivery.pk, actor=actor, at=at).number
+
+    _once("pack", delivery, key, act, actor, at)
+    return delivery
 
 
 def _once(deed: str, found: Scanned, key: str, act: Callable[[], tuple[int, Any]], actor: Actor, at: datetime) -> str:

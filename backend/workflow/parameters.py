@@ -211,6 +211,14 @@ PARAMETERS: dict[str, Parameter] = {
     "inventory.transfer_days": Parameter(
         int, 1, gettext_lazy("A transfer between warehouses takes (days)"), maximum=90
     ),
+    "inventory.turnover_target_pct": Parameter(
+        int,
+        180,
+        gettext_lazy("Stock should turn over in a month (%)"),
+        gettext_lazy("Cost of sales in % of the average stock value: 180 is 1.8 times."),
+        minimum=1,
+        maximum=10_000,
+    ),
     "inventory.count_limit": Parameter(
         int,
         1000,

@@ -10,7 +10,7 @@ from backend.catalog.models import Item
 from backend.purchasing.models import PriceAlert
 from backend.srm.models import DocumentType
 from tests.api.caller import Caller
-from tests.factories.parties import make_carrier, make_supplier
+from tests.factories.parties import make_carrier, make_customer, make_supplier
 from tests.factories.purchasing import make_purchase_order
 from tests.people import make_member
 from tests.scenarios.world import D, World
@@ -152,3 +152,71 @@ def test_srm_09_and_pur_07_material_prices_and_reasons(owner):
     theirs = Caller.of(make_member("supplier_sales", party=world.supplier))
     assert "price_reason" not in theirs.get(address)["lines"][0]
     assert D(theirs.get(address)["lines"][0]["tax_incl_price"]) == 12
+
+
+def test_inv_13_an_agents_token_reads_its_goods_and_reports_what_was_sold(owner):
+    world, base = World(), "sales/consignments/"
+    item, other = world.item("PEN", "Pen", stock=20), world.item("INK", "Ink", stock=5)
+    head = {
+        "kind": "out",
+        "customer_id": world.customer.pk,
+        "warehouse_id": world.warehouse.pk,
+        "doc_date": world.today,
+    }
+    sent, draft = (owner.post(base, {**head, "lines": [{"item_id": item.pk, "qty": "10"}]}) for _paper in range(2))
+    owner.post(f"{base}{sent['number']}/approval/")
+    theirs, reader = (Caller.of(make_member(f"customer_{role}", party=world.customer)) for role in ("buyer", "finance"))
+    stranger = Caller.of(make_member("customer_buyer", party=make_customer()))
+    assert [row["number"] for row in theirs.all(base)] == [sent["number"]]
+    [row] = theirs.get(f"{base}goods/")
+    assert (row["code"], row["free"], row["lot_id"], D(row["price"])) == ("PEN", "10.0000", None, 113)
+
+    def report(qty, what=item):
+        return {"lines": [{"item_id": what.pk, "qty": qty}], "remark": "week 47"}
+
+    made = theirs.post(f"{base}reports/", report("4"))
+    page = f"{base}{made['number']}/"
+    assert (made["kind"], made["reported"], made["approval"], made["gross_amount"]) == ("sold", True, "draft", "452.00")
+    assert not {"cost_amount"} & {*made, *made["lines"][0]}
+    refused(theirs, f"{base}reports/", body=report("7"), status=400)
+    refused(theirs, f"{base}reports/", body=report("1", other), status=404)
+    refused(theirs, f"{base}reports/", body={"lines": []}, status=400)
+    refused(theirs, f"{base}{draft['number']}/", status=404)
+    for caller, address, status in (
+        (stranger, page, 404),
+        (stranger, f"{base}goods/?customer_id={world.customer.pk}", 404),
+    ):
+        refused(caller, address, status=status)
+    assert (stranger.all(base), stranger.get(f"{base}goods/")) == ([], [])
+    refused(stranger, f"{base}reports/", body=report("1"), status=404)
+    for caller in (reader, owner):  # who reads, and we ourselves, report nothing
+        refused(caller, f"{base}reports/", body=report("1"))
+    for step in ("", f"{made['number']}/approval/", f"{made['number']}/voiding/"):
+        refused(theirs, f"{base}{step}", body={})
+    owner.post(f"{page}approval/")
+    assert reader.get(page)["approval"] == "approved"
+    refused(owner, f"{base}goods/", status=400)
+    [left] = owner.get(f"{base}goods/?customer_id={world.customer.pk}")
+    assert (left["unsold"], left["reported"]) == ("6.0000", "0.0000")
+
+
+def test_scm_12_goods_are_picked_and_packed_before_they_leave(owner):
+    world = World()
+    item, ink = world.item("PEN", "Pen", stock=20), world.item("INK", "Ink", stock=5)
+    orders = [world.order(item, 3), world.order(ink, 2)]
+    made = owner.post("sales/deliveries/", {"order_ids": [order.pk for order in orders]})
+    page, first = f"sales/deliveries/{made['number']}/", made["lines"][0]["id"]
+    picker = Caller.of(make_member("picker"))
+    assert picker.post(f"{page}picking/", {"line_ids": [first]})["lines"][1]["picked_at"] is None
+    refused(picker, f"{page}packing/", body={}, status=409)
+    refused(picker, f"{page}picking/", body={"line_ids": [str(item.pk)]}, status=404)
+    refused(Caller.of(make_member("customer_buyer", party=world.customer)), f"{page}picking/", body={})
+    assert owner.all("logistics/shipments/") == []
+    picker.post(f"{page}picking/")
+    assert owner.call("DELETE", f"{page}picking/").json()["lines"][0]["picked_at"] is None
+    picker.post(f"{page}picking/")
+    picker.post(f"{page}packing/")
+    owner.post(f"{page}approval/")
+    [sent] = owner.all("logistics/shipments/")
+    told = {row["kind"]: row["source"] for row in sent["milestones"]}
+    assert told == {"picked": "api", "packed": "api", "dispatched": "api"}

@@ -1,6 +1,7 @@
 """INV-01: bins: every move has its places, the bins hold what the balance says, walking first expired first out."""
 
 import random
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -8,7 +9,13 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from backend.access.services.actors import actor_for
-from backend.inventory.errors import CannotIssueStock, CannotMoveSerials, CannotSaveStockDocument, CannotSaveWarehouse
+from backend.inventory.errors import (
+    CannotCount,
+    CannotIssueStock,
+    CannotMoveSerials,
+    CannotSaveStockDocument,
+    CannotSaveWarehouse,
+)
 from backend.inventory.models import BinBalance, BinEntry, Serial, StockBalance
 from backend.inventory.selectors.bins import stops_of
 from backend.inventory.services import bin_moves, bins, count_booking, counting, other
@@ -390,3 +397,59 @@ def test_inv_02_a_piece_knows_its_bin(place):
     pieces(item, "S5", value=1, place=elsewhere)
     shelf(elsewhere, "FIRST")
     assert where()["S5"] == "FIRST"
+
+
+@inside
+def test_inv_02_pieces_are_counted_in_the_bins_of_a_zone(place):
+    """INV-02: by their numbers; one seen in another bin is carried there, one of no bin is found, one unseen is gone."""
+    item, plain = serial_item(), make_item()
+    pieces(item, "S1", "S2", "S3", "S4", value=40, place=place)
+    gone = pieces(item, "S9", value=10, place=place)
+    reverse_moves(document=gone, **BY)
+    come(plain, 3, 3, place=place)
+    put(item, 2, place.dock, place.a)  # S1 and S2
+    put(item, 1, place.dock, place.b)  # S3
+    where = lambda: {row.serial_no: row.bin.code if row.bin else "" for row in Serial.objects.filter(item=item)}  # noqa: E731
+    document = counting.save_count(doc_date=TODAY, warehouse_id=place.pk, bin_from="A", bin_to="B", **BY)
+    document = counting.start_count(document_id=document.pk, **BY)
+    lines = {line.bin.code: line for line in document.lines.select_related("bin")}
+    assert {code: line.book_qty for code, line in lines.items()} == {"A": 2, "B": 1}
+
+    def see(**seen):
+        name_serials(document=document, numbers={lines[code].pk: numbers for code, numbers in seen.items()}, **BY)
+
+    counting.record_counts(
+        document_id=document.pk, counted=[CountedInput(line.pk, line.book_qty) for line in lines.values()], **BY
+    )
+    with refuses(CannotCount, "name the serial numbers"):
+        count_booking.approve_count(document_id=document.pk, **BY)
+    see(A=["S1", "S2"], B=["S1", "S3"])
+    with refuses(CannotCount, "S1 is named in another line"):
+        count_booking.approve_count(document_id=document.pk, **BY)
+    see(A=["S2", "S4", "S9"], B=["S1"])
+    count_booking.approve_count(document_id=document.pk, **BY)
+    assert where() == {"S1": "B", "S2": "A", "S3": "", "S4": "A", "S9": "A"}
+    assert (lies(item), wrong()) == ({"A": 3, "B": 1}, [])
+    count_booking.unapprove_count(document_id=document.pk, **BY)
+    assert where() == {"S1": "A", "S2": "A", "S3": "B", "S4": "DOCK", "S9": ""}
+    assert wrong() == []
+    whole = counting.save_count(doc_date=TODAY, warehouse_id=place.pk, item_ids=[item.pk], **BY)
+    [line] = counting.start_count(document_id=whole.pk, **BY).lines.all()
+    assert (line.bin_id, line.book_qty) == (None, 4)
+
+
+@inside
+def test_pieces_that_are_carried_while_they_are_counted_are_no_difference(place):
+    item = serial_item()
+    pieces(item, "S1", "S2", value=20, place=place)
+    put(item, 1, place.dock, place.a)
+    document = counting.save_count(doc_date=TODAY, warehouse_id=place.pk, bin_from="A", bin_to="B", **BY)
+    document = counting.start_count(document_id=document.pk, **BY)
+    [line] = document.lines.all()
+    name_serials(document=document, numbers={line.pk: ["S1"]}, **BY)
+    later = AT + timedelta(minutes=5)
+    given = [BinMoveLineInput(item.pk, D(1), "A", "B")]
+    move = bin_moves.save_bin_move(doc_date=TODAY, warehouse_id=place.pk, lines=given, actor=SYSTEM, at=later)
+    bin_moves.approve_bin_move(document_id=move.pk, actor=SYSTEM, at=later)
+    document = count_booking.approve_count(document_id=document.pk, actor=SYSTEM, at=later)
+    assert (document.gain_value, document.loss_value, lies(item)) == (0, 0, {"DOCK": 1, "B": 1})

@@ -335,6 +335,33 @@ def test_inv_02_what_is_kept_is_shipped_in_one_step_and_costs_nothing_elsewhere(
 
 
 @inside
+def test_inv_02_a_delivery_that_is_taken_back_leaves_its_pieces_kept():
+    """INV-02: what was kept for the line is kept again, the piece that stayed here too; what another order has, is its."""
+    item = serial_item()
+    pieces(item, "R1", "R2", "R3", "R4", value=40)
+    order, other_order = approved_order((item, 2)), approved_order((item, 2))
+    [line], [other_line] = order.lines.all(), other_order.lines.all()
+    name = lambda paper, row, *numbers: naming.name_serials(document=paper, numbers={row.pk: numbers}, **BY)  # noqa: E731
+    kept = lambda: {row.serial.serial_no: row.line_id for row in SerialHold.objects.select_related("serial")}  # noqa: E731
+    name(order, line, "R2", "R3")
+    draft = deliveries.create_delivery_from_order(order_id=order.pk, **BY)
+    name(draft, draft.lines.get(), "R2", "R1")  # R3 stays, though it was kept
+    shipping.approve_delivery(delivery_id=draft.pk, **BY)
+    assert kept() == {}
+    shipping.unapprove_delivery(delivery_id=draft.pk, **BY)
+    assert kept() == {"R2": line.pk, "R3": line.pk}
+    shipping.approve_delivery(delivery_id=draft.pk, **BY)
+    name(other_order, other_line, "R3")
+    shipping.unapprove_delivery(delivery_id=draft.pk, **BY)
+    assert kept() == {"R2": line.pk, "R3": other_line.pk}
+    name(order, line)
+    shipping.approve_delivery(delivery_id=draft.pk, **BY)
+    shipping.unapprove_delivery(delivery_id=draft.pk, **BY)
+    assert kept() == {"R3": other_line.pk}, "nothing was kept when it left"
+    assert_sound()
+
+
+@inside
 def test_two_orders_cannot_keep_the_same_piece():
     item = serial_item()
     pieces(item, "T1", value=10)

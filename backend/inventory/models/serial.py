@@ -60,13 +60,15 @@ class SerialHold(models.Model):
 class LineSerials(models.Model):
     """The serial numbers that somebody named for a line of a document before it is booked; booking reads them.
 
-    ``line_id`` is the document itself where it moves an item without a line (what an assembly makes).
+    ``line_id`` is the document itself where it moves an item without a line (what an assembly makes). ``kept_nos`` are the
+    pieces that were kept for the order until this line left: taken back, they are kept again.
     """
 
     line_id = models.UUIDField(primary_key=True)
     doc_id = models.UUIDField()
     item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
     serial_nos = ArrayField(models.CharField(max_length=60))
+    kept_nos = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
 
     class Meta:
         db_table = "inventory_line_serials"

@@ -3,6 +3,7 @@
 Each report is one statement, read when it is asked for.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from backend.kernel.money import HUNDRED, ZERO, cents
+from backend.workflow import parameters
 
 BUCKETS = (30, 60, 90, 180)
 
@@ -246,6 +248,48 @@ def turnover(first: date, last: date, *, by: str = "item") -> list[TurnRow]:
     key, label = _DIMENSIONS[by]
     values = {"first": first, "last": last, "kinds": _SOLD if by == "all" else [*_SOLD, *_USED]}
     return [TurnRow(*row) for row in _rows(_TURNS.format(key=key, label=label), values)]
+
+
+@dataclass(frozen=True)
+class TurnChange:
+    """Turns of a month beside the month before and the company's target; a month that still runs counts at its pace."""
+
+    turns: Decimal | None
+    before: Decimal | None
+    target: Decimal
+    days: int
+    month_days: int
+
+    def pace_of(self, turns: Decimal | None) -> Decimal | None:
+        """What so many turns in the days that have passed come to in the whole month."""
+        return None if turns is None else round(turns * self.month_days / self.days, 2)
+
+    @property
+    def pace(self) -> Decimal | None:
+        return self.pace_of(self.turns)
+
+    @property
+    def change(self) -> Decimal | None:
+        """In per cent of the month before."""
+        return change_of(self.pace, self.before)
+
+    @property
+    def reached(self) -> bool:
+        return self.pace is not None and self.pace >= self.target
+
+    def share_of(self, turns: Decimal | None) -> Decimal | None:
+        """So much of the target, in per cent."""
+        pace = self.pace_of(turns)
+        return None if pace is None else round(HUNDRED * pace / self.target, 2)
+
+
+def turn_change(first: date, last: date) -> TurnChange:
+    """The whole stock's turns from the first of a month to a day of it, and in the month before; two statements (INV-09)."""
+    target = Decimal(parameters.get("inventory.turnover_target_pct")) / HUNDRED
+    eve = first - timedelta(days=1)
+    now, before = (turnover(*days, by="all") for days in ((first, last), (eve.replace(day=1), eve)))
+    turns = [rows[0].turns if rows else None for rows in (now, before)]
+    return TurnChange(*turns, target, (last - first).days + 1, monthrange(first.year, first.month)[1])
 
 
 def change_of(now: Decimal | None, before: Decimal | None) -> Decimal | None:

@@ -25,7 +25,7 @@ from backend.inventory.events import (
 from backend.inventory.models import Disposition, LineBin, LotState, MoveKind, StockCount, StockCountLine, StockMove
 from backend.inventory.services import drafting
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
-from backend.inventory.services.counted_serials import PieceDifference, piece_differences
+from backend.inventory.services.counted_serials import PieceDifference, carry_back, carry_seen, piece_differences
 from backend.inventory.services.counting import LIFE
 from backend.inventory.services.inputs import MoveInput
 from backend.inventory.services.moves import post_moves, reverse_moves, values_by_role
@@ -67,7 +67,7 @@ def approve_count(*, document_id: UUID, actor: Actor, at: datetime, version: int
     with transaction.atomic():
         document = load_locked(StockCount, document_id)
         drafting.advance(document, "approve", version=version, actor=actor, at=at, cycle=LIFE)
-        lines = list(document.lines.select_related("lot", "item").order_by("line_no"))
+        lines = list(document.lines.select_related("lot", "item", "bin").order_by("line_no"))
         _require_counted(document, lines)
         _require_second_person(document, lines, actor)
         wanted = [line for line in lines if line.diff_qty or line.item.serial_tracked]
@@ -75,7 +75,8 @@ def approve_count(*, document_id: UUID, actor: Actor, at: datetime, version: int
         pieces = piece_differences(document, wanted, at)
         off = [line for line in wanted if line.diff_qty or line.pk in pieces]
         _claim(document, off, balances, actor)
-        _name_bins(document, off)
+        carry_seen(document, off, pieces, actor, at)
+        _name_bins(document, off, pieces)
         moves = _post(document, off, balances, pieces, actor, at)
         _note(document, lines, moves)
         events.publish(StockCountApproved(**_told(document, moves, at)), actor=actor)
@@ -159,16 +160,23 @@ def _post(
     return [*made, *(post_moves(missing, document=document, actor=actor, at=at) if missing else ())]
 
 
-def _name_bins(document: StockCount, lines: Sequence[StockCountLine]) -> None:
-    """Differences are in the bins where they were counted; two statements, none without bins."""
-    placed = [line for line in lines if line.bin_id and line.diff_qty]
+def _name_bins(document: StockCount, lines: Sequence[StockCountLine], pieces: Mapping[UUID, PieceDifference]) -> None:
+    """Differences are in the bins where they were counted; two statements, none without bins.
+
+    Of single pieces those that were found: what is missing leaves its own bin.
+    """
+    placed = [
+        (line, Decimal(len(pieces[line.pk].found)) if line.pk in pieces else abs(line.diff_qty or ZERO))
+        for line in lines
+        if line.bin_id
+    ]
     if not placed:
         return
     LineBin.objects.filter(doc_id=document.pk).delete()
     LineBin.objects.bulk_create(
-        LineBin(line_id=line.pk, doc_id=document.pk, bin_id=line.bin_id, qty=abs(line.diff_qty or ZERO))
-        for line in placed
-        if line.bin_id
+        LineBin(line_id=line.pk, doc_id=document.pk, bin_id=line.bin_id, qty=qty)
+        for line, qty in placed
+        if line.bin_id and qty
     )
 
 
@@ -230,6 +238,7 @@ def unapprove_count(
         document = load_locked(StockCount, document_id)
         drafting.advance(document, "unapprove", version=version, actor=actor, at=at, reason=reason, cycle=LIFE)
         moves = reverse_moves(document=document, actor=actor, at=at)
+        carry_back(document, actor, at, reason)
         document.disposition, document.abnormal, document.tax_amount = "", False, ZERO
         document.save(update_fields=["disposition", "abnormal", "tax_amount"])
         events.publish(StockCountUnapproved(**_told(document, moves, at)), actor=actor)

@@ -1,68 +1,186 @@
-"""The pieces that a count found and those that it misses: the numbers that were seen against those that lie there.
+"""The pieces that a count found, those that it misses, and those that lie in another bin: seen against where they lie.
 
-Pieces that came or went since they were counted are no difference. A line whose pieces are all there has none; one
-with a difference names what was seen.
+Pieces that came, went or were carried since they were counted are no difference. A line whose pieces are all there has
+none; one with a difference names what was seen. A piece that is seen in another bin than its own is carried there, by a
+move between bins of its own (``carry_seen``): there is no more and no less of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from backend.inventory.errors import CannotCount
-from backend.inventory.models import LineSerials, Serial, StockCount, StockCountLine
+from backend.inventory.models import BinMove, LineSerials, Serial, StockCount, StockCountLine
+from backend.inventory.services import bin_moves
+from backend.inventory.services.inputs import BinMoveLineInput
 from backend.inventory.services.serials import ensure_pieces
+from backend.kernel import links
+from backend.kernel.actor import Actor
+from backend.kernel.document import Approval
+from backend.kernel.models import DocumentLink
+
+Key = tuple[UUID, str]
 
 
 @dataclass(frozen=True)
 class PieceDifference:
-    """Pieces that lie there though the books say otherwise, and pieces that do not."""
+    """Pieces that lie there though the books say otherwise, pieces that do not, and pieces of other bins."""
 
     found: tuple[UUID, ...]
     missing: tuple[UUID, ...]
+    carried: tuple[Serial, ...] = ()
+
+
+@dataclass
+class _Seen:
+    """What is known of the pieces while the lines are compared."""
+
+    document: StockCount
+    numbers: Mapping[UUID, Sequence[UUID]]  # by line, as they were seen
+    before: Mapping[UUID, Serial]  # as the books have them
+    lying: Mapping[UUID, Sequence[Serial]]  # by item
+    carried_at: Mapping[Key, datetime]  # the last move between bins
+    lines: Mapping[UUID, int]  # on how many lines a piece was seen
+
+    def is_as_counted(self, piece: Serial, line: StockCountLine) -> bool:
+        """Whether nothing has happened to the piece since it was counted."""
+        if line.counted_at is None:
+            return True
+        carried = self.carried_at.get((piece.item_id, piece.serial_no))
+        moved = piece.last_move.moved_at if piece.last_move else None
+        return not any(at and at > line.counted_at for at in (carried, moved))
 
 
 def piece_differences(
     document: StockCount, lines: Iterable[StockCountLine], at: datetime
 ) -> dict[UUID, PieceDifference]:
-    """By line, for items kept by serial number; three statements, none without such items."""
+    """By line, for items kept by serial number; a fixed number of statements, none without such items."""
     tracked = [line for line in lines if line.item.serial_tracked]
     if not tracked:
         return {}
-    seen = dict(LineSerials.objects.filter(doc_id=document.pk).values_list("line_id", "serial_nos"))
-    _require_seen(tracked, seen)
-    asked = [line for line in tracked if line.pk in seen or line.counted_qty == 0]
-    pieces = ensure_pieces([(line.item_id, no) for line in asked for no in seen.get(line.pk, ())], at)
-    lying = list(
-        Serial.objects.filter(item__in=[line.item_id for line in asked], warehouse=document.warehouse_id)
-        .select_related("last_move")
-        .order_by("serial_no")
-    )
-    before = {piece.pk: piece for piece in Serial.objects.filter(pk__in=pieces.values()).select_related("last_move")}
+    named = dict(LineSerials.objects.filter(doc_id=document.pk).values_list("line_id", "serial_nos"))
+    _require_seen(tracked, named)
+    asked = [line for line in tracked if line.pk in named or line.counted_qty == 0]
+    seen = _look(document, asked, named, at)
     made = {}
     for line in asked:
-        numbers = [pieces[line.item_id, no] for no in seen.get(line.pk, ())]
-        there = [piece for piece in lying if piece.item_id == line.item_id]
-        found = tuple(pk for pk in numbers if before[pk].warehouse_id is None and _was_so(before[pk], line))
-        missing = tuple(piece.pk for piece in there if piece.pk not in set(numbers) and _was_so(piece, line))
-        if len(found) - len(missing) != line.diff_qty:
-            raise _elsewhere(document, line)
-        if found or missing:
-            made[line.pk] = PieceDifference(found, missing)
+        found = _compare(line, seen)
+        if found.found or found.missing or found.carried or line.diff_qty:
+            made[line.pk] = found
     return made
 
 
-def _was_so(piece: Serial, line: StockCountLine) -> bool:
-    """Whether nothing has happened to the piece since it was counted."""
-    return piece.last_move is None or line.counted_at is None or piece.last_move.moved_at <= line.counted_at
+def _look(
+    document: StockCount, lines: Sequence[StockCountLine], named: Mapping[UUID, Sequence[str]], at: datetime
+) -> _Seen:
+    pieces = ensure_pieces([(line.item_id, no) for line in lines for no in named.get(line.pk, ())], at)
+    numbers = {line.pk: [pieces[line.item_id, no] for no in named.get(line.pk, ())] for line in lines}
+    lying: dict[UUID, list[Serial]] = defaultdict(list)
+    there = Serial.objects.filter(item__in=[line.item_id for line in lines], warehouse=document.warehouse_id)
+    for piece in there.select_related("last_move", "bin").order_by("serial_no"):
+        lying[piece.item_id].append(piece)
+    before = {
+        piece.pk: piece for piece in Serial.objects.filter(pk__in=pieces.values()).select_related("last_move", "bin")
+    }
+    twice = Counter(pk for seen in numbers.values() for pk in seen)
+    return _Seen(document, numbers, before, lying, _carried_at(document, lines), twice)
 
 
-def _require_seen(lines: Sequence[StockCountLine], seen: dict[UUID, list[str]]) -> None:
+def _carried_at(document: StockCount, lines: Sequence[StockCountLine]) -> dict[Key, datetime]:
+    """When pieces were last put into another bin since the count began; two statements, none without bins."""
+    if not any(line.bin_id for line in lines):
+        return {}
+    moves = BinMove.objects.filter(
+        warehouse=document.warehouse_id, approval=Approval.APPROVED, approved_at__gte=document.frozen_at
+    )
+    when = dict(moves.values_list("pk", "approved_at"))
+    found: dict[Key, datetime] = {}
+    rows = LineSerials.objects.filter(doc_id__in=list(when)) if when else LineSerials.objects.none()
+    for doc_id, item_id, numbers in rows.values_list("doc_id", "item_id", "serial_nos"):
+        for number in numbers:
+            key, at = (item_id, number), when[doc_id]
+            if at is not None:
+                found[key] = max(found.get(key, at), at)
+    return found
+
+
+def _compare(line: StockCountLine, seen: _Seen) -> PieceDifference:
+    """One line's pieces: seen here and not on the books, of another bin, or on the books and not seen."""
+    own = set(seen.numbers[line.pk])
+    here = [seen.before[pk] for pk in seen.numbers[line.pk] if seen.is_as_counted(seen.before[pk], line)]
+    found = [piece for piece in here if piece.warehouse_id is None]
+    carried = [piece for piece in here if _is_of_another_bin(piece, line)]
+    gone = [
+        piece
+        for piece in seen.lying[line.item_id]
+        if line.bin_id in {None, piece.bin_id} and piece.pk not in own and seen.is_as_counted(piece, line)
+    ]
+    missing = [piece for piece in gone if not seen.lines.get(piece.pk)]
+    for piece in (*found, *carried):
+        if seen.lines[piece.pk] > 1:
+            raise _twice(line, piece)
+    if len(found) + len(carried) - len(gone) != line.diff_qty:
+        raise _elsewhere(seen.document, line)
+    return PieceDifference(tuple(piece.pk for piece in found), tuple(piece.pk for piece in missing), tuple(carried))
+
+
+def _is_of_another_bin(piece: Serial, line: StockCountLine) -> bool:
+    same_place = line.bin is not None and piece.warehouse_id == line.bin.warehouse_id
+    return same_place and piece.bin_id != line.bin_id
+
+
+# --- pieces of other bins ------------------------------------------------------------------------
+def carry_seen(
+    document: StockCount,
+    lines: Sequence[StockCountLine],
+    pieces: Mapping[UUID, PieceDifference],
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Put pieces into the bins where they were seen: one booked move between bins, linked to the count."""
+    by_way: dict[tuple[UUID, str, str], list[str]] = defaultdict(list)
+    for line in lines:
+        for piece in pieces[line.pk].carried if line.pk in pieces else ():
+            if piece.bin and line.bin:
+                by_way[line.item_id, piece.bin.code, line.bin.code].append(piece.serial_no)
+    if not by_way:
+        return
+    given = [
+        BinMoveLineInput(item_id, Decimal(len(numbers)), source, target)
+        for (item_id, source, target), numbers in by_way.items()
+    ]
+    move = bin_moves.save_bin_move(
+        doc_date=document.doc_date, warehouse_id=document.warehouse_id, lines=given, actor=actor, at=at
+    )
+    LineSerials.objects.bulk_create(
+        LineSerials(line_id=line.pk, doc_id=move.pk, item_id=line.item_id, serial_nos=numbers)
+        for line, numbers in zip(move.lines.order_by("line_no"), by_way.values(), strict=True)
+    )
+    bin_moves.approve_bin_move(document_id=move.pk, actor=actor, at=at)
+    links.link(document, move)
+
+
+def carry_back(document: StockCount, actor: Actor, at: datetime, reason: str) -> None:
+    """Take back what the count put into other bins."""
+    if not document.in_some_bins:
+        return
+    made = DocumentLink.objects.filter(source_id=document.pk, target_type=BinMove.DOC_TYPE).values("target_id")
+    for move in BinMove.objects.filter(pk__in=made, approval=Approval.APPROVED):
+        bin_moves.unapprove_bin_move(document_id=move.pk, actor=actor, at=at, reason=reason)
+        bin_moves.void_bin_move(document_id=move.pk, actor=actor, at=at, reason=reason)
+
+
+# --- what is wrong ---------------------------------------------------------------------------------
+def _require_seen(lines: Sequence[StockCountLine], seen: Mapping[UUID, Sequence[str]]) -> None:
+    """A line with a difference names its pieces, and so does every line of a bin: a piece may lie in another's place."""
     for line in lines:
         named = len(seen.get(line.pk, ()))
-        if named != line.counted_qty and (named or line.diff_qty):
+        if named != line.counted_qty and (named or line.diff_qty or line.bin_id):
             raise CannotCount(
                 _("Line %(line)s, %(item)s: name the serial numbers that lie there.")
                 % {"line": line.line_no, "item": line.item},
@@ -70,6 +188,17 @@ def _require_seen(lines: Sequence[StockCountLine], seen: dict[UUID, list[str]]) 
                 field="serials",
                 way_out=_("Open “Serial numbers” and scan the pieces."),
             )
+
+
+def _twice(line: StockCountLine, piece: Serial) -> CannotCount:
+    return CannotCount(
+        _("Line %(line)s, %(item)s: %(number)s is named in another line, too.")
+        % {"line": line.line_no, "item": line.item, "number": piece.serial_no},
+        line=line.line_no,
+        field="serials",
+        value=piece.serial_no,
+        way_out=_("Open “Serial numbers” and leave it where it lies."),
+    )
 
 
 def _elsewhere(document: StockCount, line: StockCountLine) -> CannotCount:

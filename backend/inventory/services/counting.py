@@ -61,8 +61,8 @@ def save_count(
 ) -> StockCount:
     """Write what is to be counted: all of a warehouse, or what fits all conditions that are given.
 
-    ``zone``, ``bin_from`` and ``bin_to`` (codes, both included) take what lies in those bins. Single pieces are counted
-    with the whole warehouse: which bin one lies in is not their count.
+    ``zone``, ``bin_from`` and ``bin_to`` (codes, both included) take what lies in those bins, single pieces each in its
+    bin; with the whole warehouse pieces are counted over all bins.
     """
     if abc not in {"", "A", "B", "C"}:
         raise CannotSaveStockDocument(_("The classes are A, B and C."), field="abc", value=abc)
@@ -139,8 +139,8 @@ FROM (
     FROM place p, inventory_stock_balance b JOIN catalog_item i ON i.id = b.item_id
     JOIN inventory_bin_balance x ON x.item_id = b.item_id AND x.warehouse_id = b.warehouse_id AND x.on_hand > 0
     LEFT JOIN inventory_lot l ON l.id = x.lot_id
-    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[]) AND p.in_bins AND NOT i.serial_tracked
-      AND (%(bins)s::uuid[] IS NULL OR x.bin_id = ANY(%(bins)s::uuid[]))
+    WHERE b.warehouse_id = %(warehouse)s AND b.item_id = ANY(%(items)s::uuid[]) AND p.in_bins
+      AND CASE WHEN %(bins)s::uuid[] IS NULL THEN NOT i.serial_tracked ELSE x.bin_id = ANY(%(bins)s::uuid[]) END
 ) x LEFT JOIN inventory_bin d ON d.id = x.bin_id
 """
 
@@ -173,7 +173,7 @@ def start_count(*, document_id: UUID, actor: Actor, at: datetime, version: int |
 
 def _scope(document: StockCount, day: date) -> list[UUID]:
     """The items to count: what lies there and fits; named items even when the books say there are none."""
-    lying = BinBalance.objects.filter(bin__in=bins_of(document), on_hand__gt=0, item__serial_tracked=False)
+    lying = BinBalance.objects.filter(bin__in=bins_of(document), on_hand__gt=0)
     if document.item_ids:
         named = Item.objects.filter(pk__in=document.item_ids, item_type=ItemType.GOODS)
         if document.in_some_bins:
@@ -319,9 +319,9 @@ def add_found(
 
 
 def _bin_of(document: StockCount, item: Item, code: str) -> Bin | None:
-    """The bin that was named; one is needed where the warehouse has bins (pieces are counted over all of them)."""
+    """The bin that was named; one is needed where the warehouse has bins (pieces of a whole one are counted over all)."""
     known = {row.code: row for row in Bin.objects.filter(warehouse_id=document.warehouse_id)}
-    if not known or item.serial_tracked:
+    if not known or (item.serial_tracked and not document.in_some_bins):
         return None
     if code not in known:
         raise CannotSaveStockDocument(

@@ -1,8 +1,8 @@
 """Pieces that are kept for a line of an order before they leave: chosen when it is written, or ahead of picking.
 
 Invariants: a piece is kept for one line at most (the table's key); a piece that is kept leaves for its own order alone;
-what has left, or whose line is done, is kept no more. Goods whose pieces nobody named are reserved by their number as
-always: keeping changes no quantity.
+what has left, or whose line is done, is kept no more; what comes back because its delivery is taken back is kept as it
+was. Goods whose pieces nobody named are reserved by their number as always: keeping changes no quantity.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from backend.inventory.errors import CannotMoveSerials
-from backend.inventory.models import Serial, SerialHold
+from backend.inventory.models import LineSerials, Serial, SerialHold
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Document
@@ -43,18 +43,7 @@ def hold(
     known = Serial.objects.filter(item__in=set(items.values()), serial_no__in=[no for _item, no in wanted])
     pieces = [piece for piece in known.order_by("pk") if (piece.item_id, piece.serial_no) in wanted]
     _require_free(pieces, document)
-    made = [
-        SerialHold(
-            serial=piece,
-            line_id=wanted[piece.item_id, piece.serial_no],
-            doc_id=document.pk,
-            doc_type=document.DOC_TYPE,
-            doc_number=document.number,
-            by_name=actor.name[:120],
-            at=at,
-        )
-        for piece in pieces
-    ]
+    made = [_held(piece, (wanted[piece.item_id, piece.serial_no], document), actor, at) for piece in pieces]
     try:
         with transaction.atomic():
             SerialHold.objects.bulk_create(made)
@@ -104,7 +93,63 @@ def release(doc_id: UUID) -> None:
     SerialHold.objects.filter(doc_id=doc_id).delete()
 
 
-def release_shipped(line_ids: Collection[UUID], done: Collection[UUID]) -> None:
-    """What has left is not kept any more, and nothing for lines that are ``done``; one statement."""
-    gone = SerialHold.objects.filter(line_id__in=line_ids, serial__warehouse=None)
-    (gone | SerialHold.objects.filter(line_id__in=done)).delete()
+_RELEASE = """
+WITH gone AS (
+    DELETE FROM inventory_serial_hold h USING inventory_serial s
+    WHERE s.id = h.serial_id AND h.line_id = ANY(%(sources)s::uuid[])
+      AND (s.warehouse_id IS NULL OR h.line_id = ANY(%(done)s::uuid[]))
+    RETURNING h.line_id, s.item_id, s.serial_no
+)
+INSERT INTO inventory_line_serials (line_id, doc_id, item_id, serial_nos, kept_nos)
+SELECT w.target, %(document)s, g.item_id, '{}', array_agg(g.serial_no ORDER BY g.serial_no)
+FROM unnest(%(sources)s::uuid[], %(targets)s::uuid[]) AS w (source, target) JOIN gone g ON g.line_id = w.source
+GROUP BY 1, 3
+ON CONFLICT (line_id) DO UPDATE SET kept_nos = EXCLUDED.kept_nos
+"""
+
+
+def release_shipped(shipped: Mapping[UUID, UUID], done: Collection[UUID], document: Document) -> None:
+    """What has left (order line → a line that shipped it) is kept no more, and nothing for lines that are ``done``.
+
+    What was kept is remembered with the line, for the day the document is taken back; one statement.
+    """
+    values = {
+        "sources": uuid_array(shipped.keys()),
+        "targets": uuid_array(shipped.values()),
+        "done": uuid_array(done),
+        "document": document.pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RELEASE, values)
+
+
+def keep_again(lines: Mapping[UUID, tuple[UUID, Document]], actor: Actor, at: datetime) -> None:
+    """Keep what was kept until these lines left: line → (order line, order); four statements.
+
+    A piece that went somewhere else in the meantime, or is kept for another order, stays there.
+    """
+    left = LineSerials.objects.filter(line_id__in=list(lines)).exclude(kept_nos=[])
+    wanted = {(row.item_id, number): lines[row.line_id] for row in left for number in row.kept_nos}
+    if not wanted:
+        return
+    known = Serial.objects.filter(item__in={item for item, _no in wanted}, serial_no__in={no for _item, no in wanted})
+    made = [
+        _held(piece, wanted[piece.item_id, piece.serial_no], actor, at)
+        for piece in known.filter(warehouse__isnull=False).order_by("pk")
+        if (piece.item_id, piece.serial_no) in wanted
+    ]
+    SerialHold.objects.bulk_create(made, ignore_conflicts=True)
+    left.update(kept_nos=[])
+
+
+def _held(piece: Serial, target: tuple[UUID, Document], actor: Actor, at: datetime) -> SerialHold:
+    line_id, document = target
+    return SerialHold(
+        serial=piece,
+        line_id=line_id,
+        doc_id=document.pk,
+        doc_type=document.DOC_TYPE,
+        doc_number=document.number,
+        by_name=actor.name[:120],
+        at=at,
+    )

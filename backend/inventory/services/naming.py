@@ -78,6 +78,7 @@ class SerialLine:
     qty: Decimal | None
     numbers: tuple[str, ...]
     order_line_id: UUID | None = None
+    bin_code: str = ""  # where they are counted
 
 
 # --- reading what was typed --------------------------------------------------------------------
@@ -147,7 +148,8 @@ def serial_lines(document: Any) -> list[SerialLine]:
     named: Mapping[UUID, Sequence[str]] = (
         holding.held_numbers(document.pk) if paper.holds else dict(lines_of.values_list("line_id", "serial_nos"))
     )
-    rows = document.lines.filter(item__serial_tracked=True)
+    in_bins = isinstance(document, StockCount)
+    rows = document.lines.filter(item__serial_tracked=True).select_related("item__unit", *(("bin",) if in_bins else ()))
     found = [
         SerialLine(
             line.pk,
@@ -156,8 +158,9 @@ def serial_lines(document: Any) -> list[SerialLine]:
             _quantity(line, paper),
             tuple(named.get(line.pk, ())),
             getattr(line, "order_line_id", None),
+            line.bin.code if in_bins and line.bin else "",
         )
-        for line in rows.select_related("item__unit").order_by("line_no")
+        for line in rows.order_by("line_no")
     ]
     if hasattr(document, "item_id") and document.item.serial_tracked:  # what an assembly makes, or takes apart
         numbers = tuple(named.get(document.pk, ()))

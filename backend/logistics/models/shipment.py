@@ -20,6 +20,7 @@ class MilestoneKind(models.TextChoices):
 class Shipment(models.Model):
     """Goods of one document under way. ``source`` is the delivery or the shipping notice.
 
+    One that has not set off (``dispatched_at`` is empty) has the milestones of picking and packing alone.
     ``freight`` is what the carrier charged, ``quoted_freight`` what the lane said when the goods set off.
     """
 

@@ -6,6 +6,7 @@ from backend.logistics.services.shipments import (
     cancel_shipment,
     create_shipment,
     mark_delivered,
+    prepare_shipment,
     report_milestone,
 )
 
@@ -15,6 +16,7 @@ __all__ = [
     "cancel_shipment",
     "create_shipment",
     "mark_delivered",
+    "prepare_shipment",
     "report_milestone",
     "resume_lane",
     "save_lane",

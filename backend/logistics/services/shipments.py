@@ -75,6 +75,21 @@ def create_shipment(
     return shipment
 
 
+def prepare_shipment(*, source: Any, direction: str, party_id: UUID) -> Shipment:
+    """The shipment of a document whose goods are still here, so that milestones before they set off have their place."""
+    with transaction.atomic(savepoint=False):
+        shipment = _of_source.first(source.pk)
+        if shipment is None:
+            shipment = Shipment.objects.create(
+                source_id=source.pk,
+                source_type=type_of(source),
+                source_number=str(source)[:40],
+                direction=direction,
+                party_id=party_id,
+            )
+    return shipment
+
+
 def _carrier(carrier_id: UUID | None) -> Party | None:
     found = Party.objects.select_related("carrier").filter(is_carrier=True)
     return found.filter(pk=carrier_id).first() if carrier_id else None

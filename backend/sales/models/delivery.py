@@ -31,7 +31,10 @@ class SalesDelivery(Document):
 
 
 class SalesDeliveryLine(PricedLine):
-    """One order line (and lot) on a delivery. ``lot`` is chosen first-expired-first-out when left empty."""
+    """One order line (and lot) on a delivery. ``lot`` is chosen first-expired-first-out when left empty.
+
+    ``picked_at`` when somebody took it off the shelf, before it left.
+    """
 
     document = models.ForeignKey(SalesDelivery, models.CASCADE, related_name="lines", db_index=False)
     order_line = models.ForeignKey("sales.SalesOrderLine", models.PROTECT, related_name="delivery_lines")
@@ -43,6 +46,7 @@ class SalesDeliveryLine(PricedLine):
     returned_net = fields.money(db_default=0)
     returned_tax = fields.money(db_default=0)
     returned_cost = fields.money(db_default=0)
+    picked_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "sales_delivery_line"

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Closing
 from backend.kernel.money import ZERO
+from backend.logistics.models import Shipment
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrderLine
 from backend.sales.selectors.scope import numbered, scope
 
@@ -19,6 +20,14 @@ def deliveries_visible_to(actor: Actor) -> QuerySet[SalesDelivery]:
     allowed = scope(actor, permission="sales.delivery.view", customer=Q(approval=Approval.APPROVED))
     found = SalesDelivery.objects.filter(allowed).select_related("customer", "warehouse", "carrier")
     return found.order_by("-doc_date", "-id")
+
+
+def being_prepared(actor: Actor, order_id: UUID) -> QuerySet[SalesDelivery]:
+    """Drafts of an order that are picked already, for whoever may see the order's deliveries once they leave."""
+    allowed = scope(actor, permission="sales.delivery.view", customer=Q())
+    picked = Shipment.objects.filter(dispatched_at=None).values("source_id")
+    drafts = SalesDelivery.objects.filter(allowed, approval=Approval.DRAFT, pk__in=picked)
+    return drafts.filter(pk__in=SalesDeliveryLine.objects.filter(order_line__document=order_id).values("document"))
 
 
 def delivery_for(actor: Actor, number: str) -> SalesDelivery | None:

@@ -37,6 +37,10 @@ class CannotDeliver(Conflict):
     code = "cannot_deliver"
 
 
+class CannotPick(Conflict):
+    code = "cannot_pick"
+
+
 class CannotUnapproveDelivery(Conflict):
     code = "cannot_unapprove_delivery"
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.catalog.services.pricing import resolve_prices
 from backend.inventory.services.drafting import refuse, wrong
 from backend.inventory.words import plain
 from backend.invoicing.services.sides import lock_party
@@ -21,6 +22,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
 from backend.kernel.errors import Conflict
 from backend.kernel.money import ZERO
+from backend.parties.models import Party
 from backend.sales.events import ConsignmentReported
 from backend.sales.models import Consignment, ConsignmentKind
 from backend.sales.selectors.consignments import Consigned, consigned_with
@@ -54,6 +56,15 @@ def report_sold(*, lines: Sequence[ConsignmentLineInput], actor: Actor, at: date
         )
         events.publish(told(ConsignmentReported, made), actor=actor)
     return made
+
+
+def agent_prices(party: Party, rows: Sequence[Consigned]) -> dict[UUID, Decimal]:
+    """What the agent pays for one of each item, with tax; nothing where no price is agreed."""
+    rates = {row.item.pk: row.item.tax_code.rate for row in rows}
+    wanted = [(row.item.pk, row.unsold) for row in rows]
+    found = resolve_prices(kind="sales", party=party, items=wanted, at_date=clock.today()) if wanted else {}
+    prices = {pk: price.in_mode(includes_tax=True, tax_rate=rates[pk]) for pk, price in found.items()}
+    return {pk: price for pk, price in prices.items() if price is not None}
 
 
 def _require_unsold(lines: Sequence[ConsignmentLineInput], there: Sequence[Consigned]) -> None:

@@ -17,7 +17,7 @@ from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.numbering import next_number
 from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder
-from backend.sales.services import demands, drafting
+from backend.sales.services import demands, drafting, handling
 from backend.sales.services.inputs import DeliveryData, DeliveryLineInput
 from backend.sales.services.shipping import approve_delivery, issue, tell_shipped, unapprove_delivery
 from backend.sales.services.signing import sign_delivery
@@ -133,6 +133,7 @@ def save_delivery(
         )
         drafting.fill_header(delivery, data, at)
         made = drafting.build_lines(delivery, orders, lines)
+        handling.carry_over(delivery, delivery.lines.all(), made)
         SalesDeliveryLine.objects.filter(document=delivery).delete()
         links.unlink(delivery.pk)
         delivery.save()
@@ -152,6 +153,7 @@ def void_delivery(*, delivery_id: UUID, actor: Actor, at: datetime, reason: str 
         claim_version(delivery, None, at)
         delivery.save()
         links.unlink(delivery.pk)
+        handling.forget(delivery)
         audit.record(
             delivery,
             "void",

@@ -90,17 +90,27 @@ def issue(
     delivery.stamp_approved(actor, at)
     delivery.version += 1
     _count(orders, lines, batch, sign=1)
-    _free_pieces(lines, sources)
+    _free_pieces(delivery, lines, sources)
     step = audit.entry(delivery, "approve", actor=actor, at=at, axis="approval", before=before, after=delivery.approval)
     batch.insert([step])
     return made
 
 
-def _free_pieces(lines: Sequence[SalesDeliveryLine], sources: dict[UUID, SalesOrderLine]) -> None:
+def _free_pieces(
+    delivery: SalesDelivery, lines: Sequence[SalesDeliveryLine], sources: dict[UUID, SalesOrderLine]
+) -> None:
     """Pieces that left, and those beyond what a line still wants, are kept no more; nothing for other items."""
-    shipped = [sources[line.order_line_id] for line in lines if line.item.serial_tracked]
+    shipped = {line.order_line_id: line.pk for line in lines if line.item.serial_tracked}
     if shipped:
-        holding.release_shipped([line.pk for line in shipped], [line.pk for line in shipped if line.open_qty <= 0])
+        holding.release_shipped(shipped, [line_id for line_id in shipped if sources[line_id].open_qty <= 0], delivery)
+
+
+def _keep_pieces(lines: Sequence[SalesDeliveryLine], orders: Sequence[SalesOrder], actor: Actor, at: datetime) -> None:
+    """Pieces that were kept for their order before they left are kept for it again; nothing for other items."""
+    order_of = {line.pk: order for order in orders for line in order.loaded_lines}  # type: ignore[attr-defined]
+    back = {line.pk: (line.order_line_id, order_of[line.order_line_id]) for line in lines if line.item.serial_tracked}
+    if back:
+        holding.keep_again(back, actor, at)
 
 
 def tell_shipped(
@@ -252,6 +262,7 @@ def unapprove_delivery(*, delivery_id: UUID, actor: Actor, at: datetime, reason:
         if stocked:
             cause = Cause.of("sales_delivery_unapproved", delivery, reason, by=actor)
             demand.restore_demand(stocked, cause=cause, actor=actor, at=at)
+        _keep_pieces(lines, orders, actor, at)
         _reset(delivery, lines, at)
         audit.record(
             delivery,
@@ -272,7 +283,7 @@ def _reset(delivery: SalesDelivery, lines: Sequence[SalesDeliveryLine], at: date
     delivery.approved_at, delivery.approved_by_id, delivery.approved_by_name = None, None, ""
     claim_version(delivery, None, at)
     delivery.save()
-    SalesDeliveryLine.objects.filter(document=delivery).update(cost_amount=ZERO)
+    SalesDeliveryLine.objects.filter(document=delivery).update(cost_amount=ZERO, picked_at=None)
 
 
 def _require_undoable(

@@ -9,14 +9,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backend.catalog.services.pricing import resolve_prices
-from backend.kernel import clock
 from backend.kernel.document import item_names
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.sales.models import ConsignmentLine
 from backend.sales.selectors import consignments as reads
-from backend.sales.selectors.consignments import Consigned
-from backend.sales.services.consignment_reports import report_sold
+from backend.sales.services.consignment_reports import agent_prices, report_sold
 from backend.sales.services.inputs import ConsignmentLineInput
 from portals.customer.frame import found_or_404, page, who_and_when
 from portals.ui import typed
@@ -71,7 +68,7 @@ def _goods(request: HttpRequest) -> list[dict[str, Any]]:
     """Goods with the agent as the pages draw them; his price where he may see prices."""
     party = request.member.party  # type: ignore[attr-defined]
     rows = reads.consigned_with(party.pk)
-    prices = _prices(party, rows) if request.actor.may("customer.price.view") else {}  # type: ignore[attr-defined]
+    prices = agent_prices(party, rows) if request.actor.may("customer.price.view") else {}  # type: ignore[attr-defined]
     return [
         {
             "key": f"{row.item.pk}-{row.lot.pk}" if row.lot else str(row.item.pk),
@@ -84,14 +81,6 @@ def _goods(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _prices(party: Any, rows: Sequence[Consigned]) -> dict[Any, Any]:
-    """What the agent pays for one, with tax."""
-    rates = {row.item.pk: row.item.tax_code.rate for row in rows}
-    wanted = [(row.item.pk, row.unsold) for row in rows]
-    found = resolve_prices(kind="sales", party=party, items=wanted, at_date=clock.today()) if wanted else {}
-    return {pk: price.in_mode(includes_tax=True, tax_rate=rates[pk]) for pk, price in found.items()}
 
 
 def _read(request: HttpRequest, goods: Sequence[dict[str, Any]]) -> list[ConsignmentLineInput]:

@@ -61,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def on_the_way(actor: Actor) -> list[Shipment]:
     """What is coming, the nearest day first; each knows the order (`order_number`) on whose page its steps and receipt are."""
     rows = Shipment.objects.filter(direction="out", party=actor.party_id, delivered_at=None)
-    shipments = list(rows.order_by("expected_date", "id")[:SHOWN])
+    shipments = list(rows.filter(dispatched_at__isnull=False).order_by("expected_date", "id")[:SHOWN])
     lines = SalesDeliveryLine.objects.filter(document_id__in=[shipment.source_id for shipment in shipments])
     orders = dict(lines.order_by("-line_no").values_list("document_id", "order_number"))
     for shipment in shipments:

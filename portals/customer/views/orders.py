@@ -66,7 +66,8 @@ def _draw(request: HttpRequest, order: SalesOrder, refusal: Refusal | None = Non
         .prefetch_related("lines__item__unit", "lines__line_unit", "lines__lot")
         .order_by("doc_date", "id")
     )
-    shipments = logistics.shipments_of([delivery.pk for delivery in deliveries])
+    preparing = list(sales.being_prepared(request.actor, order.pk))  # type: ignore[attr-defined]
+    shipments = logistics.shipments_of([delivery.pk for delivery in (*deliveries, *preparing)])
     for delivery in deliveries:
         delivery.shipment = shipments.get(delivery.pk)
         if delivery.shipment:
@@ -76,6 +77,7 @@ def _draw(request: HttpRequest, order: SalesOrder, refusal: Refusal | None = Non
         "lines": lines,
         "moves": list(moves.values()),
         "deliveries": deliveries,
+        "preparing": [shipments[delivery.pk] for delivery in preparing],
         "to_sign": [delivery for delivery in deliveries if not delivery.signed_at],
         "may_sign": request.actor.may("customer.receipt.confirm"),  # type: ignore[attr-defined]
         "messages_shared": comments_on(order.pk, visibility="customer"),

@@ -45,7 +45,7 @@ class CountForm(PaperForm):
         label=gettext_lazy("to"),
         required=False,
         max_length=30,
-        help_text=gettext_lazy("Only what lies in these bins; single pieces are counted with the whole warehouse."),
+        help_text=gettext_lazy("Only what lies in these bins, single pieces by their numbers."),
     )
     blind = forms.BooleanField(label=gettext_lazy("Blind: counters do not see the books"), required=False)
 

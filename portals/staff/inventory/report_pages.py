@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -284,22 +285,47 @@ def turnover(request: HttpRequest) -> HttpResponse:
     rows = reports.turnover(first, last, by=by)
     eve = first - timedelta(days=1)
     before = {row.key: row.turns for row in reports.turnover(eve.replace(day=1), eve, by=by)}
+    whole = reports.turn_change(first, last)
     heads = [
         Head({"item": _("Item"), "warehouse": _("Warehouse"), "category": _("Category")}[by], lambda row: row.label),
         Head(_("Sold and used up, at cost"), lambda row: row.cost, "money", summed=True),
         Head(_("Average stock value"), lambda row: row.average, "money", summed=True),
         Head(_("Turns in the month"), lambda row: row.turns, "number"),
         Head(_("Month before"), lambda row: before.get(row.key), "number"),
-        Head(_("Change"), lambda row: reports.change_of(row.turns, before.get(row.key)), "percent"),
+        Head(_("Change"), lambda row: reports.change_of(whole.pace_of(row.turns), before.get(row.key)), "percent"),
+        Head(_("Of the target"), lambda row: whole.share_of(row.turns), "percent"),
     ]
-    whole = reports.turnover(first, last, by="all")
-    turns = whole[0].turns if whole else None
-    note = _("What was sold or used up ÷ average of the stock's value over the days. Sales in all: %(turns)s.") % {
-        "turns": "–" if turns is None else turns
-    }
+    note = _("What was sold or used up ÷ average of the stock's value over the days; in all only what was sold.")
     dimensions = [("category", _("Category")), ("warehouse", _("Warehouse")), ("item", _("Item"))]
     choices = [("month", _("Month"), months, month), ("by", _("Grouped by"), dimensions, by)]
-    return _report(request, "turnover", heads, rows, note=note, empty=_("Nothing has moved yet"), choices=choices)
+    shown: dict[str, Any] = {"empty": _("Nothing has moved yet"), "choices": choices, "kpis": _turn_kpis(whole)}
+    return _report(request, "turnover", heads, rows, note=note, **shown)
+
+
+def _turn_kpis(found: reports.TurnChange) -> list[Kpi]:
+    """The whole stock's turns against the target, and against the month before."""
+    basis = _("target %(target)s") % {"target": found.target}
+    so_far = _("%(turns)s in %(days)s of %(all)s days") % {
+        "turns": _turns(found.turns), "days": found.days, "all": found.month_days,
+    }  # fmt: skip
+    runs = found.days < found.month_days
+    return [
+        Kpi(
+            _("Turns in the month, at this pace") if runs else _("Turns in the month"),
+            _turns(found.pace),
+            lines=(basis, so_far) if runs else (basis,),
+            signal=found.pace is not None and not found.reached,
+        ),
+        Kpi(
+            _("Change"),
+            "–" if found.change is None else formats.percent(found.change),
+            lines=(_("%(turns)s in the month before") % {"turns": _turns(found.before)},),
+        ),
+    ]
+
+
+def _turns(value: Decimal | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _causes(row: reports.HurryRow) -> str:

@@ -20,7 +20,7 @@ from portals.ui.guards import staff_view
 from portals.ui.navigation import document_address
 
 _MOST_COUNTS = 5
-RECEIVE, PICK, LOOK, SHIP = "receive", "pick", "look", "ship"
+RECEIVE, PICK, LOOK, SHIP, TICK, PACK = "receive", "pick", "look", "ship", "tick", "pack"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,6 +32,8 @@ def scan(request: HttpRequest) -> HttpResponse:
         result, status = _answer(request)
         if request.headers.get("X-Requested-With") == "scan":
             return render(request, "staff/inventory/scan_result.html", {"result": result}, status=status)
+    elif asked := request.GET.get("pick", "").strip()[:80]:
+        result, status = _answered(request, PICK, asked, "")
     actor = request.actor  # type: ignore[attr-defined]
     modes = [(LOOK, _("Look up"), "search")]
     if actor.may("sales.delivery.view"):
@@ -42,16 +44,26 @@ def scan(request: HttpRequest) -> HttpResponse:
         "result": result,
         "counts": _counts(request),
         "modes": modes,
-        "mode": request.POST.get("mode") or modes[0][0],
+        "mode": _mode(request, [mode for mode, _label, _icon in modes]),
         "key": uuid4(),
         "crumbs": [Crumb(_("Inventory"))],
     }
     return render(request, "staff/inventory/scan.html", context, status=status)
 
 
+def _mode(request: HttpRequest, modes: list[str]) -> str:
+    """What scanning goes on with: picking stays picking."""
+    asked = PICK if request.POST.get("mode") in {TICK, PACK} or "pick" in request.GET else request.POST.get("mode")
+    return asked if asked in modes else modes[0]
+
+
 def _answer(request: HttpRequest) -> tuple[dict[str, Any], int]:
     """What the scan did or found, and the status."""
     mode, code, key = (request.POST.get(name, "").strip()[:200] for name in ("mode", "code", "key"))
+    return _answered(request, mode, code, key)
+
+
+def _answered(request: HttpRequest, mode: str, code: str, key: str) -> tuple[dict[str, Any], int]:
     base: dict[str, Any] = {"code": code, "key": uuid4()}
     who = who_and_when(request)
     try:
@@ -59,6 +71,13 @@ def _answer(request: HttpRequest) -> tuple[dict[str, Any], int]:
             number = scanning.ship_by_scan(text=code, key=key, **who)
             words = _("%(number)s is booked out.") % {"number": number}
             return base | {"done": words, "number": number, "url": document_address("sales.delivery", number)}, 200
+        if mode == PACK:
+            number = scanning.pack_by_scan(text=code, key=key, **who).number
+            words = _("%(number)s is packed.") % {"number": number}
+            return base | {"done": words, "number": number, "url": document_address("sales.delivery", number)}, 200
+        if mode == TICK:
+            number = request.POST.get("delivery", "").strip()[:80]
+            return base | _picking(scanning.pick_by_scan(text=code, number=number, key=key, **who), who["actor"]), 200
         found = scanning.read_scan(code, actor=who["actor"], at=clock.now())
         if mode == RECEIVE and found.kind == scanning.ASN:
             number = scanning.receive_by_scan(text=code, key=key, **who)
@@ -67,8 +86,24 @@ def _answer(request: HttpRequest) -> tuple[dict[str, Any], int]:
             return base | {"done": words, "number": number, "url": url, "found": found}, 200
     except Refusal as refusal:
         return base | {"error": block_of(refusal)}, refusal.status
-    may_ship = found.kind == scanning.DELIVERY and found.open and who["actor"].may("sales.delivery.approve")
-    return base | {"found": found, "url": _page_of(found), "may_ship": may_ship, "pick": mode == PICK}, 200
+    if found.kind == scanning.DELIVERY and mode == PICK:
+        return base | _picking(found, who["actor"]), 200
+    return base | {"found": found, "url": _page_of(found), "may_ship": _may(found, who["actor"], "approve")}, 200
+
+
+def _may(found: scanning.Scanned, actor: Any, verb: str) -> bool:
+    is_open = found.kind == scanning.DELIVERY and found.open
+    return is_open and bool(actor.may(f"sales.delivery.{verb}"))
+
+
+def _picking(found: scanning.Scanned, actor: Any) -> dict[str, Any]:
+    """A delivery that is being picked, line by line."""
+    return {
+        "found": found,
+        "url": _page_of(found),
+        "may_ship": _may(found, actor, "approve"),
+        "pick": _may(found, actor, "edit"),
+    }
 
 
 def _counts(request: HttpRequest) -> list[dict[str, Any]]:

@@ -12,9 +12,10 @@ from backend.kernel import clock
 from backend.kernel.document import Progress
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.money import total
-from backend.logistics.models import MilestoneKind, Shipment
+from backend.logistics.models import Milestone, MilestoneKind, Shipment
 from backend.logistics.selectors import shipments_of, tracking_url
 from backend.sales.models import SalesDelivery, SalesDeliveryLine
+from backend.sales.services.handling import all_picked
 from portals.staff.sales.scope import visible_deliveries
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
 from portals.staff.shared.printing import other_language
@@ -33,7 +34,17 @@ class DeliveryPage:
 
     delivery: SalesDelivery
     lines: list[SalesDeliveryLine]
-    shipment: Shipment | None
+    shipment: Shipment | None  # what has not left may have one, too: it is picked and packed
+
+    @property
+    def milestones(self) -> list[Milestone]:
+        """Where the goods were, in time."""
+        found = self.shipment.milestones.all() if self.shipment else ()
+        return sorted(found, key=lambda each: (each.at, each.pk))
+
+    @property
+    def is_packed(self) -> bool:
+        return any(each.kind == MilestoneKind.PACKED for each in self.milestones)
 
 
 def load_delivery(actor: Any, number: str) -> SalesDelivery:
@@ -46,7 +57,7 @@ def load_delivery(actor: Any, number: str) -> SalesDelivery:
 
 def read_delivery(delivery: SalesDelivery) -> DeliveryPage:
     lines = delivery.lines.select_related("item__unit", "line_unit", "lot", "order_line").order_by("line_no")
-    shipment = shipments_of([delivery.pk]).get(delivery.pk) if delivery.is_approved else None
+    shipment = shipments_of([delivery.pk]).get(delivery.pk)
     return DeliveryPage(delivery, list(lines), shipment)
 
 
@@ -62,15 +73,13 @@ def _post(label: Any, name: str, delivery: SalesDelivery, icon: str, look: str =
 def chips_of(page: DeliveryPage) -> list[Chip]:
     delivery = page.delivery
     chips = [chip("approval", delivery.approval)]
-    if not delivery.is_approved:
-        return chips
     if delivery.signed_at:
         chips.append(chip("shipment", "signed"))
-    elif page.shipment and (milestones := list(page.shipment.milestones.all())):
-        chips.append(chip("shipment", max(milestones, key=lambda each: (each.at, each.pk)).kind))
-    else:
+    elif page.milestones:
+        chips.append(chip("shipment", page.milestones[-1].kind))
+    elif delivery.is_approved:
         chips.append(chip("shipment", "dispatched"))
-    return [*chips, chip("invoice", delivery.invoiced)]
+    return [*chips, chip("invoice", delivery.invoiced)] if delivery.is_approved else chips
 
 
 def steps(page: DeliveryPage, actor: Any) -> dict[str, Any]:
@@ -84,7 +93,9 @@ def steps(page: DeliveryPage, actor: Any) -> dict[str, Any]:
             qty = formats.qty(total(line.qty for line in page.lines))
             primary = _post(_("Ship %(qty)s") % {"qty": qty}, "approval", delivery, "truck-fast", "primary")
         if actor.may("sales.delivery.edit"):
+            secondary += _handling(page)
             secondary.append(Action(_("Edit"), url_of("edit", delivery), icon="edit"))
+            more += _handling_otherwise(page, actor)
     elif delivery.is_approved:
         primary, secondary, more = _after_shipping(delivery, actor)
     printing = [
@@ -93,6 +104,23 @@ def steps(page: DeliveryPage, actor: Any) -> dict[str, Any]:
     if delivery.is_draft and actor.may("sales.delivery.edit"):
         printing.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
     return {"primary": primary, "secondary": secondary, "more": [*more, *printing]}
+
+
+def _handling(page: DeliveryPage) -> list[Action]:
+    """The next step of the warehouse before the goods leave."""
+    if not all_picked(page.lines):
+        return [_post(_("Picked"), "picking", page.delivery, "list-check")]
+    return [] if page.is_packed else [_post(_("Packed"), "packing", page.delivery, "package")]
+
+
+def _handling_otherwise(page: DeliveryPage, actor: Any) -> list[Action]:
+    found = []
+    if not all_picked(page.lines) and actor.may("inventory.stock.view"):
+        scan = f"{reverse('staff:scan')}?pick={page.delivery.number}"
+        found.append(Action(_("Pick by scanning"), scan, icon="barcode"))
+    if any(line.picked_at for line in page.lines):
+        found.append(_post(_("Put back, not picked"), "picking_undo", page.delivery, "arrow-back-up"))
+    return found
 
 
 def _after_shipping(delivery: SalesDelivery, actor: Any) -> tuple[Action | None, list[Action], list[Action]]:
@@ -169,7 +197,8 @@ def dialogs_of(request: HttpRequest, page: DeliveryPage) -> list[Dialog]:
         )
     )
     if page.shipment:
-        kinds = [(kind.value, kind.label) for kind in MilestoneKind if kind.value not in {"picked", "delivered"}]
+        before = {MilestoneKind.PICKED, MilestoneKind.PACKED, MilestoneKind.DELIVERED}  # steps of their own
+        kinds = [(kind.value, kind.label) for kind in MilestoneKind if kind not in before]
         found.append(
             Dialog(
                 "milestone",
@@ -193,7 +222,8 @@ def facts_of(page: DeliveryPage, actor: Any) -> list[Fact]:
         if actor.may("parties.customer.view")
         else ""
     )
-    carrier = page.shipment.carrier_name if page.shipment else (delivery.carrier.label if delivery.carrier else "")
+    on_its_way = page.shipment if delivery.is_approved else None
+    carrier = on_its_way.carrier_name if on_its_way else (delivery.carrier.label if delivery.carrier else "")
     shipped = formats.moment(delivery.approved_at) if delivery.approved_at else ""
     signed = _("signed by %(who)s, %(when)s") % {"who": delivery.signed_by, "when": formats.moment(delivery.signed_at)}
     return [
@@ -210,13 +240,15 @@ def facts_of(page: DeliveryPage, actor: Any) -> list[Fact]:
     ]
 
 
-def columns_of(prices: bool, cost: bool) -> list[LineColumn]:
+def columns_of(prices: bool, cost: bool, picking: bool = False) -> list[LineColumn]:
     columns = [
         LineColumn("item", _("Item"), "item"),
         LineColumn("order", pgettext("document", "Order")),
         LineColumn("lot", _("Lot")),
         LineColumn("qty", _("Quantity"), "qty", strong=True),
     ]
+    if picking:
+        columns.append(LineColumn("picked", _("Picked")))
     if prices:
         columns += [
             LineColumn("price", _("Price incl. tax"), "price"),
@@ -239,6 +271,7 @@ def line_of(line: SalesDeliveryLine, may_see_orders: bool) -> Line:
             ),
             "lot": Cell(line.lot.lot_no, _("expires %(day)s") % {"day": expiry} if expiry else "") if line.lot else "–",
             "qty": qty_cell(line),
+            "picked": formats.moment(line.picked_at) if line.picked_at else "–",
             "price": price_cell(line),
             "gross": line.gross_amount,
             "cost": line.cost_amount,
@@ -247,11 +280,8 @@ def line_of(line: SalesDeliveryLine, may_see_orders: bool) -> Line:
     )
 
 
-def milestones_of(shipment: Shipment | None) -> list[TimelineEntry]:
+def milestones_of(page: DeliveryPage) -> list[TimelineEntry]:
     """Where the goods were, newest first."""
-    if shipment is None:
-        return []
-    rows = sorted(shipment.milestones.all(), key=lambda each: (each.at, each.pk), reverse=True)
     return [
         TimelineEntry(
             who=each.get_kind_display(),
@@ -260,7 +290,7 @@ def milestones_of(shipment: Shipment | None) -> list[TimelineEntry]:
             way=each.actor_name,
             signal=each.kind == MilestoneKind.DAMAGED,
         )
-        for each in rows
+        for each in reversed(page.milestones)
     ]
 
 
@@ -294,7 +324,7 @@ def sheet_of(request: HttpRequest, page: DeliveryPage, *, error: Any = None) -> 
         print_url=url_of("print", delivery),
         banner=banner_of(page),
         facts=facts_of(page, actor),
-        columns=columns_of(prices, cost),
+        columns=columns_of(prices, cost, any(line.picked_at for line in page.lines)),
         lines=[line_of(line, actor.may("sales.order.view")) for line in page.lines],
         totals=totals,
         remark=delivery.remark,
@@ -310,6 +340,6 @@ def shipment_context(page: DeliveryPage) -> dict[str, Any]:
     shipment = page.shipment
     return {
         "shipment": shipment,
-        "milestones": milestones_of(shipment),
+        "milestones": milestones_of(page),
         "tracking_url": tracking_url(shipment) if shipment else "",
     }

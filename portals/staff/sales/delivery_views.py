@@ -25,7 +25,7 @@ from backend.logistics.models import Shipment
 from backend.logistics.services import report_milestone
 from backend.processes import order_to_cash
 from backend.sales.models import SalesDelivery, SalesOrder, SalesOrderLine
-from backend.sales.services import deliveries
+from backend.sales.services import deliveries, handling
 from backend.sales.services.inputs import DeliveryData, DeliveryLineInput
 from portals.staff.sales import entry
 from portals.staff.sales.delivery_page import dialogs_of, load_delivery, read_delivery, sheet_of, shipment_context
@@ -310,6 +310,28 @@ def delivery_void(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @staff_view("sales.delivery.edit")
+def delivery_pick(request: HttpRequest, number: str) -> HttpResponse:
+    """All that is on the delivery lies ready."""
+    who = who_and_when(request)
+    return _step(request, number, lambda it: handling.pick_lines(delivery_id=it.pk, **who), _("Picked."))
+
+
+@require_POST
+@staff_view("sales.delivery.edit")
+def delivery_put_back(request: HttpRequest, number: str) -> HttpResponse:
+    who = who_and_when(request)
+    return _step(request, number, lambda it: handling.put_back(delivery_id=it.pk, **who), _("Nothing is picked."))
+
+
+@require_POST
+@staff_view("sales.delivery.edit")
+def delivery_pack(request: HttpRequest, number: str) -> HttpResponse:
+    who = who_and_when(request)
+    return _step(request, number, lambda it: handling.pack_delivery(delivery_id=it.pk, **who), _("Packed."))
+
+
+@require_POST
+@staff_view("sales.delivery.edit")
 def delivery_sign(request: HttpRequest, number: str) -> HttpResponse:
     """Note who received the goods, and when."""
     who = who_and_when(request)
@@ -341,7 +363,7 @@ def delivery_milestone(request: HttpRequest, number: str) -> HttpResponse:
     who = who_and_when(request)
 
     def report(delivery: SalesDelivery) -> Any:
-        shipment = Shipment.objects.filter(source_id=delivery.pk).first()
+        shipment = Shipment.objects.filter(source_id=delivery.pk, dispatched_at__isnull=False).first()
         if shipment is None:
             raise Conflict(_("%(number)s has not left yet.") % {"number": delivery.number}, document=delivery.number)
         typed: dict[str, Any] = {name: request.POST.get(name, "") for name in ("kind", "place", "note")}

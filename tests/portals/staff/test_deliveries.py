@@ -98,6 +98,49 @@ def test_ship_milestones_signature_and_back(world, browser, order_of, statements
     assert client.get(f"{base}/print/").content.startswith(b"%PDF")
 
 
+def test_scm_12_picked_and_packed_before_it_leaves(world, browser, order_of):
+    """SCM-12: each with its time and by whom; the customer sees them; what is changed is picked again."""
+    from backend.logistics.models import Milestone, Shipment
+    from tests.people import client_of, make_member
+
+    order = order_of({"PA4": 10, "ST100": 4}, approved=True)
+    client = browser("picker")
+    delivery = deliveries.create_delivery_from_order(order_id=order.pk, actor=world.actor, at=timezone.now())
+    base = f"/sales/deliveries/{delivery.number}"
+    customer = client_of(make_member("customer_buyer", party=order.customer))
+    before = customer.get(f"/customer/orders/{order.number}/").content
+    assert f"{base}/picking/" in client.get(f"{base}/").content.decode()
+    assert client.post(f"{base}/packing/").status_code == 409
+    assert client.post(f"{base}/picking/").status_code == 302
+    assert client.post(f"{base}/picking/").status_code == 302
+    assert f"{base}/packing/" in client.get(f"{base}/").content.decode()
+    assert client.post(f"{base}/packing/").status_code == 302
+    first, second = Milestone.objects.order_by("at", "id")
+    assert (first.kind, second.kind, second.source) == ("picked", "packed", "web")
+    assert first.actor_name
+    after = customer.get(f"/customer/orders/{order.number}/")
+    assert len(after.context["preparing"]) == 1
+    assert after.content != before
+    assert customer.get("/customer/").status_code == 200
+    assert Shipment.objects.get().dispatched_at is None
+    line = delivery.lines.order_by("line_no").first()
+    data = {"doc_date": world.today.isoformat(), "lines-0-id": str(line.order_line_id), "lines-0-qty": "10"}
+    assert client.post(f"{base}/edit/", data).status_code == 302
+    assert delivery.lines.get().picked_at  # as it was
+    assert client.post(f"{base}/edit/", {**data, "lines-0-qty": "9"}).status_code == 302
+    assert not Shipment.objects.exists()
+    assert client.post(f"{base}/picking/").status_code == 302
+    assert client.post(f"{base}/picking/undo/").status_code == 302
+    assert not Shipment.objects.exists()
+    assert client.post(f"{base}/picking/").status_code == 302
+    assert browser("warehouse_lead").post(f"{base}/approval/").status_code == 302
+    rows = list(Milestone.objects.order_by("id").values_list("kind", flat=True))
+    assert sorted(rows) == ["dispatched", "packed", "picked"]
+    assert Milestone.objects.get(kind="picked").at < Milestone.objects.get(kind="dispatched").at
+    assert client.post(f"{base}/picking/").status_code == 409
+    assert browser("accountant").post(f"{base}/picking/").status_code == 403
+
+
 def test_a_keeper_ships_without_seeing_prices(world, browser, order_of):
     order = order_of({"PA4": 10}, approved=True)
     client = browser("warehouse_lead")

@@ -75,6 +75,36 @@ def test_inv_15_a_delivery_is_picked_first_expired_first_and_booked_out(world, b
     assert send(client, "ship", delivery.number).status_code == 409
 
 
+def test_scm_12_scanning_labels_ticks_the_lines_off(world, browser, notice, order_of):
+    """SCM-12, INV-15: a barcode, a lot's label or a tap; sent again it is done once; a label of other goods is told."""
+    from backend.inventory.models import Lot
+    from backend.logistics.models import Milestone
+    from backend.sales.services import deliveries
+
+    client = browser("warehouse_lead")
+    send(client, "receive", notice.number)
+    order = order_of({"MILK": 5, "PA4": 3}, approved=True)
+    delivery = deliveries.create_delivery_from_order(order_id=order.pk, actor=world.actor, at=timezone.now())
+    assert delivery.number in client.get(f"{PAGE}?pick={delivery.number}").content.decode()
+
+    def tick(code, key=""):
+        data = {"mode": "tick", "code": code, "delivery": delivery.number, "key": key or str(uuid4())}
+        return client.post(PAGE, data, headers={"X-Requested-With": "scan"})
+
+    key, label = str(uuid4()), f"https://alpha.localhost/inventory/lots/{Lot.objects.get(lot_no='M-7').pk}/"
+    assert (tick(label, key).status_code, tick(label, key).status_code) == (200, 200)
+    milk, paper = delivery.lines.order_by("line_no")
+    assert (bool(milk.picked_at), paper.picked_at) == (True, None)
+    assert tick("ST100").status_code == 404
+    assert send(client, "pack", delivery.number).status_code == 409
+    assert 'value="pack"' in tick("pa4").content.decode()
+    assert send(client, "pack", delivery.number).status_code == 200
+    assert list(Milestone.objects.order_by("id").values_list("kind", flat=True)) == ["picked", "packed"]
+    seller = browser("sales_rep")
+    data = {"mode": "tick", "code": "PA4", "delivery": delivery.number, "key": str(uuid4())}
+    assert seller.post(PAGE, data).status_code in {200, 403}
+
+
 def test_lots_items_and_rubbish_are_told_apart(browser, notice):
     client = browser("warehouse_lead")
     send(client, "receive", notice.number)

@@ -86,6 +86,25 @@ def test_turnover_is_cost_of_sales_by_the_average_value(world, order_of):
     assert len(reports.turnover(world.today, world.today, by="all")) == 1
 
 
+def test_inv_09_turnover_is_held_against_the_target_and_the_month_before(world, browser):
+    """INV-09: 1.20 turns in 20 of 30 days are 1.80 in the month: 50 % more than the 1.20 before, and what is wanted."""
+    from datetime import date
+
+    from backend.inventory.selectors import reports
+    from backend.workflow import parameters
+
+    found = reports.TurnChange(D("1.20"), D("1.20"), D("1.8"), 20, 30)
+    assert (found.pace, found.change, found.reached, found.share_of(D("0.60"))) == (D("1.80"), 50, True, 50)
+    assert reports.TurnChange(None, None, D("1.8"), 20, 30).change is None
+    parameters.set_parameter(key="inventory.turnover_target_pct", value=10, actor=world.actor, at=timezone.now())
+    client = browser()
+    page = client.get("/inventory/turnover/")
+    assert "0.1" in page.content.decode()
+    told = reports.turn_change(world.today.replace(day=1), world.today)
+    assert (told.target, told.days) == (D("0.1"), world.today.day)
+    assert reports.turn_change(date(2020, 2, 1), date(2020, 2, 29)) == reports.TurnChange(None, None, D("0.1"), 29, 29)
+
+
 def test_alerts_are_listed(world, browser, shop):
     from backend.catalog.models import Item
 

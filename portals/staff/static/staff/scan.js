@@ -11,10 +11,15 @@ const waiting = () => JSON.parse(localStorage.getItem(STORE) || "[]");
 const keep = (list) => localStorage.setItem(STORE, JSON.stringify(list));
 const newKey = () => (crypto.randomUUID ? crypto.randomUUID() : [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
 
-function show(html) {
+// A delivery that is being picked keeps its one card; while ticks of it wait, what is marked here is newer than the answer.
+function show(html, sent) {
   const box = document.createElement("template");
   box.innerHTML = html.trim();
-  log.prepend(box.content);
+  const number = one("[data-scan-pick]", box.content)?.dataset.scanPick;
+  const before = number && one(`[data-scan-pick="${CSS.escape(number)}"]`, log);
+  if (before && sent.mode === "tick" && waiting().some((each) => each.delivery === number)) return;
+  if (before) before.replaceWith(box.content);
+  else log.prepend(box.content);
   announce(one("h2, .tk-err", log)?.textContent || "");
 }
 
@@ -35,12 +40,13 @@ async function send() {
   try {
     for (let list = waiting(); list.length; list = waiting()) {
       const body = new FormData();
-      Object.entries(list[0]).forEach(([name, value]) => body.append(name, value));
+      const sent = list[0];
+      Object.entries(sent).forEach(([name, value]) => body.append(name, value));
       const answer = await fetch(form.action || location.href, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "X-Requested-With": "scan" }, credentials: "same-origin" });
       if (answer.status >= 500) throw new Error(String(answer.status));
       keep(waiting().slice(1));
       note("");
-      show(await answer.text());
+      show(await answer.text(), sent);
     }
   } catch {
     note(form.dataset.waiting);
@@ -54,18 +60,19 @@ function scanned(values) {
   send();
 }
 
-// A line of the delivery that is being picked is ticked off here; anything else is asked of the server.
-function tick(code) {
-  const open = one("[data-scan-pick]", log);
-  const line = open && all("li[data-codes]", open).find((each) => !each.dataset.picked && each.dataset.codes.toLowerCase().split("|").includes(code.toLowerCase()));
-  if (!line) return false;
+// A line of the delivery that is being picked is ticked off at once and told to the server; anything else is asked of it.
+function tick(code, open = one("[data-scan-pick]", log)) {
+  const bare = (code.match(/\/(?:lots|items)\/([^/?#]+)/)?.[1] || code).toLowerCase();
+  const line = open && all("li[data-codes]", open).find((each) => !each.dataset.picked && each.dataset.codes.toLowerCase().split("|").includes(bare));
+  if (!line) return null;
   line.dataset.picked = "1";
+  one("form", line)?.remove();
   const mark = document.createElement("span");
   mark.className = "tk-chip ok";
   mark.textContent = form.dataset.picked;
   line.append(mark);
   announce(form.dataset.picked);
-  return true;
+  return { mode: "tick", code: bare, delivery: open.dataset.scanPick };
 }
 
 form.addEventListener("submit", (event) => {
@@ -73,15 +80,15 @@ form.addEventListener("submit", (event) => {
   const code = field.value.trim();
   field.value = "";
   field.focus();
-  if (!code || tick(code)) return;
-  scanned({ mode: new FormData(form).get("mode"), code });
+  if (code) scanned(tick(code) || { mode: new FormData(form).get("mode"), code });
 });
 
 on("submit", "[data-tk-deed]", (event, deed) => {
   event.preventDefault();
-  const values = Object.fromEntries(["mode", "code", "key"].map((name) => [name, deed.elements[name].value]));
+  const values = Object.fromEntries(["mode", "code"].map((name) => [name, deed.elements[name].value]));
+  const picked = values.mode === "tick" && tick(values.code, deed.closest("[data-scan-pick]"));
   deed.remove();
-  scanned(values);
+  scanned(picked || values);
 });
 
 addEventListener("online", send);

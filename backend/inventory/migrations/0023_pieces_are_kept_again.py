@@ -1,0 +1,16 @@
+import django.contrib.postgres.fields
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("inventory", "0022_agents_are_found_by_lot")]
+
+    operations = [
+        migrations.AddField(
+            model_name="lineserials",
+            name="kept_nos",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=60), db_default=[], default=list, size=None
+            ),
+        ),
+    ]
