@@ -147,11 +147,11 @@ class ConsignmentView(StockDocumentView):
     def _agent(self) -> Party:
         """The agent who asks, or the one that staff asks about; another's goods are as unknown as none."""
         asked, own = self.id_asked("customer_id"), self.actor.party_id
-        if self.actor.kind != "customer" and asked is None:
+        wanted = asked or own
+        if wanted is None:
             raise ValidationRefused(_("Choose a customer."), field="customer_id")
-        known = Party.objects.filter(is_customer=True)
-        found = (known.filter(pk=own) if self.actor.kind == "customer" else known).filter(pk=asked or own).first()
-        if found is None:
+        found = Party.objects.filter(is_customer=True, pk=wanted).first()
+        if found is None or (self.actor.kind == "customer" and wanted != own):
             raise NotFoundRefused(_("There is no such thing here."), value=asked)
         return found
 

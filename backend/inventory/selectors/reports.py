@@ -287,9 +287,13 @@ def turn_change(first: date, last: date) -> TurnChange:
     """The whole stock's turns from the first of a month to a day of it, and in the month before; two statements (INV-09)."""
     target = Decimal(parameters.get("inventory.turnover_target_pct")) / HUNDRED
     eve = first - timedelta(days=1)
-    now, before = (turnover(*days, by="all") for days in ((first, last), (eve.replace(day=1), eve)))
-    turns = [rows[0].turns if rows else None for rows in (now, before)]
-    return TurnChange(*turns, target, (last - first).days + 1, monthrange(first.year, first.month)[1])
+    now, before = _whole_turns(first, last), _whole_turns(eve.replace(day=1), eve)
+    return TurnChange(now, before, target, (last - first).days + 1, monthrange(first.year, first.month)[1])
+
+
+def _whole_turns(first: date, last: date) -> Decimal | None:
+    rows = turnover(first, last, by="all")
+    return rows[0].turns if rows else None
 
 
 def change_of(now: Decimal | None, before: Decimal | None) -> Decimal | None:

@@ -113,7 +113,7 @@ def release_shipped(shipped: Mapping[UUID, UUID], done: Collection[UUID], docume
 
     What was kept is remembered with the line, for the day the document is taken back; one statement.
     """
-    values = {
+    values: dict[str, Any] = {
         "sources": uuid_array(shipped.keys()),
         "targets": uuid_array(shipped.values()),
         "done": uuid_array(done),
