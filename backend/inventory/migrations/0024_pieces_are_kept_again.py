@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0022_agents_are_found_by_lot")]
+    dependencies = [("inventory", "0023_work_and_differences_are_owed")]
 
     operations = [
         migrations.AddField(
