@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
@@ -111,12 +112,13 @@ class Allocation:
 
 def allocate(order: SalesOrder) -> Allocation:
     """How an order can be shipped; five statements."""
-    lines = [line for line in order.lines.select_related("item").order_by("line_no") if line.item.is_stocked]
+    lines = [line for line in order.lines.select_related("item__unit").order_by("line_no") if line.item.is_stocked]
     places, region = _places(order, {line.item_id for line in lines})
     options = _options(lines, places)
     complete_only = bool(order.customer.customer.ship_complete)
     chosen = _choose(options, complete_only=complete_only)
-    return Allocation(order, region, tuple(places), options, chosen, _reasons(options, chosen, complete_only, region))
+    reasons = _reasons(options, chosen, complete_only, region) + _lacking(options, chosen, lines)
+    return Allocation(order, region, tuple(places), options, chosen, reasons)
 
 
 def _places(order: SalesOrder, item_ids: set[UUID]) -> tuple[list[Place], str]:
@@ -196,6 +198,25 @@ def _reasons(options: Sequence[Option], chosen: str, complete_only: bool, region
     else:
         found.append(_("The nearest warehouse ships what it has, the next one the rest."))
     return tuple(found)
+
+
+def _lacking(options: Sequence[Option], chosen: str, lines: Sequence[SalesOrderLine]) -> tuple[str, ...]:
+    """What the nearest place lacks, where that is why the order is split."""
+    split = next((option for option in options if option.key == SPLIT), None)
+    if chosen != SPLIT or split is None:
+        return ()
+    place = split.parts[0].place
+    wanted: dict[UUID, Decimal] = {}
+    for line in lines:
+        wanted[line.item_id] = wanted.get(line.item_id, ZERO) + line.qty
+    names = {line.item_id: line.item.name for line in lines}
+    found = (
+        _("%(place)s has %(have)s of %(wanted)s: %(item)s.")
+        % {"place": place.warehouse, "have": plain(have), "wanted": plain(qty), "item": names[item]}
+        for item, qty in wanted.items()
+        if (have := place.free.get(item, ZERO)) < qty
+    )
+    return tuple(islice(found, 3))
 
 
 def better_way(order: SalesOrder) -> Allocation | None:

@@ -1,11 +1,13 @@
 """What people call the fields that refusals and the audit trail name by their code."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _p
 
+_NUMBERED = re.compile(r"(line|difference) (\d+)( \w+)?")
 FIELD_NAMES: dict[str, Any] = {
     "abc": _p("field", "ABC class"),
     "accepted_by": _("Accepted by"),
@@ -157,6 +159,7 @@ FIELD_NAMES: dict[str, Any] = {
     "prefix": _p("field", "Prefix"),
     "price": _("Unit price"),
     "price_includes_tax": _("Prices include tax"),
+    "price_over": _("Price above the order"),
     "price_reason": _("Why dearer"),
     "purchasable": _("Is bought"),
     "purchase_price": _("Purchase price"),
@@ -222,6 +225,7 @@ FIELD_NAMES: dict[str, Any] = {
     "tax_rate": _("Tax rate"),
     "template": _("Template"),
     "text": _("Text"),
+    "them": _p("signature", "for the partner"),
     "tiers": _p("field", "Price steps"),
     "to_party": _p("field", "To"),
     "to_region": _p("field", "To region"),
@@ -233,6 +237,7 @@ FIELD_NAMES: dict[str, Any] = {
     "unit_price": _("Unit price"),
     "until": _("Until"),
     "urgent_cause": _p("field", "Why urgent"),
+    "us": _p("signature", "for us"),
     "valid_to": _p("field", "Valid until"),
     "valid_until": _("Valid until"),
     "value_ids": _p("field", "Values"),
@@ -252,6 +257,9 @@ def field_name(code: str) -> str:
         return _now("line %(number)s") % {"number": code}
     if code in FIELD_NAMES:
         return str(FIELD_NAMES[code])
+    if numbered := _NUMBERED.fullmatch(code):
+        words = _now("line %(number)s") if numbered[1] == "line" else _now("difference %(number)s")
+        return words % {"number": numbered[2]}
     for mark in (" ", "."):
         before, found, last = code.rpartition(mark)
         if found and last in FIELD_NAMES:

@@ -211,7 +211,7 @@ def _entry(row: Any, known: Mapping[str, Any], hidden: re.Pattern[str] | None) -
 
 
 def _change(name: str, value: Any) -> str:
-    """`Price 3.50 → 4.00`; of what is known by a key only, that it changed. A new paper has nothing to compare."""
+    """`Price 3.50 → 4.00`, `Signed: Li`; of what is known by a key only, that it changed."""
     if not isinstance(value, (list, tuple)) or len(value) != 2 or not any(value):
         return ""
     before, after = (_said(each) for each in value)
@@ -219,6 +219,8 @@ def _change(name: str, value: Any) -> str:
         return ""
     if _is_key(before) or _is_key(after):
         return field_name(name)
+    if not before:
+        return _("%(what)s: %(words)s") % {"what": field_name(name), "words": after}
     return f"{field_name(name)} {before} → {after}"
 
 

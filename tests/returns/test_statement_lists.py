@@ -256,3 +256,22 @@ def test_m_07_through_the_pages_of_both_sides(month, supplier, client_for):
     stranger = client_for(make_member("supplier_finance", party=make_supplier(), email="x@example.com"))
     assert stranger.post(f"{url}list/", {"rows": rows}).status_code == 404
     assert stranger.post(f"{url}differences/{found[0].pk}/", {"verdict": "accept"}).status_code == 404
+
+
+def test_srm_15_a_disputed_line_shows_figures_in_their_unit_and_a_file_to_both(month, supplier, client_for):
+    _receipts, statement = month
+    them = client_for(make_member("supplier_finance", party=supplier))
+    url = f"/supplier/statements/{statement.number}/"
+    line = statement.lines.filter(kind="receipt").earliest("line_no")
+    refused = them.post(f"{url}lines/{line.pk}/", {"reason": "we sent more", "their_qty": "twelve"})
+    assert refused.status_code == 400
+    assert all(word in refused.content.decode() for word in ("we sent more", "twelve"))
+    proof = SimpleUploadedFile("note.pdf", PDF, "application/pdf")
+    said = them.post(f"{url}lines/{line.pk}/", {"reason": "we sent more", "their_qty": "12", "evidence": proof})
+    assert said["Location"] == f"{url}#line-{line.pk}"
+    kept = Attachment.objects.get(subject_id=statement.pk)
+    page = them.get(url).content.decode()
+    assert f"/supplier/files/{kept.pk}/" in page
+    assert f'12 <span class="t2">{line.item.unit}</span>' in page
+    ours = client_for(make_member("owner", email="o@example.com")).get(f"/purchasing/statements/{statement.number}/")
+    assert f"/files/{kept.pk}" in ours.content.decode()

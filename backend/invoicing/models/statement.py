@@ -1,5 +1,7 @@
 """Statements of account (对账单): opening + movements = closing, agreed by both sides, then locked."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -110,6 +112,7 @@ class StatementLine(DocumentLine):
     dispute_reason = models.CharField(max_length=300, blank=True, default="")
     their_qty = fields.qty(null=True, default=None)
     their_amount = fields.money(null=True, default=None)
+    evidence_id = models.UUIDField(null=True, default=None)
     answer = models.CharField(max_length=300, blank=True, default="")
     active = models.BooleanField(default=True)
 
@@ -125,3 +128,8 @@ class StatementLine(DocumentLine):
             ),
         ]
         indexes = [models.Index(fields=["source_line_id"], name="statement_line_source")]
+
+    @property
+    def unit(self) -> Any:
+        """What its quantity is counted in; money has none."""
+        return self.item.unit if self.item else ""

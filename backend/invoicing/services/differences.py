@@ -31,8 +31,8 @@ from backend.invoicing.models import (
 from backend.invoicing.services import statements
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
-from backend.kernel.files import attach_file
 from backend.kernel.ids import uuid7
+from backend.kernel.language import in_books
 
 GOODS = {MovementKind.RECEIPT, MovementKind.RETURN}
 CHANGING = (StatementState.PROPOSED, StatementState.DISPUTED)
@@ -258,15 +258,7 @@ def dispute_difference(
         before = row.state
         row.state = DifferenceState.DISPUTED
         _say(row, comment, actor)
-        if evidence is not None:
-            row.evidence_id = attach_file(
-                subject=statement,
-                upload=evidence,
-                visibility=statement.kind,
-                party_id=statement.party_id,
-                actor=actor,
-                at=at,
-            ).pk
+        row.evidence_id = statements.keep_evidence(statement, evidence, actor, at) or row.evidence_id
         row.save()
         _finish(statement, row, actor, at, before)
         statements.publish(facts.StatementDisputed, statement, actor, line_no=row.no, reason=row.comment)
@@ -312,9 +304,5 @@ def _load(statement_id: UUID, difference_id: UUID, actor: Actor) -> tuple[Statem
 def _finish(statement: Statement, row: StatementDifference, actor: Actor, at: datetime, before: str) -> None:
     statements.refresh_state(statement)
     statements.forget_signatures(statement)
-    statements.store(statement, "settle", actor, at, {f"{audit_name(row)}": [before, row.state]})
-
-
-def audit_name(row: StatementDifference) -> str:
-    """What the trail calls a difference."""
-    return f"difference {row.no} {row.kind}"
+    words = [in_books(lambda state=state: str(DifferenceState(state).label)) for state in (before, row.state)]  # type: ignore[misc]
+    statements.store(statement, "settle", actor, at, {f"difference {row.no}": words})

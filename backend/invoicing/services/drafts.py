@@ -217,7 +217,8 @@ def _build_line(
         taken[source.line_id] = before.plus(share)
     own_rate = source.tax_rate if source else item.tax_code.rate  # type: ignore[union-attr]
     tax_rate = own_rate if line.tax_rate is None else line.tax_rate
-    amounts, discount = _amounts_of(number, line, data, source, share, qty, tax_rate)
+    whole = source is not None and before.qty + qty <= source.qty
+    amounts, discount = _amounts_of(number, line, data, source, share if whole else None, qty, tax_rate)
     made = side.invoice_line(
         line_no=number,
         item_id=source.item_id if source else item.pk,  # type: ignore[union-attr]
@@ -309,13 +310,13 @@ def _amounts_of(
     line: InvoiceLineInput,
     data: InvoiceData,
     source: GoodsLine | None,
-    share: Share,
+    share: Share | None,
     qty: Decimal,
     tax_rate: Decimal,
 ) -> tuple[LineAmounts, Decimal]:
-    """Amounts and discount; the source's own share when the price is the source's."""
+    """Amounts and discount; the source's own share when the price is the source's and there is that much (``share``)."""
     discount = line.discount_pct if line.discount_pct is not None else (source.discount_pct if source else ZERO)
-    if source and _same_price(line, source, data.price_includes_tax, tax_rate, discount):
+    if source and share and _same_price(line, source, data.price_includes_tax, tax_rate, discount):
         return LineAmounts(
             source.unit_price, source.tax_incl_price, share.net, share.tax, share.net + share.tax
         ), discount

@@ -20,6 +20,7 @@ from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, load_locked, require_seen
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
+from backend.kernel.files import attach_file
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO, total
 
@@ -131,10 +132,11 @@ def dispute_line(
     reason: str,
     their_qty: Decimal | None = None,
     their_amount: Decimal | None = None,
+    evidence: Any = None,
     actor: Actor,
     at: datetime,
 ) -> Statement:
-    """Say that a line is wrong, with the partner's own figures."""
+    """Say that a line is wrong, with the partner's own figures and a file that shows it."""
     if not reason.strip():
         raise ValidationRefused(_("Say what is wrong with the line."), field="reason", value="")
     with transaction.atomic():
@@ -142,12 +144,23 @@ def dispute_line(
         line = _line(statement, line_id)
         line.verdict, line.dispute_reason = "disputed", reason.strip()[:300]
         line.their_qty, line.their_amount = their_qty, their_amount
-        line.save(update_fields=["verdict", "dispute_reason", "their_qty", "their_amount"])
+        line.evidence_id = keep_evidence(statement, evidence, actor, at) or line.evidence_id
+        line.save(update_fields=["verdict", "dispute_reason", "their_qty", "their_amount", "evidence_id"])
         statement.state = StatementState.DISPUTED
         forget_signatures(statement)
         store(statement, "dispute", actor, at, {f"line {line.line_no}": ["", reason]})
         publish(facts.StatementDisputed, statement, actor, line_no=line.line_no, reason=reason)
     return statement
+
+
+def keep_evidence(statement: Statement, upload: Any, actor: Actor, at: datetime) -> UUID | None:
+    """Keep what shows that the partner is right where both sides find it."""
+    if upload is None:
+        return None
+    kept = attach_file(
+        subject=statement, upload=upload, visibility=statement.kind, party_id=statement.party_id, actor=actor, at=at
+    )
+    return kept.pk
 
 
 # --- both: sign --------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Quality claims (SCAR, 8D): what went wrong, what the supplier answers, and whether that is enough."""
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,11 @@ class QualityClaim(Document):
                 name="srm_one_claim_for_an_inspected_lot",
             )
         ]
+
+    @property
+    def unit(self) -> Any:
+        """What its quantity is counted in; a claim about no item has none."""
+        return self.item.unit if self.item else ""
 
     def is_late(self, today: date) -> bool:
         """Whether the first answer did not come by its day."""

@@ -20,7 +20,7 @@ from backend.kernel import clock
 from backend.kernel.errors import Refusal
 from backend.kernel.money import ZERO
 from portals.customer.frame import page, who_and_when
-from portals.ui import statement_lists, typed
+from portals.ui import statement_lists
 from portals.ui.guards import customer_view
 
 PER_PAGE = 30
@@ -63,15 +63,8 @@ def _statement(request: HttpRequest, number: str) -> Statement:
 
 
 def _draw(request: HttpRequest, statement: Statement, refusal: Refusal | None = None) -> HttpResponse:
-    lines = list(statement.lines.select_related("item__unit").order_by("line_no"))
     context: dict[str, Any] = {
-        "statement": statement,
-        "lines": lines,
-        "disputed": sum(1 for line in lines if line.verdict == "disputed"),
-        "list_url": reverse("customer:statement_list", kwargs={"number": statement.number}),
-        "difference_base": reverse("customer:statement_rest", kwargs={"number": statement.number}),
-        "list_error": refusal is not None and request.resolver_match.url_name == "statement_list",  # type: ignore[union-attr]
-        **statement_lists.shown(statement),
+        **statement_lists.page_of(request, statement, "customer", failed=refusal is not None),
         "may_answer": statement.state in {"proposed", "disputed"} and not statement.their_signed_at,
     }
     return page(request, "customer/statement_detail.html", "invoices", context, refusal)
@@ -88,22 +81,12 @@ def statement_detail(request: HttpRequest, number: str) -> HttpResponse:
 @customer_view("customer.invoice.view")
 def statement_line(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
     """Accept a line, or dispute it."""
-    statement = _statement(request, number)
-    try:
-        if request.POST.get("verdict") == "accept":
-            statements.accept_line(statement_id=statement.pk, line_id=line_id, **who_and_when(request))
-        else:
-            statements.dispute_line(
-                statement_id=statement.pk,
-                line_id=line_id,
-                reason=typed.words(request.POST, "reason"),
-                their_qty=typed.number(request.POST, "their_qty"),
-                their_amount=typed.number(request.POST, "their_amount"),
-                **who_and_when(request),
-            )
-    except Refusal as refusal:
-        return _draw(request, _statement(request, number), refusal)
-    return redirect("customer:statement_detail", number=number)
+    return _settle(
+        request,
+        number,
+        lambda it: statement_lists.answer_line(request, it, line_id, **who_and_when(request)),
+        f"line-{line_id}",
+    )
 
 
 @require_POST
@@ -131,7 +114,12 @@ def statement_list(request: HttpRequest, number: str) -> HttpResponse:
 @customer_view("customer.invoice.view")
 def statement_difference(request: HttpRequest, number: str, pk: UUID) -> HttpResponse:
     """Accept a difference or dispute it."""
-    return _settle(request, number, lambda it: statement_lists.judge(request, it, pk, **who_and_when(request)))
+    return _settle(
+        request,
+        number,
+        lambda it: statement_lists.judge(request, it, pk, **who_and_when(request)),
+        f"difference-{pk}",
+    )
 
 
 @require_POST
@@ -141,10 +129,14 @@ def statement_rest(request: HttpRequest, number: str) -> HttpResponse:
     return _settle(request, number, lambda it: differences.settle_rest(statement_id=it.pk, **who_and_when(request)))
 
 
-def _settle(request: HttpRequest, number: str, do: Callable[[Statement], Any]) -> HttpResponse:
+def _settle(
+    request: HttpRequest, number: str, do: Callable[[Statement], Any], place: str = "differences"
+) -> HttpResponse:
+    """Do it, and go on where the reader was."""
     statement = _statement(request, number)
     try:
         do(statement)
     except Refusal as refusal:
         return _draw(request, _statement(request, number), refusal)
-    return redirect("customer:statement_detail", number=number)
+    url = reverse("customer:statement_detail", kwargs={"number": number})
+    return redirect(f"{url}#{place}")

@@ -117,7 +117,7 @@ class ConsignmentPaper(Paper):
                 Total(_("Output VAT"), formats.money(document.tax_amount)),
                 Total(_("Total incl. tax"), formats.money(document.gross_amount), grand=True),
             ]
-        if cost:
+        if cost and document.is_approved:
             found.append(Total(_("Cost"), formats.money(document.cost_amount)))
         return found
 

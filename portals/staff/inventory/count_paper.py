@@ -47,12 +47,13 @@ class CountPaper(Paper):
                 "count": len(document.item_ids)
             }
         elif document.abc:
-            scope = f"{scope} · {document.abc}"
+            scope = f"{scope} · " + _("ABC class %(abc)s") % {"abc": document.abc}
         if document.in_some_bins:
             bins = (
                 f"{document.bin_from or '…'} – {document.bin_to or '…'}" if document.bin_from or document.bin_to else ""
             )
-            scope = " · ".join(part for part in (scope, document.zone, bins) if part)
+            zone = _("zone %(zone)s") % {"zone": document.zone} if document.zone else ""
+            scope = " · ".join(part for part in (scope, zone, bins) if part)
         frozen = formats.moment(document.frozen_at) if document.frozen_at else "–"
         found = [
             Fact(_("Warehouse"), str(document.warehouse)),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -196,7 +196,8 @@ def _goods(request: HttpRequest, document: LandedCost | None) -> list[dict[str, 
     if asked:
         wanted = Q(document__number=asked)
     rows = rows.filter(wanted | Q(pk__in=chosen)).select_related("item__unit", "document__supplier")
-    found = rows.order_by("-document__doc_date", "-document__number", "line_no")[:_MOST]
+    first = [Case(When(pk__in=chosen, then=0), default=1)] if chosen else []  # what is ticked is never cut off
+    found = rows.order_by(*first, "-document__doc_date", "-document__number", "line_no")[:_MOST]
     return [
         {
             "row": row,

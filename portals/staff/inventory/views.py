@@ -31,6 +31,7 @@ from portals.staff.shared.kit import Kit
 from portals.staff.shared.masters import edit_page, sections_of
 from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
+from portals.staff.shared.registry import kind_of
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
@@ -298,7 +299,9 @@ def _lot_page(request: HttpRequest, pk: UUID, refusal: Refusal | None = None) ->
         "made_of": [row for row in lots_above(lot.pk) if row.lot_id != lot.pk][:50],
         "went_into": [row for row in lots_below(lot.pk) if row.lot_id != lot.pk][:50],
         "came": [(step, document_address(step.doc_type, step.number)) for step in trace.came_from],
-        "went": [(step, document_address(step.doc_type, step.number)) for step in trace.went_to],
+        "went": [
+            (step, document_address(step.doc_type, step.number), kind_of(step.doc_type)) for step in trace.went_to
+        ],
         "may_hold": may and lot.state in {LotState.RELEASED, LotState.QUARANTINE},
         "may_release": may and lot.state in {LotState.HELD, LotState.QUARANTINE},
         "reason": request.POST.get("reason", ""),

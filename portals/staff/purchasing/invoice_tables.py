@@ -22,11 +22,11 @@ from backend.invoicing.services import purchase_invoices
 from backend.kernel import clock
 from backend.kernel.document import Approval
 from portals.staff.purchasing.tables import supplier_filter
-from portals.staff.purchasing.words import figure
 from portals.staff.sales.invoice_tables import settled_chip
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList, axis_choices
+from portals.ui import matched
 from portals.ui.components import Action, Empty
 from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, FlagFilter, NumberFilter, Preset, TextFilter
 
@@ -200,7 +200,7 @@ class StatementList(StaffList):
 
 def _shown(line: PurchaseInvoiceLine, key: str) -> str:
     """The figure of each difference of a line, in the unit of its kind."""
-    return " · ".join(figure(found, key) for found in line.difference)
+    return " · ".join(matched.figure(found, key, line.item.unit) for found in line.difference)
 
 
 class DiscrepancyList(StaffList):
@@ -224,7 +224,7 @@ class DiscrepancyList(StaffList):
             gettext_lazy("Difference"),
             value=lambda line: " · ".join(str(matching.words_of(found["kind"])) for found in line.difference),
         ),
-        Column("expected", gettext_lazy("Expected"), value=lambda line: _shown(line, "expected")),
+        Column("expected", pgettext_lazy("invoice", "Expected"), value=lambda line: _shown(line, "expected")),
         Column("actual", pgettext_lazy("invoice", "Invoiced"), value=lambda line: _shown(line, "actual")),
         Column("gap", gettext_lazy("Gap"), value=lambda line: _shown(line, "gap"), strong=True),
         Column("external_no", gettext_lazy("Tax invoice number"), value="document.external_no", shown=False),

@@ -1,7 +1,7 @@
 """Purchase invoices: over receipts or an agreed statement, compared with order and receipt, approved into payables."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -36,7 +36,7 @@ from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
-from portals.ui import formats
+from portals.ui import formats, matched
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Crumb, Fact, Total
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
@@ -50,32 +50,24 @@ ACCEPT = "invoicing.purchase_invoice.accept_difference"
 
 
 # --- page ------------------------------------------------------------------------------------------------
-def difference_words(found: dict[str, str]) -> str:
-    """One difference: what it is, what was expected, what stands on the invoice, by how much they differ."""
-    gap = Decimal(found["gap"])
-    qty = found["kind"] in {matching.QTY_OVER, matching.NOT_RECEIVED, matching.NOT_APPROVED}
-    show = formats.qty if qty else formats.percent if found["kind"] == matching.TAX_RATE else formats.money
-    return _("%(what)s: %(expected)s expected, %(actual)s invoiced, %(sign)s%(gap)s") % {
-        "what": matching.words_of(found["kind"]),
-        "expected": show(Decimal(found["expected"])),
-        "actual": show(Decimal(found["actual"])),
-        "sign": "+" if gap > 0 else "",
-        "gap": show(gap),
-    }
+def _by_order(line: PurchaseInvoiceLine) -> str:
+    """What order and receipt come to, where the invoice says something else."""
+    booked = line.source_net + line.source_tax
+    if not line.source_line_id or booked == line.gross_amount:
+        return ""
+    return _("by order %(amount)s") % {"amount": formats.money(booked)}
 
 
 def line_of(line: PurchaseInvoiceLine, actor: Any) -> Line:
     url = document_address(line.source_type, line.source_number) if actor.may("purchasing.receipt.view") else ""
-    differs = " · ".join(difference_words(found) for found in line.difference)
-    booked = line.source_net + line.source_tax
+    differs = " · ".join(matched.in_words(found, line.item.unit) for found in line.difference)
     cells = {
         "item": item_cell(line, actor),
         "source": Cell(line.source_number or "–", line.order_number, url=url),
         "qty": Cell(line.qty, unit=line.item.unit),
-        "price": line.tax_incl_price,
+        "price": Cell(line.tax_incl_price, _("%(rate)s tax") % {"rate": formats.percent(line.tax_rate)}),
         "rate": line.tax_rate,
-        "gross": line.gross_amount,
-        "booked": Cell(booked if line.source_line_id else None),
+        "gross": Cell(line.gross_amount, _by_order(line)),
         "match": Cell(
             chip("matching", line.match_state).label, differs, signal=bool(differs), sub_signal=bool(differs)
         ),
@@ -83,15 +75,19 @@ def line_of(line: PurchaseInvoiceLine, actor: Any) -> Line:
     return Line(line.line_no, cells)
 
 
+_VERBS = {"hold": gettext_lazy("found differences")}
 PAGE_COLUMNS = (
     LineColumn("item", gettext_lazy("Item"), "item"),
     LineColumn("source", gettext_lazy("Receipt and order")),
     LineColumn("qty", gettext_lazy("Quantity"), "qty", strong=True),
     LineColumn("price", gettext_lazy("Price incl. tax"), "price"),
-    LineColumn("rate", gettext_lazy("Tax rate"), "percent", phone="hide"),
     LineColumn("gross", gettext_lazy("Total incl. tax"), "money", strong=True),
-    LineColumn("booked", gettext_lazy("By order and receipt"), "money"),
-    LineColumn("match", gettext_lazy("Three-way match"), phone="full"),
+    LineColumn("match", gettext_lazy("Three-way match"), phone="full wr"),
+)
+PRINT_COLUMNS = (
+    *PAGE_COLUMNS[:4],
+    LineColumn("rate", gettext_lazy("Tax rate"), "percent"),
+    PAGE_COLUMNS[4],
 )
 
 
@@ -105,8 +101,10 @@ def _banner(invoice: PurchaseInvoice) -> Banner | None:
     if invoice.is_bare:
         return taken_over(invoice)
     if invoice.match_state == MatchState.DISCREPANCY and not invoice.is_approved:
-        words = _(
-            "The lines say by how much. Correct them, ask the supplier, or have somebody with the right accept it."
+        words = (
+            _("The lines say by how much. Correct them, ask the supplier, or have somebody with the right accept it.")
+            if _acceptable(invoice)
+            else _("More than was received cannot be accepted: correct the lines, or receive the rest first.")
         )
         return Banner(_("It differs from order and receipt."), words, icon="alert-triangle")
     days = (clock.today() - invoice.due_date).days
@@ -118,14 +116,21 @@ def _banner(invoice: PurchaseInvoice) -> Banner | None:
     return None
 
 
+def _acceptable(invoice: PurchaseInvoice) -> bool:
+    """Whether all that differs is a price or a tax rate: more than was received is never accepted."""
+    kinds = {found["kind"] for line in invoice.lines.all() for found in line.difference}
+    return kinds <= matching.ACCEPTABLE
+
+
 def _steps(invoice: PurchaseInvoice, actor: Any) -> dict[str, Any]:
     primary, secondary, more = None, [], []
     if invoice.approval in {Approval.DRAFT, Approval.SUBMITTED, Approval.REJECTED}:
         differs = invoice.match_state == MatchState.DISCREPANCY
         if actor.may("invoicing.purchase_invoice.approve"):
             primary = INVOICE.post(_("Approve"), "approval", invoice, "check", "primary")
-            if differs and actor.may(ACCEPT):
-                secondary.append(Action(_("Accept the differences…"), icon="copy-check", dialog="accept"))
+            if differs and actor.may(ACCEPT) and _acceptable(invoice):
+                more.append(replace(primary, look=""))
+                primary = Action(_("Accept the differences…"), icon="copy-check", dialog="accept", look="primary")
         if actor.may(EDIT):
             if not invoice.is_note:
                 secondary.append(Action(_("Edit"), INVOICE.url("edit", invoice), icon="edit"))
@@ -187,7 +192,7 @@ def draw_invoice(request: HttpRequest, invoice: PurchaseInvoice, error: Any = No
         amount_in_words=invoice.gross_amount,
         error=error,
         **_steps(invoice, actor),
-        **rail_of(request, invoice, partner="supplier", voucher_note=_("made on approval")),
+        **rail_of(request, invoice, partner="supplier", verbs=_VERBS, voucher_note=_("made on approval")),
     )
     return draw(request, sheet, template="staff/document.html", dialogs=_dialogs(request, invoice))
 

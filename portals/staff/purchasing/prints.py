@@ -143,9 +143,8 @@ def invoice_print(request: HttpRequest, number: str) -> HttpResponse:
                 (_("Kind"), invoice.kind_label),
                 (_("Tax invoice number"), invoice.external_no),
             ],
-            columns=invoice_views.PAGE_COLUMNS,
+            columns=invoice_views.PRINT_COLUMNS,
             lines=[invoice_views.line_of(line, actor) for line in lines],
-            leave_out=("booked", "match"),
         ),
     )
 
@@ -185,4 +184,4 @@ def statement_print(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _statement_lines(columns: Sequence[LineColumn], lines: Sequence[Line]) -> Any:
-    return lines_for_print(columns, lines, ("verdict", "theirs"))
+    return lines_for_print(columns, lines, ("verdict",))

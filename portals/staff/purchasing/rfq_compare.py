@@ -127,7 +127,7 @@ def _rows(comparison: Comparison, offers: Sequence[Offer]) -> list[CompareRow]:
         _row(_("Landed cost each"), [offer.landed for offer in offers], _cost, css="land"),
         _row(_("Lead time, days"), [Decimal(offer.lead_days) for offer in offers], formats.plain),
         CompareRow(_("Could be here"), [_arrival(offer) for offer in offers]),
-        _row(_("Minimum order"), [offer.quote_line.min_qty for offer in offers], formats.qty, plain=True),
+        _row(_("Minimum order"), [offer.quote_line.min_qty or None for offer in offers], formats.qty, plain=True),
         _row(_("On time so far"), on_time, _percent, more_is_better=True),
         CompareRow(_("Offered instead"), [CompareCell(offer.quote_line.alternate or "–") for offer in offers]),
     ]

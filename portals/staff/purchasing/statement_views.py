@@ -1,7 +1,7 @@
 """Statements of account with suppliers and customers: proposed, disputed line by line, answered, signed by both."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -44,19 +44,17 @@ OPEN = {StatementState.PROPOSED, StatementState.DISPUTED}
 
 PAGE_COLUMNS = (
     LineColumn("date", gettext_lazy("Date"), "date"),
-    LineColumn("kind", gettext_lazy("Kind")),
-    LineColumn("source", gettext_lazy("Our document")),
-    LineColumn("theirs", gettext_lazy("Their number"), phone="hide"),
+    LineColumn("source", gettext_lazy("Documents"), phone="wr"),
     LineColumn("item", gettext_lazy("Item"), "item"),
     LineColumn("qty", gettext_lazy("Quantity"), "qty"),
     LineColumn("amount", gettext_lazy("Amount"), "money", strong=True),
-    LineColumn("verdict", gettext_lazy("Their answer"), phone="full"),
+    LineColumn("verdict", gettext_lazy("Their answer"), phone="full wr"),
 )
 
 
 def _verdict(line: StatementLine) -> Any:
     if line.verdict == "disputed":
-        theirs = [formats.qty(line.their_qty)] if line.their_qty is not None else []
+        theirs = [f"{formats.qty(line.their_qty)} {line.unit}".rstrip()] if line.their_qty is not None else []
         theirs += [formats.money(line.their_amount)] if line.their_amount is not None else []
         words = line.dispute_reason + (
             " · " + _("theirs: %(figures)s") % {"figures": " / ".join(theirs)} if theirs else ""
@@ -70,15 +68,13 @@ def _verdict(line: StatementLine) -> Any:
 def line_of(line: StatementLine) -> Line:
     item = line.item
     cells = {
-        "date": line.line_date,
-        "kind": line.get_kind_display(),
+        "date": Cell(line.line_date, line.get_kind_display(), printed=line.get_kind_display()),
         "source": Cell(
             line.source_number,
-            line.order_number,
+            " · ".join(filter(None, (line.order_number, line.their_number))),
             url=document_address(line.source_type, line.source_number),
             printed=line.their_number,
         ),
-        "theirs": line.their_number or "–",
         "item": Cell(item.name, f"{item.code} {item.spec}") if item else "–",
         "qty": Cell(line.qty or None, unit=item.unit if item else ""),
         "amount": line.amount,
@@ -87,20 +83,24 @@ def line_of(line: StatementLine) -> Line:
     return Line(line.line_no, cells)
 
 
+def _signed(label: Any, signature: str, at: datetime | None) -> Fact:
+    """Who signed, ``Li <li@mill.example>``, and when."""
+    name, _mark, mail = signature.rstrip(">").partition(" <")
+    return Fact(label, name or _("not yet"), " · ".join(filter(None, (formats.moment(at) if at else "", mail))))
+
+
 def _facts(statement: Statement, actor: Any) -> list[Fact]:
     supplier = statement.kind == "supplier"
     may = actor.may("parties.supplier.view" if supplier else "parties.customer.view")
     name = "staff:supplier_detail" if supplier else "staff:customer_detail"
     url = reverse(name, kwargs={"pk": statement.party_id}) if may else ""
-    ours = formats.moment(statement.our_signed_at) if statement.our_signed_at else ""
-    theirs = formats.moment(statement.their_signed_at) if statement.their_signed_at else ""
     days = f"{formats.day(statement.period_from)} – {formats.day(statement.period_to)}"
     return [
         Fact(_("Supplier") if supplier else _("Customer"), statement.party.name, "", url),
         Fact(_("Period"), days, made(statement), numeric=True),
         Fact(_("Opening balance"), formats.money(statement.opening_amount), numeric=True),
-        Fact(_("Signed by us"), statement.our_signature or _("not yet"), ours),
-        Fact(_("Signed by them"), statement.their_signature or _("not yet"), theirs),
+        _signed(_("Signed by us"), statement.our_signature, statement.our_signed_at),
+        _signed(_("Signed by them"), statement.their_signature, statement.their_signed_at),
     ]
 
 

@@ -1,13 +1,12 @@
 """Small helpers that purchasing pages share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from backend.invoicing import matching
 from backend.kernel.money import total
 from portals.staff.shared.lists import PRICES
 from portals.ui import formats
@@ -54,13 +53,3 @@ def symbol(currency: str) -> str:
 def share(done: Decimal, wanted: Decimal) -> Decimal | None:
     """Per cent of a quantity, or nothing when none is done."""
     return 100 * done / wanted if wanted and done else None
-
-
-def figure(found: Mapping[str, str], key: str) -> str:
-    """A figure of a difference found by the three-way match, as its kind is written."""
-    value = Decimal(found[key])
-    if found["kind"] == matching.PRICE_OVER:
-        shown = formats.money(value)
-    else:
-        shown = formats.percent(value) if found["kind"] == matching.TAX_RATE else formats.qty(value)
-    return f"+{shown}" if key == "gap" and value > 0 else shown

@@ -197,8 +197,10 @@ def _facts(claim: QualityClaim) -> list[Fact]:
     found = [Fact(_("Supplier"), claim.supplier.name, url=supplier)]
     if claim.item:
         lot = claim.lot.lot_no if claim.lot else ""
-        qty = f"{formats.qty(claim.qty)} {claim.item.unit}" if claim.qty else ""
+        qty = f"{formats.qty(claim.qty)} {claim.unit}" if claim.qty else ""
         found.append(Fact(_("Item"), claim.item.name, " · ".join(filter(None, (lot, qty)))))
+    elif claim.qty:
+        found.append(Fact(_("Quantity"), formats.qty(claim.qty), numeric=True))
     if claim.source_number:
         source = document_address(claim.source_type, claim.source_number) if claim.source_type else ""
         found.append(Fact(_("Comes from"), claim.source_number, url=source, numeric=True))

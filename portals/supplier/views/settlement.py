@@ -27,7 +27,7 @@ from backend.purchasing.models import PurchaseReceipt
 from backend.purchasing.selectors import receipts as receipt_reads
 from portals.supplier import figures
 from portals.supplier.frame import page, refused, who_and_when
-from portals.ui import statement_lists
+from portals.ui import matched, statement_lists
 from portals.ui import typed as reading
 from portals.ui.guards import supplier_view
 
@@ -84,16 +84,9 @@ def _statement(request: HttpRequest, number: str) -> Statement:
 
 
 def _draw_statement(request: HttpRequest, statement: Statement, refusal: Refusal | None = None) -> HttpResponse:
-    lines = list(statement.lines.select_related("item__unit").order_by("line_no"))
     answering = request.actor.may("supplier.statement.answer") and statement.state in OPEN_STATES  # type: ignore[attr-defined]
     context: dict[str, Any] = {
-        "statement": statement,
-        "lines": lines,
-        "disputed": sum(1 for line in lines if line.verdict == "disputed"),
-        "list_url": reverse("supplier:statement_list", kwargs={"number": statement.number}),
-        "difference_base": reverse("supplier:statement_rest", kwargs={"number": statement.number}),
-        "list_error": refusal is not None and request.resolver_match.url_name == "statement_list",  # type: ignore[union-attr]
-        **statement_lists.shown(statement),
+        **statement_lists.page_of(request, statement, "supplier", failed=refusal is not None),
         "may_answer": answering and not statement.their_signed_at,
         "may_invoice": statement.state == StatementState.AGREED and request.actor.may("supplier.invoice.edit"),  # type: ignore[attr-defined]
         "typed": request.POST if refusal else {},
@@ -109,22 +102,12 @@ def _draw_statement(request: HttpRequest, statement: Statement, refusal: Refusal
 @supplier_view("supplier.statement.answer")
 def statement_line(request: HttpRequest, number: str, line_id: UUID) -> HttpResponse:
     """Accept a line, or dispute it with one's own figures."""
-    statement = _statement(request, number)
-    try:
-        if request.POST.get("verdict") == "accept":
-            statements.accept_line(statement_id=statement.pk, line_id=line_id, **who_and_when(request))
-        else:
-            statements.dispute_line(
-                statement_id=statement.pk,
-                line_id=line_id,
-                reason=reading.words(request.POST, "reason"),
-                their_qty=reading.number(request.POST, "their_qty"),
-                their_amount=reading.number(request.POST, "their_amount"),
-                **who_and_when(request),
-            )
-    except Refusal as refusal:
-        return _draw_statement(request, _statement(request, number), refusal)
-    return redirect("supplier:statement_detail", number=number)
+    return _settle(
+        request,
+        number,
+        lambda it: statement_lists.answer_line(request, it, line_id, **who_and_when(request)),
+        f"line-{line_id}",
+    )
 
 
 @require_POST
@@ -266,6 +249,8 @@ def invoice_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One invoice: what it covers, whether it matches, when it is paid."""
     invoice: PurchaseInvoice = invoicing.document_for(PurchaseInvoice, request.actor, number)  # type: ignore[attr-defined]
     lines = list(invoice.lines.select_related("item__unit").order_by("line_no"))
+    for line in lines:
+        line.differs = " · ".join(matched.in_words(found, line.item.unit) for found in line.difference)  # type: ignore[attr-defined]
     context = {
         "invoice": invoice,
         "lines": lines,
@@ -287,7 +272,12 @@ def statement_list(request: HttpRequest, number: str) -> HttpResponse:
 @supplier_view("supplier.statement.answer")
 def statement_difference(request: HttpRequest, number: str, pk: UUID) -> HttpResponse:
     """Accept a difference or dispute it."""
-    return _settle(request, number, lambda it: statement_lists.judge(request, it, pk, **who_and_when(request)))
+    return _settle(
+        request,
+        number,
+        lambda it: statement_lists.judge(request, it, pk, **who_and_when(request)),
+        f"difference-{pk}",
+    )
 
 
 @require_POST
@@ -297,10 +287,14 @@ def statement_rest(request: HttpRequest, number: str) -> HttpResponse:
     return _settle(request, number, lambda it: differences.settle_rest(statement_id=it.pk, **who_and_when(request)))
 
 
-def _settle(request: HttpRequest, number: str, do: Callable[[Statement], Any]) -> HttpResponse:
+def _settle(
+    request: HttpRequest, number: str, do: Callable[[Statement], Any], place: str = "differences"
+) -> HttpResponse:
+    """Do it, and go on where the reader was."""
     statement = _statement(request, number)
     try:
         do(statement)
     except Refusal as refusal:
         return _draw_statement(request, _statement(request, number), refusal)
-    return redirect("supplier:statement_detail", number=number)
+    url = reverse("supplier:statement_detail", kwargs={"number": number})
+    return redirect(f"{url}#{place}")
