@@ -20,7 +20,7 @@ from backend.kernel import clock
 from backend.kernel.errors import Refusal
 from backend.kernel.money import ZERO
 from portals.customer.frame import page, who_and_when
-from portals.ui import statement_lists
+from portals.ui import statement_lists, typed
 from portals.ui.guards import customer_view
 
 PER_PAGE = 30

@@ -24,7 +24,7 @@ from portals.staff.catalog.item_forms import load_item
 from portals.staff.catalog.matrix import MatrixTable, table_of
 from portals.staff.catalog.tables import COST
 from portals.staff.shared.lists import PRICES
-from portals.staff.shared.words import firmness
+from portals.staff.shared.words import VERBS, firmness
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import Chip, chip
@@ -125,7 +125,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "waiting": _with_urls(waiting_of(item.pk)) if stock else [],
         "supplies": [(row, document_address(row.ref_type, row.ref_number), _firm(row.firmness)) for row in supplies],
         "prices": _price_rows(item, actor) if actor.may(PRICES) and actor.may("catalog.price_list.view") else None,
-        "timeline": ui_related.timeline(item.pk, limit=8, reader=actor),
+        "timeline": ui_related.timeline(item.pk, limit=8, words=VERBS, reader=actor),
         "today": clock.today(),
     }
     return render(request, "staff/catalog/item.html", context)

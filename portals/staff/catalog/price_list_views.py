@@ -27,6 +27,7 @@ from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import PickField, StaffForm, put_on
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.quantities import number_of
+from portals.staff.shared.words import VERBS
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
 from portals.ui.components import Action, Crumb
@@ -191,6 +192,6 @@ def price_list_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         if may
         else [],
         "crumbs": [Crumb(_("Price lists"), reverse("staff:price_list_list"))],
-        "timeline": ui_related.timeline(found.pk, limit=8),
+        "timeline": ui_related.timeline(found.pk, limit=8, words=VERBS),
     }
     return render(request, "staff/catalog/price_list.html", context)

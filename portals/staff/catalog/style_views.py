@@ -23,6 +23,7 @@ from portals.staff.sales.entry import uuid_of
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.lists import PRICES, StaffList
 from portals.staff.shared.masters import edit_page
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
@@ -167,7 +168,7 @@ def _draw(request: HttpRequest, style: Style, error: Any = None) -> HttpResponse
         "actions": actions,
         "chips": [] if style.active else [chip("active", "False")],
         "crumbs": [Crumb(_("Styles"), reverse("staff:style_list"))],
-        "timeline": ui_related.timeline(style.pk, limit=8, reader=actor),
+        "timeline": ui_related.timeline(style.pk, limit=8, words=VERBS, reader=actor),
         "error": error,
     }
     return render(request, "staff/catalog/style.html", context, status=400 if error else 200)

@@ -29,6 +29,7 @@ from portals.staff.shared.forms import StaffForm
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.quantities import number_of
 from portals.staff.shared.registry import KINDS, label_of
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.components import Action, Crumb, Empty
@@ -166,7 +167,7 @@ def _page(request: HttpRequest, number: str, refusal: Refusal | None = None) -> 
         "source_url": document_address(voucher.source_type, voucher.source_number),
         "other": other,
         "reversal": reversal_of(voucher),
-        "timeline": ui_related.timeline(voucher.pk, limit=8),
+        "timeline": ui_related.timeline(voucher.pk, limit=8, words=VERBS),
         "dialogs": [Dialog("reverse", _("Reverse the voucher"), reverse_url, _("Reverse"), (ask,), words)]
         if reversible
         else [],

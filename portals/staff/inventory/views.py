@@ -32,6 +32,7 @@ from portals.staff.shared.masters import edit_page, sections_of
 from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
 from portals.staff.shared.registry import kind_of
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
@@ -305,11 +306,18 @@ def _lot_page(request: HttpRequest, pk: UUID, refusal: Refusal | None = None) ->
         "may_hold": may and lot.state in {LotState.RELEASED, LotState.QUARANTINE},
         "may_release": may and lot.state in {LotState.HELD, LotState.QUARANTINE},
         "reason": request.POST.get("reason", ""),
-        "timeline": ui_related.timeline(lot.pk, limit=8),
+        "timeline": ui_related.timeline(lot.pk, limit=8, words=VERBS | _LOT_VERBS),
         "crumbs": [Crumb(_("Inventory")), Crumb(_("Lots"), reverse("staff:lot_list"))],
         "error": block_of(refusal) if refusal else None,
     }
     return render(request, "staff/inventory/lot.html", context, status=refusal.status if refusal else 200)
+
+
+_LOT_VERBS = {
+    "hold": gettext_lazy("put it on hold"),
+    "expire": gettext_lazy("noted that it expired"),
+    "scrap": gettext_lazy("scrapped it"),
+}
 
 
 def _lot_actions(lot: Lot, actor: Actor) -> list[Action]:

@@ -28,6 +28,7 @@ from portals.staff.shared.acting import step, who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
 from portals.staff.shared.forms import PickField, StaffForm, put_on, staff_choices
 from portals.staff.shared.registry import kind_of
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
@@ -269,7 +270,7 @@ def draw_ticket(request: HttpRequest, ticket: Ticket, error: Any = None, status:
         "orders": around.last_orders if actor.may("sales.order.view") else [],
         "talk": [(row, row.author_kind == "staff") for row in comments_on(ticket.pk)],
         "files": ui_related.file_refs(Attachment.objects.filter(subject_id=ticket.pk).order_by("created_at")),
-        "timeline": ui_related.timeline(ticket.pk, limit=12, words=_VERBS),
+        "timeline": ui_related.timeline(ticket.pk, limit=12, words=VERBS | _VERBS),
         "may_edit": actor.may("service.ticket.edit"),
         "text": request.POST.get("text", ""),
         "dialogs": dialogs_of(request, ticket),

@@ -27,6 +27,7 @@ from portals.staff.settings.company import crumbs
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import PickField, StaffForm, put_on
 from portals.staff.shared.masters import edit_page
+from portals.staff.shared.words import VERBS
 from portals.ui import related as ui_related
 from portals.ui.components import Action, Crumb
 from portals.ui.errors import block_of
@@ -130,7 +131,7 @@ def _member_page(request: HttpRequest, member: Member, refusal: Refusal | None =
         "member": member,
         "choices": [(role.code, role_label(role), role.code in held) for role in roles(member.kind)],
         "may": request.actor.may(MANAGE),  # type: ignore[attr-defined]
-        "timeline": ui_related.timeline(member.pk, limit=8),
+        "timeline": ui_related.timeline(member.pk, limit=8, words=VERBS),
         "crumbs": crumbs(Crumb(_("Members"), f"{reverse('staff:settings_members')}?kind={member.kind}")),
         "error": block_of(refusal) if refusal else None,
     }

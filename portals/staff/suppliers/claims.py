@@ -28,6 +28,7 @@ from portals.staff.shared.dialogs import reason_dialog
 from portals.staff.shared.forms import PickField, StaffForm, put_on
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.registry import kind_of
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui import typed as reading
@@ -42,7 +43,7 @@ VIEW, EDIT, REVIEW = "srm.claim.view", "srm.claim.edit", "srm.claim.review"
 OPEN = (ClaimState.OPEN, ClaimState.RETURNED, ClaimState.ANSWERED)
 # What a claim may come from, by the word in the address.
 SOURCES = {"inspection": "purchasing.inspection", "ticket": "service.ticket"}
-VERBS = {
+_VERBS = {
     "open": gettext_lazy("raised the claim"),
     "answer": gettext_lazy("answered it"),
     "return": gettext_lazy("sent it back"),
@@ -231,7 +232,7 @@ def _draw(request: HttpRequest, claim: QualityClaim, error: Any = None) -> HttpR
         "dialogs": dialogs,
         "facts": _facts(claim),
         "files": ui_related.file_refs(Attachment.objects.filter(subject_id=claim.pk).order_by("created_at")),
-        "timeline": ui_related.timeline(claim.pk, words=VERBS),
+        "timeline": ui_related.timeline(claim.pk, words=VERBS | _VERBS),
         "crumbs": [Crumb(_("Quality claims"), reverse("staff:claim_list"))],
         "error": error,
     }

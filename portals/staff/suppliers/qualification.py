@@ -21,6 +21,7 @@ from backend.srm.services.life import move_supplier
 from backend.srm.states import SUPPLIER, WITH_REASON
 from portals.staff.shared.acting import step, who_and_when
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
+from portals.staff.shared.words import VERBS
 from portals.ui import related as ui_related
 from portals.ui import typed as reading
 from portals.ui.chips import chip
@@ -134,7 +135,7 @@ def draw(request: HttpRequest, party: Party, block: Any = None, status: int = 20
         "types": [need.type for need in needs],
         "typed": request.POST if block else {},
         "dialogs": _dialogs(request, party, actor, rows),
-        "timeline": ui_related.timeline(party.pk, limit=12),
+        "timeline": ui_related.timeline(party.pk, limit=12, words=VERBS),
         "error": block,
         "today": clock.today(),
         **_actions(party, actor),

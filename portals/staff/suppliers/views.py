@@ -34,6 +34,7 @@ from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import put_on, staff_choices
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.parties import PartyForm, PartyForms, uuid_or_none
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
@@ -250,7 +251,7 @@ def _page(
         "invited": invited,
         "invite": (invite or InviteForm(kind="supplier")) if manages else None,
         "invite_open": invite is not None,
-        "timeline": ui_related.timeline(party.pk, limit=8),
+        "timeline": ui_related.timeline(party.pk, limit=8, words=VERBS),
         "prices": prices,
         "today": clock.today(),
         "error": block,
