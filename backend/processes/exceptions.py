@@ -41,6 +41,7 @@ from backend.purchasing.models import ExceptionKind, Node, PurchaseException
 from backend.purchasing.services.exceptions import Outcome, acknowledge_exception, refresh_exceptions
 from backend.workflow.models import Task
 from backend.workflow.services import TaskInput, create_tasks
+from backend.workflow.texts import readable
 
 TASK = "purchasing.exception"
 # Answers, silence and late goods have to-dos of their own.
@@ -87,10 +88,10 @@ def words_of(row: PurchaseException) -> str:
         return _("Line %(line)s: “%(node)s” was planned for %(date)s.") % {
             "line": row.order_line.line_no,
             "node": Node(facts["node"]).label,
-            "date": facts["planned"],
+            "date": readable("planned_date", facts["planned"]),
         }
     if row.kind == ExceptionKind.ASN_LATE:
-        return _("Expected on %(date)s and not here.") % {"date": facts["due"]}
+        return _("Expected on %(date)s and not here.") % {"date": readable("due_date", facts["due"])}
     announced, received = plain_qty(_decimal(facts["qty"])), plain_qty(_decimal(facts["received"]))
     return _("%(announced)s announced, %(received)s counted.") % {"announced": announced, "received": received}
 
