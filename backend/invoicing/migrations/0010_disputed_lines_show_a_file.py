@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("invoicing", "0008_debts_move_to_another_party")]
+    dependencies = [("invoicing", "0009_stock_documents_make_debts")]
 
     operations = [
         migrations.AddField(
