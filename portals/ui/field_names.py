@@ -158,6 +158,7 @@ FIELD_NAMES: dict[str, Any] = {
     "period_to": _("Until"),
     "permissions": _p("field", "Rights"),
     "phone": _("Phone"),
+    "picked_at": _p("field", "Picked"),
     "planned_date": _p("field", "Planned day"),
     "prefix": _p("field", "Prefix"),
     "price": _("Unit price"),
