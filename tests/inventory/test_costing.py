@@ -318,3 +318,16 @@ def test_raw_sql_cannot_break_layers(sql):
     come(item_costed_by("fifo"), 10, 100)
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
+
+
+def test_what_single_gaps_cost_more_and_less_is_corrected_even_where_it_comes_to_nothing():
+    """Eight lent at 0.125 each, four at once for 0.50 and four at 0.13, come for 1.02: a cent more, a cent less."""
+    place, item = below_zero(make_warehouse()), item_costed_by("fifo")
+    come(item, 8, 1, place=place)
+    leave(item, 8, place=place)
+    for qty in (4, 1, 1, 1, 1):
+        leave(item, qty, place=place)
+    assert stock(item, place) == (-8, D("-1.02"))
+    come(item, 8, D("1.02"), place=place)
+    assert stock(item, place) == (0, 0)
+    assert not CostLayer.objects.filter(item=item).exclude(qty=0, value=0).exists()
