@@ -18,6 +18,7 @@ from backend.invoicing.models import (
     MovementKind,
     NettingLine,
     Payment,
+    PurchaseInvoice,
     PurchaseInvoiceLine,
     Receipt,
     Refund,
@@ -62,6 +63,8 @@ def movements_of(side: Side, party_id: UUID, day_from: date, day_to: date) -> It
     yield from _nettings(_netting_lines(side, party_id).filter(**within))
     for moved, sign in _moved_debts(side, party_id):
         yield from (_moved(row, sign) for row in moved.filter(doc_date__gte=day_from, doc_date__lte=day_to))
+    if side is SUPPLIER:
+        yield from map(_debt, _debts(party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to))
 
 
 def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
@@ -82,7 +85,8 @@ def balance_before(side: Side, party_id: UUID, day: date) -> Decimal:
         sign * (rows.filter(doc_date__lt=day).aggregate(n=Sum("amount"))["n"] or ZERO)
         for rows, sign in _moved_debts(side, party_id)
     )
-    return total(goods) - returned + differing - money + back - netted + total(moved)
+    owed = _debts(party_id).filter(doc_date__lt=day).aggregate(n=Sum("gross_amount"))["n"] if side is SUPPLIER else ZERO
+    return total(goods) - returned + differing - money + back - netted + total(moved) + (owed or ZERO)
 
 
 def _goods_lines(model: Any, side: Side, party_id: UUID) -> QuerySet[Any]:
@@ -124,6 +128,11 @@ def _moved_debts(side: Side, party_id: UUID) -> Iterator[tuple[QuerySet[DebtTran
     booked = DebtTransfer.objects.filter(side=side.kind, approval=BOOKED)
     yield booked.filter(from_party=party_id), -1
     yield booked.filter(to_party=party_id), 1
+
+
+def _debts(party_id: UUID) -> QuerySet[PurchaseInvoice]:
+    """What stock documents say that a supplier is owed, or owes us: invoices without lines."""
+    return PurchaseInvoice.objects.filter(supplier=party_id, approval=BOOKED, cause_id__isnull=False)
 
 
 def _goods(line: PurchaseReceiptLine | SalesDeliveryLine | ConsignmentLine) -> StatementMovement:
@@ -235,6 +244,19 @@ def _moved(document: DebtTransfer, sign: int) -> StatementMovement:
         source_line_id=document.from_party_id if sign < 0 else document.to_party_id,
         amount=sign * document.amount,
         net_amount=sign * document.amount,
+    )
+
+
+def _debt(document: PurchaseInvoice) -> StatementMovement:
+    return StatementMovement(
+        kind=MovementKind.ADJUSTMENT,
+        line_date=document.doc_date,
+        source_type=document.DOC_TYPE,
+        source_id=document.pk,
+        source_number=document.number,
+        source_line_id=document.pk,
+        amount=document.gross_amount,
+        net_amount=document.gross_amount,
     )
 
 

@@ -1,5 +1,6 @@
 """ACCOUNTING rows 29 and 30: what a stock document says that we owe a supplier is a debt like any other; figures by hand."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 from typing import Any
 
@@ -14,6 +15,7 @@ from backend.invoicing.services import money, notes, purchase_invoices
 from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel import links
 from backend.posting.reconciliation import all_differences
+from backend.processes.movements import SUPPLIER, balance_before, movements_of
 from tests.factories.accounting import balance, make_party
 from tests.factories.catalog import make_item
 from tests.factories.inventory import AT, SYSTEM, TODAY, balance_of, main_warehouse, refuses, stock_up
@@ -76,6 +78,8 @@ def test_row_29_a_dearer_cost_is_owed_to_its_supplier_and_paid():
         purchase_invoices.unapprove_invoice(invoice_id=debt.pk, **BY)
     paid = pay(debt, 12)
     assert all_differences() == []
+    assert [row.amount for row in movements_of(SUPPLIER, supplier.pk, TODAY, TODAY)] == [12, 30]
+    assert balance_before(SUPPLIER, supplier.pk, TODAY + timedelta(days=1)) == 18
     with refuses(CannotUnapproveInvoice, paid.number):
         adjustments.unapprove_cost_adjustment(document_id=document.pk, **BY)
     money.unapprove_payment(payment_id=paid.pk, **BY)
