@@ -148,7 +148,7 @@ ReceiptLineShape = shape(
     (
         "id", "line_no", "order_number", "order_line", "item", "qty", "line_unit", "line_qty", "lot",
         "supplier_lot_no", "expiry_date",
-        "unit_price", "tax_incl_price", "tax_rate", *TOTALS, "invoiced_qty", "returned_qty",
+        "unit_price", "tax_incl_price", "tax_rate", *TOTALS, "invoiced_qty", "ahead_qty", "returned_qty",
     ),
     depth_names=("item", "lot"),
     guarded=AMOUNTS,

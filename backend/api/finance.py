@@ -27,7 +27,8 @@ from backend.invoicing.services.allowances import AllowanceData, allow
 from backend.invoicing.services.drafts import InvoiceData
 from backend.invoicing.services.money import MoneyData
 from backend.processes.order_to_cash import invoice_deliveries
-from backend.processes.procure_to_pay import invoice_receipts
+from backend.processes.procure_to_pay import invoice_orders, invoice_receipts
+from backend.purchasing.selectors.orders import orders_visible_to
 from backend.purchasing.selectors.receipts import receipts_visible_to
 from backend.sales.selectors import deliveries_visible_to
 
@@ -87,6 +88,13 @@ class FromReceipts(serializers.Serializer[Any]):
     receipt_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
     external_no = serializers.CharField(max_length=40, allow_blank=True, default="")
     invoice_kind = serializers.ChoiceField(choices=["vat_special", "vat_ordinary"], default="vat_special")
+
+
+class FromOrders(FromReceipts):
+    """The orders an invoice came for before their goods, the receipts of what has come besides, and its number."""
+
+    order_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+    receipt_ids = serializers.ListField(child=serializers.UUIDField(), max_length=200, default=list)
 
 
 class AcceptDifferences(serializers.Serializer[Any]):
@@ -162,6 +170,16 @@ class PurchaseInvoiceView(DocumentView):
         words = self.body(FromReceipts)
         self.require_visible(receipts_visible_to(self.actor), words["receipt_ids"])
         return self.act(lambda: self.again(invoice_receipts(actor=self.actor, at=self.at, **words)), status=201)
+
+    @unsafe(FromOrders, PurchaseInvoiceShape, status=201)
+    @action(detail=False, methods=["post"], url_path="from-orders")
+    def from_orders(self, request: Request) -> Response:
+        """A draft over what of these orders has not come and is not invoiced yet; suppliers where the company allows it."""
+        self.require({"staff": "invoicing.purchase_invoice.edit", "supplier": "supplier.invoice.edit"})
+        words = self.body(FromOrders)
+        self.require_visible(orders_visible_to(self.actor), words["order_ids"])
+        self.require_visible(receipts_visible_to(self.actor), words["receipt_ids"])
+        return self.act(lambda: self.again(invoice_orders(actor=self.actor, at=self.at, **words)), status=201)
 
     @unsafe(Allowance, PurchaseInvoiceShape, status=201)
     @action(detail=True, methods=["post"])

@@ -45,7 +45,8 @@ OrderLineShape = shape(
     (
         "id", "line_no", "item", "description", "qty", "line_unit", "line_qty", "unit_price", "tax_incl_price",
         "discount_pct", "tax_rate", *TOTALS, "price_reason", "requested_date", "state", "confirmed_qty", "shipped_qty",
-        "received_qty", "invoiced_qty", "cancelled_qty", "light_qty", "progress_pct", "progress_node", "schedule",
+        "received_qty", "invoiced_qty", "ahead_qty", "cancelled_qty", "light_qty", "progress_pct", "progress_node",
+        "schedule",
     ),
     depth_names=("item",),
     guarded={**AMOUNTS, "price_reason": "purchasing.order.view"},  # the company's own affair

@@ -35,6 +35,7 @@ from backend.api import (
 from backend.api.bins import BinMoveView, BinStockView, BinView
 from backend.api.consignments import ConsignmentView
 from backend.api.imports import ImportView
+from backend.api.parameters import ParameterView
 from backend.api.production import NodeTemplateView
 from backend.api.requisitions import RequisitionView
 from backend.api.schema import docs, nowhere
@@ -119,6 +120,7 @@ for prefix, view in (
     ("logistics/shipments", service.ShipmentView),
     ("imports", ImportView),
     ("workflow/tasks", people.TaskView),
+    ("workflow/parameters", ParameterView),
     ("workflow/approvals", approvals.WaitingView),
     ("workflow/approval-rules", approvals.RuleView),
     ("workflow/substitutes", approvals.SubstituteView),

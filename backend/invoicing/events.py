@@ -49,13 +49,17 @@ class SalesInvoiceUnapproved(SalesInvoiceEvent):
 
 @dataclass(frozen=True)
 class PurchaseInvoiceEvent(InvoiceEvent):
-    """``receipt_net`` is what the goods were booked at when they came, ``receipt_gross`` that with its tax."""
+    """``receipt_net`` is what the goods were booked at when they came, ``receipt_gross`` that with its tax.
+
+    ``ahead_lines`` = (order line, quantity) of each line whose goods had not come; they are not among ``source_lines``.
+    """
 
     supplier_id: UUID | str = ""
     supplier_name: str = ""
     receipt_net: Decimal = ZERO
     receipt_gross: Decimal = ZERO
     invoice_kind: str = ""
+    ahead_lines: tuple[tuple[UUID | str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True)

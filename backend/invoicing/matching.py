@@ -1,7 +1,8 @@
 """Three-way match: order, receipt and invoice, line by line, with the exact difference.
 
 What may be accepted by somebody with the right: another price or tax rate. What may not: more than was
-received, and goods that were never received: those are corrected.
+received, and goods that were never received: those are corrected. A line of an order may be invoiced before its goods
+come, but no more of it than is still to come and is not invoiced.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from backend.kernel.money import CENT, HUNDRED, cents
 QTY_OVER, NOT_RECEIVED, NOT_APPROVED = "qty_over", "not_received", "receipt_not_approved"
 PRICE_OVER, TAX_RATE = "price_over", "tax_rate"
 NOT_RETURNED, ALLOWED_OVER = "not_returned", "allowed_over"
+ORDER_OVER, ORDER_NOT_APPROVED = "order_over", "order_not_approved"
 ACCEPTABLE = frozenset({PRICE_OVER, TAX_RATE})
 
 
@@ -56,15 +58,17 @@ def match_line(
         return [Difference(line.line_no, NOT_RECEIVED, Decimal(0), line.qty)] if needs_goods else []
     found = []
     if not source.approved:
-        found.append(Difference(line.line_no, NOT_APPROVED, Decimal(0), line.qty, source.number))
-    left = source.qty - before.qty
+        kind = ORDER_NOT_APPROVED if line.is_ahead else NOT_APPROVED
+        found.append(Difference(line.line_no, kind, Decimal(0), line.qty, source.number))
+    left = source.most - before.qty
     if line.qty < 0:
         surplus = max(-left, Decimal(0))
         if -line.qty > surplus:
             found.append(Difference(line.line_no, NOT_RETURNED, surplus, -line.qty, source.number))
         return found
     if line.qty > left:
-        found.append(Difference(line.line_no, QTY_OVER, left, line.qty, source.number))
+        kind = ORDER_OVER if line.is_ahead else QTY_OVER
+        found.append(Difference(line.line_no, kind, left, line.qty, source.number))
     elif line.net_amount > cents(share.net * (1 + tolerance_pct / HUNDRED)) + CENT:
         found.append(Difference(line.line_no, PRICE_OVER, share.net, line.net_amount, source.number))
     if line.tax_rate != source.tax_rate:
@@ -100,6 +104,8 @@ def words_of(kind: str) -> Any:
         QTY_OVER: _("more than was received and not invoiced yet"),
         NOT_RECEIVED: _("goods that were not received"),
         NOT_APPROVED: _("the receipt is not approved"),
+        ORDER_OVER: _("more than is ordered and neither received nor invoiced yet"),
+        ORDER_NOT_APPROVED: _("the order is not approved"),
         PRICE_OVER: _("price above the order"),
         TAX_RATE: _("another tax rate than the order"),
         NOT_RETURNED: _("more than went back after it was invoiced"),
@@ -113,8 +119,10 @@ def way_out_of(kind: str) -> Any:
         NOT_RETURNED: _("Book the return first."),
         ALLOWED_OVER: _("Void it and enter a smaller allowance."),
         QTY_OVER: _("Lower the quantity, or receive the rest first."),
-        NOT_RECEIVED: _("Receive the goods, then invoice the receipt."),
+        NOT_RECEIVED: _("Receive the goods, then invoice the receipt; or invoice the line of the order."),
         NOT_APPROVED: _("Approve the receipt first."),
+        ORDER_OVER: _("Lower the quantity; what has come is invoiced over its receipt."),
+        ORDER_NOT_APPROVED: _("Approve the order first."),
         PRICE_OVER: _("Ask the supplier to correct it, or have somebody with the right accept it."),
         TAX_RATE: _("Ask the supplier to correct it, or have somebody with the right accept it."),
     }[kind]

@@ -5,13 +5,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from backend.invoicing.models import (
+    AHEAD,
     FundAccount,
+    InvoicedArrival,
     Payment,
     PurchaseInvoice,
+    PurchaseInvoiceLine,
     Receipt,
     SalesInvoice,
     Statement,
@@ -38,6 +42,14 @@ def purchase_invoices_visible_to(actor: Actor) -> QuerySet[PurchaseInvoice]:
         return found.none()
     theirs = Q(supplier_id=actor.party_id) & (Q(submitted_by_supplier=True) | Q(approval=Approval.APPROVED))
     return found.filter(theirs) if actor.kind == "supplier" else found
+
+
+def ahead_of_goods() -> QuerySet[PurchaseInvoiceLine]:
+    """Lines of booked invoices whose goods have not all come, with ``arrived``: what has."""
+    came = InvoicedArrival.objects.filter(invoice_line=OuterRef("pk")).order_by().values("invoice_line")
+    arrived = Coalesce(Subquery(came.annotate(all=Sum("qty")).values("all")), Decimal(0), output_field=DecimalField())
+    booked = PurchaseInvoiceLine.objects.filter(source_type=AHEAD, document__approval=Approval.APPROVED)
+    return booked.annotate(arrived=arrived).filter(arrived__lt=F("qty"))
 
 
 def receipts_visible_to(actor: Actor) -> QuerySet[Receipt]:

@@ -95,6 +95,13 @@ def parties_agree(period: Period) -> CheckResult:
     return _agrees("parties_agree", _("Receivables and payables equal the open items"), found)
 
 
+@register
+def transit_agrees(period: Period) -> CheckResult:
+    """Goods in transit equal what was invoiced and has not come."""
+    found = reconciliation.transit_differences()
+    return _agrees("transit_agrees", _("Goods in transit equal what is invoiced and not received"), found)
+
+
 _WAITING = """
 SELECT coalesce(sum(b.debit - b.credit), 0) FROM accounting_account_balance b
 JOIN accounting_account_role r ON r.account_id = b.account_id AND r.role = %s
@@ -121,3 +128,10 @@ def shipped_is_invoiced(period: Period) -> CheckResult:
     """Goods shipped that were not invoiced: revenue may be missing from the period."""
     way_out = _("Invoice the deliveries.")
     return _waiting("shipped_not_invoiced", _("Goods shipped are invoiced"), "goods_dispatched", period, way_out)
+
+
+@register
+def invoiced_is_received(period: Period) -> CheckResult:
+    """Goods invoiced that did not come: right in the books, worth asking for."""
+    way_out = _("Ask the suppliers for the goods; the order lines say which.")
+    return _waiting("invoiced_not_received", _("Goods invoiced are received"), "goods_in_transit", period, way_out)

@@ -15,6 +15,11 @@ def cost_waits_for_invoice() -> bool:
     return bool(parameters.get("accounting.cogs_timing") == "invoice")
 
 
+def reverses_late_estimates() -> bool:
+    """Whether an invoice of a later month turns the estimate back whole (单到冲回) instead of booking the difference."""
+    return bool(parameters.get("accounting.late_invoice") == "reverse")
+
+
 def deducts_input_vat(invoice_kind: str = InvoiceKind.SPECIAL) -> bool:
     """Only general taxpayers deduct VAT, and only with a special invoice; otherwise it is cost."""
     return may_be_deducted(invoice_kind) and has_input_vat()

@@ -3,7 +3,9 @@
 The difference between what the invoice makes the goods cost and what they were booked at is split by where the
 goods are now: for what is on hand the stock's value is corrected (a move of value alone), for what has left it goes where
 its cost went (``uses``). So the inventory accounts stay equal to the value of stock. VAT that may not be deducted (small-scale
-taxpayer, ordinary invoice) is part of the cost.
+taxpayer, ordinary invoice) is part of the cost. Goods that have not come yet are in transit at what they are invoiced
+at. Where the company wants it, the estimate of an earlier month goes in red and the goods come anew; what that leaves
+on the accounts is the same.
 """
 
 from collections import defaultdict
@@ -20,6 +22,7 @@ from backend.inventory.services.spreading import Difference, Split, differences_
 from backend.inventory.services.uses import SOLD
 from backend.invoicing.events import PurchaseInvoiceApproved, PurchaseInvoiceEvent, PurchaseInvoiceUnapproved
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.services.in_transit import note_values
 from backend.invoicing.services.shares import taken_shares
 from backend.invoicing.services.sides import PURCHASES
 from backend.kernel.actor import Actor
@@ -29,13 +32,13 @@ from backend.kernel.prepared import Prepared
 from backend.posting import modes, rules, uses
 from backend.posting.billed import close_invoice, open_invoice
 from backend.posting.booking import Facts, book, booked_rules, moment, unbook
-from backend.purchasing.models import LandedCost
+from backend.purchasing.models import LandedCost, PurchaseReceiptLine
 from backend.purchasing.services.landed_costs import note_split
 
 
 @subscribe(PurchaseInvoiceApproved, when="now")
 def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
-    """Dr estimate, difference, input VAT / Cr payable."""
+    """Dr goods in transit, estimate, difference, input VAT / Cr payable."""
     source = _source(event)
     lines = _lines(event)
     taxed = modes.deducts_input_vat()
@@ -55,8 +58,12 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
         note_split(landed.pk, stock=total(split.values.values()), sold=split.sold)
     open_invoice(event, kind=OpenItemKind.PAYABLE, party_id=supplier, source=source, billed=billed, actor=actor)
     reversed_tax = total(line.tax_amount for line in allowed)
+    late = _reverse(event, [line for line in lines if line not in full], actor)
+    for role, value in late.items():
+        split.values[role] += value
     amounts = {
-        "estimate": total(line.receipt_net for line in lines if line not in full),
+        "transit": _put_in_transit(lines, deducts),
+        "estimate": total(line.receipt_net for line in lines if line not in full) - total(late.values()),
         "expense": ZERO if landed else total(_cost(line, deducts) - line.receipt_net for line in _services(lines)),
         "tax": (event.tax - reversed_tax if deducts else ZERO)
         - (total(line.source_tax for line in full) if taxed else ZERO),
@@ -66,6 +73,34 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     facts = Facts(source, event.doc_date, amounts, split.values, supplier, event.supplier_name)  # type: ignore[arg-type]
     facts = replace(facts, uses=uses.settle(split.uses))
     book(rules.PURCHASE_INVOICE, facts, words=_("Purchase invoice"), actor=actor)
+
+
+def _put_in_transit(lines: Sequence[PurchaseInvoiceLine], deducts: bool) -> Decimal:
+    """4d: what goods that have not come cost; each line keeps its part for the receipts to take."""
+    ahead = [line for line in lines if line.is_ahead and line.item.is_stocked]
+    if ahead:
+        note_values(ahead, [_cost(line, deducts) for line in ahead])
+    return total(line.transit_value for line in ahead)
+
+
+def _reverse(event: PurchaseInvoiceApproved, lines: Sequence[PurchaseInvoiceLine], actor: Actor) -> dict[str, Decimal]:
+    """4b: the estimates of receipts of earlier months in red; returns what is to be booked anew, by role."""
+    if event.gross < 0 or not modes.reverses_late_estimates():
+        return {}
+    first = event.doc_date.replace(day=1)  # type: ignore[union-attr, call-arg]
+    sources = [line.source_line_id for line in lines if line.source_line_id and not line.is_ahead]
+    earlier = PurchaseReceiptLine.objects.filter(pk__in=sources, item__item_type="goods", document__doc_date__lt=first)
+    roles = dict(earlier.values_list("pk", "item__category__inventory_role"))
+    values: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for line in lines:
+        if line.source_line_id in roles:
+            values[roles[line.source_line_id]] += line.receipt_net
+    red = {role: -value for role, value in values.items()}
+    supplier = UUID(str(event.supplier_id))
+    amounts = {"estimate": total(red.values())}
+    facts = Facts(_source(event), event.doc_date, amounts, red, supplier, event.supplier_name)  # type: ignore[arg-type]
+    book(rules.PURCHASE_REVERSAL, facts, words=_("Estimate reversed"), actor=actor)
+    return dict(values)
 
 
 @subscribe(PurchaseInvoiceUnapproved, when="now")
@@ -136,6 +171,10 @@ def _is_goods(line: PurchaseInvoiceLine) -> bool:
     return bool(line.source_line_id) and line.item.is_stocked
 
 
+def _has_come(line: PurchaseInvoiceLine) -> bool:
+    return _is_goods(line) and not line.is_ahead
+
+
 def _gone(lines: Sequence[PurchaseInvoiceLine], deducts: bool) -> Decimal:
     """What the goods of a debit note cost otherwise than they were booked at: they have left, at their own cost."""
     return total(_cost(line, deducts) - line.receipt_net for line in lines if _is_goods(line))
@@ -181,7 +220,7 @@ def _differences(lines: Sequence[PurchaseInvoiceLine], deducts: bool, sign: int 
     return differences_of_lines(
         (line.source_line_id, sign * (_cost(line, deducts) - line.receipt_net), line.qty)
         for line in lines
-        if line.source_line_id and _is_goods(line)
+        if line.source_line_id and _has_come(line)
     )
 
 

@@ -1,4 +1,7 @@
-"""Purchase receipts: an estimate without VAT (2202.02) in invoice mode, a payable in delivery mode."""
+"""Purchase receipts: an estimate without VAT (2202.02) in invoice mode, a payable in delivery mode.
+
+What was invoiced before it came (1402) is neither.
+"""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -21,19 +24,20 @@ from backend.purchasing.events import PurchaseReceiptApproved, PurchaseReceiptUn
 def book_receipt(event: PurchaseReceiptApproved, actor: Actor) -> None:
     """Dr inventory / Cr estimate; in delivery mode with input VAT and a payable of the gross amount.
 
-    What of the goods is material of ours was paid before: it comes from the processor's account.
+    What of the goods is material of ours was paid before: it comes from the processor's account. What was invoiced
+    before it came is owed already: it comes from goods in transit.
     """
     source = SourceRef("purchasing.receipt", event.aggregate_id, event.number)
     values = dict(event.values)
-    owed = total(values.values()) - event.material
+    owed = total(values.values()) - event.material - event.transit
     processed = {"fee": event.fee, "processed": event.fee + event.material}
     if not modes.settles_by_goods():
-        amounts = {"estimate": owed, **processed}
+        amounts = {"estimate": owed, "transit": event.transit, **processed}
         facts = Facts(source, event.doc_date, amounts, values, event.supplier_id, event.supplier_name)  # type: ignore[arg-type]
         book(rules.RECEIPT_ESTIMATE, facts, words=_("Goods received"), actor=actor)
         return
-    tax = event.tax if modes.deducts_input_vat() else ZERO
-    amounts = {"tax": tax, "payable": owed + tax, **processed}
+    tax = event.tax - event.transit_tax if modes.deducts_input_vat() else ZERO
+    amounts = {"tax": tax, "payable": owed + tax, "transit": event.transit, **processed}
     facts = Facts(source, event.doc_date, amounts, values, event.supplier_id, event.supplier_name)  # type: ignore[arg-type]
     if amounts["payable"]:
         _open(facts)

@@ -89,8 +89,8 @@ def _to_invoice(receipt_ids: set[UUID], deducts: bool) -> dict[UUID, Decimal]:
     left: dict[UUID, Decimal] = defaultdict(lambda: ZERO)
     for line in lines:
         share = taken.get(line.pk, Share())
-        if line.qty - line.returned_qty <= share.qty:
+        if line.qty - line.returned_qty - line.ahead_qty <= share.qty:
             continue
-        left[line.document_id] += booked.get(line.pk, ZERO) - line.returned_value - share.value
-        left[line.document_id] += line.tax_amount - line.returned_tax - share.tax if deducts else ZERO
+        left[line.document_id] += booked.get(line.pk, ZERO) - line.returned_value - line.ahead_value - share.value
+        left[line.document_id] += line.tax_amount - line.returned_tax - line.ahead_tax - share.tax if deducts else ZERO
     return {receipt: left[receipt] for receipt in receipt_ids}

@@ -100,6 +100,30 @@ _RECEIVED = """SELECT m.party_id, sum(m.value_in - m.value_out) AS amount
 _SHIPPED = """SELECT d.customer_id AS party_id, sum(l.cost_amount) AS amount
     FROM sales_delivery_line l JOIN goods g ON g.source_id = l.document_id JOIN sales_delivery d ON d.id = l.document_id
     GROUP BY d.customer_id"""
+
+# What a receipt brought that was invoiced before it came was never estimated.
+_INVOICED_AHEAD = """UNION ALL SELECT d.supplier_id, -l.ahead_value FROM purchasing_receipt_line l
+          JOIN purchasing_receipt d ON d.id = l.document_id JOIN goods g ON g.source_id = d.id
+          WHERE l.ahead_value <> 0"""
+
+# What booked invoices brought into goods in transit, less what came of it, by supplier.
+_TRANSIT = """
+WITH ledger AS (
+    SELECT b.party_id, sum(b.debit - b.credit) AS amount
+    FROM accounting_account_balance b
+    JOIN accounting_account_role r ON r.account_id = b.account_id AND r.role = 'goods_in_transit'
+    WHERE b.party_id IS NOT NULL GROUP BY b.party_id
+), waiting AS (
+    SELECT d.supplier_id AS party_id, sum(l.transit_value - coalesce(a.value, 0)) AS amount
+    FROM invoicing_purchase_invoice_line l
+    JOIN invoicing_purchase_invoice d ON d.id = l.document_id AND d.approval = 'approved'
+    LEFT JOIN (SELECT invoice_line_id, sum(value) AS value FROM invoicing_arrival GROUP BY 1) a ON a.invoice_line_id = l.id
+    WHERE l.source_type = 'purchasing.order' GROUP BY d.supplier_id
+)
+SELECT coalesce(p.name, '?'), coalesce(l.amount, 0), coalesce(w.amount, 0)
+FROM ledger l FULL JOIN waiting w ON w.party_id = l.party_id LEFT JOIN party p ON p.id = coalesce(l.party_id, w.party_id)
+"""
+
 # What lies at agents is dispatched, too.
 _CONSIGNED = """UNION ALL SELECT w.party_id, s.value FROM inventory_stock_balance s
           JOIN inventory_warehouse w ON w.id = s.warehouse_id AND w.kind = 'customer'"""
@@ -140,10 +164,15 @@ def estimate_differences() -> list[Difference]:
         returned="booked_value",
         goods_line="purchasing_receipt_line",
         goods_key="receipt_line_id",
-        also="",
+        also=_INVOICED_AHEAD,
         moved=_RECEIVED,
     )
     return _differing(sql, {"role": "ap_grni", "rule": "purchase_receipt.estimate", "sign": -1})
+
+
+def transit_differences() -> list[Difference]:
+    """1402 beside what was invoiced and has not come, by supplier."""
+    return _differing(_TRANSIT, {})
 
 
 def dispatched_differences() -> list[Difference]:
@@ -170,6 +199,7 @@ def all_differences() -> list[Difference]:
         *layer_differences(),
         *party_differences(),
         *estimate_differences(),
+        *transit_differences(),
         *dispatched_differences(),
     ]
 

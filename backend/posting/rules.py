@@ -37,10 +37,11 @@ DELIVERY_COST, DELIVERY_DISPATCHED, DELIVERY_FULL = (
     "sales_delivery.dispatched",
     "sales_delivery.full",
 )
-SALES_INVOICE, PURCHASE_INVOICE, PURCHASE_CORRECTION = (
+SALES_INVOICE, PURCHASE_INVOICE, PURCHASE_CORRECTION, PURCHASE_REVERSAL = (
     "sales_invoice",
     "purchase_invoice",
     "purchase_invoice.correction",
+    "purchase_invoice.reversal",
 )
 COST_CORRECTION, COST_ADJUSTMENT = "cost_correction", "cost_adjustment"
 DISPATCHED_BACK = "cost_correction.dispatched"
@@ -62,10 +63,21 @@ PROCESSED = (_dr("subcontract_material", "fee"), _cr("subcontract_material", "pr
 
 RULES: dict[str, tuple[RuleLine, ...]] = {
     OPENING_STOCK: (_dr(VALUES, "value"), _cr("opening_balance", "total")),
-    # 3: goods before their invoice; without VAT
-    RECEIPT_ESTIMATE: (_dr(VALUES, "value"), *PROCESSED, _cr("ap_grni", "estimate", party=True)),
+    # 3: goods before their invoice, without VAT; what was invoiced before it came leaves goods in transit (4d)
+    RECEIPT_ESTIMATE: (
+        _dr(VALUES, "value"),
+        *PROCESSED,
+        _cr("goods_in_transit", "transit", party=True),
+        _cr("ap_grni", "estimate", party=True),
+    ),
     # 2: settled by receipts
-    RECEIPT_FULL: (_dr(VALUES, "value"), *PROCESSED, _dr("vat_input", "tax"), _cr("ap_trade", "payable", party=True)),
+    RECEIPT_FULL: (
+        _dr(VALUES, "value"),
+        *PROCESSED,
+        _dr("vat_input", "tax"),
+        _cr("goods_in_transit", "transit", party=True),
+        _cr("ap_trade", "payable", party=True),
+    ),
     # 36: material changes its account with its place; what comes back is the issue in red
     MATERIAL_MOVED: (_dr("subcontract_material", "total"), _cr(VALUES, "value")),
     MATERIAL_LOST: (_dr("count_loss", "lost"), _cr("subcontract_material", "lost")),
@@ -93,8 +105,12 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
         _dr("cogs", "dispatched"),
         _cr("goods_dispatched", "dispatched", party=True),
     ),
-    # 4a and 4c, and 8 in red: the estimate goes, the difference follows the goods: on hand or used
+    # 4b: the estimate of an earlier month in red, before the goods are booked anew
+    PURCHASE_REVERSAL: (_dr(VALUES, "value"), _cr("ap_grni", "estimate", party=True)),
+    # 4a and 4c, and 8 in red: the estimate goes, the difference follows the goods: on hand or used; 4b in blue: the goods
+    # themselves; 4d: goods that have not come are in transit
     PURCHASE_INVOICE: (
+        _dr("goods_in_transit", "transit", party=True),
         _dr("ap_grni", "estimate", party=True),
         _dr(VALUES, "value"),
         _dr(USES, "use"),

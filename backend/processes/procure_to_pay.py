@@ -33,6 +33,7 @@ from backend.parties.models import Party
 from backend.processes import addresses
 from backend.processes.receipt_invoices import (
     CannotInvoiceReceipts,
+    invoice_orders,
     invoice_receipts,
     invoice_statement,
     post_when_it_matches,
@@ -74,6 +75,7 @@ ORDERS = "/supplier/orders/"
 
 __all__ = [
     "CannotInvoiceReceipts",
+    "invoice_orders",
     "invoice_receipts",
     "invoice_statement",
     "post_when_it_matches",
@@ -85,13 +87,15 @@ __all__ = [
 @subscribe(PurchaseInvoiceApproved, when="now")
 def count_invoiced_receipts(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     """Receipts and orders know what is invoiced; the approval has locked them when it looked at what is left."""
-    record_invoiced(((_id(line), qty) for line, _order_line, qty in event.source_lines), locked=True)
+    goods = ((_id(line), qty) for line, _order_line, qty in event.source_lines)
+    record_invoiced(goods, ahead=((_id(line), qty) for line, qty in event.ahead_lines), locked=True)
 
 
 @subscribe(PurchaseInvoiceUnapproved, when="now")
 def uncount_invoiced_receipts(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
     """The invoice is a draft again: so much less is invoiced."""
-    record_invoiced((_id(line), -qty) for line, _order_line, qty in event.source_lines)
+    goods = ((_id(line), -qty) for line, _order_line, qty in event.source_lines)
+    record_invoiced(goods, ahead=((_id(line), -qty) for line, qty in event.ahead_lines))
 
 
 @subscribe(ItemsMatched, when="after_commit")

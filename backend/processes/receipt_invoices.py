@@ -1,9 +1,10 @@
-"""Push-downs of procure to pay: invoices built from what purchasing has received, without keying it again."""
+"""Push-downs of procure to pay: invoices built from what purchasing has received or expects, without keying it again."""
 
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,11 +17,13 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, WayOut
 from backend.kernel.language import in_books
 from backend.purchasing.goods import goods_of_receipts, lock_receipts
-from backend.purchasing.models import PurchaseReceipt
+from backend.purchasing.models import PurchaseOrder, PurchaseReceipt
+from backend.purchasing.selectors.orders import lines_to_invoice_ahead
 from backend.purchasing.selectors.receipts import lines_to_invoice, open_to_invoice
 from backend.workflow import parameters
 
 RECEIPT = PurchaseReceipt.DOC_TYPE
+ORDER = PurchaseOrder.DOC_TYPE
 
 
 class CannotInvoiceReceipts(Conflict):
@@ -72,6 +75,67 @@ def invoice_receipts(
                 external_no=external_no,
             ),
             goods=goods,
+            actor=actor,
+            at=at,
+        )
+
+
+def invoice_orders(
+    *,
+    order_ids: Sequence[UUID],
+    receipt_ids: Sequence[UUID] = (),
+    actor: Actor,
+    at: datetime,
+    external_no: str = "",
+    invoice_kind: str = "vat_special",
+    doc_date: date | None = None,
+    prices: dict[UUID, Decimal] | None = None,
+    quantities: dict[UUID, Decimal] | None = None,
+) -> PurchaseInvoice:
+    """A draft invoice over what of these orders has not come and is not invoiced (先票后货), and of receipts what is left.
+
+    ``prices`` and ``quantities`` (by order line or receipt line) are those on the supplier's paper where they differ.
+    Suppliers may do so where the company allows it.
+    """
+    if actor.kind == "supplier" and not parameters.get("purchasing.invoice_before_goods"):
+        raise CannotInvoiceReceipts(
+            _("Orders are invoiced once their goods are here."),
+            code="goods_first",
+            field="order_ids",
+            way_out=_("Ship the goods; the invoice is made over the receipt."),
+        )
+    with transaction.atomic():
+        reader = Actor.system()
+        expected = list(lines_to_invoice_ahead(reader).filter(document__in=order_ids))
+        received = list(lines_to_invoice(reader).filter(document__in=receipt_ids)) if receipt_ids else []
+        rows: list[tuple[str, Any]] = [*((RECEIPT, row) for row in received), *((ORDER, row) for row in expected)]
+        suppliers = {row.document.supplier_id for _kind, row in rows}
+        if not expected or len(suppliers) != 1:
+            raise CannotInvoiceReceipts(
+                _("One invoice has one supplier.")
+                if len(suppliers) > 1
+                else _("Nothing of these orders is left to invoice before it comes."),
+                code="several_suppliers" if len(suppliers) > 1 else "nothing_to_invoice",
+                field="order_ids",
+                way_out=_("Choose running orders of one supplier; what has come is invoiced over its receipt."),
+            )
+        inputs = [
+            purchase_invoices.InvoiceLineInput(
+                source_type=kind,
+                source_line_id=row.pk,
+                qty=(quantities or {}).get(row.pk, row.to_invoice),
+                price=(prices or {}).get(row.pk),
+            )
+            for kind, row in rows
+        ]
+        return purchase_invoices.write_invoice(
+            data=purchase_invoices.InvoiceData(
+                party_id=suppliers.pop(),
+                doc_date=doc_date or clock.day_of(at),
+                lines=inputs,
+                invoice_kind=invoice_kind,
+                external_no=external_no,
+            ),
             actor=actor,
             at=at,
         )

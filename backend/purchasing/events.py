@@ -149,6 +149,7 @@ class PurchaseReceiptEvent(Event):
     """``aggregate_id`` is the receipt. ``values`` = (inventory role, stock value); their sum is what stock gained.
 
     Of goods that a processor made ``fee`` is what he gets, ``material`` what of ours went in (both among the values).
+    Of goods that were invoiced before they came ``transit`` is their value, ``transit_tax`` the VAT booked with it.
     """
 
     number: str = ""
@@ -162,6 +163,8 @@ class PurchaseReceiptEvent(Event):
     fee: Decimal = Decimal(0)
     material: Decimal = Decimal(0)
     supplier_name: str = ""
+    transit: Decimal = Decimal(0)
+    transit_tax: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """Receipt lines as invoicing reads them: what came and did not go back, at which price, and what it was booked at.
 
+What of a receipt was invoiced before it came is not in it any more. Lines of orders are read as what of them may be
+invoiced ahead: as much as is still to come and on no invoice, and what booked invoices over the order took.
+
 Lines come as values of one narrow statement: whole rows with their receipts and orders took longer than all that is
 done with them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,16 +17,17 @@ from django.db.models import F, Sum
 from backend.inventory.models import StockMove
 from backend.invoicing.sources import GoodsLine, read_goods
 from backend.kernel.bulk import uuid_array
-from backend.purchasing.models import InspectionLine, PurchaseReceipt
+from backend.purchasing.models import InspectionLine, PurchaseOrder, PurchaseReceipt
 
 _GOODS = """
-SELECT l.id, l.document_id, r.number, r.doc_date, r.supplier_id, r.approval, l.item_id, l.qty - l.returned_qty, l.unit_price,
-       l.tax_incl_price, l.tax_rate, l.net_amount - l.returned_net, l.tax_amount - l.returned_tax,
-       l.gross_amount - l.returned_net - l.returned_tax,
+SELECT l.id, l.document_id, r.number, r.doc_date, r.supplier_id, r.approval, l.item_id,
+       l.qty - l.returned_qty - l.ahead_qty, l.unit_price, l.tax_incl_price, l.tax_rate,
+       l.net_amount - l.returned_net - l.ahead_net, l.tax_amount - l.returned_tax - l.ahead_tax,
+       l.gross_amount - l.returned_net - l.returned_tax - l.ahead_net - l.ahead_tax,
        coalesce((SELECT sum(m.value_in - m.value_out) FROM inventory_stock_move m
-                 WHERE m.doc_line_id = l.id AND m.doc_type = 'purchasing.receipt'), 0) - l.returned_value,
-       l.discount_pct, p.description, o.id, o.number, l.order_line_id, o.payment_days, l.invoiced_qty,
-       l.line_unit_id, round(l.line_qty * (l.qty - l.returned_qty) / l.qty, 4)
+                 WHERE m.doc_line_id = l.id AND m.doc_type = 'purchasing.receipt'), 0) - l.returned_value - l.ahead_value,
+       l.discount_pct, p.description, o.id, o.number, l.order_line_id, o.payment_days, l.invoiced_qty - l.ahead_qty,
+       l.line_unit_id, round(l.line_qty * (l.qty - l.returned_qty - l.ahead_qty) / l.qty, 4)
 FROM purchasing_receipt_line l
 JOIN purchasing_receipt r ON r.id = l.document_id
 JOIN purchasing_order_line p ON p.id = l.order_line_id
@@ -34,6 +38,23 @@ ORDER BY r.doc_date, r.id, l.line_no
 _OF_LINES = _GOODS.format("l.id = ANY(%s::uuid[])")
 _OF_RECEIPTS = _GOODS.format("l.document_id = ANY(%s::uuid[]) AND r.approval = 'approved'")
 
+# Goods alone, from orders that run: processors' fees are invoiced with what they made.
+_EXPECTED = """
+SELECT l.id, l.document_id, o.number, o.doc_date, o.supplier_id, o.approval, l.item_id, l.qty, l.unit_price,
+       l.tax_incl_price, l.tax_rate, l.net_amount, l.tax_amount, l.gross_amount, 0, l.discount_pct, l.description, o.id,
+       o.number, l.id, o.payment_days, l.qty - r.qty, l.line_unit_id, l.line_qty,
+       r.qty + coalesce((SELECT sum(i.qty) FROM invoicing_purchase_invoice_line i
+                         JOIN invoicing_purchase_invoice d ON d.id = i.document_id AND d.approval = 'approved'
+                         WHERE i.source_line_id = l.id AND i.source_type = 'purchasing.order'), 0), o.price_includes_tax
+FROM purchasing_order_line l JOIN purchasing_order o ON o.id = l.document_id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN o.closing = 'open' AND o.kind = 'goods' THEN
+        greatest(least(l.qty - l.cancelled_qty - l.received_qty - l.ahead_qty,
+                       l.qty - l.cancelled_qty - l.invoiced_qty), 0) ELSE 0 END AS qty) r
+WHERE l.id = ANY(%s::uuid[])
+ORDER BY o.doc_date, o.id, l.line_no
+"""
+
 # Receipts first, then orders, each by id: the order in which everybody locks them.
 _LOCK = """
 WITH received AS MATERIALIZED (
@@ -43,7 +64,8 @@ WITH received AS MATERIALIZED (
 )
 SELECT o.id FROM purchasing_order o
 WHERE o.id IN (SELECT p.document_id FROM purchasing_receipt_line l JOIN purchasing_order_line p ON p.id = l.order_line_id
-               WHERE l.id = ANY(%(lines)s::uuid[]) AND l.document_id IN (SELECT id FROM received))
+               WHERE l.id = ANY(%(lines)s::uuid[]) AND l.document_id IN (SELECT id FROM received)
+               UNION ALL SELECT e.document_id FROM purchasing_order_line e WHERE e.id = ANY(%(expected)s::uuid[]))
 ORDER BY o.id FOR UPDATE
 """
 
@@ -57,20 +79,28 @@ def lock_receipts(receipt_ids: Collection[UUID]) -> None:
         )
 
 
-def lock_received(line_ids: Collection[UUID]) -> None:
-    """Lock the receipts of these lines, then their orders, until the transaction ends."""
+def lock_received(line_ids: Collection[UUID], expected: Collection[UUID] = ()) -> None:
+    """Lock the receipts of these lines, then their orders and those of ``expected`` order lines, until the end.
+
+    Orders are locked because the invoice's progress is written on them after the party is locked.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"lines": uuid_array(line_ids)})
+        cursor.execute(_LOCK, {"lines": uuid_array(line_ids), "expected": uuid_array(expected)})
+
+
+def lock_goods(wanted: Mapping[str, Collection[UUID]]) -> None:
+    """Lock what lines of receipts and of orders belong to, in one statement."""
+    lock_received(wanted.get(PurchaseReceipt.DOC_TYPE, ()), wanted.get(PurchaseOrder.DOC_TYPE, ()))
 
 
 def receipt_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, GoodsLine]:
-    """The lines by id; with ``lock`` their receipts, then orders, are locked by id.
-
-    Orders are locked here because the invoice's progress is written on them after the party is locked.
-    """
-    if lock:
-        lock_received(line_ids)
+    """The receipts' lines by id; ``lock_goods`` locks them."""
     return read_goods(PurchaseReceipt.DOC_TYPE, _OF_LINES, line_ids)
+
+
+def expected_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, GoodsLine]:
+    """The orders' lines by id, as far as they may be invoiced before they come; ``lock_goods`` locks them."""
+    return read_goods(PurchaseOrder.DOC_TYPE, _EXPECTED, line_ids, also=("limit", "price_includes_tax"))
 
 
 def goods_of_receipts(receipt_ids: Collection[UUID]) -> dict[UUID, GoodsLine]:

@@ -16,13 +16,14 @@ from backend.purchasing.events import (
     RfqAwarded,
     RfqCancelled,
 )
-from backend.purchasing.goods import receipt_goods
+from backend.purchasing.goods import expected_goods, lock_goods, receipt_goods
 from backend.purchasing.models import PurchaseOrder, PurchaseReceipt, PurchaseRequisition
 from backend.purchasing.services import blankets, material_demand, requisition_counts
 from backend.purchasing.services.landed_costs import refuse_while_landed
 from backend.workflow.approvals import rules
 
-sources.register(PurchaseReceipt.DOC_TYPE, receipt_goods)
+sources.register(PurchaseReceipt.DOC_TYPE, receipt_goods, lock_goods)
+sources.register(PurchaseOrder.DOC_TYPE, expected_goods, lock_goods)
 rules.offer(PurchaseRequisition.DOC_TYPE, "purchasing.requisition.approve")
 rules.offer(PurchaseOrder.DOC_TYPE, "purchasing.order.approve")
 

@@ -48,6 +48,19 @@ PARAMETERS: dict[str, Parameter] = {
         gettext_lazy("With the invoice, goods stay on an account of their own until they are invoiced."),
         {"delivery": gettext_lazy("the delivery"), "invoice": gettext_lazy("the invoice")},
     ),
+    "accounting.late_invoice": Parameter(
+        str,
+        "difference",
+        gettext_lazy("A purchase invoice of a later month than its receipt"),
+        gettext_lazy(
+            "Goods received without an invoice are booked at an estimate. Both ways end at the same balances; the second "
+            "turns the whole estimate back in red and books the goods anew, on the day of the invoice."
+        ),
+        {
+            "difference": gettext_lazy("books the difference to the estimate"),
+            "reverse": gettext_lazy("reverses the estimate and books the goods anew"),
+        },
+    ),
     "accounting.taxpayer_type": Parameter(
         str,
         "general",
@@ -105,6 +118,12 @@ PARAMETERS: dict[str, Parameter] = {
         True,
         gettext_lazy("Book a supplier's invoice at once when it matches order and receipt"),
         gettext_lazy("One that differs waits among the discrepancies."),
+    ),
+    "purchasing.invoice_before_goods": Parameter(
+        bool,
+        False,
+        gettext_lazy("Suppliers may invoice orders before the goods are here"),
+        gettext_lazy("In the portal, over what of an order is still to come. Your own people may in any case."),
     ),
     "purchasing.light_receipt_pct": Parameter(
         int,

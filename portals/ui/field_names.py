@@ -142,6 +142,7 @@ FIELD_NAMES: dict[str, Any] = {
     "order": _p("field", "Order"),
     "order_id": _p("document", "Order"),
     "order_line": _p("field", "Order line"),
+    "order_ids": _p("field", "Orders"),
     "order_line_id": _("Order line"),
     "ordered": _p("field", "Ordered"),
     "orders": _p("field", "Orders"),

@@ -25,6 +25,7 @@ class Control(models.TextChoices):
     STOCK = "stock", _("Stock")
     DISPATCHED = "dispatched", _("Shipped, not invoiced")
     ESTIMATE = "estimate", _("Received, not invoiced")
+    TRANSIT = "transit", _("Invoiced, not received")
 
 
 class Account(models.Model):

@@ -16,6 +16,8 @@ from backend.invoicing.models.difference import (
     StatementDifference,
 )
 from backend.invoicing.models.invoices import (
+    AHEAD,
+    InvoicedArrival,
     InvoiceKind,
     MatchState,
     PurchaseInvoice,
@@ -28,6 +30,7 @@ from backend.invoicing.models.money import FundAccount, Payment, PaymentLine, Re
 from backend.invoicing.models.statement import MovementKind, Statement, StatementLine, StatementState
 
 __all__ = [
+    "AHEAD",
     "DebtSide",
     "DebtTransfer",
     "DebtTransferLine",
@@ -43,6 +46,7 @@ __all__ = [
     "StatementDifference",
     "FundAccount",
     "InvoiceKind",
+    "InvoicedArrival",
     "MatchState",
     "MovementKind",
     "Payment",

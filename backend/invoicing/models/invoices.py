@@ -14,6 +14,8 @@ from backend.kernel import fields
 from backend.kernel.document import Document, DocumentLine, Progress
 from backend.kernel.ids import uuid7
 
+AHEAD = "purchasing.order"  # what an invoice line over goods that have not come names as its source
+
 
 class InvoiceKind(models.TextChoices):
     SPECIAL = "vat_special", _("Special VAT invoice")
@@ -178,10 +180,13 @@ class PurchaseInvoiceLine(InvoiceLine):
     """``receipt_net`` is the share of the value the receipt was booked at; ``difference`` lists what does not match.
 
     A line over goods without a quantity is an allowance: these goods cost so much less than they were invoiced at.
+    A line ahead of its goods has the line of the order as its source; ``transit_value`` is what it brought into goods
+    in transit, which the arrivals of its goods take out again.
     """
 
     document = models.ForeignKey(PurchaseInvoice, models.CASCADE, related_name="lines", db_index=False)
     receipt_net = fields.money()
+    transit_value = fields.money(db_default=0)
     match_state = models.CharField(max_length=12, choices=MatchState, default=MatchState.UNMATCHED)
     difference = models.JSONField(default=list)
 
@@ -191,11 +196,51 @@ class PurchaseInvoiceLine(InvoiceLine):
         indexes = [
             models.Index(fields=["source_line_id"], name="purchase_invoice_line_source"),
             models.Index(fields=["order_id"], name="purchase_invoice_line_order"),
+            models.Index(
+                fields=["document"],
+                name="purchase_invoice_line_ahead",
+                condition=models.Q(source_type=AHEAD),
+            ),
         ]
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it was invoiced before its goods came."""
+        return self.source_type == AHEAD
 
     @property
     def is_allowance(self) -> bool:
         return bool(self.source_line_id) and not self.qty
+
+
+class InvoicedArrival(models.Model):
+    """So much of a line that was invoiced ahead has come with a receipt's line. Deleted when the receipt is taken back.
+
+    ``net`` and ``tax`` are of the order's own amounts, ``value`` is what left goods in transit for stock.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    invoice_line = models.ForeignKey(  # the database refuses to delete a line that has arrivals
+        PurchaseInvoiceLine, models.DO_NOTHING, related_name="arrivals", db_index=False
+    )
+    receipt_id = models.UUIDField()
+    receipt_number = models.CharField(max_length=40)
+    receipt_line_id = models.UUIDField()
+    qty = fields.qty()
+    net = fields.money()
+    tax = fields.money()
+    value = fields.money()
+
+    class Meta:
+        db_table = "invoicing_arrival"
+        constraints = [
+            models.UniqueConstraint(fields=["invoice_line", "receipt_line_id"], name="arrival_once"),
+            models.CheckConstraint(condition=models.Q(qty__gt=0), name="arrival_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["receipt_id"], name="arrival_receipt"),
+            models.Index(fields=["receipt_line_id"], name="arrival_receipt_line"),
+        ]
 
 
 class SetOff(models.Model):

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.models import AHEAD, PurchaseInvoice, PurchaseInvoiceLine
 from backend.invoicing.services.drafts import CannotSaveInvoice
 from backend.invoicing.services.purchase_invoices import refuse_same_number
 from backend.invoicing.services.shares import invoiced_gross
@@ -50,8 +50,9 @@ class AllowanceData:
 
 
 def allowable(invoice: PurchaseInvoice) -> list[tuple[PurchaseInvoiceLine, Decimal]]:
-    """The lines over goods of an invoice with what may still be allowed on each."""
-    lines = invoice.lines.exclude(source_line_id=None).filter(qty__gt=0).select_related("item__unit")
+    """The lines over goods of an invoice with what may still be allowed on each; not those ahead of their goods."""
+    lines = invoice.lines.exclude(source_line_id=None).exclude(source_type=AHEAD).filter(qty__gt=0)
+    lines = lines.select_related("item__unit")
     found = list(lines.order_by("line_no"))
     left = invoiced_gross(PURCHASES, [line.source_line_id for line in found if line.source_line_id])
     return [(line, min(left[line.source_line_id], line.gross_amount)) for line in found if line.source_line_id in left]
@@ -118,7 +119,8 @@ def _lines(invoice: PurchaseInvoice, note: PurchaseInvoice, data: AllowanceData)
 def _refusal(number: int, line: PurchaseInvoiceLine | None, amount: Decimal, rest: Decimal) -> Refusal:
     if line is None:
         words = _("Line %(line)s: choose a line over goods of the invoice, each once.") % {"line": number}
-        return ValidationRefused(words, line=number, field="line_id")
+        way_out = _("Goods invoiced before they came are lowered by a cost adjustment once they are here.")
+        return ValidationRefused(words, line=number, field="line_id", way_out=way_out)
     return ValidationRefused(
         _("Line %(line)s: %(amount)s is not between 0.01 and %(rest)s.")
         % {"line": line.line_no, "amount": amount, "rest": rest},

@@ -41,6 +41,8 @@ class CannotSaveInvoice(Conflict):
 class InvoiceLineInput:
     """One line: over goods (``source_type``, ``source_line_id``) or of an item by itself.
 
+    A purchase invoice may name the line of an order whose goods have not come ("purchasing.order").
+
     ``qty`` empty takes all of the goods line that is not invoiced yet; ``price`` empty takes the goods' price.
     """
 
@@ -262,17 +264,17 @@ def _qty_of(number: int, line: InvoiceLineInput, source: GoodsLine | None, befor
             field="source_line_id",
             value=source.number,
         )
-    if line.qty is None and source and before.qty >= source.qty:
+    if line.qty is None and source and before.qty >= source.most:
         raise CannotSaveInvoice(
             _("Line %(line)s: all of %(number)s is on invoices already.") % {"line": number, "number": source.number},
             line=number,
             field="qty",
-            value=source.qty,
+            value=source.most,
             way_out=_("Open the invoices of that document, drafts included."),
         )
     if data.note:
         return -_noted_qty(number, line, source, before)
-    qty = line.qty if line.qty is not None else (source.qty - before.qty if source else ZERO)
+    qty = line.qty if line.qty is not None else (source.most - before.qty if source else ZERO)
     if qty <= 0:
         raise ValidationRefused(
             _("Line %(line)s: the quantity must be more than zero.") % {"line": number},
@@ -291,7 +293,7 @@ def _noted_qty(number: int, line: InvoiceLineInput, source: GoodsLine | None, be
             line=number,
             field="source_line_id",
         )
-    surplus = max(before.qty - source.qty, ZERO)
+    surplus = max(before.qty - source.most, ZERO)
     qty = surplus if line.qty is None else line.qty
     if qty <= 0 or qty > surplus:
         raise CannotSaveInvoice(

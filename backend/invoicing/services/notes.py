@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backend.invoicing.events import NoteFreed, NoteUsed
-from backend.invoicing.models import SetOff
+from backend.invoicing.models import InvoicedArrival, SetOff
 from backend.invoicing.services.allocating import Allocation, settle_by_note
 from backend.invoicing.services.sides import PURCHASES, SALES, Side
 from backend.kernel import audit, events
@@ -62,8 +63,11 @@ def set_off_credit_note(*, invoice_id: UUID, actor: Actor, at: datetime) -> Any:
 def use_for_its_invoices(side: Side, note: Any, *, actor: Actor, at: datetime) -> None:
     """Set a fresh note off against the invoices over the same goods, as far as they are open."""
     goods = side.invoice_line.objects.filter(document=note).values("source_line_id")
-    own = side.invoice_line.objects.filter(source_line_id__in=goods, qty__gt=0).values("document_id")
-    _use(side, note, side.invoice.objects.filter(pk__in=own).order_by("due_date", "number"), actor, at)
+    own = Q(pk__in=side.invoice_line.objects.filter(source_line_id__in=goods, qty__gt=0).values("document_id"))
+    if side is PURCHASES:  # or over the order, before these goods came
+        ahead = InvoicedArrival.objects.filter(receipt_line_id__in=goods)
+        own |= Q(pk__in=ahead.values("invoice_line__document_id"))
+    _use(side, note, side.invoice.objects.filter(own).order_by("due_date", "number"), actor, at)
 
 
 def _use(side: Side, note: Any, candidates: Any, actor: Actor, at: datetime) -> list[Allocation]:

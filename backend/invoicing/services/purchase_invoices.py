@@ -1,7 +1,7 @@
-"""Purchase invoices: over receipts (or of services), approved into payables after the three-way match.
+"""Purchase invoices: over receipts (or of services), or before the goods come; approved into payables after the match.
 
-Invariants: no more is invoiced than was received; differences beyond the tolerance are approved only by
-somebody who may accept them; a supplier's invoice number comes once.
+Invariants: no more is invoiced than was received, or is still to come of an order; differences beyond the tolerance are
+approved only by somebody who may accept them; a supplier's invoice number comes once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ from backend.invoicing.models import (
     StatementLine,
     StatementState,
 )
-from backend.invoicing.services import notes
+from backend.invoicing.services import in_transit, notes
 from backend.invoicing.services.drafts import CannotSaveInvoice, InvoiceData, InvoiceLineInput, save_draft
 from backend.invoicing.services.shares import Share, next_share, taken_shares
 from backend.invoicing.services.sides import PURCHASES, lock_party
@@ -280,10 +280,11 @@ def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: s
         invoice = load_locked(PurchaseInvoice, invoice_id)
         before = APPROVAL.advance(invoice, "unapprove")
         refuse_while_carried(invoice)
+        lines = list(invoice.lines.select_related("item").order_by("line_no"))
+        in_transit.refuse_while_arrived(invoice, lines)
         notes.release(PURCHASES, invoice, actor=actor)
         refuse_while_settled(PURCHASES, invoice)
         refuse_while_noted(PURCHASES, invoice)
-        lines = list(invoice.lines.select_related("item").order_by("line_no"))
         invoice.approved_at = invoice.approved_by_id = None
         invoice.approved_by_name, invoice.updated_at = "", at
         invoice.version += 1
@@ -343,5 +344,8 @@ def _event(
         receipt_net=receipt_net,
         receipt_gross=total(line.source_net + line.source_tax for line in lines),
         invoice_kind=invoice.invoice_kind,
-        source_lines=tuple((x.source_line_id, x.order_line_id, x.qty) for x in lines if x.source_line_id),
+        source_lines=tuple(
+            (x.source_line_id, x.order_line_id, x.qty) for x in lines if x.source_line_id and not x.is_ahead
+        ),
+        ahead_lines=tuple((x.source_line_id, x.qty) for x in lines if x.source_line_id and x.is_ahead),
     )

@@ -12,7 +12,7 @@ from backend.invoicing.services.sides import PURCHASES, SALES, Side
 from backend.invoicing.sources import GoodsLine
 from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Approval
-from backend.kernel.money import ZERO, cents
+from backend.kernel.money import ZERO, cents, line_amounts
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,10 @@ def next_share(goods: GoodsLine, taken: Share, qty: Decimal) -> Share:
     """The share of ``qty`` more: what belongs to all quantity up to it, less what was taken before.
 
     A negative ``qty`` gives back; while more is taken than is left of the goods (some went back), its share is
-    that of the surplus.
+    that of the surplus. Of a line of an order, which may still change, each quantity comes to its price.
     """
+    if goods.limit is not None:
+        return _by_price(goods, qty)
     surplus = taken.qty - goods.qty
     if qty < 0 and taken.qty + qty > goods.qty:
         part = -qty / surplus
@@ -81,3 +83,14 @@ def next_share(goods: GoodsLine, taken: Share, qty: Decimal) -> Share:
         cents(goods.tax * part) - taken.tax,
         cents(goods.value * part) - taken.value,
     )
+
+
+def _by_price(goods: GoodsLine, qty: Decimal) -> Share:
+    amounts = line_amounts(
+        qty=qty,
+        price=goods.tax_incl_price if goods.price_includes_tax else goods.unit_price,
+        price_includes_tax=goods.price_includes_tax,
+        tax_rate=goods.tax_rate,
+        discount_pct=goods.discount_pct,
+    )
+    return Share(qty, amounts.net_amount, amounts.tax_amount)

@@ -100,6 +100,7 @@ class PurchaseOrderLine(CountedLine, DocumentLine):
     cancelled_qty = fields.qty()
     light_qty = fields.qty(db_default=0)  # of what is cancelled: all pieces came and weigh so much less
     returned_qty = fields.qty(db_default=0)
+    ahead_qty = fields.qty(db_default=0)  # of what is invoiced: what has not come yet
     progress_pct = models.PositiveSmallIntegerField(default=0)
     progress_node = models.CharField(max_length=20, blank=True, default="")
 
@@ -110,7 +111,8 @@ class PurchaseOrderLine(CountedLine, DocumentLine):
                 fields=["requisition_line_id"],
                 name="order_line_requisition",
                 condition=models.Q(requisition_line_id__isnull=False),
-            )
+            ),
+            models.Index(fields=["document"], name="order_line_ahead", condition=models.Q(ahead_qty__gt=0)),
         ]
         constraints = [
             models.UniqueConstraint(

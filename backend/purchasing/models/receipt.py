@@ -50,6 +50,12 @@ class PurchaseReceiptLine(CountedLine, DocumentLine):
     returned_tax = fields.money(db_default=0)
     returned_value = fields.money(db_default=0)
     material_value = fields.money(db_default=0)  # what our material in the goods is worth
+    # What of the line was invoiced before it came, with its part of the amounts; ``ahead_value`` came out of goods in
+    # transit. ``invoiced_qty`` counts it, too.
+    ahead_qty = fields.qty(db_default=0)
+    ahead_net = fields.money(db_default=0)
+    ahead_tax = fields.money(db_default=0)
+    ahead_value = fields.money(db_default=0)
 
     class Meta:
         db_table = "purchasing_receipt_line"

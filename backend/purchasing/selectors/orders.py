@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils.translation import gettext as _
 
 from backend.kernel.actor import Actor
@@ -18,6 +18,7 @@ from backend.purchasing.models import (
     ConfirmationState,
     LineState,
     OrderConfirmation,
+    OrderKind,
     ProgressReport,
     PurchaseOrder,
     PurchaseOrderLine,
@@ -112,6 +113,19 @@ def lines_to_receive(order_id: UUID) -> QuerySet[PurchaseOrderLine]:
         .annotate(to_receive=F("qty") - F("cancelled_qty") - F("received_qty"))
         .filter(to_receive__gt=0)
         .order_by("line_no")
+    )
+
+
+def lines_to_invoice_ahead(actor: Actor) -> QuerySet[PurchaseOrderLine]:
+    """Lines of orders for goods that have not all come, with ``to_invoice``: what of them may be invoiced before it does."""
+    wanted = F("qty") - F("cancelled_qty")
+    to_come = Least(wanted - F("received_qty") - F("ahead_qty"), wanted - F("invoiced_qty"))
+    return (
+        _running_lines()
+        .filter(document__in=orders_visible_to(actor).order_by().values("pk"), document__kind=OrderKind.GOODS)
+        .annotate(to_invoice=to_come)
+        .filter(to_invoice__gt=0)
+        .order_by("document__doc_date", "document", "line_no")
     )
 
 

@@ -162,6 +162,19 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -
                 way_out=_("Order at least %(done)s.") % {"done": supplies.quantity(done)},
             )
         ]
+    if given.qty < line.received_qty + line.ahead_qty:
+        names = {"line": line.line_no, "done": supplies.quantity(line.received_qty + line.ahead_qty)}
+        return [
+            CannotEditOrder(
+                _("%(done)s of line %(line)s are here or invoiced already.") % names,
+                code="below_invoiced_quantity",
+                document=order.number,
+                line=line.line_no,
+                field="qty",
+                value=given.qty,
+                way_out=_("Order at least %(done)s, or take the invoice back first.") % names,
+            )
+        ]
     if given.qty == 0:
         return []
     return list(check_line(line.line_no, given, line.item))

@@ -2,10 +2,13 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from backend.invoicing.models import AHEAD, PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.selectors import ahead_of_goods
 from backend.kernel.actor import Actor
-from backend.kernel.document import Closing
+from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, WayOut
 from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
@@ -107,4 +110,26 @@ def require_running(order: PurchaseOrder, refusal: type[Conflict]) -> None:
         value=getattr(order, axis),
         way_out=_("Approve it first.") if axis == "approval" else _("Reopen it first."),
         links=[WayOut(order.number, doc_type=order.DOC_TYPE, number=order.number)],
+    )
+
+
+def refuse_ahead(order: PurchaseOrder, refusal: type[Conflict], *, waiting: bool = False) -> None:
+    """Raise naming an invoice over the order that was made before its goods came: one whose goods are ``waiting``, or any."""
+    lines: QuerySet[PurchaseInvoiceLine] = ahead_of_goods()
+    if not waiting:
+        lines = PurchaseInvoiceLine.objects.exclude(document__approval=Approval.VOIDED)
+    own = lines.filter(order_id=order.pk, source_type=AHEAD).values("document_id")
+    invoice = PurchaseInvoice.objects.filter(pk__in=own).order_by("id").first()
+    if invoice is None:
+        return
+    raise refusal(
+        _("%(order)s is invoiced with %(other)s, and its goods have not come.") % {"order": order, "other": invoice},
+        code="invoiced_before_goods",
+        document=order.number,
+        field="invoiced",
+        value=invoice.number,
+        way_out=_("Take %(other)s back first.") % {"other": invoice}
+        if invoice.is_approved
+        else _("Void %(other)s first.") % {"other": invoice},
+        links=[WayOut(invoice.number, doc_type=invoice.DOC_TYPE, number=invoice.number)],
     )

@@ -27,6 +27,7 @@ _ORDERED = (
     "received_qty",
     "invoiced_qty",
     "returned_qty",
+    "ahead_qty",
     "document__confirmed",
     "document__received",
     "document__invoiced",
@@ -50,27 +51,35 @@ _ordered = Prepared(
 )
 
 
-def record_invoiced(quantities: Iterable[tuple[UUID, Decimal]], *, locked: bool = False) -> None:
+Quantities = Iterable[tuple[UUID, Decimal]]
+
+
+def record_invoiced(quantities: Quantities, *, ahead: Quantities = (), locked: bool = False) -> None:
     """Add (receipt line, quantity) to what is invoiced; negative quantities take it back. Four statements.
 
-    Receipts are locked first, then orders, by id; ``locked`` when the caller has done that in a statement before.
+    ``ahead`` are (order line, quantity) invoiced before the goods came. Receipts are locked first, then orders, by id;
+    ``locked`` when the caller has done that in a statement before.
     """
-    added: dict[UUID, Decimal] = defaultdict(Decimal)
-    for line_id, qty in quantities:
-        added[line_id] += qty
-    if not added:
+    added, early = _summed(quantities), _summed(ahead)
+    if not added and not early:
         return
     with transaction.atomic(savepoint=False):
         if not locked:
-            lock_received(added)
+            lock_received(added, early)
         batch = Batch()
-        touched = _count_receipts(added, batch)
-        _count_orders(touched, added, batch)
+        _count_orders(_count_receipts(added, batch), early, batch)
         batch.write()
 
 
-def _count_receipts(added: dict[UUID, Decimal], batch: Batch) -> list[PurchaseReceiptLine]:
-    """Add to the receipts' lines and derive the receipts; returns the lines that changed."""
+def _summed(quantities: Quantities) -> dict[UUID, Decimal]:
+    sums: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line_id, qty in quantities:
+        sums[line_id] += qty
+    return sums
+
+
+def _count_receipts(added: dict[UUID, Decimal], batch: Batch) -> dict[UUID, Decimal]:
+    """Add to the receipts' lines and derive the receipts; returns how much by order line."""
     by_receipt: dict[UUID, list[PurchaseReceiptLine]] = defaultdict(list)
     for line in _received(list(added)):
         line.invoiced_qty += added.get(line.pk, ZERO)
@@ -81,7 +90,7 @@ def _count_receipts(added: dict[UUID, Decimal], batch: Batch) -> list[PurchaseRe
     touched = [line for lines in by_receipt.values() for line in lines if line.pk in added]
     batch.update(touched, ["invoiced_qty"])
     batch.update(receipts, ["invoiced"])
-    return touched
+    return _summed((line.order_line_id, added[line.pk]) for line in touched)
 
 
 def progress_of_receipt(lines: list[PurchaseReceiptLine]) -> str:
@@ -92,18 +101,18 @@ def progress_of_receipt(lines: list[PurchaseReceiptLine]) -> str:
     return progress_of(sum((min(line.invoiced_qty, line.qty - line.returned_qty) for line in lines), ZERO), left)
 
 
-def _count_orders(touched: list[PurchaseReceiptLine], added: dict[UUID, Decimal], batch: Batch) -> None:
-    """Add to the order lines and derive their orders."""
-    per_line: dict[UUID, Decimal] = defaultdict(Decimal)
-    for line in touched:
-        per_line[line.order_line_id] += added[line.pk]
+def _count_orders(arrived: dict[UUID, Decimal], ahead: dict[UUID, Decimal], batch: Batch) -> None:
+    """Add to the order lines what is invoiced of goods that came, and of goods that did not; derive their orders."""
+    counted = arrived.keys() | ahead.keys()
     by_order: dict[PurchaseOrder, list[PurchaseOrderLine]] = defaultdict(list)
-    for row in _ordered(list(per_line)):
-        row.invoiced_qty += per_line.get(row.pk, ZERO)
+    for row in _ordered(list(counted)):
+        row.invoiced_qty += arrived.get(row.pk, ZERO) + ahead.get(row.pk, ZERO)
+        row.ahead_qty += ahead.get(row.pk, ZERO)
         by_order[row.document].append(row)
     for order, rows in by_order.items():
         derive_axes(order, rows)
-    batch.update([row for rows in by_order.values() for row in rows if row.pk in per_line], ["invoiced_qty"])
+    touched = [row for rows in by_order.values() for row in rows if row.pk in counted]
+    batch.update(touched, ["invoiced_qty", "ahead_qty"] if ahead else ["invoiced_qty"])
     batch.update(by_order, ["invoiced"])
 
 

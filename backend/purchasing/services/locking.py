@@ -28,6 +28,7 @@ from backend.purchasing.services.plans import load_plans, save_plans
 
 LINE_PROGRESS = ("shipped_qty", "received_qty")
 GIVEN_UP = ("cancelled_qty", "light_qty")  # once all pieces of a line are here
+AHEAD = ("ahead_qty",)
 ORDER_PROGRESS = ("confirmed", "received", "invoiced", "closing", "version", "updated_at")
 
 
@@ -36,8 +37,8 @@ class Locked:
     """Orders locked for shipping or receiving some of their lines.
 
     ``lines`` are all lines of these orders; ``plans`` those of the lines asked for, to be changed by
-    the caller and written by ``store_progress``. ``components`` by line and ``location`` are those of subcontract orders,
-    once their stock is locked.
+    the caller and written by ``store_progress``, as is what is invoiced ahead when ``ahead_changed``. ``components`` by
+    line and ``location`` are those of subcontract orders, once their stock is locked.
     """
 
     supplier: Party
@@ -48,6 +49,7 @@ class Locked:
     balances: dict[Pair, LockedBalance] = field(default_factory=dict)
     components: dict[UUID, list[SubcontractComponent]] = field(default_factory=dict)
     location: Warehouse | None = None
+    ahead_changed: bool = False
 
     def order_of(self, line: PurchaseOrderLine) -> PurchaseOrder:
         return self.orders[line.document_id]
@@ -126,7 +128,8 @@ def store_progress(locked: Locked, at: datetime, batch: Batch | None = None) -> 
             schedule.sent(locked.plans[line.pk]),
             schedule.arrived(locked.plans[line.pk]),
         )
-    together.update(touched, (*LINE_PROGRESS, *GIVEN_UP) if any(line.light_qty for line in touched) else LINE_PROGRESS)
+    given_up = GIVEN_UP if any(line.light_qty for line in touched) else ()
+    together.update(touched, (*LINE_PROGRESS, *given_up, *(AHEAD if locked.ahead_changed else ())))
     save_plans(locked.stored, locked.plans, together)
     closed = []
     for order in locked.orders.values():

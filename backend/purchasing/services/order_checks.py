@@ -8,7 +8,12 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
 from backend.kernel.errors import WayOut
 from backend.purchasing.models import Asn, AsnState, MaterialMove, PurchaseOrder, PurchaseOrderLine, PurchaseReceipt
-from backend.purchasing.services.checks import CannotApproveOrder, CannotUnapproveOrder, refuse_stopped_supplier
+from backend.purchasing.services.checks import (
+    CannotApproveOrder,
+    CannotUnapproveOrder,
+    refuse_ahead,
+    refuse_stopped_supplier,
+)
 
 
 def require_approvable(
@@ -41,6 +46,7 @@ def require_nothing_downstream(order: PurchaseOrder) -> None:
     material = MaterialMove.objects.filter(order=order).exclude(approval=Approval.VOIDED).order_by("id").first()
     in_the_way = receipt or notice or material
     if in_the_way is None:
+        refuse_ahead(order, CannotUnapproveOrder)
         return
     names = {"order": order, "other": in_the_way}
     words = (

@@ -47,6 +47,7 @@ from backend.purchasing.services.axes import derive_axes
 from backend.purchasing.services.checks import (
     CannotApproveOrder,
     CannotEditOrder,
+    refuse_ahead,
     refuse_stopped_supplier,
     require_own,
     require_running,
@@ -383,10 +384,12 @@ def close_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "")
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
         require_running(order, CannotEditOrder)
+        lines = lines_of(order)
+        if any(line.ahead_qty for line in lines):
+            refuse_ahead(order, CannotEditOrder, waiting=True)
         before = CLOSING.advance(order, "close")
         claim_version(order, None, at)
         order.save()
-        lines = lines_of(order)
         text = in_books(
             lambda: (
                 _("%(order)s to %(supplier)s was closed before all had arrived.")

@@ -2,7 +2,8 @@
 
 From a shipping notice in one call, or from the order. More than ordered is taken only within the
 supplier's tolerance (PUR-03). Stock is valued net of VAT for general taxpayers and gross for
-small-scale ones. What waited for the goods is reserved by itself.
+small-scale ones. What waited for the goods is reserved by itself. Goods that were invoiced before they came have the
+invoice's price.
 """
 
 from collections import defaultdict
@@ -30,7 +31,7 @@ from backend.kernel.numbering import next_number
 from backend.logistics.services import shipments
 from backend.purchasing.events import PurchaseReceiptApproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
-from backend.purchasing.services import inspections, processing, receiving
+from backend.purchasing.services import ahead, inspections, processing, receiving
 from backend.purchasing.services.asn_way import arrive_asn
 from backend.purchasing.services.checks import CannotReceiveLine, require_running
 from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
@@ -270,7 +271,9 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> Purchase
             ASN.advance(notice, "receive")
             receiving.settle_notice(locked, notice, rows, lines, batch)
         tracked = receiving.assign_lots(locked, receipt, lines, at)
-        batch.update(tracked, ["lot", "lot_no"])
+        arrivals = ahead.take_ahead(locked, receipt, lines)
+        ahead.write_arrivals(arrivals, receipt, batch)
+        batch.update(lines if arrivals else tracked, ["lot", "lot_no", *(ahead.TAKEN if arrivals else ())])
         receipt.save()
         _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], batch, actor, at)
     return receipt
@@ -299,7 +302,9 @@ def _insert_booked(
     """Made and booked in one go: goods on the ramp need no draft."""
     before = _advance(receipt, actor, at)
     receiving.assign_lots(locked, receipt, lines, at)
+    arrivals = ahead.take_ahead(locked, receipt, lines)
     _insert(locked, receipt, lines, batch)
+    ahead.write_arrivals(arrivals, receipt, batch)
     _book(locked, receipt, lines, [*entries, _approval(receipt, before, actor, at)], batch, actor, at)
 
 
@@ -325,6 +330,9 @@ def _book(
     receiving.announce_arrival(locked, receipt, actor, at, inspected)
     values = receiving.values_by_role(locked, lines, whole)
     approved = receiving.event_of(PurchaseReceiptApproved, locked, receipt, values)
+    if locked.ahead_changed:
+        transit, transit_tax = ahead.transit_of(lines, worth)
+        approved = replace(approved, transit=transit, transit_tax=transit_tax)
     if locked.components:
         fee = processing.fee_of(locked, lines, worth)
         approved = replace(approved, fee=fee, material=total(material.values()))

@@ -20,6 +20,7 @@ from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseOrderClosed, PurchaseReceiptEvent
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services import pieces, supplies
+from backend.purchasing.services.ahead import values_of
 from backend.purchasing.services.asn_way import outcome_of
 from backend.purchasing.services.checks import CannotReceiveLine
 from backend.purchasing.services.locking import Locked, announce, store_progress
@@ -131,11 +132,7 @@ def _take_lots(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], a
 def stock_values(locked: Locked, lines: Sequence[PurchaseReceiptLine]) -> dict[UUID, Decimal]:
     """What each stocked line adds to stock: net of VAT that can be deducted, else gross."""
     small = parameters.get("accounting.taxpayer_type") == "small_scale"
-    return {
-        line.pk: line.gross_amount if small else line.net_amount
-        for line in lines
-        if locked.lines[line.order_line_id].item.is_stocked
-    }
+    return {line.pk: values_of(line, gross=small) for line in lines if locked.lines[line.order_line_id].item.is_stocked}
 
 
 def values_by_role(locked: Locked, lines: Sequence[PurchaseReceiptLine], worth: Mapping[UUID, Decimal]) -> Values:

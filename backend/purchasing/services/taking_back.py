@@ -22,7 +22,7 @@ from backend.kernel.money import ZERO
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReceiptUnapproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine, PurchaseReturn
-from backend.purchasing.services import inspections, pieces, processing, receiving
+from backend.purchasing.services import ahead, inspections, pieces, processing, receiving
 from backend.purchasing.services.checks import CannotUnapproveReceipt
 from backend.purchasing.services.landed_costs import refuse_while_landed
 from backend.purchasing.services.locking import Locked, announce, lock_orders_of, lock_stock_of, store_progress
@@ -48,6 +48,7 @@ def unapprove_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, reason: s
         inspected = inspections.withdraw_inspections(receipt, actor, at)
         lock_stock_of(locked)
         values = receiving.values_by_role(locked, lines, receiving.stock_values(locked, lines))
+        ahead.give_back(locked, receipt, lines)
         processing.restore_material(locked, receipt, lines)
         moves.reverse_moves(document=receipt, actor=actor, at=at)
         _undo_progress(locked, receipt, lines, notice, rows, inspected, actor, at)

@@ -17,7 +17,7 @@ from backend.invoicing.models import (
     Statement,
     StatementState,
 )
-from backend.invoicing.selectors import purchase_invoices_visible_to, statements_visible_to
+from backend.invoicing.selectors import ahead_of_goods, purchase_invoices_visible_to, statements_visible_to
 from backend.invoicing.services import purchase_invoices
 from backend.kernel import clock
 from backend.kernel.document import Approval
@@ -33,6 +33,10 @@ from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, Flag
 
 def _late() -> Q:
     return Q(approval="approved", due_date__lt=clock.today(), gross_amount__gt=0) & ~Q(settled="full")
+
+
+def _coming() -> Q:
+    return Q(pk__in=ahead_of_goods().order_by().values("document"))
 
 
 class InvoiceList(DocumentList):
@@ -78,7 +82,7 @@ class InvoiceList(DocumentList):
         Column(
             "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
         ),
-        Column("source", gettext_lazy("Receipt of goods"), value="source_number", sort="source_number"),
+        Column("source", gettext_lazy("Receipt or order"), value="source_number", sort="source_number"),
         Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price"),
@@ -100,12 +104,14 @@ class InvoiceList(DocumentList):
         ChoiceFilter("kind", gettext_lazy("Kind"), "invoice_kind", choices=InvoiceKind),
         NumberFilter("amount", gettext_lazy("Total"), "gross_amount"),
         FlagFilter("late", gettext_lazy("Overdue"), when=_late),
+        FlagFilter("coming", gettext_lazy("Goods not received"), when=_coming),
     )
     presets = (
         Preset("draft", gettext_lazy("To approve"), "approval=draft,submitted", need=True),
         Preset("differs", gettext_lazy("Differs"), "approval=draft,submitted&match=discrepancy", need=True),
         Preset("open", gettext_lazy("To pay"), "approval=approved&settled=none,partial"),
         Preset("late", gettext_lazy("Overdue"), "late=1"),
+        Preset("coming", gettext_lazy("Goods not received"), "coming=1", counted=False),
     )
     default_sort = ("-doc_date", "-number")
     batch = (BatchAction("approve", gettext_lazy("Approve"), "check", "invoicing.purchase_invoice.approve"),)

@@ -1,11 +1,14 @@
-"""Purchase invoices: over receipts or an agreed statement, compared with order and receipt, approved into payables."""
+"""Purchase invoices: over receipts, an agreed statement or orders whose goods have not come; compared, approved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Sum
+from django.db.models import DecimalField, F, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.invoicing import matching
 from backend.invoicing.models import InvoiceKind, MatchState, PurchaseInvoice, PurchaseInvoiceLine
-from backend.invoicing.selectors import document_for
+from backend.invoicing.selectors import ahead_of_goods, document_for
 from backend.invoicing.services import notes, purchase_invoices
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput
 from backend.kernel import clock
@@ -23,6 +26,7 @@ from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import total
 from backend.parties.models import Party
 from backend.processes import procure_to_pay
+from backend.purchasing.selectors.orders import lines_to_invoice_ahead
 from backend.purchasing.selectors.receipts import receipts_visible_to
 from portals.staff.purchasing.entry import supplier_of
 from portals.staff.purchasing.forms import InvoiceForm
@@ -58,12 +62,15 @@ def _by_order(line: PurchaseInvoiceLine) -> str:
     return _("by order %(amount)s") % {"amount": formats.money(booked)}
 
 
-def line_of(line: PurchaseInvoiceLine, actor: Any) -> Line:
-    url = document_address(line.source_type, line.source_number) if actor.may("purchasing.receipt.view") else ""
+def line_of(line: PurchaseInvoiceLine, actor: Any, coming: Mapping[UUID, Decimal] = MappingProxyType({})) -> Line:
+    """``coming`` = what has not come yet of lines that were invoiced before their goods."""
+    right = "purchasing.order.view" if line.is_ahead else "purchasing.receipt.view"
+    url = document_address(line.source_type, line.source_number) if actor.may(right) else ""
+    order = _before_goods(line, coming) if line.is_ahead else line.order_number
     differs = " · ".join(matched.in_words(found, line.item.unit) for found in line.difference)
     cells = {
         "item": item_cell(line, actor),
-        "source": Cell(line.source_number or "–", line.order_number, url=url),
+        "source": Cell(line.source_number or "–", order, url=url),
         "qty": Cell(line.qty, unit=line.item.unit),
         "price": Cell(line.tax_incl_price, _("%(rate)s tax") % {"rate": formats.percent(line.tax_rate)}),
         "rate": line.tax_rate,
@@ -73,6 +80,12 @@ def line_of(line: PurchaseInvoiceLine, actor: Any) -> Line:
         ),
     }
     return Line(line.line_no, cells)
+
+
+def _before_goods(line: PurchaseInvoiceLine, coming: Mapping[UUID, Decimal]) -> str:
+    if line.pk in coming:
+        return _("before the goods, %(qty)s to come") % {"qty": formats.qty(coming[line.pk])}
+    return _("before the goods")
 
 
 _VERBS = {"hold": gettext_lazy("found differences")}
@@ -171,17 +184,18 @@ def _facts(invoice: PurchaseInvoice, actor: Any) -> list[Fact]:
 def draw_invoice(request: HttpRequest, invoice: PurchaseInvoice, error: Any = None) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     lines = sorted(invoice.lines.all(), key=lambda line: line.line_no)
+    coming = _coming(invoice, lines)
     sheet = DocumentSheet(
         number=invoice.number,
         title=_("Debit note") if invoice.is_note else _("Purchase invoice"),
         chips=_chips(invoice),
         crumbs=[Crumb(_("Purchasing")), Crumb(_("Purchase invoices"), INVOICE.list_url)],
         print_url=INVOICE.url("print", invoice),
-        banner=_banner(invoice),
+        banner=_banner(invoice) or _waits(coming),
         facts=_facts(invoice, actor),
         columns=PAGE_COLUMNS,
         lines_empty=_("A debt without goods has no lines."),
-        lines=[line_of(line, actor) for line in lines],
+        lines=[line_of(line, actor, coming) for line in lines],
         totals=[
             Total(_("Quantity in all"), formats.qty(total(line.qty for line in lines))),
             Total(_("Net"), formats.money(invoice.net_amount)),
@@ -195,6 +209,20 @@ def draw_invoice(request: HttpRequest, invoice: PurchaseInvoice, error: Any = No
         **rail_of(request, invoice, partner="supplier", verbs=_VERBS, voucher_note=_("made on approval")),
     )
     return draw(request, sheet, template="staff/document.html", dialogs=_dialogs(request, invoice))
+
+
+def _coming(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Decimal]:
+    """What has not come of the lines that were invoiced before their goods; nothing is read where there are none."""
+    if not any(line.is_ahead for line in lines):
+        return {}
+    return {line.pk: line.qty - line.arrived for line in ahead_of_goods().filter(document=invoice)}  # type: ignore[attr-defined]
+
+
+def _waits(coming: Mapping[UUID, Decimal]) -> Banner | None:
+    if not coming:
+        return None
+    words = _("They are in transit in the books until they are received; the lines say how much is to come.")
+    return Banner(_("Its goods have not all come."), words, look="info", icon="truck-delivery")
 
 
 def _load(actor: Any, number: str) -> PurchaseInvoice:
@@ -228,7 +256,21 @@ def _dialogs(request: HttpRequest, invoice: PurchaseInvoice) -> list[Dialog]:
     ]
 
 
-# --- made from receipts --------------------------------------------------------------------------------------
+# --- made from receipts, or from orders before their goods come ------------------------------------------------
+def _ahead(actor: Any, supplier: Party | None) -> list[Any]:
+    """Orders of a supplier whose goods have not all come, else the suppliers that have some; with what that comes to."""
+    lines: Any = lines_to_invoice_ahead(actor).order_by()
+    worth = Sum(
+        F("gross_amount") * F("to_invoice") / (F("qty") - F("cancelled_qty")),
+        output_field=DecimalField(decimal_places=2),
+    )
+    if supplier is None:
+        names = {"pk": F("document__supplier_id"), "name": F("document__supplier__name")}
+        return list(lines.values(**names).annotate(amount=worth).order_by("-amount")[:100])
+    rows = lines.filter(document__supplier=supplier).values("document_id", "document__number", "document__doc_date")
+    return list(rows.annotate(amount=worth).order_by("document__doc_date", "document__number")[:200])
+
+
 def _to_invoice(actor: Any, supplier: Party | None) -> list[Any]:
     found = receipts_visible_to(actor).filter(approval="approved").exclude(invoiced="full").order_by()
     if supplier is None:
@@ -237,37 +279,48 @@ def _to_invoice(actor: Any, supplier: Party | None) -> list[Any]:
     return list(found.filter(supplier=supplier).order_by("doc_date", "number")[:200])
 
 
+def _make(request: HttpRequest, receipts: Sequence[Any], orders: Sequence[Any]) -> PurchaseInvoice:
+    """A draft over the receipts and orders that were ticked; raises a refusal."""
+    receipt_ids = [row.pk for row in receipts if str(row.pk) in request.POST.getlist("receipt")]
+    order_ids = [row["document_id"] for row in orders if str(row["document_id"]) in request.POST.getlist("order")]
+    if not receipt_ids and not order_ids:
+        raise ValidationRefused(_("Choose at least one receipt or order."), field="receipt")
+    kind = request.POST.get("invoice_kind", "")
+    shared: dict[str, Any] = {
+        "receipt_ids": receipt_ids,
+        "external_no": request.POST.get("external_no", "").strip()[:40],
+        "invoice_kind": kind if kind in InvoiceKind.values else InvoiceKind.SPECIAL,
+        "doc_date": day_of(request.POST.get("doc_date", "")),
+        **who_and_when(request),
+    }
+    if order_ids:
+        return procure_to_pay.invoice_orders(order_ids=order_ids, **shared)
+    return procure_to_pay.invoice_receipts(**shared)
+
+
 @staff_view(EDIT)
 def invoice_new(request: HttpRequest) -> HttpResponse:
-    """A draft over the receipts that are chosen; without a supplier, choose one first."""
+    """A draft over the receipts and orders that are chosen; without a supplier, choose one first."""
     supplier = supplier_of(request.POST.get("supplier", "") or request.GET.get("supplier", ""))
-    rows = _to_invoice(request.actor, supplier)  # type: ignore[attr-defined]
+    rows, ahead = (read(request.actor, supplier) for read in (_to_invoice, _ahead))  # type: ignore[attr-defined]
     error, status = None, 200
-    chosen = set(request.POST.getlist("receipt"))
+    chosen = {*request.POST.getlist("receipt"), *request.POST.getlist("order")}
     if request.method == "POST" and supplier is not None:
         try:
-            ids = [row.pk for row in rows if str(row.pk) in chosen]
-            if not ids:
-                raise ValidationRefused(_("Choose at least one receipt."), field="receipt")
-            kind = request.POST.get("invoice_kind", "")
-            made = procure_to_pay.invoice_receipts(
-                receipt_ids=ids,
-                external_no=request.POST.get("external_no", "").strip()[:40],
-                invoice_kind=kind if kind in InvoiceKind.values else InvoiceKind.SPECIAL,
-                doc_date=day_of(request.POST.get("doc_date", "")),
-                **who_and_when(request),
-            )
+            made = _make(request, rows, ahead)
         except Refusal as refusal:
             error, status = block_of(refusal), refusal.status
         else:
             messages.success(request, _("A draft invoice: check it, then approve it."))
             return HttpResponseRedirect(INVOICE.url("detail", made))
     elif supplier is not None:
-        asked = request.GET.get("receipt", "")
-        chosen = {str(row.pk) for row in rows if not asked or row.number == asked}
+        asked, order = request.GET.get("receipt", ""), request.GET.get("order", "")
+        chosen = {str(row.pk) for row in rows if not order and (not asked or row.number == asked)}
+        chosen |= {str(row["document_id"]) for row in ahead if row["document__number"] == order}
     context = {
         "supplier": supplier,
         "rows": rows,
+        "ahead": ahead,
         "chosen": chosen,
         "kinds": InvoiceKind.choices,
         "today": clock.today(),

@@ -46,13 +46,15 @@ def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
     if line.progress_pct and page.running:
         notes.append(f"{_node(page, line)} {line.progress_pct}%")
     on_way = max(line.shipped_qty - line.received_qty, ZERO)
-    way = _("%(qty)s on the way") % {"qty": formats.qty(on_way)} if on_way else ""
+    way = [_("%(qty)s on the way") % {"qty": formats.qty(on_way)}] if on_way else []
+    if line.ahead_qty:
+        way.append(_("%(qty)s invoiced, not here") % {"qty": formats.qty(line.ahead_qty)})
     cells = {
         "item": item_cell(line, actor),
         "qty": qty_cell(line, *notes),
         "price": _price(page, line),
         "gross": line.gross_amount,
-        "received": Cell(line.received_qty or None, way),
+        "received": Cell(line.received_qty or None, " · ".join(way)),
         "state": chip("confirmation", line.state) if page.order.is_approved else "–",
         "schedule": _schedule(page, line),
     }

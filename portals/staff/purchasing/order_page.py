@@ -241,6 +241,9 @@ def _running_steps(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Act
         if order.sending != Sending.NOT_SENT:
             more.append(kit.post(_("Send again"), "sending", order, "send"))
         more.append(Action(_("Close the rest…"), icon="lock", dialog="close"))
+    if not page.subcontract and order.received != Progress.FULL and actor.may("invoicing.purchase_invoice.edit"):
+        url = f"{reverse('staff:purchase_invoice_new')}?supplier={order.supplier_id}&order={order.number}"
+        more.append(Action(_("Enter the invoice before the goods"), url, icon="file-invoice"))
     if actor.may("purchasing.order.unapprove"):
         more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
     return primary, others, secondary, more

@@ -91,6 +91,11 @@ def _news(row: Any) -> str:
     return _("New message") if getattr(row, "unread", False) else ""
 
 
+def _ahead() -> Q:
+    """Something of it is invoiced and has not come."""
+    return Q(pk__in=PurchaseOrderLine.objects.filter(ahead_qty__gt=0).order_by().values("document"))
+
+
 class OrderList(DocumentList):
     line_model = PurchaseOrderLine
     line_related = ("document__supplier", "item__unit")
@@ -135,6 +140,7 @@ class OrderList(DocumentList):
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
         Column("received_qty", gettext_lazy("Received"), "qty", sort=True, total="received_qty"),
         Column("open_qty", gettext_lazy("To come"), "qty"),
+        Column("ahead_qty", gettext_lazy("Invoiced, not received"), "qty", shown=False),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price", sort="tax_incl_price"),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True),
@@ -167,6 +173,7 @@ class OrderList(DocumentList):
         ),
         FlagFilter("decide", gettext_lazy("Change proposed"), when=_to_decide),
         FlagFilter("late", gettext_lazy("Overdue"), when=_late),
+        FlagFilter("ahead", gettext_lazy("Invoiced, not received"), when=_ahead),
     )
     presets = (
         Preset("open", gettext_lazy("Under way"), "open=1"),

@@ -1,6 +1,6 @@
 """Settlement: statements to check and sign, invoices to send, payments to see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,17 @@ from backend.invoicing.services import differences, statements
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.files import attach_file, check_upload
-from backend.processes.procure_to_pay import invoice_receipts, invoice_statement, post_when_it_matches
-from backend.purchasing.models import PurchaseReceipt
+from backend.kernel.money import ZERO
+from backend.processes.procure_to_pay import (
+    invoice_orders,
+    invoice_receipts,
+    invoice_statement,
+    post_when_it_matches,
+)
+from backend.purchasing.models import PurchaseOrderLine, PurchaseReceipt
+from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.selectors import receipts as receipt_reads
+from backend.workflow import parameters
 from portals.supplier import figures
 from portals.supplier.frame import page, refused, who_and_when
 from portals.ui import matched, statement_lists
@@ -50,6 +58,7 @@ def settlement(request: HttpRequest) -> HttpResponse:
         "coming": _coming(actor),
         "receivable": figures.receivable(actor.party_id),
         "may_invoice": actor.may("supplier.invoice.edit"),
+        "ahead": actor.may("supplier.invoice.edit") and bool(_lines_ahead(actor)),
     }
     return page(request, "supplier/settlement.html", "settlement", context)
 
@@ -128,18 +137,25 @@ def statement_sign(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @supplier_view("supplier.invoice.edit")
 def invoice_new(request: HttpRequest) -> HttpResponse:
-    """Send an invoice over receipts that are not invoiced, or over an agreed statement."""
+    """Send an invoice over receipts that are not invoiced, over an agreed statement, or over orders before they are sent."""
     receipts = list(_uninvoiced(request.actor).order_by("doc_date", "id")[:100])  # type: ignore[attr-defined]
     statement = _agreed_statement(request)
+    ahead = _lines_ahead(request.actor) if statement is None else []  # type: ignore[attr-defined]
     if request.method != "POST":
-        return _draw_invoice_form(request, receipts, statement)
+        return _draw_invoice_form(request, receipts, statement, ahead)
     try:
         with transaction.atomic():  # the invoice with its file, or neither
-            invoice = _send_invoice(request, receipts, statement)
+            invoice = _send_invoice(request, receipts, statement, ahead)
     except Refusal as refusal:
-        return _draw_invoice_form(request, receipts, statement, refusal)
+        return _draw_invoice_form(request, receipts, statement, ahead, refusal)
     messages.success(request, _("Invoice %(number)s was sent.") % {"number": invoice.external_no or invoice.number})
     return redirect("supplier:invoice_detail", number=invoice.number)
+
+
+def _lines_ahead(actor: Any) -> list[PurchaseOrderLine]:
+    """What may be invoiced before it is here, where the company allows it."""
+    allowed = parameters.get("purchasing.invoice_before_goods")
+    return list(order_reads.lines_to_invoice_ahead(actor)[:200]) if allowed else []
 
 
 def _agreed_statement(request: HttpRequest) -> Statement | None:
@@ -148,7 +164,7 @@ def _agreed_statement(request: HttpRequest) -> Statement | None:
 
 
 def _send_invoice(
-    request: HttpRequest, receipts: list[PurchaseReceipt], statement: Statement | None
+    request: HttpRequest, receipts: list[PurchaseReceipt], statement: Statement | None, ahead: list[PurchaseOrderLine]
 ) -> PurchaseInvoice:
     external = reading.words(request.POST, "external_no", 40)
     if not external:
@@ -170,11 +186,11 @@ def _send_invoice(
     if statement is not None:
         invoice = invoice_statement(statement_id=statement.pk, **shared)
     else:
-        chosen = {key for raw in request.POST.getlist("receipt") if (key := reading.key(raw))}
-        ids = [receipt.pk for receipt in receipts if receipt.pk in chosen]
-        if not ids:
+        shared["receipt_ids"] = _ticked(request, "receipt", (receipt.pk for receipt in receipts))
+        orders = _ticked(request, "order", (line.document_id for line in ahead))
+        if not orders and not shared["receipt_ids"]:
             raise ValidationRefused(_("Choose at least one receipt."), field="receipt")
-        invoice = invoice_receipts(receipt_ids=ids, **shared)
+        invoice = invoice_orders(order_ids=orders, **shared) if orders else invoice_receipts(**shared)
     if upload is not None:
         attach_file(
             subject=invoice,
@@ -184,6 +200,12 @@ def _send_invoice(
             **who_and_when(request),
         )
     return post_when_it_matches(invoice_id=invoice.pk, at=clock.now())
+
+
+def _ticked(request: HttpRequest, name: str, offered: Iterable[UUID]) -> list[UUID]:
+    """Those of the documents offered that were chosen."""
+    chosen = {key for raw in request.POST.getlist(name) if (key := reading.key(raw))}
+    return [pk for pk in dict.fromkeys(offered) if pk in chosen]
 
 
 def _check_e_invoice(upload: UploadedFile) -> None:
@@ -199,7 +221,7 @@ def _check_e_invoice(upload: UploadedFile) -> None:
 
 
 def _own_figures(request: HttpRequest) -> tuple[dict[UUID, Decimal], dict[UUID, Decimal]]:
-    """Prices and quantities of the paper where they were typed, by receipt line."""
+    """Prices and quantities of the paper where they were typed, by line of the receipt or order."""
     found: dict[str, dict[UUID, Decimal]] = {"price": {}, "qty": {}}
     for name in request.POST:
         field, _mark, raw = name.partition("-")
@@ -214,20 +236,25 @@ def _draw_invoice_form(
     request: HttpRequest,
     receipts: list[PurchaseReceipt],
     statement: Statement | None,
+    ahead: list[PurchaseOrderLine],
     refusal: Refusal | None = None,
 ) -> HttpResponse:
     chosen = set(request.POST.getlist("receipt")) if refusal else {str(receipt.pk) for receipt in receipts}
+    asked = set(request.POST.getlist("order")) | {request.GET.get("order", "")}
+    if asked != {""} and not refusal:
+        chosen = set()
     for receipt in receipts:
         receipt.chosen = str(receipt.pk) in chosen  # type: ignore[attr-defined]
     wanted = statement.lines.filter(kind="receipt").values("source_line_id") if statement else None
     open_lines = receipt_reads.lines_to_invoice(request.actor)  # type: ignore[attr-defined]
     open_lines = open_lines.filter(pk__in=wanted) if wanted is not None else open_lines
-    lines = list(open_lines[:200])
+    lines: list[Any] = [*open_lines[:200], *ahead]
     for line in lines:
         line.typed_price = request.POST.get(f"price-{line.pk}", "") if refusal else ""  # type: ignore[attr-defined]
         line.typed_qty = request.POST.get(f"qty-{line.pk}", "") if refusal else ""  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "receipts": receipts,
+        "ahead": _orders_ahead(ahead, asked),
         "lines": lines,
         "statement": statement,
         "typed": request.POST if refusal else {},
@@ -235,6 +262,18 @@ def _draw_invoice_form(
     if refusal:
         context |= refused(refusal)
     return page(request, "supplier/invoice_new.html", "settlement", context, status=refusal.status if refusal else 200)
+
+
+def _orders_ahead(lines: list[PurchaseOrderLine], asked: set[str]) -> list[dict[str, Any]]:
+    """The orders of these lines with what of them is still to come, and whether they were asked for."""
+    found: dict[UUID, dict[str, Any]] = {}
+    for line in lines:
+        order = line.document
+        row = found.setdefault(
+            order.pk, {"order": order, "amount": ZERO, "chosen": bool({str(order.pk), order.number} & asked)}
+        )
+        row["amount"] += line.gross_amount * line.to_invoice / line.wanted_qty  # type: ignore[attr-defined]
+    return list(found.values())
 
 
 def _scheduled(invoice: PurchaseInvoice) -> list[Any]:

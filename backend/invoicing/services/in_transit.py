@@ -1,0 +1,124 @@
+"""Goods that were invoiced before they came (先票后货): what of each invoice is on its way, and the arrivals that took it.
+
+Invariants: all arrivals of a line take no more than it invoiced and, once all of it has come, exactly its amounts. Who
+reads or writes here holds the lock of the order: invoices over its lines and receipts of it wait for each other there.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from backend.invoicing.models import InvoicedArrival, PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.services.undoing import CannotUnapproveInvoice
+from backend.kernel.bulk import update_rows, uuid_array
+from backend.kernel.errors import WayOut
+from backend.kernel.money import cents
+
+# Invoices in the order of their dates; what arrivals took is off already.
+_ON_THE_WAY = """
+SELECT l.id, l.source_line_id, l.qty - coalesce(a.qty, 0), l.source_net - coalesce(a.net, 0),
+       l.source_tax - coalesce(a.tax, 0), l.transit_value - coalesce(a.value, 0)
+FROM invoicing_purchase_invoice_line l
+JOIN invoicing_purchase_invoice d ON d.id = l.document_id AND d.approval = 'approved'
+LEFT JOIN LATERAL (SELECT sum(x.qty) AS qty, sum(x.net) AS net, sum(x.tax) AS tax, sum(x.value) AS value
+                   FROM invoicing_arrival x WHERE x.invoice_line_id = l.id) a ON true
+WHERE l.source_line_id = ANY(%s::uuid[]) AND l.source_type = 'purchasing.order' AND l.qty > coalesce(a.qty, 0)
+ORDER BY d.doc_date, d.id, l.line_no
+"""
+
+
+@dataclass
+class Waiting:
+    """What of one invoice's line has not come yet."""
+
+    invoice_line_id: UUID
+    qty: Decimal
+    net: Decimal
+    tax: Decimal
+    value: Decimal
+
+    def take(self, qty: Decimal) -> "Waiting":
+        """So much of it, with its exact part of the amounts; the last piece takes the rest."""
+        share = qty / self.qty
+        part = Waiting(
+            self.invoice_line_id, qty, cents(self.net * share), cents(self.tax * share), cents(self.value * share)
+        )
+        self.qty, self.net, self.tax, self.value = (
+            self.qty - qty,
+            self.net - part.net,
+            self.tax - part.tax,
+            self.value - part.value,
+        )
+        return part
+
+
+class OnTheWay:
+    """What is invoiced and has not come, by order line, the oldest invoice first."""
+
+    def __init__(self, order_line_ids: Collection[UUID]) -> None:
+        self._waiting: dict[UUID, list[Waiting]] = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(_ON_THE_WAY, [uuid_array(order_line_ids)])
+            for line_id, order_line_id, *figures in cursor.fetchall():
+                self._waiting[order_line_id].append(Waiting(line_id, *figures))
+
+    def take(self, order_line_id: UUID, qty: Decimal) -> Iterator[Waiting]:
+        """Up to so much of an order line, invoice by invoice."""
+        for waiting in self._waiting[order_line_id]:
+            part = min(qty, waiting.qty)
+            if part > 0:
+                qty -= part
+                yield waiting.take(part)
+
+
+def arrival(part: Waiting, *, receipt: Any, receipt_line_id: UUID) -> InvoicedArrival:
+    """An arrival of a part, not saved."""
+    return InvoicedArrival(
+        invoice_line_id=part.invoice_line_id,
+        receipt_id=receipt.pk,
+        receipt_number=receipt.number,
+        receipt_line_id=receipt_line_id,
+        qty=part.qty,
+        net=part.net,
+        tax=part.tax,
+        value=part.value,
+    )
+
+
+def forget_arrivals(receipt_id: UUID) -> None:
+    """The receipt is taken back: what it took is on its way again."""
+    InvoicedArrival.objects.filter(receipt_id=receipt_id).delete()
+
+
+def note_values(lines: Sequence[PurchaseInvoiceLine], values: Sequence[Decimal]) -> None:
+    """Write what each line brought into goods in transit."""
+    for line, value in zip(lines, values, strict=True):
+        line.transit_value = value
+    update_rows(lines, ["transit_value"])
+
+
+def refuse_while_arrived(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> None:
+    """Raise naming the receipts that brought goods which were invoiced ahead with this invoice."""
+    if not any(line.is_ahead for line in lines):
+        return
+    found = InvoicedArrival.objects.filter(invoice_line__document=invoice).order_by("receipt_number")
+    numbers = list(dict.fromkeys(found.values_list("receipt_number", flat=True)))
+    if not numbers:
+        return
+    receipts = ", ".join(numbers)
+    raise CannotUnapproveInvoice(
+        _("Goods of %(number)s, invoiced before they came, are here with %(receipts)s.")
+        % {"number": invoice.number, "receipts": receipts},
+        code="goods_have_come",
+        document=invoice.number,
+        field="approval",
+        value=numbers[0],
+        way_out=_("Take %(documents)s back first.") % {"documents": receipts},
+        links=[WayOut(label=number, doc_type="purchasing.receipt", number=number) for number in numbers],
+    )
