@@ -11,7 +11,7 @@ import backend.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0006_styles_have_variants"),
-        ("invoicing", "0009_stock_documents_make_debts"),
+        ("invoicing", "0010_disputed_lines_show_a_file"),
     ]
 
     operations = [
