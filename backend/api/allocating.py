@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.api.computed import Computed, money, quantity
+from backend.api.inputs import Text
 from backend.processes.nearest import COMPLETE, SPLIT
 
 
@@ -50,11 +51,11 @@ class WayShape(Computed):
 class AllocationShape(Computed):
     """Places nearest first, the ways, which one is taken by the company's policy (empty: none), and why."""
 
-    region = serializers.CharField(allow_blank=True)
+    region = Text(allow_blank=True)
     places = PlaceShape(many=True)
     options = WayShape(many=True)
-    chosen = serializers.CharField(allow_blank=True)
-    reasons = serializers.ListField(child=serializers.CharField())
+    chosen = Text(allow_blank=True)
+    reasons = serializers.ListField(child=Text())
 
 
 class OptionBody(serializers.Serializer[Any]):

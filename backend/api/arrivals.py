@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from backend.api.base import unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import PlausibleDate
+from backend.api.inputs import PlausibleDate, Text
 from backend.api.purchasing import AMOUNTS, TOTALS, Note
 from backend.api.shapes import DOCUMENT, shape
 from backend.purchasing.models import Asn, AsnLine, AsnOutcome, PurchaseReceipt, PurchaseReceiptLine
@@ -58,13 +58,13 @@ class CountBody(serializers.Serializer[Any]):
     counts = serializers.DictField(
         child=serializers.DecimalField(max_digits=14, decimal_places=4), required=False, allow_null=True, default=None
     )
-    supplier_note_no = serializers.CharField(max_length=60, allow_blank=True, default="")
+    supplier_note_no = Text(max_length=60, allow_blank=True, default="")
 
 
 class AsnDepartureBody(Note):
     """Where the goods are."""
 
-    place = serializers.CharField(max_length=100, allow_blank=True, default="")
+    place = Text(max_length=100, allow_blank=True, default="")
 
 
 class AsnArrivalBody(Reason):

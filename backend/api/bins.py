@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.documents import Empty, Reason, document_view
+from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import StockDocumentView
 from backend.inventory.models import Bin, BinBalance, BinMove, BinMoveLine
@@ -39,7 +40,7 @@ _NAMEABLE = sorted(
 class BinShareBody(serializers.Serializer[Any]):
     """So much of a line in the bin of this code."""
 
-    code = serializers.CharField(max_length=30)
+    code = Text(max_length=30)
     qty = serializers.DecimalField(max_digits=14, decimal_places=4)
 
 
@@ -66,7 +67,7 @@ class StopShape(serializers.Serializer[Any]):
     line_id = serializers.UUIDField(allow_null=True)
     item_id = serializers.UUIDField(source="item.pk")
     item_code = serializers.CharField(source="item.code")
-    lot_no = serializers.CharField()
+    lot_no = Text()
     qty = serializers.DecimalField(max_digits=18, decimal_places=4)
 
 

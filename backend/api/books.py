@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from backend.accounting.models import Account, Period, Voucher, VoucherLine
 from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
 from backend.api.base import UUID_PATTERN, ApiView, Page, ReadView, unsafe
-from backend.api.inputs import PlausibleDate, serializer_for
+from backend.api.inputs import PlausibleDate, Text, serializer_for
 from backend.api.shapes import shape
 from backend.invoicing import selectors as invoicing
 from backend.invoicing.models import (
@@ -47,7 +47,7 @@ class VoucherBody(serializers.Serializer[Any]):
     """A voucher keyed by hand."""
 
     date = PlausibleDate()
-    summary = serializers.CharField(max_length=200)
+    summary = Text(max_length=200)
     lines = serializer_for(VoucherLineInput, VoucherLine, frozenset({"role"}))(many=True)
 
 
@@ -114,8 +114,8 @@ class BalanceAccount(serializers.Serializer[Any]):
     """Which account a row is about; depth 0 is the first level."""
 
     id = serializers.UUIDField()
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = Text()
+    name = Text()
 
 
 class TrialBalanceRow(serializers.Serializer[Any]):

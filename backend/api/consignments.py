@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from backend.api.base import unsafe
 from backend.api.computed import Computed, cost, quantity
 from backend.api.documents import Empty, Reason, document_view
+from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import StockDocumentView
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
@@ -92,7 +93,7 @@ class ReportBody(serializers.Serializer[Any]):
     """What an agent sold; the prices are the agreed ones."""
 
     lines: Any = SoldBody(many=True, max_length=1000, allow_empty=False)  # type: ignore[call-arg]
-    remark = serializers.CharField(max_length=200, allow_blank=True, default="")
+    remark = Text(max_length=200, allow_blank=True, default="")
 
 
 CUSTOMER = OpenApiParameter("customer_id", UUID, description="The agent; for an agent's own token it is its company.")

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, unsafe
+from backend.api.inputs import Text
 from backend.api.qualification import FileBody
 from backend.api.service import MessageShape
 from backend.api.shapes import shape
@@ -32,7 +33,7 @@ LinkShape = shape(
 class MessageBody(serializers.Serializer[Any]):
     """Words, a file, or both; what staff mark internal stays among them."""
 
-    text = serializers.CharField(max_length=4000, required=False, default="", allow_blank=True)
+    text = Text(max_length=4000, required=False, default="", allow_blank=True)
     file = FileBody(required=False, allow_null=True, default=None)
     internal = serializers.BooleanField(default=False)
 

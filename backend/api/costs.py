@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from backend.api.base import ApiView, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import PlausibleDate
+from backend.api.inputs import PlausibleDate, Text
 from backend.api.shapes import DOCUMENT, shape
 from backend.inventory.models import CostAdjustment, CostAdjustmentLine, CostingRun
 from backend.inventory.selectors.valuation import BY, stock_value, total_of
@@ -214,8 +214,8 @@ class WorthShape(serializers.Serializer[Any]):
     """An item, a warehouse or a category with what lay of it and what that was worth."""
 
     id = serializers.UUIDField()
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = Text()
+    name = Text()
     qty = serializers.DecimalField(max_digits=18, decimal_places=4)
     unit_cost = serializers.DecimalField(max_digits=20, decimal_places=6, allow_null=True)
     value = serializers.DecimalField(max_digits=18, decimal_places=2)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.documents import DocumentView
+from backend.api.inputs import Text
 from backend.api.shapes import shape
 from backend.kernel import clock
 from backend.kernel.actor import Actor
@@ -40,7 +41,7 @@ class LevelBody(serializers.Serializer[Any]):
 class RejectionBody(LevelBody):
     """Why it goes back."""
 
-    reason = serializers.CharField(max_length=300)
+    reason = Text(max_length=300)
 
 
 class DecidedView(DocumentView):

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import VERSION, Page, ReadView, unsafe
-from backend.api.inputs import serializer_for
+from backend.api.inputs import Text, serializer_for
 from backend.kernel import audit, links
 from backend.kernel.document import Approval
 from backend.kernel.links import Graph
@@ -33,27 +33,27 @@ class Empty(serializers.Serializer[Any]):
 class Reason(serializers.Serializer[Any]):
     """Why a step is taken."""
 
-    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+    reason = Text(max_length=300, allow_blank=True, default="")
 
 
 class TimelineEntry(serializers.Serializer[Any]):
     """One act on a document."""
 
     at = serializers.DateTimeField()
-    verb = serializers.CharField()
-    actor_name = serializers.CharField()
-    channel = serializers.CharField()
+    verb = Text()
+    actor_name = Text()
+    channel = Text()
     changes = serializers.JSONField()
-    reason = serializers.CharField()
+    reason = Text()
 
 
 class RelatedDocument(serializers.Serializer[Any]):
     """A document up or down the chain; level 0 is the one asked about."""
 
-    doc_type = serializers.CharField()
-    number = serializers.CharField()
+    doc_type = Text()
+    number = Text()
     level = serializers.IntegerField()
-    approval = serializers.CharField()
+    approval = Text()
 
 
 class DocumentView(ReadView):

@@ -12,6 +12,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from backend.api.inputs import Text
 from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal, ValidationRefused
 
 log = logging.getLogger("troika.api")
@@ -20,21 +21,21 @@ log = logging.getLogger("troika.api")
 class ProblemSerializer(serializers.Serializer[Any]):
     """One thing that is wrong: where, what, and the way out."""
 
-    code = serializers.CharField()
-    message = serializers.CharField()
-    document = serializers.CharField(allow_null=True)
+    code = Text()
+    message = Text()
+    document = Text(allow_null=True)
     line = serializers.IntegerField(allow_null=True)
-    field = serializers.CharField(allow_null=True)
-    value = serializers.CharField(allow_null=True)
-    way_out = serializers.CharField(allow_null=True)
+    field = Text(allow_null=True)
+    value = Text(allow_null=True)
+    way_out = Text(allow_null=True)
     links = serializers.ListField(child=serializers.DictField(), default=list)
 
 
 class RefusalSerializer(serializers.Serializer[Any]):
     """The answer to every call that was not done; nothing has changed."""
 
-    code = serializers.CharField()
-    message = serializers.CharField()
+    code = Text()
+    message = Text()
     problems = ProblemSerializer(many=True)
 
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from backend.api.base import unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import serializer_for
+from backend.api.inputs import Text, serializer_for
 from backend.api.shapes import DOCUMENT, shape
 from backend.invoicing import selectors as invoicing
 from backend.invoicing.models import (
@@ -86,7 +86,7 @@ class FromReceipts(serializers.Serializer[Any]):
     """The receipts an invoice came for, and its number."""
 
     receipt_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
-    external_no = serializers.CharField(max_length=40, allow_blank=True, default="")
+    external_no = Text(max_length=40, allow_blank=True, default="")
     invoice_kind = serializers.ChoiceField(choices=["vat_special", "vat_ordinary"], default="vat_special")
 
 

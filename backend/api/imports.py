@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
+from backend.api.inputs import Text
 from backend.api.qualification import FileBody
 from backend.api.shapes import shape
 from backend.imports.kinds import kinds_for
@@ -23,22 +24,22 @@ FAULTY = OpenApiParameter(
     "faulty", str, enum=["true", "false"], description="Only rows that are not right, or only good ones."
 )
 MOST_ROWS = 2000
-_TEXT = serializers.CharField(allow_blank=True, max_length=2000, trim_whitespace=False)
+_TEXT = Text(allow_blank=True, max_length=2000, trim_whitespace=False)
 
 
 class FaultShape(serializers.Serializer[Any]):
     """What is wrong in a column; no column when it is about the row."""
 
-    column = serializers.CharField()
-    message = serializers.CharField()
+    column = Text()
+    message = Text()
 
 
 class MadeShape(serializers.Serializer[Any]):
     """A document that was made of the list."""
 
-    label = serializers.CharField()  # type: ignore[assignment]
-    doc_type = serializers.CharField()
-    number = serializers.CharField()
+    label = Text()  # type: ignore[assignment]
+    doc_type = Text()
+    number = Text()
 
 
 ImportShape = shape(
@@ -72,7 +73,7 @@ class ImportBody(serializers.Serializer[Any]):
     rows = serializers.ListField(
         child=serializers.DictField(child=_TEXT), required=False, allow_null=True, default=None, max_length=MOST_ROWS
     )
-    name = serializers.CharField(max_length=200, allow_blank=True, default="")
+    name = Text(max_length=200, allow_blank=True, default="")
     make_missing = serializers.BooleanField(default=False)
 
 
@@ -85,17 +86,17 @@ class ImportSavingBody(serializers.Serializer[Any]):
 class ImportColumnShape(serializers.Serializer[Any]):
     """A column that a list may have."""
 
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    kind = serializers.CharField()
+    key = Text()
+    label = Text()  # type: ignore[assignment]
+    kind = Text()
     required = serializers.BooleanField()  # type: ignore[assignment]
 
 
 class ImportKindShape(serializers.Serializer[Any]):
     """A kind of list that the caller may import."""
 
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    key = Text()
+    label = Text()  # type: ignore[assignment]
     columns = ImportColumnShape(many=True)
 
 

@@ -24,6 +24,15 @@ MOST_LINES = 1000
 LONG_TEXTS = {"remark", "description", "text", "solution"}
 
 
+class Text(serializers.CharField):
+    """Text as it is described: a number in its place is a mistake, not a text of digits."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class PlausibleDate(serializers.DateField):
     """A date of this century."""
 
@@ -149,7 +158,7 @@ def _plain(name: str, hint: Any, model: type[models.Model] | None, options: dict
     if stored is not None and stored.choices:
         return serializers.ChoiceField(choices=stored.flatchoices, allow_blank=stored.blank, **options)
     longest = getattr(stored, "max_length", None) or (4000 if name in LONG_TEXTS else 200)
-    return serializers.CharField(max_length=longest, allow_blank=True, **options)
+    return Text(max_length=longest, allow_blank=True, **options)
 
 
 def _stored(model: type[models.Model] | None, name: str) -> Any:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from backend.api.base import unsafe
 from backend.api.documents import DocumentView, document_view
+from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
 from backend.purchasing.models import Inspection, InspectionLine
 from backend.purchasing.selectors.inspections import inspections_visible_to
@@ -45,14 +46,14 @@ class InspectionResultBody(serializers.Serializer[Any]):
     rejected_qty = serializers.DecimalField(**_QTY)
     defect_qty = serializers.DecimalField(**_QTY, required=False, allow_null=True, default=None)
     sample_qty = serializers.DecimalField(**_QTY, required=False, allow_null=True, default=None)
-    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
+    reason = Text(max_length=200, allow_blank=True, default="")
 
 
 class InspectionDecisionBody(serializers.Serializer[Any]):
     """The decision; lines that are not named are accepted."""
 
     results = InspectionResultBody(many=True, required=False, default=list)
-    remark = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    remark = Text(max_length=2000, allow_blank=True, default="")
 
 
 @document_view(None, InspectionShape, InspectionRow)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import unsafe
+from backend.api.inputs import Text
 from backend.api.shapes import shape
 from backend.catalog.models import ItemUnit, Unit
 from backend.catalog.services.units import ItemUnitData, put_item_unit, remove_item_unit, units_of
@@ -27,7 +28,7 @@ class ItemUnitBody(serializers.Serializer[Any]):
     unit_id = serializers.UUIDField()
     factor = serializers.DecimalField(max_digits=14, decimal_places=4)
     floating = serializers.BooleanField(default=False)
-    barcode = serializers.CharField(max_length=40, allow_blank=True, default="")
+    barcode = Text(max_length=40, allow_blank=True, default="")
     from_now_on = serializers.BooleanField(default=False)
 
 

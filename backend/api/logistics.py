@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from backend.api.base import UUID_PATTERN, VERSION, ApiView, Page, ReadView, unsafe
 from backend.api.computed import Computed, percent
 from backend.api.documents import Reason
-from backend.api.inputs import serializer_for
+from backend.api.inputs import Text, serializer_for
 from backend.api.shapes import shape
 from backend.kernel import clock
 from backend.logistics import damage
@@ -84,8 +84,8 @@ class CarrierRate(Computed):
     """So many of a carrier's shipments into a region came damaged, over the last ninety days."""
 
     carrier_id = serializers.UUIDField()
-    carrier = serializers.CharField()
-    region = serializers.CharField()
+    carrier = Text()
+    region = Text()
     shipments = serializers.IntegerField()
     damaged = serializers.IntegerField()
     percent = percent()

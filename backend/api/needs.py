@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.documents import Empty
-from backend.api.inputs import PlausibleDate
+from backend.api.inputs import PlausibleDate, Text
 from backend.api.purchasing import Note
 from backend.api.shapes import shape
 from backend.availability.models import Suggestion
@@ -53,14 +53,14 @@ class AcceptBody(ChosenBody):
 class DismissBody(serializers.Serializer[Any]):
     """Why nothing is bought."""
 
-    reason = serializers.CharField(max_length=300)
+    reason = Text(max_length=300)
 
 
 class SnoozeBody(serializers.Serializer[Any]):
     """Until when."""
 
     until = PlausibleDate()
-    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+    reason = Text(max_length=300, allow_blank=True, default="")
 
 
 class SuggestionView(ReadView):

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import ApiView, unsafe
+from backend.api.inputs import Text
 from backend.kernel.errors import ValidationRefused
 from backend.workflow import parameters
 
@@ -18,18 +19,18 @@ TRUTHS = ("true", "false")
 class ParameterShape(serializers.Serializer[Any]):
     """A parameter with its words in the reader's language; ``choices`` are empty for numbers."""
 
-    key = serializers.CharField()
-    value = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    help = serializers.CharField(allow_blank=True)
-    choices = serializers.ListField(child=serializers.CharField())
+    key = Text()
+    value = Text()
+    label = Text()  # type: ignore[assignment]
+    help = Text(allow_blank=True)
+    choices = serializers.ListField(child=Text())
 
 
 class ParameterBody(serializers.Serializer[Any]):
     """A parameter by its key, and its new value."""
 
     key = serializers.ChoiceField(choices=list(parameters.PARAMETERS))
-    value = serializers.CharField(max_length=40)
+    value = Text(max_length=40)
 
 
 def _shown(key: str, value: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, ApiView, Page, ReadView
 from backend.api.errors import RefusalSerializer
+from backend.api.inputs import Text
 from backend.workflow.models import Task
 from backend.workflow.texts import render
 
@@ -19,10 +20,10 @@ class MeShape(serializers.Serializer[Any]):
     """The member behind the token."""
 
     id = serializers.UUIDField()
-    name = serializers.CharField()
-    kind = serializers.CharField()
+    name = Text()
+    kind = Text()
     party_id = serializers.UUIDField(allow_null=True)
-    permissions = serializers.ListField(child=serializers.CharField())
+    permissions = serializers.ListField(child=Text())
 
 
 class MeView(ApiView):

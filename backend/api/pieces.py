@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
+from backend.api.inputs import Text
 from backend.api.shapes import shape
 from backend.inventory.models import Serial, StockMove
 from backend.inventory.selectors.pieces import all_pieces, state_of, trace_piece
@@ -57,7 +58,7 @@ class HistoryShape(serializers.Serializer[Any]):
     """A piece with all its moves, the newest first."""
 
     piece = SerialShape()
-    state = serializers.CharField()
+    state = Text()
     warranty_from = serializers.DateField(allow_null=True)
     steps = StepShape(many=True)
 
@@ -66,7 +67,7 @@ class NamedLine(serializers.Serializer[Any]):
     """The numbers of a line, in place of those it had."""
 
     line_id = serializers.UUIDField()
-    serial_nos = serializers.ListField(child=serializers.CharField(max_length=60), max_length=naming.MOST)
+    serial_nos = serializers.ListField(child=Text(max_length=60), max_length=naming.MOST)
 
 
 class NamingBody(serializers.Serializer[Any]):

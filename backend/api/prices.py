@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.computed import Computed, cost, money, percent, quantity
-from backend.api.inputs import serializer_for
+from backend.api.inputs import Text, serializer_for
 from backend.api.shapes import shape
 from backend.catalog.models import Item
 from backend.catalog.services.agreeing import ListedPrice, list_prices
@@ -39,7 +39,7 @@ PriceBody = serializer_for(PriceHeard, MaterialPrice)
 class AlertSettlementBody(serializers.Serializer[Any]):
     """What was decided."""
 
-    note = serializers.CharField(max_length=300, allow_blank=True, default="")
+    note = Text(max_length=300, allow_blank=True, default="")
 
 
 class TouchedGood(Computed):

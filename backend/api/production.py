@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
-from backend.api.inputs import MOST_LINES, PlausibleDate, serializer_for
+from backend.api.inputs import MOST_LINES, PlausibleDate, Text, serializer_for
 from backend.api.shapes import shape
 from backend.catalog.models import ItemCategory
 from backend.kernel.actor import Actor
@@ -29,7 +29,7 @@ class AmendedLine(serializer_for(LineInput, PurchaseOrderLine, frozenset({"sugge
 class OrderAmendBody(serializers.Serializer[Any]):
     """Lines as they shall be, by id; a quantity of zero cancels what is open, a line without id is new. The rest stays."""
 
-    reason = serializers.CharField(max_length=300)
+    reason = Text(max_length=300)
     lines = AmendedLine(many=True, min_length=1, max_length=MOST_LINES)
 
 
@@ -102,7 +102,7 @@ class ProductionSteps:
 class TemplateBody(serializers.Serializer[Any]):
     """Days before a line is due, by node; nodes that are not named are not planned."""
 
-    name = serializers.CharField(max_length=60)
+    name = Text(max_length=60)
     days_before = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=365), allow_empty=False)
     category_ids = serializers.ListField(child=serializers.UUIDField(), max_length=500, required=False, default=list)
     active = serializers.BooleanField(default=True)

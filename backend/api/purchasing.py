@@ -12,7 +12,7 @@ from backend.api.base import VERSION, unsafe
 from backend.api.conversing import Conversation
 from backend.api.deciding import DecidedView, RejectionBody
 from backend.api.documents import Empty, Reason, document_view
-from backend.api.inputs import PlausibleDate, serializer_for
+from backend.api.inputs import PlausibleDate, Text, serializer_for
 from backend.api.production import OrderAmendBody, ProductionSteps
 from backend.api.shapes import DOCUMENT, shape
 from backend.kernel.errors import Conflict
@@ -83,13 +83,13 @@ OrderRow = shape(
 class Note(serializers.Serializer[Any]):
     """Words that go with an answer."""
 
-    note = serializers.CharField(max_length=300, allow_blank=True, default="")
+    note = Text(max_length=300, allow_blank=True, default="")
 
 
 class ApprovalBody(serializers.Serializer[Any]):
     """Why an order to a suspended supplier passes all the same; empty for all other orders."""
 
-    override_reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+    override_reason = Text(max_length=300, allow_blank=True, default="")
     level = serializers.IntegerField(min_value=1, max_value=9, required=False, allow_null=True, default=None)
 
 
@@ -97,7 +97,7 @@ class PriceReason(serializers.Serializer[Any]):
     """Why a line costs more than last time."""
 
     order_line_id = serializers.UUIDField()
-    reason = serializers.CharField(max_length=200)
+    reason = Text(max_length=200)
 
 
 class PriceReasonsBody(serializers.Serializer[Any]):

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, ApiView, Page, ReadView, unsafe
 from backend.api.documents import Empty, Reason
-from backend.api.inputs import refuse_unknown, serializer_for
+from backend.api.inputs import Text, refuse_unknown, serializer_for
 from backend.api.shapes import shape
 from backend.kernel.files import MAX_BYTES
 from backend.parties.models import Party
@@ -108,8 +108,8 @@ DocumentShape = shape(
 class FileBody(serializers.Serializer[Any]):
     """A scan: its name and its bytes as base64."""
 
-    name = serializers.CharField(max_length=200)
-    content = serializers.CharField(max_length=MAX_BYTES * 4 // 3 + 4, trim_whitespace=False)
+    name = Text(max_length=200)
+    content = Text(max_length=MAX_BYTES * 4 // 3 + 4, trim_whitespace=False)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.computed import Computed, quantity
+from backend.api.inputs import Text
 from backend.api.shapes import shape
 from backend.catalog.models import Item
 from backend.inventory.models import ReplenishmentRule
@@ -49,17 +50,17 @@ class FilledShape(Computed):
     Where the company buys on request there is a requisition instead of orders.
     """
 
-    transfers = serializers.ListField(child=serializers.CharField())
-    orders = serializers.ListField(child=serializers.CharField())
-    requisitions = serializers.ListField(child=serializers.CharField())
-    without_supplier = serializers.ListField(child=serializers.CharField())
+    transfers = serializers.ListField(child=Text())
+    orders = serializers.ListField(child=Text())
+    requisitions = serializers.ListField(child=Text())
+    without_supplier = serializers.ListField(child=Text())
 
 
 class Elsewhere(Computed):
     """So much can be had from another warehouse."""
 
     warehouse_id = serializers.UUIDField()
-    warehouse_name = serializers.CharField()
+    warehouse_name = Text()
     qty = quantity()
 
 
@@ -67,9 +68,9 @@ class ProposalShape(Computed):
     """An item that a warehouse lacks: need = target − free − coming − drafted."""
 
     item_id = serializers.UUIDField()
-    code = serializers.CharField()
-    name = serializers.CharField()
-    unit = serializers.CharField()
+    code = Text()
+    name = Text()
+    unit = Text()
     sold = quantity()
     target = quantity()
     free = quantity()
@@ -77,7 +78,7 @@ class ProposalShape(Computed):
     drafted = quantity()
     need = quantity()
     reorder_point = quantity()
-    abc = serializers.CharField()
+    abc = Text()
     due = serializers.BooleanField()
     sources = Elsewhere(many=True, source="split.sources")
     to_buy = quantity(source="split.to_buy")

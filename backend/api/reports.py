@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from backend.api.base import ApiView
 from backend.api.computed import Computed, money, percent, quantity
+from backend.api.inputs import Text
 from backend.inventory.selectors import reports
 from backend.kernel import clock
 from backend.workflow import parameters
@@ -28,10 +29,10 @@ class _Lying(Computed):
 
     guarded = {"value": COST}
     item_id = serializers.UUIDField()
-    code = serializers.CharField()
-    name = serializers.CharField()
-    unit = serializers.CharField()
-    warehouse = serializers.CharField()
+    code = Text()
+    name = Text()
+    unit = Text()
+    warehouse = Text()
     on_hand = quantity()
     value = money()
 
@@ -77,8 +78,8 @@ class SlowMover(_Lying):
 class Turnover(Computed):
     """Cost of what was sold in a month beside the average value of the stock."""
 
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    key = Text()
+    label = Text()  # type: ignore[assignment]
     cost = money()
     average = money()
     turns = percent(allow_null=True)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from backend.api.base import unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import serializer_for
+from backend.api.inputs import Text, serializer_for
 from backend.api.purchasing import AMOUNTS, TOTALS
 from backend.api.shapes import DOCUMENT, shape
 from backend.processes.returns import ship_exchange
@@ -123,7 +123,7 @@ class DecisionsBody(serializers.Serializer[Any]):
     """What becomes of each line; without lines all goes to stock."""
 
     decisions = serializer_for(DecisionInput, SalesReturnLine)(many=True, required=False, allow_null=True, default=None)
-    note = serializers.CharField(max_length=300, allow_blank=True, default="")
+    note = Text(max_length=300, allow_blank=True, default="")
 
 
 @document_view(ReturnData, SalesReturnShape, SalesReturnRow)

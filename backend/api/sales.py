@@ -12,7 +12,7 @@ from backend.api.allocating import AllocationShape, OptionBody
 from backend.api.base import VERSION, unsafe
 from backend.api.deciding import DecidedView, LevelBody, RejectionBody
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import serializer_for
+from backend.api.inputs import Text, serializer_for
 from backend.api.shapes import DOCUMENT, shape
 from backend.availability import selectors as availability
 from backend.processes import nearest
@@ -70,8 +70,8 @@ class PartShape(serializers.Serializer[Any]):
 
     qty = serializers.DecimalField(max_digits=18, decimal_places=4)
     date = serializers.DateField(allow_null=True)
-    firmness = serializers.CharField()
-    source_number = serializers.CharField(required=False)
+    firmness = Text()
+    source_number = Text(required=False)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         shown: dict[str, Any] = super().to_representation(instance)
@@ -108,13 +108,13 @@ class ShipBody(serializers.Serializer[Any]):
 class SignBody(serializers.Serializer[Any]):
     """Proof of delivery."""
 
-    signed_by = serializers.CharField(max_length=60)
+    signed_by = Text(max_length=60)
 
 
 class ReleaseBody(serializers.Serializer[Any]):
     """Why an order may pass although it exceeds the credit limit."""
 
-    reason = serializers.CharField(max_length=300)
+    reason = Text(max_length=300)
 
 
 @document_view(OrderData, OrderShape, OrderRow)
@@ -261,7 +261,7 @@ ANSWERS = {"staff": "sales.quote.edit", "customer": "customer.quote.accept"}
 class QuoteAcceptBody(serializers.Serializer[Any]):
     """Who accepts; empty means the caller."""
 
-    accepted_by = serializers.CharField(max_length=60, allow_blank=True, default="")
+    accepted_by = Text(max_length=60, allow_blank=True, default="")
 
 
 @document_view(QuoteData, QuoteShape, QuoteRow)

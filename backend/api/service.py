@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.inputs import Text
 from backend.api.shapes import shape
 from backend.kernel.comments import comments_on
 from backend.kernel.models import Comment
@@ -40,14 +41,14 @@ OWN = {"staff": "service.ticket.edit", "customer": "customer.ticket.edit"}
 class ReplyBody(serializers.Serializer[Any]):
     """A message on the ticket; internal ones are for staff alone."""
 
-    text = serializers.CharField(max_length=4000)
+    text = Text(max_length=4000)
     internal = serializers.BooleanField(default=False)
 
 
 class SolveBody(serializers.Serializer[Any]):
     """What solved it."""
 
-    solution = serializers.CharField(max_length=4000)
+    solution = Text(max_length=4000)
 
 
 class AssignBody(serializers.Serializer[Any]):
@@ -129,8 +130,8 @@ class MilestoneBody(serializers.Serializer[Any]):
     """Where a shipment is."""
 
     kind = serializers.ChoiceField(choices=[kind for kind in MilestoneKind.values if kind != "delivered"])
-    place = serializers.CharField(max_length=100, allow_blank=True, default="")
-    note = serializers.CharField(max_length=200, allow_blank=True, default="")
+    place = Text(max_length=100, allow_blank=True, default="")
+    note = Text(max_length=200, allow_blank=True, default="")
 
 
 class FreightBody(serializers.Serializer[Any]):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.finance import PurchaseInvoiceShape
-from backend.api.inputs import PlausibleDate, serializer_for
+from backend.api.inputs import PlausibleDate, Text, serializer_for
 from backend.api.shapes import shape
 from backend.invoicing import selectors as invoicing
 from backend.invoicing.claim_sheets import ClaimInput
@@ -79,7 +79,7 @@ class DisputeAnswerBody(serializers.Serializer[Any]):
     """What we say to a disputed line: keep it, take it out, or adjust the sum."""
 
     line_id = serializers.UUIDField()
-    answer = serializers.CharField(max_length=300)
+    answer = Text(max_length=300)
     take_out = serializers.BooleanField(default=False)
     adjustment = serializers.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0))
 
@@ -87,7 +87,7 @@ class DisputeAnswerBody(serializers.Serializer[Any]):
 class StatementInvoiceBody(serializers.Serializer[Any]):
     """The number on the supplier's invoice."""
 
-    external_no = serializers.CharField(max_length=40, allow_blank=True, default="")
+    external_no = Text(max_length=40, allow_blank=True, default="")
     invoice_kind = serializers.ChoiceField(choices=["vat_special", "vat_ordinary"], default="vat_special")
 
 
@@ -102,21 +102,21 @@ class SettleBody(serializers.Serializer[Any]):
 
     difference_id = serializers.UUIDField()
     holds = serializers.ChoiceField(choices=["ours", "theirs"])
-    comment = serializers.CharField(max_length=300, allow_blank=True, default="")
+    comment = Text(max_length=300, allow_blank=True, default="")
 
 
 class InsistBody(serializers.Serializer[Any]):
     """Why one's own figures are right."""
 
     difference_id = serializers.UUIDField()
-    comment = serializers.CharField(max_length=300)
+    comment = Text(max_length=300)
 
 
 class DisputeBody(serializers.Serializer[Any]):
     """What is wrong with a line, with one's own figures."""
 
     line_id = serializers.UUIDField()
-    reason = serializers.CharField(max_length=300)
+    reason = Text(max_length=300)
     their_qty = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)
     their_amount = serializers.DecimalField(max_digits=14, decimal_places=2, required=False, allow_null=True)
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
 from backend.inventory.models import Lot, OpeningStock, OpeningStockLine, StockBalance, Warehouse
 from backend.inventory.services import lots, opening
@@ -83,26 +84,26 @@ LotShape = shape(
 class HoldBody(serializers.Serializer[Any]):
     """Why the lot is stopped."""
 
-    reason = serializers.CharField(max_length=200)
+    reason = Text(max_length=200)
 
 
 class ReachedLotShape(serializers.Serializer[Any]):
     """A lot that the recall reaches."""
 
     id = serializers.UUIDField(source="lot_id")
-    lot_no = serializers.CharField()
-    state = serializers.CharField()
-    item_code = serializers.CharField()
-    item_name = serializers.CharField()
+    lot_no = Text()
+    state = Text()
+    item_code = Text()
+    item_name = Text()
     on_hand = serializers.DecimalField(max_digits=18, decimal_places=4)
 
 
 class OpenPickShape(serializers.Serializer[Any]):
     """A delivery under way that names one of the lots."""
 
-    number = serializers.CharField()
-    customer = serializers.CharField()
-    lot_no = serializers.CharField()
+    number = Text()
+    customer = Text()
+    lot_no = Text()
     qty = serializers.DecimalField(max_digits=18, decimal_places=4)
 
 
@@ -110,16 +111,16 @@ class HolderShape(serializers.Serializer[Any]):
     """A customer who has goods of it."""
 
     customer_id = serializers.UUIDField(source="party_id")
-    code = serializers.CharField()
-    name = serializers.CharField()
-    contact = serializers.CharField()
-    phone = serializers.CharField()
-    email = serializers.CharField()
-    item_code = serializers.CharField()
-    item_name = serializers.CharField()
+    code = Text()
+    name = Text()
+    contact = Text()
+    phone = Text()
+    email = Text()
+    item_code = Text()
+    item_name = Text()
     qty = serializers.DecimalField(max_digits=18, decimal_places=4)
     last_at = serializers.DateTimeField()
-    last_number = serializers.CharField()
+    last_number = Text()
 
 
 class RecallShape(serializers.Serializer[Any]):

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from backend.api.base import unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
 from backend.inventory.models import (
     OtherIssue,
@@ -206,7 +207,7 @@ class ReceivingBody(serializers.Serializer[Any]):
     """What has arrived; without lines everything that is under way."""
 
     lines: Any = ArrivalBody(many=True, required=False, max_length=1000)  # type: ignore[call-arg]
-    remark = serializers.CharField(max_length=4000, allow_blank=True, required=False)
+    remark = Text(max_length=4000, allow_blank=True, required=False)
 
 
 TransferLineShape = shape(

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
 from backend.api.computed import Computed
 from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import PlausibleDate, serializer_for
+from backend.api.inputs import PlausibleDate, Text, serializer_for
 from backend.api.shapes import shape
 from backend.kernel import clock
 from backend.parties.models import SupplierRole
@@ -137,7 +137,7 @@ class CycleShape(Computed):
     """A supplier's buying: order approved, confirmed, received, each as median and 90th percentile in days."""
 
     party_id = serializers.UUIDField()
-    name = serializers.CharField()
+    name = Text()
     orders = serializers.IntegerField()
     to_approval = _span()
     to_confirmation = _span()
