@@ -222,7 +222,7 @@ def _waits(coming: Mapping[UUID, Decimal]) -> Banner | None:
     if not coming:
         return None
     words = _("They are in transit in the books until they are received; the lines say how much is to come.")
-    return Banner(_("Its goods have not all come."), words, look="info", icon="truck-delivery")
+    return Banner(_("Its goods have not all come."), words, look="info", icon="truck-loading")
 
 
 def _load(actor: Any, number: str) -> PurchaseInvoice:

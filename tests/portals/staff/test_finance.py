@@ -25,7 +25,7 @@ def _address(name: str) -> str:
 def test_reports_are_drawn_and_exported(world, browser, statements, name):
     client, address = browser(), _address(name)
     client.get(address)
-    with statements(16):
+    with statements(18):
         answer = client.get(address)
     assert answer.status_code == 200
     if name != "periods":

@@ -1,5 +1,6 @@
 """INV-14 on the pages: units are kept with the item, and quantities are typed in them."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -96,7 +97,7 @@ def test_inv_14_a_notice_is_counted_in_boxes_and_weighed(world, browser, box):
     page = f"/purchasing/orders/{order.number}/"
     client.post(f"{page}approval/")
     confirm(order)
-    ship(order, expected=world.today)
+    ship(order, expected=world.today + timedelta(days=3))
     notice = Asn.objects.latest("id")
     here = f"/purchasing/asns/{notice.number}/"
     assert f"2 {box.name}=24" in client.get(here).content.decode()
