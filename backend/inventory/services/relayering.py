@@ -1,9 +1,9 @@
 """Documents that come late for items by arrival (FIFO): what left from their day on takes its layers anew.
 
 Entries of layers are facts, so what comes out is written as corrections, one for each run of issues of a day to the same
-use (``uses``), with entries that give the former layers back and take the right ones. A run whose goods change and whose
-cost does not has no correction of its own: its entries go with another of the item, or are not needed. Taken anew is what
-leaves for good
+use (``uses``), with entries that give the former layers back and take the right ones: a run whose goods change and whose
+cost does not has its correction too, of value 0, for the next late document reads from it what the run took. Taken anew is
+what leaves for good
 (``AT_AVERAGE``) and has not been taken back, day by day, the oldest layer of that day first; what goes to another place,
 back to a supplier or into a product keeps the layers and the value it was booked at, and so does what left before it
 came. Goods that were there later only serve what the earlier ones cannot.
@@ -104,7 +104,8 @@ def take_anew(pairs: Iterable[Pair], *, since: date, document: Document, at: dat
     entries: list[LayerEntry] = []
     for pair, layers in _layers(pairs, since).items():
         uses = {run: use for layer in layers for run, use in layer.uses.items()}
-        for run, (cost, parts) in sorted(_of_value(changes_of(layers)).items()):
+        for run, parts in sorted(changes_of(layers).items()):
+            cost = -sum((part for _layer, _qty, part in parts), ZERO)
             move = correction(pair, cost, run[0], document, at, run[1] or None)
             made.append(Correction(move, uses.get(run, SOLD)))
             entries += [LayerEntry(layer_id=layer, move=move, qty=qty, value=part) for layer, qty, part in parts]
@@ -114,16 +115,6 @@ def take_anew(pairs: Iterable[Pair], *, since: date, document: Document, at: dat
             entry.move_id = entry.move.pk
         LayerEntry.objects.bulk_create(entries)
     return made
-
-
-def _of_value(changes: Changes) -> dict[Run, tuple[Decimal, list[tuple[int, Decimal, Decimal]]]]:
-    """The runs that cost otherwise, by how much, with their changes; the first of them takes those of the others along."""
-    costs = {run: -sum((part for _layer, _qty, part in parts), ZERO) for run, parts in changes.items()}
-    found = {run: (costs[run], list(parts)) for run, parts in sorted(changes.items()) if costs[run]}
-    others = [part for run, parts in changes.items() if not costs[run] for part in parts]
-    if found:
-        next(iter(found.values()))[1].extend(others)
-    return found
 
 
 def _layers(pairs: Iterable[Pair], since: date) -> dict[Pair, list[TakenLayer]]:
