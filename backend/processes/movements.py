@@ -59,7 +59,8 @@ def movements_of(side: Side, party_id: UUID, day_from: date, day_to: date) -> It
     yield from filter(None, map(_difference, _invoice_lines(side, party_id).filter(**within)))
     paid = _money(side, party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to)
     yield from map(_payment, paid)
-    yield from map(_refund, _refunds(side, party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to))
+    refunds = _refunds(side, party_id).filter(doc_date__gte=day_from, doc_date__lte=day_to)
+    yield from (_payment(refund, -1) for refund in refunds)
     yield from _nettings(_netting_lines(side, party_id).filter(**within))
     for moved, sign in _moved_debts(side, party_id):
         yield from (_moved(row, sign) for row in moved.filter(doc_date__gte=day_from, doc_date__lte=day_to))
@@ -207,7 +208,8 @@ def _difference(line: PurchaseInvoiceLine | SalesInvoiceLine) -> StatementMoveme
     )
 
 
-def _payment(document: Payment | Receipt) -> StatementMovement:
+def _payment(document: Payment | Receipt | Refund, sign: int = 1) -> StatementMovement:
+    """Money, as the statement counts it; a refund takes from what was paid."""
     return StatementMovement(
         kind=MovementKind.PAYMENT,
         line_date=document.doc_date,
@@ -215,21 +217,8 @@ def _payment(document: Payment | Receipt) -> StatementMovement:
         source_id=document.pk,
         source_number=document.number,
         their_number=document.reference[:60],
-        amount=document.amount,
-        net_amount=document.amount,
-    )
-
-
-def _refund(document: Refund) -> StatementMovement:
-    return StatementMovement(
-        kind=MovementKind.PAYMENT,
-        line_date=document.doc_date,
-        source_type=document.DOC_TYPE,
-        source_id=document.pk,
-        source_number=document.number,
-        their_number=document.reference[:60],
-        amount=-document.amount,
-        net_amount=-document.amount,
+        amount=sign * document.amount,
+        net_amount=sign * document.amount,
     )
 
 
