@@ -3,8 +3,9 @@
 A field guarded by a right is left out, not blanked, for those who lack it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.db import models
@@ -26,6 +27,25 @@ def _reader(context: Any) -> Actor | None:
     if getattr(getattr(request, "user", None), "actor", None) is None:
         return None
     return getattr(view, "reader", None) or request.user.actor
+
+
+class Rows(serializers.ListSerializer[Any]):
+    """Rows below a document in their order: the database gives rows without one as they lie, which a change moves."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        found = data.all() if isinstance(data, models.manager.BaseManager) else data
+        if isinstance(found, models.QuerySet) and not found.ordered:
+            model: Any = found.model
+            found = sorted(found, key=_order_of(model))
+        return super().to_representation(found)
+
+
+@cache
+def _order_of(model: Any) -> Callable[[Any], Any]:
+    """What its rows are sorted by: their number or time where they have one, then as they were made."""
+    counted = (models.IntegerField, models.DateTimeField)  # a contact's position is a title
+    known = {field.name for field in model._meta.concrete_fields if isinstance(field, counted)}
+    return attrgetter(*(name for name in ("line_no", "position", "at") if name in known), "pk")
 
 
 class Shape(serializers.ModelSerializer[Any]):
@@ -62,7 +82,8 @@ def shape(
     """
     described: dict[str, Any] = {key: _reference(model, key) for key in depth_names}
     described |= dict(nested or {})
-    meta = type("Meta", (), {"model": model, "fields": list(fields), "read_only_fields": list(fields)})
+    shown = list(fields)
+    meta = type("Meta", (), {"model": model, "fields": shown, "read_only_fields": shown, "list_serializer_class": Rows})
     body = {"Meta": meta, "guarded": dict(guarded or {}), **described}
     return type(name or f"{model.__name__}Shape", (Shape,), body)
 

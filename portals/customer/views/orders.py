@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from backend.kernel.document import item_names
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.logistics import selectors as logistics
 from backend.sales import selectors as sales
-from backend.sales.models import SalesOrder, SalesOrderLine
+from backend.sales.models import SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.sales.selectors.consignments import is_agent
 from backend.sales.services.signing import sign_delivery
 from portals.customer.frame import found_or_404, page, who_and_when
@@ -59,11 +60,12 @@ def _draw(request: HttpRequest, order: SalesOrder, refusal: Refusal | None = Non
     for line in lines:
         line.promise = promises.get(line.pk)
         line.moved = moves.get(line.pk)
+    goods = SalesDeliveryLine.objects.select_related("item__unit", "line_unit", "lot").order_by("line_no")
     deliveries = list(
         sales.deliveries_visible_to(request.actor)  # type: ignore[attr-defined]
         .filter(lines__order_line__document=order)
         .distinct()
-        .prefetch_related("lines__item__unit", "lines__line_unit", "lines__lot")
+        .prefetch_related(Prefetch("lines", goods))
         .order_by("doc_date", "id")
     )
     preparing = list(sales.being_prepared(request.actor, order.pk))  # type: ignore[attr-defined]

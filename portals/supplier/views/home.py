@@ -1,5 +1,6 @@
 """What waits for the supplier."""
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -7,6 +8,7 @@ from backend.invoicing import selectors as invoicing
 from backend.invoicing.models import StatementState
 from backend.kernel import clock
 from backend.kernel.threads import has_unread
+from backend.purchasing.models import PurchaseOrderLine
 from backend.purchasing.selectors import orders as order_reads
 from backend.purchasing.selectors import rfqs as rfq_reads
 from portals.supplier import figures
@@ -22,7 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Orders to confirm, late parts, statements to check, what can be shipped, what was paid."""
     actor, today = request.actor, clock.today()  # type: ignore[attr-defined]
     visible = order_reads.orders_visible_to(actor)
-    to_confirm = list(figures.orders_to_confirm(visible).prefetch_related("lines__item__unit")[:SHOWN])
+    lines = PurchaseOrderLine.objects.select_related("item__unit").order_by("line_no")
+    to_confirm = list(figures.orders_to_confirm(visible).prefetch_related(Prefetch("lines", lines))[:SHOWN])
     late = list(figures.late_parts(actor.party_id, today)[:SHOWN])
     for part in late:
         part.days_late = (today - part.date).days
