@@ -136,24 +136,37 @@ def _debts(party_id: UUID) -> QuerySet[PurchaseInvoice]:
     return PurchaseInvoice.objects.filter(supplier=party_id, approval=BOOKED, cause_id__isnull=False)
 
 
-def _goods(line: PurchaseReceiptLine | SalesDeliveryLine | ConsignmentLine) -> StatementMovement:
-    document = line.document
+def _movement(kind: str, document: Any, amount: Decimal, **more: Any) -> StatementMovement:
+    """What every row says: of which document, of which day, how much; ``more`` is what its kind adds."""
     return StatementMovement(
-        kind=MovementKind.RECEIPT,
+        kind=kind,
         line_date=document.doc_date,
         source_type=document.DOC_TYPE,
         source_id=document.pk,
         source_number=document.number,
+        amount=amount,
+        **{"net_amount": amount, **more},
+    )
+
+
+def _of_line(kind: str, line: Any, net: Decimal, tax: Decimal, **more: Any) -> StatementMovement:
+    """A row of goods, with the order and the item of its line."""
+    return _movement(
+        kind,
+        line.document,
+        net + tax,
+        net_amount=net,
+        tax_amount=tax,
         source_line_id=line.pk,
-        their_number=_their_number(line),
         order_number=getattr(line, "order_number", ""),
         item_id=line.item_id,
-        qty=line.qty,
-        price=line.tax_incl_price,
-        net_amount=line.net_amount,
-        tax_amount=line.tax_amount,
-        amount=line.gross_amount,
+        **{"qty": line.qty, **more},
     )
+
+
+def _goods(line: PurchaseReceiptLine | SalesDeliveryLine | ConsignmentLine) -> StatementMovement:
+    more = {"their_number": _their_number(line), "price": line.tax_incl_price}
+    return _of_line(MovementKind.RECEIPT, line, line.net_amount, line.tax_amount, **more)
 
 
 def _their_number(line: PurchaseReceiptLine | SalesDeliveryLine | ConsignmentLine) -> str:
@@ -167,22 +180,14 @@ def _their_number(line: PurchaseReceiptLine | SalesDeliveryLine | ConsignmentLin
 
 
 def _returned(line: PurchaseReturnLine | SalesReturnLine) -> StatementMovement:
-    document = line.document
-    return StatementMovement(
-        kind=MovementKind.RETURN,
-        line_date=document.doc_date,
-        source_type=document.DOC_TYPE,
-        source_id=document.pk,
-        source_number=document.number,
-        source_line_id=line.pk,
-        their_number=getattr(document, "supplier_ref", ""),
-        order_number=line.order_number,
-        item_id=line.item_id,
+    return _of_line(
+        MovementKind.RETURN,
+        line,
+        line.net_amount,
+        line.tax_amount,
+        their_number=getattr(line.document, "supplier_ref", ""),
         qty=getattr(line, "received_qty", line.qty),
         price=line.tax_incl_price,
-        net_amount=line.net_amount,
-        tax_amount=line.tax_amount,
-        amount=line.gross_amount,
     )
 
 
@@ -190,63 +195,22 @@ def _difference(line: PurchaseInvoiceLine | SalesInvoiceLine) -> StatementMoveme
     net, tax = line.net_amount - line.source_net, line.tax_amount - line.source_tax
     if not net + tax:
         return None
-    document = line.document
-    return StatementMovement(
-        kind=MovementKind.ADJUSTMENT,
-        line_date=document.doc_date,
-        source_type=document.DOC_TYPE,
-        source_id=document.pk,
-        source_number=document.number,
-        source_line_id=line.pk,
-        their_number=document.external_no,
-        order_number=line.order_number,
-        item_id=line.item_id,
-        qty=line.qty,
-        net_amount=net,
-        tax_amount=tax,
-        amount=net + tax,
-    )
+    return _of_line(MovementKind.ADJUSTMENT, line, net, tax, their_number=line.document.external_no)
 
 
 def _payment(document: Payment | Receipt | Refund, sign: int = 1) -> StatementMovement:
     """Money, as the statement counts it; a refund takes from what was paid."""
-    return StatementMovement(
-        kind=MovementKind.PAYMENT,
-        line_date=document.doc_date,
-        source_type=document.DOC_TYPE,
-        source_id=document.pk,
-        source_number=document.number,
-        their_number=document.reference[:60],
-        amount=sign * document.amount,
-        net_amount=sign * document.amount,
-    )
+    return _movement(MovementKind.PAYMENT, document, sign * document.amount, their_number=document.reference[:60])
 
 
 def _moved(document: DebtTransfer, sign: int) -> StatementMovement:
     """On both parties' statements it stands under its own name for each: the party it is of."""
-    return StatementMovement(
-        kind=MovementKind.ADJUSTMENT,
-        line_date=document.doc_date,
-        source_type=document.DOC_TYPE,
-        source_id=document.pk,
-        source_number=document.number,
-        source_line_id=document.from_party_id if sign < 0 else document.to_party_id,
-        amount=sign * document.amount,
-        net_amount=sign * document.amount,
-    )
+    party_id = document.from_party_id if sign < 0 else document.to_party_id
+    return _movement(MovementKind.ADJUSTMENT, document, sign * document.amount, source_line_id=party_id)
 
 
 def _debt(document: PurchaseInvoice) -> StatementMovement:
-    return StatementMovement(
-        kind=MovementKind.ADJUSTMENT,
-        line_date=document.doc_date,
-        source_type=document.DOC_TYPE,
-        source_id=document.pk,
-        source_number=document.number,
-        source_line_id=document.pk,
-        amount=document.gross_amount,
-        net_amount=document.gross_amount,
-    )
+    return _movement(MovementKind.ADJUSTMENT, document, document.gross_amount, source_line_id=document.pk)
 
 
 def _nettings(lines: Iterable[NettingLine]) -> Iterator[StatementMovement]:
@@ -254,13 +218,4 @@ def _nettings(lines: Iterable[NettingLine]) -> Iterator[StatementMovement]:
     for document, rows in groupby(lines, key=lambda line: line.document):
         own = list(rows)
         amount = total(line.amount for line in own)
-        yield StatementMovement(
-            kind=MovementKind.PAYMENT,
-            line_date=document.doc_date,
-            source_type=document.DOC_TYPE,
-            source_id=document.pk,
-            source_number=document.number,
-            source_line_id=own[0].pk,
-            amount=amount,
-            net_amount=amount,
-        )
+        yield _movement(MovementKind.PAYMENT, document, amount, source_line_id=own[0].pk)

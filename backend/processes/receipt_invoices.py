@@ -1,10 +1,10 @@
 """Push-downs of procure to pay: invoices built from what purchasing has received or expects, without keying it again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -32,21 +32,20 @@ class CannotInvoiceReceipts(Conflict):
     code = "cannot_invoice_receipts"
 
 
-def invoice_receipts(
-    *,
-    receipt_ids: Sequence[UUID],
-    actor: Actor,
-    at: datetime,
-    external_no: str = "",
-    invoice_kind: str = "vat_special",
-    doc_date: date | None = None,
-    prices: dict[UUID, Decimal] | None = None,
-    quantities: dict[UUID, Decimal] | None = None,
-) -> PurchaseInvoice:
-    """A draft invoice over everything of these receipts that is not invoiced yet; one supplier at a time.
+class Paper(TypedDict, total=False):
+    """What the supplier's paper says itself; ``prices`` and ``quantities``, by line of the goods, where they differ."""
 
-    ``prices`` and ``quantities`` (by receipt line) are those on the supplier's paper where they differ.
-    """
+    external_no: str
+    invoice_kind: str
+    doc_date: date | None
+    prices: dict[UUID, Decimal] | None
+    quantities: dict[UUID, Decimal] | None
+
+
+def invoice_receipts(
+    *, receipt_ids: Sequence[UUID], actor: Actor, at: datetime, **paper: Unpack[Paper]
+) -> PurchaseInvoice:
+    """A draft invoice over everything of these receipts that is not invoiced yet; one supplier at a time."""
     with transaction.atomic():
         goods = goods_of_receipts(set(receipt_ids))
         suppliers = {line.party_id for line in goods.values()}
@@ -57,27 +56,9 @@ def invoice_receipts(
                 field="receipt_ids",
                 way_out=_("Choose booked receipts of one supplier that are not invoiced yet."),
             )
-        inputs = [
-            purchase_invoices.InvoiceLineInput(
-                source_type=RECEIPT,
-                source_line_id=line_id,
-                qty=(quantities or {}).get(line_id, line.open_qty),
-                price=(prices or {}).get(line_id),
-            )
-            for line_id, line in goods.items()
-        ]
-        return purchase_invoices.write_invoice(
-            data=purchase_invoices.InvoiceData(
-                party_id=suppliers.pop(),
-                doc_date=doc_date or clock.day_of(at),
-                lines=inputs,
-                invoice_kind=invoice_kind,
-                external_no=external_no,
-            ),
-            goods=goods,
-            actor=actor,
-            at=at,
-        )
+        rows = ((RECEIPT, line_id, line.open_qty) for line_id, line in goods.items())
+        data = _data_of(suppliers.pop(), rows, at, paper)
+        return purchase_invoices.write_invoice(data=data, goods=goods, actor=actor, at=at)
 
 
 def invoice_orders(
@@ -86,15 +67,10 @@ def invoice_orders(
     receipt_ids: Sequence[UUID] = (),
     actor: Actor,
     at: datetime,
-    external_no: str = "",
-    invoice_kind: str = "vat_special",
-    doc_date: date | None = None,
-    prices: dict[UUID, Decimal] | None = None,
-    quantities: dict[UUID, Decimal] | None = None,
+    **paper: Unpack[Paper],
 ) -> PurchaseInvoice:
     """A draft invoice over what of these orders has not come and is not invoiced (先票后货), and of receipts what is left.
 
-    ``prices`` and ``quantities`` (by order line or receipt line) are those on the supplier's paper where they differ.
     Suppliers may do so where the company allows it.
     """
     if actor.kind == "supplier" and not parameters.get("purchasing.invoice_before_goods"):
@@ -119,73 +95,46 @@ def invoice_orders(
                 field="order_ids",
                 way_out=_("Choose running orders of one supplier; what has come is invoiced over its receipt."),
             )
-        inputs = [
-            purchase_invoices.InvoiceLineInput(
-                source_type=kind,
-                source_line_id=row.pk,
-                qty=(quantities or {}).get(row.pk, row.to_invoice),
-                price=(prices or {}).get(row.pk),
-            )
-            for kind, row in rows
-        ]
-        return purchase_invoices.write_invoice(
-            data=purchase_invoices.InvoiceData(
-                party_id=suppliers.pop(),
-                doc_date=doc_date or clock.day_of(at),
-                lines=inputs,
-                invoice_kind=invoice_kind,
-                external_no=external_no,
-            ),
-            actor=actor,
-            at=at,
-        )
+        data = _data_of(suppliers.pop(), ((kind, row.pk, row.to_invoice) for kind, row in rows), at, paper)
+        return purchase_invoices.write_invoice(data=data, actor=actor, at=at)
 
 
-def invoice_statement(
-    *,
-    statement_id: UUID,
-    actor: Actor,
-    at: datetime,
-    external_no: str = "",
-    invoice_kind: str = "vat_special",
-    doc_date: date | None = None,
-    prices: dict[UUID, Decimal] | None = None,
-    quantities: dict[UUID, Decimal] | None = None,
-) -> PurchaseInvoice:
+def invoice_statement(*, statement_id: UUID, actor: Actor, at: datetime, **paper: Unpack[Paper]) -> PurchaseInvoice:
     """A draft invoice over the goods of an agreed statement (SRM-15, SRM-16)."""
     with transaction.atomic():
         lock_receipts(_received_on(statement_id))  # before the statement, as everybody does
         statement = _agreed_statement(statement_id, actor)
         lines = statement.lines.filter(kind="receipt", source_type=RECEIPT).order_by("line_no")
         wanted = [line.source_line_id for line in lines if line.source_line_id]
-        open_lines = lines_to_invoice(Actor.system()).filter(pk__in=wanted)
-        inputs = [
-            purchase_invoices.InvoiceLineInput(
-                source_type=RECEIPT,
-                source_line_id=line.pk,
-                qty=(quantities or {}).get(line.pk, open_to_invoice(line)),
-                price=(prices or {}).get(line.pk),
-            )
-            for line in open_lines
-        ]
-        if not inputs:
+        open_lines = list(lines_to_invoice(Actor.system()).filter(pk__in=wanted))
+        if not open_lines:
             raise CannotInvoiceReceipts(
                 _("%(statement)s is invoiced already.") % {"statement": statement},
                 code="nothing_to_invoice",
                 document=statement.number,
             )
-        return purchase_invoices.write_invoice(
-            data=purchase_invoices.InvoiceData(
-                party_id=statement.party_id,
-                doc_date=doc_date or clock.day_of(at),
-                lines=inputs,
-                invoice_kind=invoice_kind,
-                external_no=external_no,
-            ),
-            statement_id=statement.pk,
-            actor=actor,
-            at=at,
-        )
+        rows = ((RECEIPT, line.pk, open_to_invoice(line)) for line in open_lines)
+        data = _data_of(statement.party_id, rows, at, paper)
+        return purchase_invoices.write_invoice(data=data, statement_id=statement.pk, actor=actor, at=at)
+
+
+def _data_of(
+    party_id: UUID, rows: Iterable[tuple[str, UUID, Decimal]], at: datetime, paper: Paper
+) -> purchase_invoices.InvoiceData:
+    """An invoice over (source, line, what is left of it), each at its order's price, where the paper says nothing else."""
+    prices, quantities = paper.get("prices") or {}, paper.get("quantities") or {}
+    return purchase_invoices.InvoiceData(
+        party_id=party_id,
+        doc_date=paper.get("doc_date") or clock.day_of(at),
+        lines=[
+            purchase_invoices.InvoiceLineInput(
+                source_type=source, source_line_id=line_id, qty=quantities.get(line_id, left), price=prices.get(line_id)
+            )
+            for source, line_id, left in rows
+        ],
+        invoice_kind=paper.get("invoice_kind", "vat_special"),
+        external_no=paper.get("external_no", ""),
+    )
 
 
 def post_when_it_matches(*, invoice_id: UUID, at: datetime) -> PurchaseInvoice:
