@@ -51,7 +51,7 @@ moves AS MATERIALIZED (
     FROM (SELECT i.*, row_number() OVER (PARTITION BY item_id, warehouse_id, day ORDER BY id)
                       - row_number() OVER (PARTITION BY item_id, warehouse_id, day, use ORDER BY id) AS run
           FROM issues i) numbered
-), told AS (
+), told AS MATERIALIZED (
     SELECT id, day, first, use FROM runs
     UNION ALL
     SELECT m.id, m.move_date, coalesce(r.first, m.origin_id, 0), coalesce(r.use, {use_of_origin})
