@@ -33,8 +33,11 @@ class Event:
 
 Handler = Callable[[Any, Actor], None]
 H = TypeVar("H", bound=Handler)
+ManyHandler = Callable[[Sequence[Any], Actor], None]
+M = TypeVar("M", bound=ManyHandler)
 
 _handlers: dict[When, dict[type[Event], list[Handler]]] = {"now": defaultdict(list), "after_commit": defaultdict(list)}
+_many_handlers: dict[type[Event], list[ManyHandler]] = defaultdict(list)
 _by_name: dict[str, type[Event]] = {}
 _handler_by_name: dict[str, Handler] = {}
 
@@ -45,7 +48,7 @@ def name_of(event: type[Event]) -> str:
     return f"{area}.{event.__name__}"
 
 
-def handler_name(handler: Handler) -> str:
+def handler_name(handler: Handler | ManyHandler) -> str:
     """The handler's address, as kept in the outbox."""
     return f"{handler.__module__}.{handler.__qualname__}"
 
@@ -57,6 +60,17 @@ def subscribe(event: type[Event], *, when: When) -> Callable[[H], H]:
         _handlers[when][event].append(handler)
         _by_name[name_of(event)] = event
         _handler_by_name[handler_name(handler)] = handler
+        return handler
+
+    return register
+
+
+def subscribe_to_many(event: type[Event]) -> Callable[[M], M]:
+    """Declare a handler of (events, actor) that is called now, once for all events of the kind that are told together."""
+
+    def register(handler: M) -> M:
+        _many_handlers[event].append(handler)
+        _by_name[name_of(event)] = event
         return handler
 
     return register
@@ -74,6 +88,9 @@ def publish_all(events: Sequence[Event], *, actor: Actor) -> None:
     for event in events:
         for handler in _handlers["now"][type(event)]:
             handler(event, actor)
+    for kind in dict.fromkeys(map(type, events)):
+        for many in _many_handlers[kind]:
+            many([event for event in events if type(event) is kind], actor)
     later = [(event, [handler_name(handler) for handler in _handlers["after_commit"][type(event)]]) for event in events]
     if any(handlers for _event, handlers in later):
         from backend.kernel.outbox.writing import write_events
@@ -87,6 +104,8 @@ def subscriptions() -> dict[str, dict[str, list[str]]]:
     for when, events in _handlers.items():
         for event, handlers in events.items():
             table[name_of(event)][when] += [handler_name(handler) for handler in handlers]
+    for event, many in _many_handlers.items():
+        table[name_of(event)]["now"] += [handler_name(handler) for handler in many]
     return {name: row for name, row in sorted(table.items()) if row["now"] or row["after_commit"]}
 
 

@@ -1,5 +1,6 @@
 """What supplier relations do when something happened, here or below."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
-from backend.kernel.events import subscribe
+from backend.kernel.events import subscribe, subscribe_to_many
 from backend.kernel.language import in_books
 from backend.parties.events import PartySaved
 from backend.purchasing.events import (
@@ -23,7 +24,7 @@ from backend.purchasing.models import Inspection
 from backend.srm.events import OutsiderTold
 from backend.srm.models import QualityClaim
 from backend.srm.services import facts, scores
-from backend.srm.services.admission import put_new_supplier_up
+from backend.srm.services.admission import put_new_suppliers_up
 from backend.srm.services.claims import ClaimData, open_claim
 from backend.workflow import parameters
 from backend.workflow.services import send_mail
@@ -39,11 +40,10 @@ def mail_the_words(event: OutsiderTold, actor: Actor) -> None:
     send_mail(to=event.to, title=title, body=body, url=event.url, button=button, language=event.language)
 
 
-@subscribe(PartySaved, when="now")
-def qualify_new_suppliers(event: PartySaved, actor: Actor) -> None:
-    """Where the company wants every supplier qualified, a new one waits for approval whoever entered it."""
-    if event.is_new:
-        put_new_supplier_up(party_id=event.aggregate_id, actor=actor)
+@subscribe_to_many(PartySaved)
+def qualify_new_suppliers(events: Sequence[PartySaved], actor: Actor) -> None:
+    """Where the company wants every supplier qualified, new ones wait for approval whoever entered them."""
+    put_new_suppliers_up(party_ids=[event.aggregate_id for event in events if event.is_new])
 
 
 @subscribe(PurchaseReceiptApproved, when="after_commit")

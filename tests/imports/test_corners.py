@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from backend.access.models import Member
 from backend.access.services.actors import actor_for
 from backend.catalog.inputs import AttributeData, ValueData
-from backend.catalog.models import Item, ItemUnit, PriceList, Style
+from backend.catalog.models import AttributeValue, Item, ItemCategory, ItemUnit, PriceList, Style
 from backend.catalog.services.attributes import save_attribute
 from backend.imports.columns import Column
 from backend.imports.kinds.items import ItemReader
@@ -134,6 +134,46 @@ def test_a_style_is_begun_by_the_first_row_that_can_say_what_it_is(owner):
     assert run.state == "saved", run.note
     style = Style.objects.get(code="HAT")
     assert (style.name, [item.code for item in style.variants.all()]) == ("Hat", ["HAT-M"])
+
+
+@pytest.mark.usefixtures("by_two")
+def test_what_another_item_has_is_found_when_variants_are_checked(owner):
+    """INV-14: a barcode or code that is taken names its row, its column and who has it; the other rows are saved."""
+    save_attribute(
+        data=AttributeData("Size", "size", tuple(ValueData(code, code) for code in "SMLX")), actor=owner, at=AT
+    )
+    make_item("Cap", barcode="69001")
+    make_item("Sock", code="HAT-X")
+    heads = ("Style code", "Name", "Size", "Barcode", "Sale price incl. tax")
+    rows = [("HAT", "Hat", "S", "69001", 1), ("HAT", "", "M", "69002", 1), ("HAT", "", "L", "69002", 1)]
+    run = send("variants", heads, *rows, ("HAT", "", "X", "", -1), actor=owner)
+    assert faults(run) == [(2, "barcode"), (4, "barcode"), (5, "sale_price"), (5, "style")]
+    words = [row.faults[0]["message"] for row in run.rows.filter(is_faulty=True).order_by("number")]
+    assert "Cap" in words[0]
+    assert "HAT-M" in words[1]
+    run = ask_to_save(run_id=run.pk, actor=owner, at=AT, only_good=True)
+    assert (run.state, [item.code for item in Item.objects.filter(style__code="HAT")]) == ("saved", ["HAT-M"]), run.note
+    moved = send("variants", heads, ("HAT", "", "M", "69001", ""), ("HAT", "", "M", "69003", ""), actor=owner)
+    assert faults(moved) == [(2, "barcode"), (3, "style")]
+
+
+def test_what_is_missing_is_made_for_rows_that_are_saved_alone(owner):
+    """Categories and values that only faulty rows name are not made; those of good rows are, once."""
+    heads = ("Item code", "Name", "Category", "Unit")
+    rows = [("A", "Pen", "Ink", ""), ("B", "Pot", "Clay", "furlong"), ("C", "Pad", "ink", ""), ("D", "Cup", "Clay", "?")]
+    run = send("items", heads, *rows, actor=owner, make_missing=True)
+    ask_to_save(run_id=run.pk, actor=owner, at=AT, only_good=True)
+    made = Item.objects.filter(code__in="ABCD").order_by("code").values_list("code", "category__name")
+    assert list(made) == [("A", "Ink"), ("C", "Ink")]
+    save_attribute(data=AttributeData("Size", "size", (ValueData("S", "S"),)), actor=owner, at=AT)
+    heads = ("Style code", "Name", "Size", "Category", "Sale price incl. tax")
+    rows = [("HAT", "Hat", "M", "Felt", 1), ("HAT", "", "L", "", -1), ("BAG", "Bag", "S", "Clay", -1)]
+    run = send("variants", heads, *rows, actor=owner, make_missing=True)
+    run = ask_to_save(run_id=run.pk, actor=owner, at=AT, only_good=True)
+    assert run.state == "saved", run.note
+    assert sorted(AttributeValue.objects.values_list("code", flat=True)) == ["M", "S"]
+    assert list(Style.objects.values_list("code", "category__name")) == [("HAT", "Felt")]
+    assert ItemCategory.objects.filter(name__in=("Ink", "ink", "Clay", "Felt")).count() == 2
 
 
 def test_columns_that_are_not_for_everybody_are_not_read_by_everybody(owner):

@@ -10,7 +10,8 @@ from backend.catalog.services.attributes import save_attribute
 from backend.imports.services import ask_to_save
 from backend.inventory.models import OpeningStock
 from backend.kernel.models import AuditEntry
-from backend.parties.models import Party
+from backend.parties.models import Party, SupplierRole
+from backend.workflow.parameters import set_parameter
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.imports.sheet import faults, send
@@ -71,6 +72,21 @@ def test_saas_11_partners_that_are_there_change_together(owner):
     assert last.addresses.get().is_default
     entry = AuditEntry.objects.filter(subject_id=last.pk).latest("id")
     assert (entry.verb, entry.changes) == ("change", {"supplier.lead_days": ["8", "9"]})
+
+
+def test_saas_11_new_suppliers_wait_to_be_qualified_together(owner):
+    """SAAS-11, SRM: 200 new suppliers where the company qualifies them take as many statements as two."""
+    set_parameter(key="srm.qualify_new_suppliers", value=True, actor=owner, at=AT)
+
+    def save(names):
+        run = send("suppliers", ("Name",), *((name,) for name in names), actor=owner)
+        with CaptureQueriesContext(connection) as taken:
+            assert ask_to_save(run_id=run.pk, actor=owner, at=AT).state == "saved"
+        return len(taken)
+
+    assert save(["甲", "乙"]) == save([f"新供应商 {number}" for number in range(200)])
+    states = SupplierRole.objects.filter(party__name__startswith="新供应商").values_list("state", flat=True)
+    assert list(states) == ["pending"] * 200
 
 
 def test_saas_11_opening_stock_becomes_a_draft_once(owner):

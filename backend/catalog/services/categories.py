@@ -8,18 +8,21 @@ from backend.kernel.actor import Actor
 from backend.kernel.pinyin import mnemonic_of
 
 
-def make_category(*, name: str, actor: Actor, at: datetime) -> ItemCategory:
-    """A category that is costed and booked like the company's goods; the one of that name when it is there."""
-    found = ItemCategory.objects.filter(name=name).first()
+def category_like_goods(name: str) -> ItemCategory:
+    """A category that is costed and booked like the company's goods; not saved, and without a code."""
+    like = ItemCategory.objects.get(code="goods")
+    return ItemCategory(name=name, cost_method=like.cost_method, inventory_role=like.inventory_role)
+
+
+def make_category(category: ItemCategory, *, actor: Actor, at: datetime) -> ItemCategory:
+    """Save a new category under a code that is free; the one of its name when it is there."""
+    found = ItemCategory.objects.filter(name=category.name).order_by("code").first()
     if found is not None:
         return found
-    like = ItemCategory.objects.get(code="goods")
-    code = _free_code(name)
-    made = ItemCategory.objects.create(
-        code=code, name=name, cost_method=like.cost_method, inventory_role=like.inventory_role
-    )
-    audit.record(made, "create", actor=actor, at=at)
-    return made
+    category.code = _free_code(category.name)
+    category.save(force_insert=True)
+    audit.record(category, "create", actor=actor, at=at)
+    return category
 
 
 def _free_code(name: str) -> str:

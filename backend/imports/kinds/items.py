@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.catalog.inputs import ItemData
 from backend.catalog.models import InspectionPlan, Item, ItemCategory, ItemType, TaxCode, Unit
-from backend.catalog.services.categories import make_category
+from backend.catalog.services.categories import category_like_goods, make_category
 from backend.catalog.services.items import twin_refused
 from backend.catalog.services.many_items import ManyItems, Prepared, Wish
 from backend.catalog.services.units import (
@@ -87,6 +87,7 @@ class ItemReferences(Reader):
         self.units = References(Unit.objects.all(), "name", "name_en", "code")
         self.taxes = {tax.rate: tax for tax in TaxCode.objects.order_by("-code")}
         self.category_by_id = ItemCategory.objects.in_bulk()
+        self.wanted_categories: dict[UUID, ItemCategory] = {}
         self.categories = References(self.category_by_id.values(), "name", "code")
         self.suppliers = References(Party.objects.filter(is_supplier=True), "code", "name", "short_name")
         self.defaults: dict[str, Any] = {
@@ -125,10 +126,20 @@ class ItemReferences(Reader):
             words = _("There is no category “%(text)s”. Let missing categories be made, or correct the name.")
             row.fault("category", words % {"text": text[:40]})
         elif found is None:
-            found = make_category(name=text, actor=self.actor, at=self.at) if self.saving else ItemCategory(name=text)
+            found = category_like_goods(text)
             self.categories.add(text, found)
-            self.category_by_id[found.pk] = found
+            self.category_by_id[found.pk] = self.wanted_categories[found.pk] = found
         return found
+
+    def made_category(self, category_id: UUID) -> UUID:
+        """The category of what is saved now: one that rows wished for is made when the first of them is saved."""
+        wanted = self.wanted_categories.get(category_id)
+        if wanted is None:
+            return category_id
+        if wanted._state.adding:
+            wanted = make_category(wanted, actor=self.actor, at=self.at)
+            self.wanted_categories[category_id] = wanted
+        return wanted.pk
 
 
 class ItemReader(ItemReferences):
@@ -219,6 +230,9 @@ class ItemReader(ItemReferences):
             row.fault(column, twin_refused("barcode", barcode, first).message)
 
     def save(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            item = row.made[0].item
+            item.category_id = self.made_category(item.category_id)
         self.many.write([row.made[0] for row in rows], self.actor)
         with_units = [(made.item, units) for made, units in (row.made for row in rows) if units is not None]
         if with_units:

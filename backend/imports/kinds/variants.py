@@ -5,6 +5,7 @@ has. What a row says about price and barcode is the variant's own.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from typing import Any
@@ -22,13 +23,14 @@ from backend.catalog.variants import key_of, values_of
 from backend.imports.columns import Column
 from backend.imports.kinds.base import ListKind, Row
 from backend.imports.kinds.items import COLUMNS as ITEM_COLUMNS
-from backend.imports.kinds.items import ItemReferences
+from backend.imports.kinds.items import FIELDS, ItemReferences
 from backend.kernel.errors import Refusal
 
 _STYLE = Column("style", gettext_lazy("Style code"), words=("款号",), required=True, most=30)
 _NAME = Column("name", gettext_lazy("Name"), words=("品名", "款名"), most=120, note=gettext_lazy("Of a new style"))
 _SHARED = ("category", "unit", "tax", "supplier", "lead_days")
-_OWN = ("barcode", "sale_price", "min_sale_price", "purchase_price")
+_PRICES = ("sale_price", "min_sale_price", "purchase_price")
+_OWN = ("barcode", *_PRICES)
 _PREFIX = "attribute_"
 
 
@@ -56,8 +58,10 @@ class VariantReader(ItemReferences):
         self.new_values: dict[str, dict[str, AttributeValue]] = {code: {} for code in self.attributes}
         self.styles: dict[str, Wanted] = {}
         self.seen: dict[tuple[str, str], int] = {}
+        self.many = ManyItems(self.at)
 
     def check(self, rows: Sequence[Row]) -> None:
+        wishes: list[tuple[Row, Wish]] = []
         for row in rows:
             code = str(row.values.get("style", ""))
             chosen = self._values(row)
@@ -83,6 +87,20 @@ class VariantReader(ItemReferences):
             own = {name: row.values[name] for name in _OWN if name in row.values}
             changes = item is not None and any(getattr(item, name) != value for name, value in own.items())
             self.judge(row, is_new=item is None, changes=changes)
+            if chosen and first == row.number and (own or item is None):
+                wishes.append((row, self._wish(wanted, key, item, own)))
+        for (row, _wish), made in zip(wishes, self.many.prepare([wish for _row, wish in wishes]), strict=True):
+            for problem in made.problems:
+                row.refused(problem, {**FIELDS, "code": "style"})
+
+    @staticmethod
+    def _wish(wanted: Wanted, key: str, item: Item | None, own: dict[str, Any]) -> Wish:
+        """What the variant is to be, for its check alone: the item that is there is not touched."""
+        if item is not None:
+            return Wish(_item_data(item, own), copy(item))
+        data = wanted.data
+        taken = {name: getattr(data, name) for name in ("name", "category_id", "unit_id", "tax_code_id", *_PRICES)}
+        return Wish(ItemData(code=f"{data.code}-{key}", **taken | own))
 
     def _values(self, row: Row) -> tuple[AttributeValue, ...]:
         """The values that the row names; unknown ones are faults, or made where that was asked for."""
@@ -122,7 +140,7 @@ class VariantReader(ItemReferences):
             return Wanted(data, found, {value.attribute_id for value in values})
         if "name" not in row.values:
             row.fault("name", _("This is needed."))
-        prices = {name: row.values[name] for name in _OWN if name in row.values and name != "barcode"}
+        prices = {name: row.values[name] for name in _PRICES if name in row.values}
         data = StyleData(name=row.values.get("name", code), code=code, **self.defaults | given | prices)
         return Wanted(data, None, set())
 
@@ -149,7 +167,10 @@ class VariantReader(ItemReferences):
         return []
 
     def _make_values(self) -> None:
-        for code, fresh in self.new_values.items():
+        """The new values that variants to be saved have."""
+        wanted = {value.pk for each in self.styles.values() for _row, chosen in each.variants for value in chosen}
+        for code, named in self.new_values.items():
+            fresh = [value for value in named.values() if value.pk in wanted]
             if not fresh:
                 continue
             attribute = self.attributes[code]
@@ -157,18 +178,20 @@ class VariantReader(ItemReferences):
             data = AttributeData(
                 attribute.name,
                 attribute.code,
-                (*kept, *(ValueData(value.code, value.name) for value in fresh.values())),
+                (*kept, *(ValueData(value.code, value.name) for value in fresh)),
                 attribute.position,
             )
             save_attribute(data=data, attribute_id=attribute.pk, actor=self.actor, at=self.at)
             made = {value.code: value.pk for value in attribute.values.all().order_by()}
-            for value in fresh.values():
+            for value in fresh:
                 value.pk = made[value.code]
 
     def _make_style(self, wanted: Wanted) -> None:
         ids = {value.pk for _row, chosen in wanted.variants for value in chosen}
         data = replace(wanted.data, value_ids=tuple({*wanted.data.value_ids, *ids}))
         style = wanted.found
+        if style is None and data.category_id is not None:
+            data = replace(data, category_id=self.made_category(data.category_id))
         if style is None or set(data.value_ids) != set(wanted.data.value_ids):
             style = save_style(data=data, style_id=style.pk if style else None, actor=self.actor, at=self.at)
         known = self._known(wanted)
@@ -183,13 +206,17 @@ class VariantReader(ItemReferences):
             own = {name: row.values[name] for name in _OWN if name in row.values}
             item = items[key_of(chosen)]
             if own:
-                data = ItemData(**{each.name: getattr(item, each.name) for each in dataclass_fields(ItemData)} | own)
-                wishes.append(Wish(data, item))
+                wishes.append(Wish(_item_data(item, own), item))
         many = ManyItems(self.at)
         made = many.prepare(wishes)
         if problems := [problem for each in made for problem in each.problems]:
             raise Refusal.many(problems)
         many.write(made, self.actor)
+
+
+def _item_data(item: Item, own: dict[str, Any]) -> ItemData:
+    """The item as it is, with what the row gives it."""
+    return ItemData(**{each.name: getattr(item, each.name) for each in dataclass_fields(ItemData)} | own)
 
 
 class VariantKind(ListKind):

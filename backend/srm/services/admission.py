@@ -1,5 +1,6 @@
 """Admission (准入): a firm applies or is invited, fills in its profile, and asks to be approved."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -130,12 +131,12 @@ def invite_supplier(
     return party
 
 
-def put_new_supplier_up(*, party_id: UUID, actor: Actor) -> None:
-    """A supplier that was entered by hand or imported waits for approval, where the company asks for that."""
-    if not parameters.get("srm.qualify_new_suppliers"):
+def put_new_suppliers_up(*, party_ids: Sequence[UUID]) -> None:
+    """Suppliers that were entered by hand or imported wait for approval, where the company asks for that; one statement."""
+    if not party_ids or not parameters.get("srm.qualify_new_suppliers"):
         return
-    role = SupplierRole.objects.filter(pk=party_id, state__in=(SupplierState.APPROVED, SupplierState.POTENTIAL))
-    role.update(state=SupplierState.PENDING)
+    roles = SupplierRole.objects.filter(pk__in=party_ids, state__in=(SupplierState.APPROVED, SupplierState.POTENTIAL))
+    roles.update(state=SupplierState.PENDING)
 
 
 def _new_supplier(
