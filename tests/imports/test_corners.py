@@ -160,7 +160,12 @@ def test_what_another_item_has_is_found_when_variants_are_checked(owner):
 def test_what_is_missing_is_made_for_rows_that_are_saved_alone(owner):
     """Categories and values that only faulty rows name are not made; those of good rows are, once."""
     heads = ("Item code", "Name", "Category", "Unit")
-    rows = [("A", "Pen", "Ink", ""), ("B", "Pot", "Clay", "furlong"), ("C", "Pad", "ink", ""), ("D", "Cup", "Clay", "?")]
+    rows = [
+        ("A", "Pen", "Ink", ""),
+        ("B", "Pot", "Clay", "furlong"),
+        ("C", "Pad", "ink", ""),
+        ("D", "Cup", "Clay", "?"),
+    ]
     run = send("items", heads, *rows, actor=owner, make_missing=True)
     ask_to_save(run_id=run.pk, actor=owner, at=AT, only_good=True)
     made = Item.objects.filter(code__in="ABCD").order_by("code").values_list("code", "category__name")
