@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from backend.inventory.errors import CannotChangeLot, CannotIssueStock, CannotReceiveStock
+from backend.inventory.errors import CannotChangeLot, CannotIssueStock, CannotReceiveStock, CannotReverseMoves
 from backend.inventory.models import Lot, LotBalance, LotEdge
 from backend.inventory.selectors import lots_of_item, trace_lot
 from backend.inventory.services import lots
@@ -179,6 +179,25 @@ def test_a_lot_is_traced_from_supplier_to_customer(milk):
     assert [(step.number, step.qty) for step in trace.went_to] == [(delivery.number, 4)]
     assert [row.on_hand for row in trace.lies_in] == [6]
     assert [row.left for row in lots_of_item(item.pk)] == [6]
+
+
+def test_a_receipt_whose_lot_has_left_is_not_taken_back_at_the_cost_of_other_lots():
+    """INV-02: enough of the item lies there, but not of the lot that came with it."""
+    item, place = make_item(lot_tracked=True), main_warehouse().pk
+    first, second = (lots.ensure_lots([LotInput(item.pk, no)], at=AT)[item.pk, no] for no in ("A", "B"))
+    came = receive(item, 50, 500, place, lot_id=first.pk)
+    other = receive(item, 50, 500, place, lot_id=second.pk)
+    issue(item.pk, 20, place, lot_id=second.pk)
+    gone = issue(item.pk, 30, place, lot_id=first.pk)
+    with refuses(CannotReverseMoves, f"left again with {gone.number}") as refused:
+        reverse_moves(document=came, actor=SYSTEM, at=AT)
+    assert [link.number for link in refused.value.links] == [gone.number]
+    with refuses(CannotReverseMoves):
+        reverse_moves(document=other, actor=SYSTEM, at=AT)
+    reverse_moves(document=gone, actor=SYSTEM, at=AT)
+    reverse_moves(document=came, actor=SYSTEM, at=AT)
+    assert dict(LotBalance.objects.filter(item=item).values_list("lot__lot_no", "on_hand")) == {"A": 0, "B": 30}
+    assert_sound()
 
 
 def test_edges_are_facts(milk):

@@ -24,7 +24,7 @@ from backend.inventory.errors import (
     CannotReverseMoves,
 )
 from backend.inventory.events import StockClaimed
-from backend.inventory.models import SUBCONTRACT_ROLE, Lot, LotEdge, LotState, MoveKind, StockMove
+from backend.inventory.models import SUBCONTRACT_ROLE, Lot, LotBalance, LotEdge, LotState, MoveKind, StockMove
 from backend.inventory.models.stock import WHATEVER_LOT
 from backend.inventory.services.backdating import pairs_behind, value_chain
 from backend.inventory.services.balances import LockedBalance, Pair, held_or_locked, lock_balances
@@ -47,6 +47,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch, insert_rows
 from backend.kernel.document import Document
 from backend.kernel.errors import Refusal, WayOut
+from backend.kernel.money import ZERO
 
 Balances = dict[Pair, LockedBalance]
 
@@ -235,6 +236,23 @@ def _require_reversible(
         left, worth = balance.on_hand - qty[pair], balance.value - value[pair]
         if not (_sound(left, worth, balance.may_go_below_zero) and undoing.is_sound(pair)):
             raise _moved_on(balance, standing, document)
+    _require_lots(standing, balances, document)
+
+
+def _require_lots(standing: Sequence[StockMove], balances: Balances, document: Document) -> None:
+    """Raise where other lots of the item are left, but not the very one that goes back; one statement, if there are lots."""
+    qty: dict[tuple[UUID, UUID, UUID], Decimal] = defaultdict(Decimal)
+    for move in standing:
+        if move.lot_id:
+            qty[move.item_id, move.warehouse_id, move.lot_id] += move.qty_in - move.qty_out
+    back = {key: need for key, need in qty.items() if need > 0}
+    if not back:
+        return
+    lying = LotBalance.objects.filter(lot_id__in={lot_id for _item, _place, lot_id in back})
+    left = {row[:3]: row[3] for row in lying.values_list("item_id", "warehouse_id", "lot_id", "on_hand")}
+    for key, need in back.items():
+        if left.get(key, ZERO) < need:
+            raise _moved_on(balances[key[0], key[1]], standing, document, lot_id=key[2])
 
 
 def _require_pieces(standing: Sequence[StockMove], document: Document) -> None:
@@ -257,7 +275,9 @@ def _sound(qty: Decimal, value: Decimal, below_zero: bool) -> bool:
     return value >= 0 if qty else not value
 
 
-def _moved_on(balance: LockedBalance, standing: Sequence[StockMove], document: Document) -> CannotReverseMoves:
+def _moved_on(
+    balance: LockedBalance, standing: Sequence[StockMove], document: Document, lot_id: UUID | None = None
+) -> CannotReverseMoves:
     """Naming what left since, after what came late and let others take these goods."""
     later = StockMove.objects.filter(
         Q(qty_out__gt=0) | Q(kind=MoveKind.CORRECTION),
@@ -266,6 +286,8 @@ def _moved_on(balance: LockedBalance, standing: Sequence[StockMove], document: D
         reversed_by=None,
         id__gt=max(move.id for move in standing),
     ).exclude(doc_id=document.pk)
+    if lot_id:
+        later = later.filter(lot_id=lot_id)
     rows = later.order_by("id").values_list("doc_number", "doc_type", "kind")[:40]
     found = {row[0]: row[1] for row in sorted(rows, key=lambda row: row[2] != MoveKind.CORRECTION)}
     links = [WayOut(number, doc_type=doc_type, number=number) for number, doc_type in list(found.items())[:3]]
