@@ -21,7 +21,12 @@ from backend.invoicing.claim_sheets import ClaimInput
 from backend.invoicing.models import Statement, StatementClaim, StatementDifference, StatementLine
 from backend.invoicing.services import differences, statements
 from backend.processes.procure_to_pay import invoice_statement
-from backend.processes.statements import propose_customer_statement, propose_supplier_statement, submit_statement_list
+from backend.processes.statements import (
+    answer_statement_dispute,
+    propose_customer_statement,
+    propose_supplier_statement,
+    submit_statement_list,
+)
 
 StatementLineShape = shape(
     StatementLine,
@@ -156,7 +161,7 @@ class StatementView(DocumentView):
     def answer(self, request: Request, number: str = "") -> Response:
         """Answer a disputed line."""
         needs = {"staff": "invoicing.statement.edit"}
-        return self.step(statements.answer_dispute, needs=needs, name="statement_id", **self.words(DisputeAnswerBody))
+        return self.step(answer_statement_dispute, needs=needs, name="statement_id", **self.words(DisputeAnswerBody))
 
     @unsafe(Reason, StatementShape)
     @action(detail=True, methods=["post"])

@@ -6,6 +6,7 @@ before its period; later ones follow the last agreed one and take up whatever wa
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -29,7 +30,7 @@ from backend.invoicing.events import (
     StatementProposed,
 )
 from backend.invoicing.models import DifferenceKind, Statement, StatementDifference, StatementState
-from backend.invoicing.services import differences, standing, statement_drafts, statements
+from backend.invoicing.services import answering, differences, standing, statement_drafts, statements
 from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval
@@ -110,6 +111,11 @@ def _id(value: UUID | str) -> UUID:
 def submit_statement_list(*, statement_id: UUID, claims: Sequence[ClaimInput], actor: Actor, at: datetime) -> Statement:
     """Compare the partner's list with the statement; what explains a difference stands beside it."""
     return differences.submit_list(statement_id=statement_id, claims=claims, actor=actor, at=at, explain=_explain)
+
+
+def answer_statement_dispute(*, statement_id: UUID, line_id: UUID, answer: str, **how: Any) -> Statement:
+    """Answer a disputed line; where a line is taken out their list is compared with what is left, and explained."""
+    return answering.answer_dispute(statement_id=statement_id, line_id=line_id, answer=answer, explain=_explain, **how)
 
 
 def _explain(rows: Sequence[StatementDifference]) -> dict[UUID, str]:

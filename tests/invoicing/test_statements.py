@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from backend.invoicing import selectors
 from backend.invoicing.models import Statement, StatementLine
-from backend.invoicing.services import statement_drafts, statements
+from backend.invoicing.services import answering, statement_drafts, statements
 from backend.invoicing.services.statement_drafts import StatementMovement
 from backend.invoicing.services.statements import CannotAgreeStatement, CannotChangeStatement, digest_of
 from backend.kernel.actor import Actor
@@ -127,7 +127,7 @@ class TestDispute:
             with pytest.raises(CannotAgreeStatement) as refused:
                 sign(statement, side, actor)
             assert refused.value.problems[0].line == 2
-        statements.answer_dispute(
+        answering.answer_dispute(
             statement_id=statement.pk,
             line_id=line(statement, 2).pk,
             answer="You are right, 10 less",
@@ -144,12 +144,26 @@ class TestDispute:
         statement = propose(supplier, rows)
         disputed = line(statement)
         statements.dispute_line(statement_id=statement.pk, line_id=disputed.pk, reason="not ours", actor=them, at=AT)
-        statements.answer_dispute(
+        answering.answer_dispute(
             statement_id=statement.pk, line_id=disputed.pk, answer="Next month", take_out=True, actor=US, at=AT
         )
         sign(statement, "them", them)
         sign(statement, "us", US)
         assert [row.source_id for row in prepare(supplier, rows).lines.all()] == [disputed.source_id]
+
+    def test_a_line_taken_out_takes_along_what_answered_it(self, supplier, them, rows):
+        """SRM-15: the adjustment of a line that is not on the statement any more would be owed for nothing."""
+        statement = propose(supplier, rows)
+        about = {"statement_id": statement.pk, "line_id": line(statement, 2).pk, "at": AT}
+        statements.dispute_line(reason="too dear", actor=them, **about)
+        answering.answer_dispute(answer="10 less", adjustment=D(-10), actor=US, **about)
+        statements.dispute_line(reason="never ordered", actor=them, **about)
+        with pytest.raises(ValidationRefused):
+            answering.answer_dispute(answer="Gone", take_out=True, adjustment=D(5), actor=US, **about)
+        answering.answer_dispute(answer="Gone", take_out=True, actor=US, **about)
+        statement.refresh_from_db()
+        assert (statement.adjusted_amount, statement.closing_amount) == (-10, 540)
+        assert statement.lines.count() == 4
 
     def test_a_dispute_voids_signatures(self, supplier, them, rows):
         statement = propose(supplier, rows)

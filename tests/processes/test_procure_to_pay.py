@@ -7,7 +7,7 @@ from django.core import mail
 
 from backend.availability.models import Suggestion
 from backend.invoicing.models import FundAccount, PurchaseInvoice
-from backend.invoicing.services import money, purchase_invoices, statements
+from backend.invoicing.services import answering, money, purchase_invoices, statements
 from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal, StaleVersion
@@ -224,7 +224,7 @@ def test_a_statement_is_disputed_answered_agreed_and_invoiced_once(world):
     assert open_tasks("invoicing.statement_disputed") == 1
     with pytest.raises(Refusal):
         invoice_statement(statement_id=statement.pk, actor=world.accountant, at=world.at)
-    statements.answer_dispute(
+    answering.answer_dispute(
         statement_id=statement.pk, line_id=first.pk, answer="counted again: 10", actor=world.accountant, at=world.at
     )
     statements.agree(statement_id=statement.pk, side="them", actor=world.supplier_person, at=world.at)

@@ -16,6 +16,7 @@ from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
 from backend.kernel.models import Attachment
 from backend.processes.procure_to_pay import invoice_statement
 from backend.processes.statements import (
+    answer_statement_dispute,
     propose_customer_statement,
     propose_supplier_statement,
     submit_statement_list,
@@ -97,6 +98,20 @@ def test_m_07_every_difference_is_typed_with_both_numbers_and_the_gap(month, sup
     assert found["return_open"].gap == D("22.60")
     assert made.claims.count() == 6
     assert made.lines.filter(kind="receipt").exclude(their_number="").count() == 4
+
+
+def test_m_07_a_line_taken_out_is_compared_no_more(month, supplier):
+    """SRM-15: what was said about it would move the balance a second time."""
+    made, found, them = compared(month, supplier)
+    line = made.lines.get(kind="receipt", qty=20)
+    about = {"statement_id": made.pk, "line_id": line.pk, "at": AT}
+    statements.dispute_line(reason="not yours", actor=them, **about)
+    answer_statement_dispute(answer="Next month", take_out=True, actor=US, **about)
+    now = {row.kind: row for row in StatementDifference.objects.filter(document=made).exclude(our_amount=0)}
+    assert "quantity" not in now
+    assert not StatementDifference.objects.filter(pk=found["quantity"].pk).exists()
+    theirs = StatementDifference.objects.get(document=made, their_number="DN-20")
+    assert (theirs.kind, theirs.our_amount, theirs.gap) == ("not_received", 0, D("248.60"))
 
 
 def test_m_07_settled_by_both_signed_locked_and_invoiced(month, supplier):

@@ -17,7 +17,7 @@ from backend.inventory.models import Lot
 from backend.inventory.services import lots
 from backend.invoicing.claim_sheets import ClaimInput
 from backend.invoicing.models import Statement
-from backend.invoicing.services import money, purchase_invoices, statements
+from backend.invoicing.services import answering, money, purchase_invoices, statements
 from backend.kernel.errors import Refusal
 from backend.processes.procure_to_pay import invoice_receipts, invoice_statement
 from backend.processes.statements import propose_supplier_statement, submit_statement_list
@@ -237,7 +237,7 @@ STATEMENT_STEPS: Steps = {
     "accept": lambda made: statements.accept_lines(**_them(made)),
     "give in": lambda made: statements.accept_line(line_id=_line(made), **_them(made)),
     "dispute": lambda made: statements.dispute_line(line_id=_line(made), reason="21 sent", **_them(made)),
-    "answer": lambda made: statements.answer_dispute(statement_id=made.pk, line_id=_line(made), answer="20 came", **BY),
+    "answer": lambda made: answering.answer_dispute(statement_id=made.pk, line_id=_line(made), answer="20 came", **BY),
     "sign": lambda made: sign(made),
     "list": lambda made: submit_statement_list(claims=_same_list(made), **_them(made)),
     "invoice": lambda made: invoiced(made),

@@ -5,7 +5,7 @@ holds an adjustment of the gap is a line of the statement, so that what both sig
 of statements whatever the rows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -69,6 +69,14 @@ def compare_again(statement: Statement, *, explain: Explain | None, at: datetime
     ]
     if kept:
         _compare(statement, kept, explain, at)
+
+
+def strike_lines(statement: Statement, line_ids: Collection[UUID], *, explain: Explain | None, at: datetime) -> None:
+    """Without these lines and the adjustments that answered them; their list beside what is left (statement not saved)."""
+    answers = Q(source_type=Statement.DOC_TYPE, source_id=statement.pk, source_line_id__in=line_ids)
+    statement.lines.filter(Q(pk__in=line_ids) | answers).delete()
+    compare_again(statement, explain=explain, at=at)
+    statements.reckon(statement, list(statement.lines.all()))
 
 
 def _compare(statement: Statement, claims: Sequence[ClaimInput], explain: Explain | None, at: datetime) -> Comparison:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backend.invoicing.events import StatementChanged
@@ -92,11 +91,8 @@ def _take_off(
     actor: Actor,
     at: datetime,
 ) -> None:
-    ids, number = [line.pk for line in lines], lines[0].source_number
-    answers = Q(source_type=Statement.DOC_TYPE, source_id=statement.pk, source_line_id__in=ids)
-    statement.lines.filter(Q(pk__in=ids) | answers).delete()
-    differences.compare_again(statement, explain=explain, at=at)
-    statements.reckon(statement, list(statement.lines.all()))
+    number = lines[0].source_number
+    differences.strike_lines(statement, [line.pk for line in lines], explain=explain, at=at)
     if statement.state != StatementState.OPEN:
         statements.refresh_state(statement)
     statements.forget_signatures(statement)

@@ -22,7 +22,7 @@ from backend.kernel.document import Approval, load_locked, require_seen
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
 from backend.kernel.files import attach_file
 from backend.kernel.lifecycle import APPROVAL
-from backend.kernel.money import ZERO, total
+from backend.kernel.money import total
 
 FROM_DIFFERENCE = "invoicing.statement_difference"
 
@@ -39,7 +39,7 @@ class CannotAgreeStatement(Conflict):
     code = "cannot_agree_statement"
 
 
-# --- ours: prepare, propose, answer ------------------------------------------------------------
+# --- ours: propose, throw away ------------------------------------------------------------
 
 
 def propose_statement(*, statement_id: UUID, actor: Actor, at: datetime) -> Statement:
@@ -49,41 +49,6 @@ def propose_statement(*, statement_id: UUID, actor: Actor, at: datetime) -> Stat
         statement.state, statement.proposed_at = StatementState.PROPOSED, at
         store(statement, "propose", actor, at)
         publish(facts.StatementProposed, statement, actor)
-    return statement
-
-
-def answer_dispute(
-    *,
-    statement_id: UUID,
-    line_id: UUID,
-    answer: str,
-    take_out: bool = False,
-    adjustment: Decimal = ZERO,
-    actor: Actor,
-    at: datetime,
-) -> Statement:
-    """Answer a disputed line: keep it, take it out (it may come on a later statement) or add an adjustment.
-
-    The partner looks again at what changed; signatures given before are void.
-    """
-    if not answer.strip():
-        raise ValidationRefused(_("Write an answer."), field="answer", value="")
-    with transaction.atomic():
-        statement = in_state(statement_id, actor, StatementState.DISPUTED)
-        line = _line(statement, line_id)
-        if take_out:
-            line.delete()
-        else:
-            line.verdict, line.answer = "open", answer[:300]
-            line.save(update_fields=["verdict", "answer"])
-        if adjustment:
-            _adjustment(statement, line, adjustment, answer).save(force_insert=True)
-        lines = list(statement.lines.all())
-        reckon(statement, lines)
-        refresh_state(statement)
-        forget_signatures(statement)
-        store(statement, "answer", actor, at, {f"line {line.line_no}": ["", answer]})
-        publish(facts.StatementAnswered, statement, actor, line_no=line.line_no, answer=answer)
     return statement
 
 
@@ -141,7 +106,7 @@ def dispute_line(
         raise ValidationRefused(_("Say what is wrong with the line."), field="reason", value="")
     with transaction.atomic():
         statement = in_state(statement_id, actor, StatementState.PROPOSED, StatementState.DISPUTED)
-        line = _line(statement, line_id)
+        line = line_of(statement, line_id)
         line.verdict, line.dispute_reason = "disputed", reason.strip()[:300]
         line.their_qty, line.their_amount = their_qty, their_amount
         line.evidence_id = keep_evidence(statement, evidence, actor, at) or line.evidence_id
@@ -260,25 +225,6 @@ def _refuse_withdrawn(statement: Statement, lines: Sequence[StatementLine]) -> N
 # --- parts -------------------------------------------------------------------------------------
 
 
-def _adjustment(statement: Statement, line: StatementLine, amount: Decimal, reason: str) -> StatementLine:
-    last = max(statement.lines.values_list("line_no", flat=True), default=0)
-    return StatementLine(
-        document=statement,
-        line_no=last + 1,
-        kind=MovementKind.ADJUSTMENT,
-        line_date=statement.period_to,
-        source_type=Statement.DOC_TYPE,
-        source_id=statement.pk,
-        source_number=line.source_number,
-        source_line_id=line.pk,
-        order_number=line.order_number,
-        item_id=line.item_id,
-        amount=amount,
-        net_amount=amount,
-        answer=reason[:300],
-    )
-
-
 def reckon(statement: Statement, lines: Sequence[StatementLine]) -> None:
     def sum_of(kind: str) -> Decimal:
         return total(line.amount for line in lines if line.kind == kind)
@@ -312,7 +258,7 @@ def in_state(statement_id: UUID, actor: Actor, *states: str) -> Statement:
     return statement
 
 
-def _line(statement: Statement, line_id: UUID) -> StatementLine:
+def line_of(statement: Statement, line_id: UUID) -> StatementLine:
     line = statement.lines.filter(pk=line_id).first()
     if line is None:
         raise NotFoundRefused(_("There is no such line."), value=line_id)

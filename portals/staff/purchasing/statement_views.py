@@ -21,7 +21,11 @@ from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.parties.models import Party
 from backend.processes import procure_to_pay
-from backend.processes.statements import propose_customer_statement, propose_supplier_statement
+from backend.processes.statements import (
+    answer_statement_dispute,
+    propose_customer_statement,
+    propose_supplier_statement,
+)
 from portals.staff.purchasing.forms import StatementForm
 from portals.staff.purchasing.words import made
 from portals.staff.sales.entry import uuid_of
@@ -256,7 +260,7 @@ def statement_answer(request: HttpRequest, number: str, line: UUID) -> HttpRespo
 
     def answer(statement: Statement) -> Any:
         how = request.POST.get(f"how-{line}", "keep")
-        return statements.answer_dispute(
+        return answer_statement_dispute(
             statement_id=statement.pk,
             line_id=line,
             answer=request.POST.get(f"answer-{line}", "").strip()[:300],

@@ -11,7 +11,7 @@ from backend.accounting.services.periods import close_period, ensure_period
 from backend.inventory.services.costing_runs import run_costing
 from backend.invoicing.claim_sheets import ClaimInput
 from backend.invoicing.models import PurchaseInvoice, SalesInvoice, Statement
-from backend.invoicing.services import money, purchase_invoices, sales_invoices, statements
+from backend.invoicing.services import answering, money, purchase_invoices, sales_invoices, statements
 from backend.invoicing.services.differences import settle_rest
 from backend.processes.order_to_cash import CannotInvoiceDeliveries, invoice_deliveries
 from backend.processes.procure_to_pay import CannotInvoiceReceipts, invoice_statement, post_when_it_matches
@@ -73,7 +73,7 @@ class Settling(Grocer):
             statements.dispute_line(
                 line_id=line.pk, reason="one more", their_qty=line.qty + 1, **about, **by_them(made.party_id)
             )
-            statements.answer_dispute(line_id=line.pk, answer="signed for so much", **about, **self.by("accountant"))
+            answering.answer_dispute(line_id=line.pk, answer="signed for so much", **about, **self.by("accountant"))
         if way == 1 and len(goods) > 1:
             self._compare(made, goods, by_them)
         statements.accept_lines(**about, **by_them(made.party_id))

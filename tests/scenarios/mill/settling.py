@@ -7,7 +7,7 @@ import pytest
 from backend.availability.selectors.consistency import violations
 from backend.invoicing.models import Payment, PurchaseInvoice, Statement
 from backend.invoicing.selectors import document_for
-from backend.invoicing.services import money, statements
+from backend.invoicing.services import answering, money, statements
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.links import graph
 from backend.posting.reconciliation import all_differences
@@ -39,7 +39,7 @@ def state_dispute_agree(story: Journey) -> Statement:
         with pytest.raises(statements.CannotAgreeStatement) as refused:
             statements.agree(side=side, **about, **who)
         assert "21 sent" in refused.value.message
-    statements.answer_dispute(line_id=line.pk, answer="DN-MILL-A, signed by your driver, says 20", **about, **us)
+    answering.answer_dispute(line_id=line.pk, answer="DN-MILL-A, signed by your driver, says 20", **about, **us)
     assert Statement.objects.get(pk=made.pk).state == "proposed"
     statements.accept_lines(**about, **story.supplying())
     statements.agree(side="them", **about, **story.supplying())
