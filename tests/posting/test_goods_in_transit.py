@@ -229,15 +229,6 @@ class TestTakingBack:
         assert balance("ap_grni", supplier) == balance("goods_in_transit") == 0
         assert not lines_to_invoice(ROBOT).exists()
 
-    def test_the_order_stays_as_far_as_it_is_invoiced(self, supplier, order):
-        invoice = bill(order, 6)
-        problem = refusal_of(lambda: orders.close_order(order_id=order.pk, **BY))
-        assert (problem.code, problem.value) == ("invoiced_before_goods", invoice.number)
-        assert refusal_of(lambda: orders.unapprove_order(order_id=order.pk, **BY)).value == invoice.number
-        fewer = [LineInput(row.item_id, D(5), id=row.pk) for row in order.lines.all()]
-        problem = refusal_of(lambda: orders.amend_order(order_id=order.pk, lines=fewer, reason="", **BY))
-        assert (problem.code, problem.value) == ("below_invoiced_quantity", 5)
-
     def test_an_allowance_is_made_over_goods(self, supplier, order):
         invoice = bill(order, 6)
         data = AllowanceData(DAY, [AllowanceLineInput(invoice.lines.get().pk, D(1))])

@@ -7,8 +7,10 @@ import pytest
 from backend.availability.models import SupplyLine
 from backend.catalog.models import Unit
 from backend.catalog.services.units import ItemUnitData, save_item_units, units_of
+from backend.invoicing.services import purchase_invoices
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.models import AuditEntry
+from backend.processes.procure_to_pay import invoice_orders
 from backend.purchasing.services import orders
 from backend.purchasing.services.amendments import amend_order
 from backend.purchasing.services.asns import submit_asn
@@ -166,6 +168,17 @@ def test_much_too_light_stays_open(light):
     took(order, line, 18, 2)
     assert standing(order) == (18, 0, 6, "partial", "open")
     assert "6" in AuditEntry.objects.get(subject_id=order.pk, verb="weigh_short").reason
+
+
+def test_light_pieces_stay_open_while_their_weight_is_invoiced(light):
+    """24 kg invoiced before they came, 23 came in all boxes: the kilo is not given up, and the order's trail says why."""
+    order, line = light
+    made = invoice_orders(order_ids=[order.pk], actor=BUYER, at=AT)
+    purchase_invoices.approve_invoice(invoice_id=made.pk, actor=BUYER, at=AT)
+    took(order, line, "23", 2)
+    assert standing(order) == (23, 0, 1, "partial", "open")
+    assert lines_of(order)[0].ahead_qty == 1
+    assert AuditEntry.objects.filter(subject_id=order.pk, verb="weigh_short").count() == 1
 
 
 def test_pieces_bound_what_is_taken_not_their_weight(light):

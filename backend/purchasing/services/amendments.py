@@ -19,6 +19,7 @@ from backend.purchasing.events import PurchaseOrderAmended
 from backend.purchasing.models import ConfirmationState, LineState, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.schedule import Plan
 from backend.purchasing.services import material_demand, prices, supplies
+from backend.purchasing.services.ahead_floor import problems_below
 from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.checks import (
     CannotEditOrder,
@@ -67,8 +68,8 @@ def amend_order(
     """Change lines of an approved order (by id; quantity 0 cancels what is open) and add new ones.
 
     Lines that are not named stay. Changed lines wait for the supplier's answer again. Raises
-    CannotEditOrder when a quantity falls below what is on its way or here, PriceReasonNeeded when a price
-    rises too far in silence (the reason of the amendment counts).
+    CannotEditOrder when a quantity falls below what is on its way, here or invoiced before it came, PriceReasonNeeded
+    when a price rises too far in silence (the reason of the amendment counts).
     """
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
@@ -134,7 +135,9 @@ def _facts(line: PurchaseOrderLine) -> dict[str, object]:
 def _change(
     order: PurchaseOrder, existing: dict[UUID, PurchaseOrderLine], inputs: Sequence[LineInput]
 ) -> list[PurchaseOrderLine]:
-    problems, changed = [], []
+    changed: list[PurchaseOrderLine] = []
+    lowered = [(existing[given.id], given.qty) for given in inputs if given.id]
+    problems: list[Refusal] = [*problems_below(order, lowered, CannotEditOrder)]
     for given in inputs:
         line = existing[given.id]  # type: ignore[index]
         problems += _problems(order, line, given)
@@ -160,19 +163,6 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -
                 field="qty",
                 value=given.qty,
                 way_out=_("Order at least %(done)s.") % {"done": supplies.quantity(done)},
-            )
-        ]
-    if given.qty < line.received_qty + line.ahead_qty:
-        names = {"line": line.line_no, "done": supplies.quantity(line.received_qty + line.ahead_qty)}
-        return [
-            CannotEditOrder(
-                _("%(done)s of line %(line)s are here or invoiced already.") % names,
-                code="below_invoiced_quantity",
-                document=order.number,
-                line=line.line_no,
-                field="qty",
-                value=given.qty,
-                way_out=_("Order at least %(done)s, or take the invoice back first.") % names,
             )
         ]
     if given.qty == 0:

@@ -2,11 +2,9 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.invoicing.models import AHEAD, PurchaseInvoice, PurchaseInvoiceLine
-from backend.invoicing.selectors import ahead_of_goods
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, WayOut
@@ -113,11 +111,9 @@ def require_running(order: PurchaseOrder, refusal: type[Conflict]) -> None:
     )
 
 
-def refuse_ahead(order: PurchaseOrder, refusal: type[Conflict], *, waiting: bool = False) -> None:
-    """Raise naming an invoice over the order that was made before its goods came: one whose goods are ``waiting``, or any."""
-    lines: QuerySet[PurchaseInvoiceLine] = ahead_of_goods()
-    if not waiting:
-        lines = PurchaseInvoiceLine.objects.exclude(document__approval=Approval.VOIDED)
+def refuse_ahead(order: PurchaseOrder, refusal: type[Conflict]) -> None:
+    """Raise naming an invoice, a draft too, over the order that was made before its goods came."""
+    lines = PurchaseInvoiceLine.objects.exclude(document__approval=Approval.VOIDED)
     own = lines.filter(order_id=order.pk, source_type=AHEAD).values("document_id")
     invoice = PurchaseInvoice.objects.filter(pk__in=own).order_by("id").first()
     if invoice is None:

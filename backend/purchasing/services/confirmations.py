@@ -31,6 +31,7 @@ from backend.purchasing.models import (
 )
 from backend.purchasing.schedule import Plan
 from backend.purchasing.services import prices, supplies
+from backend.purchasing.services.ahead_floor import refuse_below
 from backend.purchasing.services.answers import Answer, carry_over, read_answers, refuse_unseen
 from backend.purchasing.services.axes import derive_axes, derive_closing
 from backend.purchasing.services.checks import CannotAnswerOrder, require_own, require_running, supplier_of
@@ -92,8 +93,8 @@ def answer_order(
     """Answer some or all lines: split into dates, another price, or rejected with a reason.
 
     Quantities answer for what is not shipped yet. Raises ValidationRefused for every line that does
-    not add up, CannotAnswerOrder when the order is not running, StaleVersion when a line was answered, or the
-    order amended, after it was ``seen``.
+    not add up, CannotAnswerOrder when the order is not running or something invoiced ahead is rejected, StaleVersion when a
+    line was answered, or the order amended, after it was ``seen``.
     """
     with transaction.atomic():
         order = _open_order(order_id, actor)
@@ -126,6 +127,8 @@ def _answer(
     at: datetime,
 ) -> OrderConfirmation:
     answers = read_answers(order, lines, given, note, clock.day_of(at))
+    lowered = [(answer.line, answer.line.wanted_qty - answer.rejected) for answer in answers]
+    refuse_below(order, lowered, CannotAnswerOrder, theirs=actor.kind == "supplier")
     number = (order.confirmations.order_by("-revision").values_list("revision", flat=True).first() or 0) + 1
     kept = carry_over(order, {answer.line.pk for answer in answers})
     waits = bool(kept) or any(answer.waits for answer in answers)
@@ -314,6 +317,7 @@ def _take(order: PurchaseOrder, made: OrderConfirmation, waiting: Sequence[Purch
             line.price_reason = ""
             dearer.append(line)
         price_line(line, price, includes_tax=order.price_includes_tax)
+    refuse_below(order, [(line, line.wanted_qty) for line in waiting], CannotAnswerOrder, field="accept")
     prices.settle_rises(order, dearer, reason=reason)
 
 

@@ -42,6 +42,7 @@ from backend.purchasing.models import (
     Sending,
 )
 from backend.purchasing.services import material_demand, nodes, prices, supplies
+from backend.purchasing.services.ahead_floor import refuse_below
 from backend.purchasing.services.amendments import amend_order
 from backend.purchasing.services.axes import derive_axes
 from backend.purchasing.services.checks import (
@@ -326,6 +327,7 @@ def void_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "") 
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
         before = APPROVAL.advance(order, "void")
+        refuse_ahead(order, CannotEditOrder)
         claim_version(order, None, at)
         order.save()
         if before == Approval.SUBMITTED:
@@ -385,8 +387,7 @@ def close_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = "")
         order = load_locked(PurchaseOrder, order_id)
         require_running(order, CannotEditOrder)
         lines = lines_of(order)
-        if any(line.ahead_qty for line in lines):
-            refuse_ahead(order, CannotEditOrder, waiting=True)
+        refuse_below(order, [(line, line.received_qty) for line in lines], CannotEditOrder, field="closing")
         before = CLOSING.advance(order, "close")
         claim_version(order, None, at)
         order.save()

@@ -1,8 +1,8 @@
 """Lines ordered by the piece and weighed at the ramp: how many pieces came, and what is light but complete.
 
 Two cartons of about 12 kg are ordered as 24 kg. When both are here and weigh 23 kg, no third one follows: the kilo is
-given up, the line is complete and its order closes. Lighter than the company tolerates, it stays open and the order's
-trail says why.
+given up, the line is complete and its order closes. Lighter than the company tolerates, or with the missing kilo
+invoiced before it came, it stays open and the order's trail says why.
 
 Invariant: ``light_qty`` is the part of a line's ``cancelled_qty`` that was given up here; taking a receipt of the line
 back, or amending the line, takes it back. Nothing here costs a statement unless a counted line is short.
@@ -69,7 +69,7 @@ def give_up_light(
         return
     most = Decimal(parameters.get("purchasing.light_receipt_pct"))
     rests = {line.pk: schedule.to_come(locked.plans[line.pk]) for line in whole}
-    done = [line for line in whole if rests[line.pk] <= line.wanted_qty * most / HUNDRED]
+    done = [line for line in whole if rests[line.pk] <= line.wanted_qty * most / HUNDRED and not line.ahead_qty]
     for row in done:
         row.light_qty = rests[row.pk]
         row.cancelled_qty += row.light_qty
@@ -89,16 +89,17 @@ def _said(
 ) -> AuditEntry:
     """The order's trail says why its line closed, or why it did not."""
     names = {"line": line.line_no, "rest": supplies.quantity(rest), "unit": line.item.unit, "pct": most}
-    words = in_books(
-        lambda: (
-            (
-                _("Line %(line)s: all pieces are here and weigh %(rest)s %(unit)s less, within %(pct)s %%: complete.")
-                if done
-                else _("Line %(line)s: all pieces are here but weigh %(rest)s %(unit)s less, beyond %(pct)s %%: open.")
+
+    def said() -> str:
+        if done:
+            return _(
+                "Line %(line)s: all pieces are here and weigh %(rest)s %(unit)s less, within %(pct)s %%: complete."
             )
-            % names
-        )
-    )
+        if line.ahead_qty:
+            return _("Line %(line)s: all pieces are here but weigh %(rest)s %(unit)s less, which is invoiced: open.")
+        return _("Line %(line)s: all pieces are here but weigh %(rest)s %(unit)s less, beyond %(pct)s %%: open.")
+
+    words = in_books(lambda: said() % names)
     return audit.entry(
         locked.order_of(line), "weigh_complete" if done else "weigh_short", actor=actor, at=at, reason=words
     )

@@ -25,6 +25,8 @@ from backend.purchasing.models import (
     ReturnOutcome,
 )
 from backend.purchasing.services import supplies
+from backend.purchasing.services.ahead_floor import refuse_below
+from backend.purchasing.services.checks import CannotUnapproveReturn
 from backend.purchasing.services.invoiced import progress_of_receipt
 from backend.purchasing.services.locking import Locked, announce, store_progress
 
@@ -111,6 +113,9 @@ def count_returned(
         for line in lines:
             row = locked.lines[sources.lines[line.receipt_line_id].order_line_id]
             locked.plans[row.pk] = _replanned(locked, row, line.qty, document, sign)
+        for order in locked.orders.values() if sign < 0 else ():  # what was to replace them may be invoiced by now
+            kept = [(row, row.wanted_qty - _kept(locked, row)) for row in locked.asked_lines(order)]
+            refuse_below(order, kept, CannotUnapproveReturn)
         store_progress(locked, at)
         announce(locked, document, kind, text, actor=actor, at=at)
         return
@@ -123,6 +128,11 @@ def count_returned(
     store_progress(locked, at)
     pairs = {(line.item_id, document.warehouse_id) for line in lines if line.item.is_stocked}
     planning.replan(pairs, cause=supplies.cause_of(document, kind, text), actor=actor, at=at)
+
+
+def _kept(locked: Locked, row: PurchaseOrderLine) -> Decimal:
+    """How much of a line is here after all: so much less is still to come."""
+    return schedule.arrived(locked.plans[row.pk]) - row.received_qty
 
 
 def _replanned(
