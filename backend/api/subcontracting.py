@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,6 +57,31 @@ SubcontractShape = shape(
 )  # fmt: skip
 
 
+class SourceShape(serializers.Serializer[Any]):
+    """A purchase line that a component waits for: how much of it, when it comes, and by how many days that is late."""
+
+    number = serializers.CharField(source="source.ref_number")
+    line_no = serializers.IntegerField(source="source.line_no")
+    supplier = serializers.CharField(source="source.party_name")
+    qty = serializers.DecimalField(max_digits=18, decimal_places=4, source="source.qty")
+    date = serializers.DateField(source="source.supply_date")
+    former_date = serializers.DateField(allow_null=True, source="source.former_date")
+    firmness = serializers.CharField(source="source.firmness")
+    days_late = serializers.IntegerField(source="source.days_late")
+    progress = serializers.CharField()
+
+
+class ComponentSupplyShape(serializers.Serializer[Any]):
+    """Where a component comes from: what is set aside in stock, what was bought, and the day the last of it comes."""
+
+    component = ComponentShape()
+    needed_qty = serializers.DecimalField(max_digits=18, decimal_places=4, source="needed")
+    to_issue_qty = serializers.DecimalField(max_digits=18, decimal_places=4, source="to_issue")
+    reserved_qty = serializers.DecimalField(max_digits=18, decimal_places=4, source="reserved")
+    comes_on = serializers.DateField(allow_null=True, source="comes")
+    sources = SourceShape(many=True)
+
+
 @document_view(SubcontractData, SubcontractShape)
 class SubcontractView(DocumentView):
     """Subcontract orders. They are purchase orders: approved, answered, received and invoiced as such."""
@@ -68,6 +95,14 @@ class SubcontractView(DocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         known = document.pk if document else None
         return save_subcontract_order(data=data, order_id=known, version=version, actor=self.actor, at=self.at)
+
+    @extend_schema(responses=ComponentSupplyShape(many=True))
+    @action(detail=True, pagination_class=None)
+    def components(self, request: Request, number: str = "") -> Response:
+        """Where each component comes from: set aside in stock, or bought and when it comes."""
+        self.require({"staff": READS["staff"]})
+        rows = reads.supplied_material_of(self.get_object())
+        return Response(ComponentSupplyShape(rows, many=True, context={"actor": self.actor}).data)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Reading subcontracting: orders of that kind, their material, and what lies at processors."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
@@ -12,6 +15,7 @@ from backend.inventory.models import StockBalance, WarehouseKind
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO
 from backend.purchasing.models import MaterialKind, MaterialMove, OrderKind, PurchaseOrder, SubcontractComponent
+from backend.purchasing.selectors.coming import Bought, bought_for
 from backend.purchasing.selectors.orders import orders_visible_to
 from backend.purchasing.services.components import components_of, left_to_move
 
@@ -26,6 +30,8 @@ class MaterialRow:
     to_issue: Decimal
     reserved: Decimal = ZERO
     comes: date | None = None
+    demand_id: UUID | None = None
+    sources: Sequence[Bought] = ()  # where they were read
 
     @property
     def waits(self) -> bool:
@@ -45,6 +51,20 @@ def material_of(order: PurchaseOrder) -> list[MaterialRow]:
     return [_row(row, held.get(row.pk)) for row in components_of([order.pk])]
 
 
+def supplied_material_of(order: PurchaseOrder) -> list[MaterialRow]:
+    """The components with what was bought for them; a fixed number of statements."""
+    rows = material_of(order)
+    sources: dict[UUID, list[Bought]] = defaultdict(list)
+    for one in bought_for(waiting_for(rows)):
+        sources[one.source.demand_id].append(one)
+    return [replace(row, sources=sources[row.demand_id]) if row.demand_id in sources else row for row in rows]
+
+
+def waiting_for(rows: Sequence[MaterialRow]) -> dict[UUID, SubcontractComponent]:
+    """The components that are not all set aside, by their demands."""
+    return {row.demand_id: row.component for row in rows if row.demand_id and row.waits}
+
+
 def _row(row: SubcontractComponent, held: PromiseView | None) -> MaterialRow:
     return MaterialRow(
         row,
@@ -52,6 +72,7 @@ def _row(row: SubcontractComponent, held: PromiseView | None) -> MaterialRow:
         left_to_move(row, MaterialKind.ISSUE),
         held.reserved_qty if held else ZERO,
         held.promise_date if held else None,
+        held.demand_id if held else None,
     )
 
 

@@ -18,6 +18,7 @@ from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.purchasing.models import OrderKind, ProgressReport, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors import orders as reads
+from backend.purchasing.selectors.subcontract import waiting_for
 from backend.purchasing.services import amendments, confirmations, orders, prices, progress
 from backend.purchasing.services.inputs import OrderData
 from portals.staff.catalog.matrix import style_rows
@@ -29,6 +30,7 @@ from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared import approvals
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.coming import coming_for
 from portals.staff.shared.dialogs import Ask, Dialog, typed
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
@@ -55,6 +57,7 @@ def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) ->
         "order": order,
         "reports": page.reports[:12],
         "material": page.material,
+        "coming": coming_for(waiting_for(page.material), request.actor),  # type: ignore[attr-defined]
         "plan": plan_of(page),
         "links": links_of(page),
         "may_plan": page.running and actor.may(EDIT),

@@ -19,8 +19,8 @@ from backend.sales.services import credit
 from portals.staff.sales import promises
 from portals.staff.sales.order_read import OrderData
 from portals.staff.sales.order_steps import more_steps, primary_step, secondary_steps, url_of
-from portals.staff.sales.supplying import sees_suppliers
 from portals.staff.shared import related
+from portals.staff.shared.coming import sees_suppliers
 from portals.staff.shared.currency import rate_words
 from portals.staff.shared.goods import kept_pieces
 from portals.staff.shared.lists import PRICES

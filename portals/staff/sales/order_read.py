@@ -43,6 +43,13 @@ class OrderData:
         return total(demand.reserved_qty for demand in self.demands.values())
 
     @property
+    def waiting(self) -> dict[UUID, SalesOrderLine]:
+        """The lines that are not all in stock, by their demands."""
+        lines = {line.pk: line for line in self.lines}
+        waits = [row for row in self.demands.values() if row.open_qty > row.reserved_qty]
+        return {row.pk: lines[row.ref_line_id] for row in waits if row.ref_line_id in lines}
+
+    @property
     def only_unit(self) -> str:
         """The unit of what is reserved, when all lines share it."""
         units = {str(line.item.unit) for line in self.lines if self._reserved_of(line)}

@@ -29,9 +29,9 @@ from portals.staff.sales.order_page import sheet_of
 from portals.staff.sales.order_read import load_order, load_to_decide, read_order
 from portals.staff.sales.order_steps import dialogs_of
 from portals.staff.sales.scope import visible_orders
-from portals.staff.sales.supplying import coming_for, sees_suppliers
 from portals.staff.shared import approvals
 from portals.staff.shared.acting import step, version_of, who_and_when
+from portals.staff.shared.coming import coming_for, sees_suppliers
 from portals.staff.shared.forms import put_on
 from portals.ui import formats
 from portals.ui.components import Crumb
@@ -55,7 +55,7 @@ def draw_order(request: HttpRequest, order: SalesOrder, error: Any = None) -> Ht
     """The page of the order, with a refusal in its place when there is one."""
     data = read_order(request.actor, order)  # type: ignore[attr-defined]
     sheet = sheet_of(request, data, error=error)
-    coming = coming_for(data, request.actor) if order.is_approved else ()  # type: ignore[attr-defined]
+    coming = coming_for(data.waiting, request.actor) if order.is_approved else ()  # type: ignore[attr-defined]
     extra = {"dialogs": dialogs_of(request, data), "coming": coming, "standing": data.standing}
     return draw(request, sheet, template="staff/sales/order.html", **extra)
 

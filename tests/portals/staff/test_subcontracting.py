@@ -1,11 +1,17 @@
 """Subcontracting through its pages (SCM-21): ordered, material issued, received, what lies there, the supplier's view."""
 
+from datetime import timedelta
+from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from backend.inventory.models import StockBalance
 from backend.purchasing.models import MaterialMove, PurchaseOrder
+from backend.purchasing.services import orders
+from backend.purchasing.services.inputs import LineInput, OrderData, PartOfOne, SubcontractData
+from backend.purchasing.services.subcontracting import save_subcontract_order
 from tests.api.caller import Caller
 from tests.people import client_of, make_member
 
@@ -105,3 +111,38 @@ def test_the_api_writes_orders_and_moves_material(world: Any, member_for: Any) -
     assert booked["lines"][0]["value"] == "475.00"
     assert caller.call("DELETE", f"{at}approval/").status_code == 200
     assert caller.call("POST", "purchasing/materials/", wanted | {"kind": "?"}).status_code == 400
+
+
+def test_pur_02_production_sees_what_was_bought_for_its_components(
+    world: Any, browser: Any, member_for: Any, statements: Any
+) -> None:
+    """PUR-02: of 100 wanted 80 lie here; the rest hangs on purchase lines with supplier, day and by how much it is late."""
+    who: Any = {"actor": world.actor, "at": timezone.now()}
+    parts = [PartOfOne(world.paper.pk, D(10))]
+    wanted = SubcontractData(
+        world.supplier.pk, world.stapler.pk, D(10), world.today + timedelta(days=2), price=D(5), parts=parts
+    )
+    made = orders.approve_order(order_id=save_subcontract_order(data=wanted, **who).pk, **who)
+    page = f"/purchasing/orders/{made.number}/"
+    assert 'id="coming"' not in browser().get(page).content.decode()
+    lines = [LineInput(world.paper.pk, D(20), price=D(7))]
+    later = OrderData(supplier_id=world.supplier.pk, requested_date=world.today + timedelta(days=9), lines=lines)
+    bought = orders.approve_order(order_id=orders.save_order(data=later, **who).pk, **who)
+    keeper = browser("warehouse_lead")
+    keeper.get(page)
+    with statements(12):
+        shown = keeper.get(page).content.decode()
+    assert f'href="/purchasing/orders/{bought.number}/"' in shown
+    assert "晚" in shown[shown.index('id="coming"') :]
+    assert "95.00" not in shown
+    ordinary = f"/purchasing/orders/{bought.number}/"
+    keeper.get(ordinary)
+    with statements(12):
+        keeper.get(ordinary)
+    at = f"purchasing/subcontracts/{made.number}/components/"
+    [row] = Caller.of(member_for("warehouse_lead")).call("GET", at).json()
+    assert (row["needed_qty"], row["reserved_qty"]) == ("100.0000", "80.0000")
+    [source] = row["sources"]
+    assert (source["number"], source["qty"], source["supplier"]) == (bought.number, "20.0000", "恒信纸业")
+    assert source["days_late"] > 0
+    assert Caller.of(member_for("picker")).call("GET", at).status_code == 403
