@@ -21,4 +21,6 @@ WORDS: dict[str, Any] = {
     "matches": _("Matching results"),
     "no_match": _("Nothing matches. Check the code or try another word"),
     "selected": _("{count} selected"),
+    "choose_file": _("Choose a file"),
+    "no_file": _("no file chosen"),
 }

@@ -3,6 +3,7 @@ import "./overlay.js";
 import "./preferences.js";
 import "./palette.js";
 import "./forms.js";
+import "./files.js";
 import "./combo.js";
 import "./toast.js";
 import "./drafts.js";
