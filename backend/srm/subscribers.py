@@ -69,14 +69,16 @@ def note_the_quality(event: InspectionDecided, actor: Actor) -> None:
     if row is None:
         return
     day = clock.day_of(row.approved_at or clock.now())
+    lot_id = UUID(str(event.lot_id))
+    accepted, rejected, _reasons = facts.decided_of(row.pk, lot_id)
     facts.note_quality(
         party_id=row.supplier_id,
         inspection_id=row.pk,
         number=row.number,
-        lot_id=UUID(str(event.lot_id)),
+        lot_id=lot_id,
         item_id=UUID(str(event.item_id)),
-        accepted=Decimal(event.accepted),
-        rejected=Decimal(event.rejected),
+        accepted=accepted,
+        rejected=rejected,
         day=day,
     )
     scores.compute_month(scores.month_of(day), at=clock.now(), party_id=row.supplier_id)
@@ -106,13 +108,14 @@ def claim_what_was_rejected(event: InspectionDecided, actor: Actor) -> None:
     lot_id = UUID(str(event.lot_id))
     if QualityClaim.objects.filter(source_id=row.pk, lot=lot_id).exists():
         return
-    names = {"number": row.number, "reason": event.reason or "–"}
+    _accepted, rejected, reasons = facts.decided_of(row.pk, lot_id)
+    names = {"number": row.number, "reason": reasons or "–"}
     words = in_books(lambda: _("Rejected at the incoming inspection %(number)s: %(reason)s") % names)
     data = ClaimData(
         supplier_id=row.supplier_id,
         description=words,
         lot_id=lot_id,
-        qty=Decimal(event.rejected),
+        qty=rejected,
         source_type=Inspection.DOC_TYPE,
         source_id=row.pk,
     )

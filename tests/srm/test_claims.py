@@ -12,7 +12,7 @@ from backend.kernel.errors import Conflict, IllegalTransition, NotFoundRefused, 
 from backend.kernel.models import Attachment, DocumentLink
 from backend.purchasing.services.inputs import InspectionResult
 from backend.purchasing.services.inspections import decide_inspection
-from backend.srm.models import QualityClaim, SupplierScore
+from backend.srm.models import QualityClaim, QualityFact, SupplierScore
 from backend.srm.selectors.claims import claim_for
 from backend.srm.services import claims, facts, scores
 from backend.workflow.models import Notification, Task
@@ -59,6 +59,19 @@ def test_srm_20_a_failed_inspection_opens_one_claim_with_a_due_date():
     with pytest.raises(Conflict) as refused:
         opened(made.supplier, lot_id=claim.lot_id, source_type="purchasing.inspection", source_id=made.pk)
     assert refused.value.links[0].number == claim.number
+
+
+def test_srm_20_a_lot_on_two_lines_is_one_claim_and_one_fact_over_both():
+    """SRM-18: the second line of a lot does not take the place of the first."""
+    item = save_item(data=ItemData(name="轴承", lot_tracked=True, inspection="full"), actor=BUYER, at=AT)
+    made = receive(make_purchase_order((item, 50), (item, 10)), 50, 10).inspections.get()
+    first, second = made.lines.order_by("line_no")
+    results = [InspectionResult(first.pk, D(5), reason="划痕"), InspectionResult(second.pk, D(1), reason="锈")]
+    decide_inspection(inspection_id=made.pk, results=results, actor=BUYER, at=AT)
+    settle()
+    fact, claim = QualityFact.objects.get(), QualityClaim.objects.get()
+    assert (fact.accepted_qty, fact.rejected_qty, claim.qty) == (54, 6, 6)
+    assert "划痕; 锈" in claim.description
 
 
 def test_where_the_company_does_not_want_it_nothing_is_opened():

@@ -138,6 +138,14 @@ def note_quality(
     )
 
 
+def decided_of(inspection_id: UUID, lot_id: UUID) -> tuple[Decimal, Decimal, str]:
+    """What an inspection accepted and rejected of a lot over all its lines, and what was wrong; one statement."""
+    rows = InspectionLine.objects.filter(document=inspection_id, lot=lot_id).order_by("line_no")
+    found = list(rows.values_list("accepted_qty", "rejected_qty", "reason"))
+    reasons = dict.fromkeys(reason for _accepted, rejected, reason in found if rejected and reason)
+    return sum((row[0] for row in found), ZERO), sum((row[1] for row in found), ZERO), "; ".join(reasons)
+
+
 def note_return(return_id: UUID) -> tuple[UUID, date] | None:
     """What goes back as bad is a second look at its receipt's line: that part was bad, the rest of the line stood.
 
