@@ -17,6 +17,7 @@ from backend.inventory.errors import (
 from backend.inventory.models import Lot, LotBalance, StockBalance, Warehouse
 from backend.inventory.services import lots, transfer_receipts, transfers
 from backend.inventory.services.inputs import ArrivalInput, TransferLineInput
+from backend.kernel.draft_lines import CannotDropLine
 from backend.kernel.links import graph
 from backend.posting.reconciliation import all_differences
 from tests.factories.availability import assert_sound, issue, order
@@ -227,3 +228,17 @@ def test_shipping_and_receiving_take_a_fixed_number_of_statements(lines, django_
     with django_assert_max_num_queries(45):
         transfer_receipts.approve_transfer_receipt(document_id=receipt.pk, **BY)
     assert transit_made.approval == "approved"
+
+
+def test_a_transfer_taken_back_is_edited_although_a_voided_receipt_names_its_line():
+    item, other, place = make_item(), make_item(), make_warehouse()
+    stock_up(item, 50, 500)
+    transfer = ship(TransferLineInput(item.pk, D(20)), to=place)
+    receipt = transfer_receipts.receive_transfer(transfer_id=transfer.pk, **BY)
+    transfer_receipts.unapprove_transfer_receipt(document_id=receipt.pk, **BY)
+    transfer_receipts.void_transfer_receipt(document_id=receipt.pk, **BY)
+    transfers.unapprove_transfer(document_id=transfer.pk, **BY)
+    save(TransferLineInput(item.pk, D(10)), TransferLineInput(other.pk, D(1)), to=place, document_id=transfer.pk)
+    assert list(transfer.lines.order_by("line_no").values_list("qty", flat=True)) == [10, 1]
+    with refuses(CannotDropLine, receipt.number):
+        save(TransferLineInput(other.pk, D(1)), to=place, document_id=transfer.pk)

@@ -7,6 +7,7 @@ import pytest
 
 from backend.availability import selectors as availability
 from backend.availability.models import PromiseRevision, SupplyLine
+from backend.kernel.draft_lines import CannotDropLine
 from backend.kernel.errors import Refusal
 from backend.parties.models import Party, SupplierRole
 from backend.purchasing.models import PurchaseOrder
@@ -242,3 +243,27 @@ def test_pur_05_two_lots_of_one_line_are_replaced_together():
     receive(order, 5, lot="C")
     with pytest.raises(Refusal, match="replacement has come"):
         returns.unapprove_return(return_id=back.pk, actor=ROBOT, at=AT)
+
+
+def test_a_receipt_taken_back_is_counted_again_although_other_documents_name_its_lines():
+    """PUR-03, PUR-05: its lines stay the same lines; one that a return names is not dropped."""
+    order = make_purchase_order((make_item(), 50), (make_item(), 20))
+    first, second = lines_of(order)
+    receipt = receive(order, 50, 20)
+    draft = send_back(receipt, 5, approve=False)
+    unapprove_receipt(receipt_id=receipt.pk, actor=BUYER, at=AT)
+
+    def count(*counted):
+        data = ReceiptData(lines=[ReceiptLineInput(line.pk, D(qty)) for line, qty in counted])
+        return receipts.save_receipt(data=data, receipt_id=receipt.pk, actor=BUYER, at=AT)
+
+    count((second, 18), (first, 40))
+    assert draft.lines.get().receipt_line.qty == 40
+    assert list(receipt.lines.order_by("line_no").values_list("qty", flat=True)) == [18, 40]
+    with pytest.raises(CannotDropLine, match=draft.number):
+        count((second, 18))
+    count((first, 40))
+    receipts.approve_receipt(receipt_id=receipt.pk, actor=BUYER, at=AT)
+    returns.approve_return(return_id=draft.pk, actor=BUYER, at=AT)
+    first.refresh_from_db()
+    assert (first.received_qty, first.returned_qty) == (40, 5)

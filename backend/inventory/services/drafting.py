@@ -16,6 +16,7 @@ from backend.inventory.words import plain
 from backend.kernel import audit
 from backend.kernel.actor import Actor
 from backend.kernel.document import Document, DocumentLine, claim_version, load_locked
+from backend.kernel.draft_lines import replace_lines
 from backend.kernel.errors import IllegalTransition, Refusal
 from backend.kernel.lifecycle import APPROVAL, LifeCycle
 from backend.kernel.numbering import next_number
@@ -51,19 +52,16 @@ def store(
     if new:
         document.number = next_number(numbered_as or document.DOC_TYPE, document.doc_date)
     document.save(force_insert=new)
-    if not new:
-        _keep_keys(document, lines)
-        document.lines.all().delete()  # type: ignore[attr-defined]
-    type(lines[0])._default_manager.bulk_create(lines)
+    if new:
+        type(lines[0])._default_manager.bulk_create(lines)
+    else:
+        replace_lines(document, lines, same=_place_and_item)
     audit.record(document, "create" if new else "edit", actor=actor, at=at)
 
 
-def _keep_keys(document: Document, lines: Iterable[Any]) -> None:
+def _place_and_item(line: Any) -> tuple[int, UUID]:
     """A line in the place of another of the same item is the same line to what was said about it (serial numbers)."""
-    before = document.lines.values_list("line_no", "item_id", "pk")  # type: ignore[attr-defined]
-    keys = {(line_no, item_id): pk for line_no, item_id, pk in before}
-    for line in lines:
-        line.id = keys.get((line.line_no, line.item_id), line.id)
+    return line.line_no, line.item_id
 
 
 def warehouse_of(warehouse_id: UUID, field: str = "warehouse") -> Warehouse:

@@ -24,6 +24,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch
 from backend.kernel.document import claim_version, load_locked
+from backend.kernel.draft_lines import replace_lines
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO, total
@@ -148,7 +149,6 @@ def save_receipt(
             receiving.require_draft(receipt)
             claim_version(receipt, version, at)
             links.unlink(receipt.pk)
-            receipt.lines.all().delete()
         else:
             receipt = PurchaseReceipt()
         _refuse_foreign_notice(receipt, data)
@@ -203,10 +203,11 @@ def _prepare(
 def _insert(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine], batch: Batch) -> None:
     if receipt.number:
         receipt.save()
+        replace_lines(receipt, lines, same=lambda line: (line.order_line_id, line.asn_line_id))
     else:
         receipt.number = next_number(receipt.DOC_TYPE, receipt.doc_date)
         batch.insert([receipt])
-    batch.insert(lines)
+        batch.insert(lines)
     batch.insert(links_of(locked, receipt, lines))
 
 
