@@ -14,6 +14,7 @@ from backend.kernel.money import total
 from backend.parties.models import CustomerRole
 from backend.posting import modes, rules
 from backend.posting.booking import Facts, book, unbook
+from backend.posting.uses import carry_own
 from backend.sales.events import SalesDeliveryApproved, SalesDeliveryUnapproved
 
 
@@ -39,6 +40,8 @@ def book_delivery(event: SalesDeliveryApproved, actor: Actor) -> None:
     else:
         rule = rules.DELIVERY_COST
     book(rule, facts, words=_("Goods shipped"), actor=actor)
+    if rule == rules.DELIVERY_DISPATCHED:
+        carry_own(UUID(str(event.aggregate_id)))
 
 
 @subscribe(SalesDeliveryUnapproved, when="now")

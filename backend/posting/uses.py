@@ -3,7 +3,8 @@
 An issue is booked by a rule, and what the rule debits against inventory is the use of the goods: cost of sales, the account
 of an issue's reason, losses pending (or what a count was settled to). Goods that are dispatched and not invoiced wait on
 1406 with their customer; what a correction adds to them is added to their delivery line, so the invoice (or the return)
-takes it from there. What is invoiced already, or not shipped any more, is cost of sales.
+takes it from there. A late delivery that corrects its own goods while they leave puts that on 1406 too, and on its lines
+once they are booked (``carry_own``). What is invoiced already, or not shipped any more, is cost of sales.
 """
 
 from collections import defaultdict
@@ -12,6 +13,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import Exists
+
+from backend.inventory.models import StockMove
 from backend.inventory.services import uses
 from backend.inventory.services.uses import AT_AGENT, SOLD
 from backend.invoicing.services.shares import Share, taken_shares
@@ -21,7 +26,7 @@ from backend.kernel.document import Approval
 from backend.kernel.money import ZERO, cents
 from backend.posting import modes, rules, stock_rules
 from backend.posting.rules import RULES, VALUES, RuleLine
-from backend.sales.models import SalesDeliveryLine
+from backend.sales.models import SalesDelivery, SalesDeliveryLine
 
 DISPATCHED = "goods_dispatched"
 Uses = dict[tuple[str, UUID | None], Decimal]
@@ -51,6 +56,17 @@ def _roles() -> Iterator[tuple[str, str]]:
 
 USE_ROLES = dict(_roles())
 
+# What a delivery corrected of its own issues, by line: the issue names its line, the correction names the issue.
+_OWN = """
+UPDATE sales_delivery_line l SET cost_amount = l.cost_amount + c.cost
+FROM (SELECT o.doc_line_id, sum(m.value_out - m.value_in) AS cost
+      FROM inventory_stock_move m JOIN inventory_stock_move o ON o.id = m.origin_id AND o.doc_id = m.doc_id
+      WHERE m.doc_id = %(delivery)s AND m.kind = 'correction'
+        AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)
+      GROUP BY 1) c
+WHERE l.id = c.doc_line_id AND l.document_id = %(delivery)s
+"""
+
 _WORD = f"CASE WHEN u.role = '{DISPATCHED}' THEN u.role || ':' || {{move}}.doc_line_id ELSE u.role END"
 _PAIRS = ", ".join(f"('{rule}', '{role}')" for rule, role in sorted(USE_ROLES.items()))
 # The newest standing voucher of the document that says it (a count is booked, then settled); of one taken back, its last.
@@ -67,9 +83,12 @@ _TO_BOOK = f"""CASE {{move}}.doc_type
     WHEN 'sales.delivery' THEN {{delivered}} END"""
 
 
+def _waits_for_invoice() -> bool:
+    return not modes.settles_by_goods() and modes.cost_waits_for_invoice()
+
+
 def _word_of(move: str) -> str:
-    waits = not modes.settles_by_goods() and modes.cost_waits_for_invoice()
-    delivered = f"'{DISPATCHED}:' || {move}.doc_line_id" if waits else f"'{SOLD}'"
+    delivered = f"'{DISPATCHED}:' || {move}.doc_line_id" if _waits_for_invoice() else f"'{SOLD}'"
     return f"{_BOOKED.format(move=move)}, {_TO_BOOK.format(move=move, delivered=delivered)}"
 
 
@@ -103,15 +122,18 @@ class _Waiting:
 def settle(told: Mapping[str, Decimal], *, own: UUID | str | None = None) -> Uses:
     """Roles and parties of corrections by use; delivery lines that wait on 1406 carry theirs from now on.
 
-    ``own`` is the document that tells them: its own goods are not on 1406 yet, or not any more. Three statements where goods
-    are dispatched and not invoiced, whatever the lines; none otherwise.
+    ``own`` is the document that tells them: its own goods are on their way to 1406, or not there any more. Three statements
+    where goods are dispatched and not invoiced, whatever the lines, one more for own goods; none otherwise.
     """
     found: Uses = defaultdict(lambda: ZERO)
-    waiting = _waiting([use for use in told if use.startswith(f"{DISPATCHED}:")], own)
+    dispatched = [use for use in told if use.startswith(f"{DISPATCHED}:")]
+    waiting, leaving = _waiting(dispatched, own), _leaving(dispatched, own)
     for use, cost in sorted(told.items()):
         role, _, which = use.partition(":")
         if role == AT_AGENT:
             found[DISPATCHED, UUID(which)] += cost
+        elif role == DISPATCHED and which in leaving:
+            found[DISPATCHED, leaving[which]] += cost
         elif role == DISPATCHED:
             part = waiting[which].add(cost) if which in waiting else ZERO
             if part:
@@ -135,3 +157,20 @@ def _waiting(given: Sequence[str], own: UUID | str | None) -> dict[str, _Waiting
     taken = taken_shares(SALES, ids)
     found = [line for line in lines.order_by("id") if str(line.document_id) != str(own)]
     return {str(line.pk): _Waiting(line, taken.get(line.pk, Share())) for line in found}
+
+
+def _leaving(given: Sequence[str], own: UUID | str | None) -> dict[str, UUID | None]:
+    """The customers, by line, of goods that the document is just sending out: it is not booked yet, its moves are."""
+    if own is None or not given or not _waits_for_invoice():
+        return {}
+    ids = [UUID(use.partition(":")[2]) for use in given]
+    sent = StockMove.objects.filter(doc_id=own, doc_type=SalesDelivery.DOC_TYPE, doc_line_id__in=ids, qty_out__gt=0)
+    booked = SalesDelivery.objects.filter(pk=own, approval=Approval.APPROVED)
+    found = sent.exclude(Exists(booked)).values_list("doc_line_id", "party_id")
+    return {str(line_id): party_id for line_id, party_id in found.order_by("id")}
+
+
+def carry_own(delivery_id: UUID) -> None:
+    """A delivery's lines carry what it corrected of its own goods on 1406; one statement. Call when they are booked there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN, {"delivery": delivery_id})

@@ -15,7 +15,7 @@ from backend.inventory.services import assembly, other, transfer_receipts, trans
 from backend.inventory.services.costing_runs import run_costing
 from backend.inventory.services.inputs import ArrivalInput, ComponentInput, OtherIssueLineInput, TransferLineInput
 from backend.inventory.services.transit import customer_location
-from backend.invoicing.services import purchase_invoices
+from backend.invoicing.services import purchase_invoices, sales_invoices
 from backend.posting import reconciliation
 from backend.sales.services import consignments
 from backend.sales.services.inputs import ConsignmentLineInput
@@ -166,6 +166,28 @@ def test_dispatched_goods_carry_the_correction_to_their_invoice():
     assert (balance("goods_dispatched", customer), balance("cogs")) == (0, 110)
     take_back_receipt(late)
     assert (balance("goods_dispatched", customer), balance("cogs")) == (0, 100)
+    assert reconciliation.all_differences() == []
+
+
+def test_a_late_delivery_corrects_its_own_goods_on_1406():
+    """5th: 10@10. 10th: 10@20, average 15. Late, 7th: 4 shipped, booked at 15 (60) and corrected to that day's 10 (−20).
+
+    1406 and the line carry 40, stock 260; 3 invoiced are 30 of cost; taken back, nothing is left anywhere.
+    """
+    set_mode("accounting.cogs_timing", "invoice")
+    item, supplier, customer = item_costed_by("moving_avg"), make_party(supplier=True), make_party(customer=True)
+    receive(supplier, [(item, 10, 10)], day=on(5))
+    receive(supplier, [(item, 10, 20)], day=on(10))
+    sent = deliver(customer, [(item, 4, 30)], day=on(7))
+    assert [row.value_in for row in corrections(sent)] == [20]
+    assert (balance("goods_dispatched", customer), balance("cogs"), balance_of(item).value) == (40, 0, 260)
+    assert sent.lines.get().cost_amount == 40
+    assert reconciliation.all_differences() == []
+    invoice = sell(customer, lines=[over(sent, 3)])
+    assert (balance("goods_dispatched", customer), balance("cogs")) == (10, 30)
+    sales_invoices.unapprove_invoice(invoice_id=invoice.pk, **BY)
+    take_back_delivery(sent)
+    assert (balance("goods_dispatched", customer), balance("cogs"), balance_of(item).value) == (0, 0, 300)
     assert reconciliation.all_differences() == []
 
 
