@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, Text
 from backend.api.purchasing import AMOUNTS, TOTALS, Note
@@ -190,11 +190,11 @@ class ReceiptView(DocumentView):
         known = document.pk if document else None
         return receipts.save_receipt(data=data, receipt_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, ReceiptShape)
+    @unsafe(Empty, ReceiptShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Book the draft."""
-        return self.step(receipts.approve_receipt, needs={"staff": "purchasing.receipt.approve"})
+        return self.step(receipts.approve_receipt, needs={"staff": "purchasing.receipt.approve"}, as_read=True)
 
     @unsafe(None, ReceiptShape)
     @approval.mapping.delete

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
+from backend.api.base import UUID_PATTERN, VERSION, Page, ReadView, unsafe
 from backend.api.documents import Empty, Reason, document_view
 from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
@@ -166,7 +166,7 @@ class BinMoveView(StockDocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return bin_moves.save_bin_move(**vars(data), **self.kept(document, version))
 
-    @unsafe(Empty, BinMoveShape)
+    @unsafe(Empty, BinMoveShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Put the goods where they belong."""

@@ -6,7 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.shapes import DOCUMENT, shape
 from backend.invoicing.models import DebtTransfer, DebtTransferLine, Netting, NettingLine, Refund, RefundLine
@@ -51,11 +51,11 @@ class NettingView(DocumentView):
         known = document.pk if document else None
         return netting.save_netting(data=data, netting_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, NettingShape)
+    @unsafe(Empty, NettingShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Settle the invoices of both sides."""
-        return self.step(netting.approve_netting, needs={"staff": "invoicing.netting.approve"})
+        return self.step(netting.approve_netting, needs={"staff": "invoicing.netting.approve"}, as_read=True)
 
     @unsafe(None, NettingShape)
     @approval.mapping.delete
@@ -83,12 +83,12 @@ class DebtTransferView(DocumentView):
         known = document.pk if document else None
         return transfers.save_transfer(data=data, transfer_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, TransferShape)
+    @unsafe(Empty, TransferShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Settle the invoices of the one party, open them for the other."""
         needs = {"staff": "invoicing.debt_transfer.approve"}
-        return self.step(transfers.approve_transfer, needs=needs, name="transfer_id")
+        return self.step(transfers.approve_transfer, needs=needs, name="transfer_id", as_read=True)
 
     @unsafe(None, TransferShape)
     @approval.mapping.delete
@@ -117,11 +117,11 @@ class RefundView(DocumentView):
         known = document.pk if document else None
         return refunds.save_refund(data=data, refund_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, RefundShape)
+    @unsafe(Empty, RefundShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Pay it back."""
-        return self.step(refunds.approve_refund, needs={"staff": "invoicing.refund.approve"})
+        return self.step(refunds.approve_refund, needs={"staff": "invoicing.refund.approve"}, as_read=True)
 
     @unsafe(None, RefundShape)
     @approval.mapping.delete

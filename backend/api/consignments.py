@@ -16,7 +16,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.computed import Computed, cost, quantity
 from backend.api.documents import Empty, Reason, document_view
 from backend.api.inputs import Text
@@ -117,7 +117,7 @@ class ConsignmentView(StockDocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return consignments.save_consignment(**vars(data), **self.kept(document, version))
 
-    @unsafe(Empty, ConsignmentShape)
+    @unsafe(Empty, ConsignmentShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Let it happen."""

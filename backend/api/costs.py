@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import ApiView, Page, ReadView, unsafe
+from backend.api.base import VERSION, ApiView, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, Text
 from backend.api.shapes import DOCUMENT, shape
@@ -83,11 +83,11 @@ class LandedCostView(DocumentView):
             data=data, document_id=known, version=version, actor=self.actor, at=self.at
         )
 
-    @unsafe(Empty, LandedShape)
+    @unsafe(Empty, LandedShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Make the fee a payable and put it where the goods are."""
-        return self.step(landed_costs.approve_landed_cost, needs=APPROVE, name="document_id")
+        return self.step(landed_costs.approve_landed_cost, needs=APPROVE, name="document_id", as_read=True)
 
     @unsafe(None, LandedShape)
     @approval.mapping.delete
@@ -153,11 +153,11 @@ class CostAdjustmentView(DocumentView):
             at=self.at,
         )
 
-    @unsafe(Empty, AdjustmentShape)
+    @unsafe(Empty, AdjustmentShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Book the differences."""
-        return self.step(adjustments.approve_cost_adjustment, needs=APPROVE, name="document_id")
+        return self.step(adjustments.approve_cost_adjustment, needs=APPROVE, name="document_id", as_read=True)
 
     @unsafe(None, AdjustmentShape)
     @approval.mapping.delete

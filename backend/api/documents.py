@@ -86,10 +86,21 @@ class DocumentView(ReadView):
         self.require(self.reads)
 
     def step(
-        self, service: Callable[..., Any], *, needs: str | dict[str, str] = "", name: str = "", **more: Any
+        self,
+        service: Callable[..., Any],
+        *,
+        needs: str | dict[str, str] = "",
+        name: str = "",
+        as_read: bool = False,
+        **more: Any,
     ) -> Response:
-        """One step on the document of the address, answered with the document as it stands after."""
+        """One step on the document of the address, answered with the document as it stands after.
+
+        ``as_read``: the service also learns which version the caller has read.
+        """
         self.require(needs)
+        if as_read:
+            more["version"] = self.version_asked()
         document = self.get_object()
         key = name or f"{document.DOC_TYPE.split('.')[-1].replace('sales_', '').replace('purchase_', '')}_id"
 

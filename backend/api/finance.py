@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import Text, serializer_for
 from backend.api.shapes import DOCUMENT, shape
@@ -126,11 +126,13 @@ class SalesInvoiceView(DocumentView):
         self.require_visible(deliveries_visible_to(self.actor), words["delivery_ids"])
         return self.act(lambda: self.again(invoice_deliveries(actor=self.actor, at=self.at, **words)), status=201)
 
-    @unsafe(Empty, SalesInvoiceShape)
+    @unsafe(Empty, SalesInvoiceShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Make it a receivable; posts in the same transaction."""
-        return self.step(sales_invoices.approve_invoice, needs={"staff": "invoicing.sales_invoice.approve"})
+        return self.step(
+            sales_invoices.approve_invoice, needs={"staff": "invoicing.sales_invoice.approve"}, as_read=True
+        )
 
     @unsafe(None, SalesInvoiceShape)
     @approval.mapping.delete
@@ -191,13 +193,13 @@ class PurchaseInvoiceView(DocumentView):
             lambda: self.again(allow(invoice_id=invoice.pk, data=data, actor=self.actor, at=self.at)), status=201
         )
 
-    @unsafe(AcceptDifferences, PurchaseInvoiceShape)
+    @unsafe(AcceptDifferences, PurchaseInvoiceShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Match and make it a payable; differences beyond the tolerance are refused, each by name."""
         words = self.words(AcceptDifferences)
         needs = {"staff": "invoicing.purchase_invoice.approve"}
-        return self.step(purchase_invoices.approve_invoice, needs=needs, **words)
+        return self.step(purchase_invoices.approve_invoice, needs=needs, as_read=True, **words)
 
     @unsafe(None, PurchaseInvoiceShape)
     @approval.mapping.delete
@@ -245,11 +247,11 @@ class ReceiptView(DocumentView):
         known = document.pk if document else None
         return money.save_receipt(data=data, receipt_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, ReceiptShape)
+    @unsafe(Empty, ReceiptShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Book it and settle its invoices."""
-        return self.step(money.approve_receipt, needs={"staff": "invoicing.receipt.approve"})
+        return self.step(money.approve_receipt, needs={"staff": "invoicing.receipt.approve"}, as_read=True)
 
     @unsafe(None, ReceiptShape)
     @approval.mapping.delete
@@ -278,11 +280,11 @@ class PaymentView(DocumentView):
         known = document.pk if document else None
         return money.save_payment(data=data, payment_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, PaymentShape)
+    @unsafe(Empty, PaymentShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Book it and settle its invoices."""
-        return self.step(money.approve_payment, needs={"staff": "invoicing.payment.approve"})
+        return self.step(money.approve_payment, needs={"staff": "invoicing.payment.approve"}, as_read=True)
 
     @unsafe(None, PaymentShape)
     @approval.mapping.delete

@@ -158,17 +158,17 @@ class OrderView(Conversation, ProductionSteps, DecidedView):
         known = document.pk if document else None
         return orders.save_order(data=data, order_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(ApprovalBody, OrderShape)
+    @unsafe(ApprovalBody, OrderShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Approve: the lines become expected supply; sent at once when the company wants that."""
-        return self.decide(orders.approve_order, name="order_id", **self.words(ApprovalBody))
+        return self.decide(orders.approve_order, name="order_id", as_read=True, **self.words(ApprovalBody))
 
-    @unsafe(Empty, OrderShape)
+    @unsafe(Empty, OrderShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def submission(self, request: Request, number: str = "") -> Response:
         """Hand the draft in: the first level is asked, or whoever may approve."""
-        return self.step(orders.submit_order, needs=self.edits, name="order_id")
+        return self.step(orders.submit_order, needs=self.edits, name="order_id", as_read=True)
 
     @unsafe(None, OrderShape)
     @submission.mapping.delete

@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.deciding import DecidedView, LevelBody, RejectionBody
 from backend.api.documents import Empty, Reason, document_view
 from backend.api.inputs import serializer_for
@@ -81,11 +81,11 @@ class RequisitionView(DecidedView):
     def _do(self, service: Any, needs: str = "edit", **words: Any) -> Response:
         return self.step(service, needs={"staff": f"purchasing.requisition.{needs}"}, name="requisition_id", **words)
 
-    @unsafe(Empty, RequisitionShape)
+    @unsafe(Empty, RequisitionShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def submission(self, request: Request, number: str = "") -> Response:
         """Hand it in: the first level is asked."""
-        return self._do(requisitions.submit_requisition)
+        return self._do(requisitions.submit_requisition, as_read=True)
 
     @unsafe(None, RequisitionShape)
     @submission.mapping.delete
@@ -93,11 +93,11 @@ class RequisitionView(DecidedView):
         """Take it back before everybody has decided."""
         return self._do(requisitions.withdraw_requisition)
 
-    @unsafe(LevelBody, RequisitionShape)
+    @unsafe(LevelBody, RequisitionShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Agree to the level that waits; after the last one it is approved."""
-        return self.decide(requisitions.approve_requisition, **KEY, **self.words(LevelBody))
+        return self.decide(requisitions.approve_requisition, **KEY, as_read=True, **self.words(LevelBody))
 
     @unsafe(None, RequisitionShape)
     @approval.mapping.delete

@@ -7,7 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import Text, serializer_for
 from backend.api.purchasing import AMOUNTS, TOTALS
@@ -62,12 +62,15 @@ class PurchaseReturnView(DocumentView):
         known = document.pk if document else None
         return purchase_returns.save_return(data=data, return_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, PurchaseReturnShape)
+    @unsafe(Empty, PurchaseReturnShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Send the goods back: stock, books and debit note in one transaction."""
         return self.step(
-            purchase_returns.approve_return, needs={"staff": "purchasing.return.approve"}, name="return_id"
+            purchase_returns.approve_return,
+            needs={"staff": "purchasing.return.approve"},
+            name="return_id",
+            as_read=True,
         )
 
     @unsafe(None, PurchaseReturnShape)
@@ -145,11 +148,11 @@ class SalesReturnView(DocumentView):
     def _do(self, service: Any, needs: str = "sales.return.edit", **words: Any) -> Response:
         return self.step(service, needs={"staff": needs}, name="return_id", **words)
 
-    @unsafe(Empty, SalesReturnShape)
+    @unsafe(Empty, SalesReturnShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def authorisation(self, request: Request, number: str = "") -> Response:
         """The customer may send the goods."""
-        return self._do(sales_returns.authorise_return)
+        return self._do(sales_returns.authorise_return, as_read=True)
 
     @unsafe(Reason, SalesReturnShape)
     @action(detail=True, methods=["post"])
@@ -166,11 +169,11 @@ class SalesReturnView(DocumentView):
             counted = {ids.run_validation(key): qty for key, qty in counted.items()}
         return self._do(sales_returns.receive_return, quantities=counted)
 
-    @unsafe(DecisionsBody, SalesReturnShape)
+    @unsafe(DecisionsBody, SalesReturnShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def decision(self, request: Request, number: str = "") -> Response:
         """To stock or to scrap, line by line; stock, books and credit note in one transaction."""
-        return self._do(sales_returns.decide_return, "sales.return.approve", **self.words(DecisionsBody))
+        return self._do(sales_returns.decide_return, "sales.return.approve", as_read=True, **self.words(DecisionsBody))
 
     @unsafe(None, SalesReturnShape)
     @decision.mapping.delete

@@ -155,17 +155,17 @@ class OrderView(DecidedView):
 
         return self.act(run)
 
-    @unsafe(Empty, OrderShape)
+    @unsafe(Empty, OrderShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def submission(self, request: Request, number: str = "") -> Response:
         """Send the draft for approval."""
-        return self.step(orders.submit_order, needs="sales.order.edit")
+        return self.step(orders.submit_order, needs="sales.order.edit", as_read=True)
 
-    @unsafe(LevelBody, OrderShape)
+    @unsafe(LevelBody, OrderShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Approve: stock is reserved, the rest is suggested, dates are promised; over the limit it is held."""
-        return self.decide(approve_order, **self.words(LevelBody))
+        return self.decide(approve_order, as_read=True, **self.words(LevelBody))
 
     @unsafe(RejectionBody, OrderShape)
     @action(detail=True, methods=["post"])
@@ -278,11 +278,11 @@ class QuoteView(DocumentView):
         known = document.pk if document else None
         return quotes.save_quote(data=data, quote_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, QuoteShape)
+    @unsafe(Empty, QuoteShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def sending(self, request: Request, number: str = "") -> Response:
         """Send it to the customer."""
-        return self.step(quotes.send_quote, needs="sales.quote.edit")
+        return self.step(quotes.send_quote, needs="sales.quote.edit", as_read=True)
 
     @unsafe(QuoteAcceptBody, QuoteShape)
     @action(detail=True, methods=["post"])
@@ -413,11 +413,11 @@ class DeliveryView(DocumentView):
         """All that is picked is packed."""
         return self.step(handling.pack_delivery, needs="sales.delivery.edit", name="delivery_id")
 
-    @unsafe(Empty, DeliveryShape)
+    @unsafe(Empty, DeliveryShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Book a draft: stock, cost and voucher in one transaction."""
-        return self.step(deliveries.approve_delivery, needs="sales.delivery.approve")
+        return self.step(deliveries.approve_delivery, needs="sales.delivery.approve", as_read=True)
 
     @unsafe(None, DeliveryShape)
     @approval.mapping.delete

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import PlausibleDate, PlausibleMoment, serializer_for
 from backend.api.purchasing import AMOUNTS
@@ -178,11 +178,11 @@ class RfqView(DocumentView):
         known = document.pk if document else None
         return rfqs.save_rfq(data=data, rfq_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, RfqShape)
+    @unsafe(Empty, RfqShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def publication(self, request: Request, number: str = "") -> Response:
         """Ask the suppliers."""
-        return self.step(rfqs.publish_rfq, needs=EDIT)
+        return self.step(rfqs.publish_rfq, needs=EDIT, as_read=True)
 
     @unsafe(DeadlineBody, RfqShape)
     @action(detail=True, methods=["post"])
@@ -350,11 +350,11 @@ class BlanketView(DocumentView):
         known = document.pk if document else None
         return blankets.save_blanket(data=data, blanket_id=known, version=version, actor=self.actor, at=self.at)
 
-    @unsafe(Empty, BlanketShape)
+    @unsafe(Empty, BlanketShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """From now on it can be called off."""
-        return self.step(blankets.approve_blanket, needs={"staff": "purchasing.blanket.approve"})
+        return self.step(blankets.approve_blanket, needs={"staff": "purchasing.blanket.approve"}, as_read=True)
 
     @unsafe(None, BlanketShape)
     @approval.mapping.delete

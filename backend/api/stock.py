@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
+from backend.api.base import UUID_PATTERN, VERSION, Page, ReadView, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
@@ -228,11 +228,13 @@ class OpeningStockView(DocumentView):
             at=self.at,
         )
 
-    @unsafe(Empty, OpeningShape)
+    @unsafe(Empty, OpeningShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Book the quantities and values."""
-        return self.step(opening.approve_opening_stock, needs="inventory.opening_stock.approve", name="document_id")
+        return self.step(
+            opening.approve_opening_stock, needs="inventory.opening_stock.approve", name="document_id", as_read=True
+        )
 
     @unsafe(None, OpeningShape)
     @approval.mapping.delete

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
@@ -54,7 +54,7 @@ class StockDocumentView(DocumentView):
         }
 
     def book(self) -> Response:
-        return self.step(self.services[0], needs=f"{self.right}.approve", name="document_id")
+        return self.step(self.services[0], needs=f"{self.right}.approve", name="document_id", as_read=True)
 
     def take_back(self) -> Response:
         return self.step(self.services[1], needs=f"{self.right}.unapprove", name="document_id")
@@ -127,7 +127,7 @@ class OtherReceiptView(StockDocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return other.save_other_receipt(**vars(data), **self.kept(document, version))
 
-    @unsafe(Empty, OtherReceiptShape)
+    @unsafe(Empty, OtherReceiptShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Put the goods into stock."""
@@ -159,7 +159,7 @@ class OtherIssueView(StockDocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return other.save_other_issue(**vars(data), **self.kept(document, version))
 
-    @unsafe(Empty, OtherIssueShape)
+    @unsafe(Empty, OtherIssueShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Let the goods leave at their cost."""
@@ -255,11 +255,11 @@ class TransferView(StockDocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return transfers.save_transfer(**vars(data), **self.kept(document, version))
 
-    @unsafe(Empty, TransferShape)
+    @unsafe(Empty, TransferShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def submission(self, request: Request, number: str = "") -> Response:
         """Ask for the goods: they are set aside at the source."""
-        return self.step(transfers.submit_transfer, needs=self.edits, name="document_id")
+        return self.step(transfers.submit_transfer, needs=self.edits, name="document_id", as_read=True)
 
     @unsafe(None, TransferShape)
     @submission.mapping.delete
@@ -267,7 +267,7 @@ class TransferView(StockDocumentView):
         """Not asked for any more."""
         return self.step(transfers.withdraw_transfer, needs=self.edits, name="document_id")
 
-    @unsafe(Empty, TransferShape)
+    @unsafe(Empty, TransferShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Let the goods leave the source."""
@@ -317,11 +317,11 @@ class TransferReceiptView(StockDocumentView):
     def rows(self) -> Any:
         return TransferReceipt.objects.select_related("transfer", "warehouse").prefetch_related("lines__item")
 
-    @unsafe(Empty, TransferReceiptShape)
+    @unsafe(Empty, TransferReceiptShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Book a receipt that was taken back again."""
-        return self.step(self.services[0], needs="inventory.transfer.receive", name="document_id")
+        return self.step(self.services[0], needs="inventory.transfer.receive", name="document_id", as_read=True)
 
     @unsafe(None, TransferReceiptShape)
     @approval.mapping.delete

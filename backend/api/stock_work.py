@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
+from backend.api.base import UUID_PATTERN, VERSION, Page, ReadView, unsafe
 from backend.api.documents import Empty, Reason, document_view
 from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import COST, StockDocumentView
@@ -102,11 +102,11 @@ class CountView(StockDocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return counting.save_count(**vars(data), **self.kept(document, version))
 
-    @unsafe(Empty, CountShape)
+    @unsafe(Empty, CountShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def start(self, request: Request, number: str = "") -> Response:
         """Freeze what the books say."""
-        return self.step(counting.start_count, needs=self.edits, name="document_id")
+        return self.step(counting.start_count, needs=self.edits, name="document_id", as_read=True)
 
     @unsafe(CountingBody, CountShape)
     @action(detail=True, methods=["post"])
@@ -122,7 +122,7 @@ class CountView(StockDocumentView):
 
         return self.act(run)
 
-    @unsafe(Empty, CountShape)
+    @unsafe(Empty, CountShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Book the differences."""
@@ -205,7 +205,7 @@ class AssemblyView(StockDocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return assembly.save_assembly(**vars(data), **self.kept(document, version))
 
-    @unsafe(Empty, AssemblyShape)
+    @unsafe(Empty, AssemblyShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Use what goes in, make what comes out."""

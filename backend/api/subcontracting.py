@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import unsafe
+from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.purchasing import AMOUNTS, READS, TOTALS
 from backend.api.shapes import DOCUMENT, shape
@@ -143,7 +143,7 @@ class MaterialView(StockDocumentView):
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return materials.save_material(**vars(data), **self.kept(document, version))
 
-    @unsafe(Empty, MaterialShape)
+    @unsafe(Empty, MaterialShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])
     def approval(self, request: Request, number: str = "") -> Response:
         """Move it."""

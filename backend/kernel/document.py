@@ -133,11 +133,15 @@ def _locked(model: type[D]) -> Prepared[D]:
     return Prepared(lambda id: model._default_manager.select_for_update(of=("self",)).filter(pk=id))
 
 
-def load_locked(model: type[D], document_id: UUID) -> D:
-    """The document's row, locked until the end of the transaction; raises NotFoundRefused."""
+def load_locked(model: type[D], document_id: UUID, *, seen: int | None = None) -> D:
+    """The document's row, locked until the end of the transaction; raises NotFoundRefused.
+
+    Who decides about it says with ``seen`` which version was before the eyes; another one raises StaleVersion.
+    """
     document = _locked(model).first(document_id)
     if document is None:
         raise NotFoundRefused(_("There is no such document."), value=document_id)
+    require_seen(document, seen)
     return document
 
 

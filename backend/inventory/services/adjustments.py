@@ -149,9 +149,9 @@ def approve_cost_adjustment(
 ) -> CostAdjustment:
     """Book the differences; raises CannotSaveCostAdjustment where nothing lies, or less value than is taken."""
     with transaction.atomic():
-        document = load_locked(CostAdjustment, document_id)
+        document = load_locked(CostAdjustment, document_id, seen=version)
         before = APPROVAL.advance(document, "approve")
-        claim_version(document, version, at)
+        claim_version(document, None, at)
         lines = list(document.lines.select_related("item").order_by("line_no"))
         balances = lock_balances((line.item_id, document.warehouse_id) for line in lines)
         held = {line.pk: balances[line.item_id, document.warehouse_id] for line in lines}
@@ -215,9 +215,9 @@ def unapprove_cost_adjustment(
 ) -> CostAdjustment:
     """Take the differences back, as long as the goods have not carried them away."""
     with transaction.atomic():
-        document = load_locked(CostAdjustment, document_id)
+        document = load_locked(CostAdjustment, document_id, seen=version)
         before = APPROVAL.advance(document, "unapprove")
-        claim_version(document, version, at)
+        claim_version(document, None, at)
         document.approved_at, document.approved_by_id, document.approved_by_name = None, None, ""
         document.save()
         reverse_moves(document=document, actor=actor, at=at)

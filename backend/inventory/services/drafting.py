@@ -15,7 +15,7 @@ from backend.inventory.services.balances import Pair
 from backend.inventory.words import plain
 from backend.kernel import audit
 from backend.kernel.actor import Actor
-from backend.kernel.document import Document, DocumentLine, claim_version, load_locked
+from backend.kernel.document import Document, DocumentLine, claim_version, load_locked, require_seen
 from backend.kernel.draft_lines import replace_lines
 from backend.kernel.errors import IllegalTransition, Refusal
 from backend.kernel.lifecycle import APPROVAL, LifeCycle
@@ -157,8 +157,9 @@ def advance(
     cycle: LifeCycle = APPROVAL,
 ) -> str:
     """Take one step of a locked document, save it and write it down; returns the state before."""
+    require_seen(document, version)
     before = cycle.advance(document, verb)
-    claim_version(document, version, at)
+    claim_version(document, None, at)
     if verb == "approve":
         document.stamp_approved(actor, at)
     elif verb == "unapprove":

@@ -147,9 +147,9 @@ def _line(document: OpeningStock, number: int, line: OpeningLineInput) -> Openin
 def approve_opening_stock(*, document_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> OpeningStock:
     """Book the quantities and values; waiting orders get their stock at once."""
     with transaction.atomic():
-        document = load_locked(OpeningStock, document_id)
+        document = load_locked(OpeningStock, document_id, seen=version)
         before = APPROVAL.advance(document, "approve")
-        claim_version(document, version, at)
+        claim_version(document, None, at)
         document.stamp_approved(actor, at)
         document.save()
         moves = post_moves(_moves(document, at), document=document, actor=actor, at=at)
@@ -198,9 +198,9 @@ def unapprove_opening_stock(
 ) -> OpeningStock:
     """Take the booking back while it is untouched; says which documents or orders stand in the way otherwise."""
     with transaction.atomic():
-        document = load_locked(OpeningStock, document_id)
+        document = load_locked(OpeningStock, document_id, seen=version)
         before = APPROVAL.advance(document, "unapprove")
-        claim_version(document, version, at)
+        claim_version(document, None, at)
         _require_untouched(document, actor)
         document.approved_at, document.approved_by_id, document.approved_by_name = None, None, ""
         document.save()

@@ -71,15 +71,15 @@ def save_payment(
     return payment
 
 
-def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> Receipt:
+def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> Receipt:
     """Book the receipt and settle its invoices."""
-    receipt: Receipt = _approve(SALES, receipt_id, facts.ReceiptApproved, actor, at)
+    receipt: Receipt = _approve(SALES, receipt_id, facts.ReceiptApproved, actor, at, version)
     return receipt
 
 
-def approve_payment(*, payment_id: UUID, actor: Actor, at: datetime) -> Payment:
+def approve_payment(*, payment_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> Payment:
     """Book the payment and settle its invoices."""
-    payment: Payment = _approve(PURCHASES, payment_id, facts.PaymentApproved, actor, at)
+    payment: Payment = _approve(PURCHASES, payment_id, facts.PaymentApproved, actor, at, version)
     return payment
 
 
@@ -186,9 +186,11 @@ def _fill(side: Side, money: Any, data: MoneyData) -> None:
     money.method, money.reference, money.remark = data.method, data.reference.strip(), data.remark
 
 
-def _approve(side: Side, document_id: UUID, fact: type[facts.MoneyEvent], actor: Actor, at: datetime) -> Any:
+def _approve(
+    side: Side, document_id: UUID, fact: type[facts.MoneyEvent], actor: Actor, at: datetime, seen: int | None
+) -> Any:
     with transaction.atomic():
-        money = load_locked(side.money, document_id)
+        money = load_locked(side.money, document_id, seen=seen)
         before = APPROVAL.advance(money, "approve")
         allocations = allocating.of(side, money)
         invoices = allocating.settle(side, money, allocations)

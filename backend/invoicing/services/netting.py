@@ -107,10 +107,10 @@ def _sides(netting: Netting) -> tuple[list[Allocation], list[Allocation]]:
     )
 
 
-def approve_netting(*, netting_id: UUID, actor: Actor, at: datetime) -> Netting:
+def approve_netting(*, netting_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> Netting:
     """Settle the invoices of both sides; raises CannotAllocate for one that is not open for so much any more."""
     with transaction.atomic():
-        netting = load_locked(Netting, netting_id)
+        netting = load_locked(Netting, netting_id, seen=version)
         clearing.advance(netting, "approve", actor=actor, at=at)
         receivables, payables = _sides(netting)
         settled = [*allocating.settle(SALES, netting, receivables), *allocating.settle(PURCHASES, netting, payables)]

@@ -44,7 +44,7 @@ from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch
-from backend.kernel.document import Approval, load_locked, require_seen
+from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import Conflict, WayOut
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import plain, total
@@ -149,8 +149,7 @@ def approve_invoice(
     somebody's decision, and CannotApproveInvoice names every difference.
     """
     with transaction.atomic():
-        invoice = load_locked(PurchaseInvoice, invoice_id)
-        require_seen(invoice, version)
+        invoice = load_locked(PurchaseInvoice, invoice_id, seen=version)
         lines = _lines(invoice.pk)
         before = APPROVAL.advance(invoice, "approve")
         differences = _take_shares(invoice, lines)

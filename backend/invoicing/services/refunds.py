@@ -131,10 +131,10 @@ def _oldest(owed: Any, amount: Decimal) -> list[tuple[UUID, Decimal]]:
 
 
 # --- booking -----------------------------------------------------------------------------------
-def approve_refund(*, refund_id: UUID, actor: Actor, at: datetime) -> Refund:
+def approve_refund(*, refund_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> Refund:
     """Pay it back; raises CannotClear when something of it was used in the meantime."""
     with transaction.atomic():
-        refund = load_locked(Refund, refund_id)
+        refund = load_locked(Refund, refund_id, seen=version)
         clearing.advance(refund, "approve", actor=actor, at=at)
         notes, advances = _sources(refund)
         links.link_all(_move(refund, notes, advances, 1), refund)

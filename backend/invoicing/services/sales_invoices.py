@@ -67,10 +67,10 @@ def save_invoice(
     return invoice
 
 
-def approve_invoice(*, invoice_id: UUID, actor: Actor, at: datetime) -> SalesInvoice:
+def approve_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> SalesInvoice:
     """Make the invoice a receivable; posts in the same transaction."""
     with transaction.atomic():
-        invoice = load_locked(SalesInvoice, invoice_id)
+        invoice = load_locked(SalesInvoice, invoice_id, seen=version)
         before = APPROVAL.advance(invoice, "approve")
         if not invoice.gross_amount:
             raise CannotApproveInvoice(

@@ -96,10 +96,10 @@ def _lines(transfer: DebtTransfer, invoices: Sequence[Allocation]) -> list[DebtT
 
 
 # --- booking -----------------------------------------------------------------------------------
-def approve_transfer(*, transfer_id: UUID, actor: Actor, at: datetime) -> DebtTransfer:
+def approve_transfer(*, transfer_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> DebtTransfer:
     """Settle the invoices and let the other party owe (be owed) them; raises CannotAllocate for one that was settled."""
     with transaction.atomic():
-        transfer = load_locked(DebtTransfer, transfer_id)
+        transfer = load_locked(DebtTransfer, transfer_id, seen=version)
         clearing.advance(transfer, "approve", actor=actor, at=at)
         side, invoices = SIDES[transfer.side], _of(transfer)
         settled = {row.pk: row for row in allocating.settle(side, transfer, invoices)}

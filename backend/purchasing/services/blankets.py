@@ -133,10 +133,10 @@ def _problems(data: BlanketData, items: dict[UUID, Item]) -> Iterator[Refusal]:
             yield ValidationRefused(_("A price cannot be negative."), line=no, field="price", value=line.price)
 
 
-def approve_blanket(*, blanket_id: UUID, actor: Actor, at: datetime) -> BlanketOrder:
+def approve_blanket(*, blanket_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> BlanketOrder:
     """From now on it can be called off; raises CannotOrderFrom for a stopped supplier, IllegalTransition."""
     with transaction.atomic():
-        blanket = load_locked(BlanketOrder, blanket_id)
+        blanket = load_locked(BlanketOrder, blanket_id, seen=version)
         before = APPROVAL.advance(blanket, "approve")
         refuse_stopped_supplier(supplier_of(blanket.supplier_id), blanket.number)
         blanket.stamp_approved(actor, at)

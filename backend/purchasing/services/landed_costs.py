@@ -190,9 +190,9 @@ def _line_problems(data: LandedCostData, known: dict[UUID, PurchaseReceiptLine])
 def approve_landed_cost(*, document_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> LandedCost:
     """Make the fee a payable and put it where the goods are: stock, or cost of sales."""
     with transaction.atomic():
-        document = load_locked(LandedCost, document_id)
+        document = load_locked(LandedCost, document_id, seen=version)
         before = APPROVAL.advance(document, "approve")
-        claim_version(document, version, at)
+        claim_version(document, None, at)
         lines = list(document.lines.select_related("receipt_line__document").order_by("line_no"))
         _require_booked(document, lines)
         document.stamp_approved(actor, at)
@@ -256,9 +256,9 @@ def unapprove_landed_cost(
 ) -> LandedCost:
     """Take the fee back with its invoice; raises naming the payments while it is paid."""
     with transaction.atomic():
-        document = load_locked(LandedCost, document_id)
+        document = load_locked(LandedCost, document_id, seen=version)
         before = APPROVAL.advance(document, "unapprove")
-        claim_version(document, version, at)
+        claim_version(document, None, at)
         document.approved_at, document.approved_by_id, document.approved_by_name = None, None, ""
         document.save()
         if document.invoice_id:

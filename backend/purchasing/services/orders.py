@@ -16,7 +16,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch, update_rows
 from backend.kernel.currency import settle_rate
-from backend.kernel.document import Approval, claim_version, load_locked, require_seen
+from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.money import ZERO
@@ -204,8 +204,7 @@ def approve_order(
     one order to a suspended supplier pass, for those who may (SRM-02).
     """
     with transaction.atomic():
-        order = load_locked(PurchaseOrder, order_id)
-        require_seen(order, version)
+        order = load_locked(PurchaseOrder, order_id, seen=version)
         before = APPROVAL.advance(order, "approve")
         order.supplier = supplier_of(order.supplier_id)
         lines = lines_of(order)

@@ -252,10 +252,10 @@ def _unit_of(locked: Locked, given: ReceiptLineInput) -> UUID | None:
     return locked.lines[given.order_line_id].line_unit_id
 
 
-def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime) -> PurchaseReceipt:
+def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> PurchaseReceipt:
     """Book a draft; raises IllegalTransition, CannotReceiveLine when the order changed in the meantime."""
     with transaction.atomic():
-        receipt = load_locked(PurchaseReceipt, receipt_id)
+        receipt = load_locked(PurchaseReceipt, receipt_id, seen=version)
         before = _advance(receipt, actor, at)
         lines = list(receipt.lines.order_by("line_no"))
         notice = load_locked(Asn, receipt.asn_id) if receipt.asn_id else None

@@ -222,10 +222,12 @@ def _store(
 
 
 # --- handed in, decided ------------------------------------------------------------------------
-def submit_requisition(*, requisition_id: UUID, actor: Actor, at: datetime) -> PurchaseRequisition:
+def submit_requisition(
+    *, requisition_id: UUID, actor: Actor, at: datetime, version: int | None = None
+) -> PurchaseRequisition:
     """Ask for leave to buy; raises CannotSubmitRequisition while a line has no estimate: by the amount goes who decides."""
     with transaction.atomic():
-        document = load_locked(PurchaseRequisition, requisition_id)
+        document = load_locked(PurchaseRequisition, requisition_id, seen=version)
         before = APPROVAL.advance(document, "submit")
         _require_estimates(document)
         claim_version(document, None, at)
@@ -273,11 +275,11 @@ def _require_estimates(document: PurchaseRequisition) -> None:
 
 
 def approve_requisition(
-    *, requisition_id: UUID, actor: Actor, at: datetime, level: int | None = None
+    *, requisition_id: UUID, actor: Actor, at: datetime, level: int | None = None, version: int | None = None
 ) -> PurchaseRequisition:
     """Agree to the level that waits; after the last one it is to be bought. Raises NotTheApprover naming who decides."""
     with transaction.atomic():
-        document = load_locked(PurchaseRequisition, requisition_id)
+        document = load_locked(PurchaseRequisition, requisition_id, seen=version)
         before = APPROVAL.advance(document, "approve")
         if before != Approval.SUBMITTED:
             _require_estimates(document)

@@ -184,10 +184,10 @@ def _link(document: PurchaseReturn, sources: Sources, lines: Sequence[PurchaseRe
 
 
 # --- booking -----------------------------------------------------------------------------------
-def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseReturn:
+def approve_return(*, return_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> PurchaseReturn:
     """Send the goods back: raises CannotReturnLine, CannotIssueStock, IllegalTransition."""
     with transaction.atomic():
-        document, lines, sources, locked = _open(return_id)
+        document, lines, sources, locked = _open(return_id, seen=version)
         before = APPROVAL.advance(document, "approve")
         _check(sources, lines, document)
         _require_inspected(document, lines)
@@ -205,8 +205,10 @@ def approve_return(*, return_id: UUID, actor: Actor, at: datetime) -> PurchaseRe
     return document
 
 
-def _open(return_id: UUID) -> tuple[PurchaseReturn, list[PurchaseReturnLine], Sources, Locked]:
-    document = load_locked(PurchaseReturn, return_id)
+def _open(
+    return_id: UUID, *, seen: int | None = None
+) -> tuple[PurchaseReturn, list[PurchaseReturnLine], Sources, Locked]:
+    document = load_locked(PurchaseReturn, return_id, seen=seen)
     lines = list(document.lines.select_related("item", "receipt_line").order_by("line_no"))
     sources = lock_sources([line.receipt_line_id for line in lines])
     locked = lock_orders_of([sources.lines[line.receipt_line_id].order_line_id for line in lines])

@@ -148,10 +148,10 @@ def _store(
     )
 
 
-def publish_rfq(*, rfq_id: UUID, actor: Actor, at: datetime) -> Rfq:
+def publish_rfq(*, rfq_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> Rfq:
     """Ask the suppliers; raises CannotOrderFrom for those that may not be asked, CannotPublishRfq, IllegalTransition."""
     with transaction.atomic():
-        rfq = load_locked(Rfq, rfq_id)
+        rfq = load_locked(Rfq, rfq_id, seen=version)
         before = STATE.advance(rfq, "publish")
         suppliers = list(Party.objects.select_related("supplier").filter(rfq_invitations__rfq=rfq).order_by("pk"))
         if not suppliers:

@@ -21,10 +21,10 @@ from backend.workflow.services import complete_tasks, create_task
 APPROVE = "purchasing.order.approve"
 
 
-def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> PurchaseOrder:
-    """Ask those who may approve orders; raises IllegalTransition, PriceReasonNeeded, CannotOrderFrom."""
+def submit_order(*, order_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> PurchaseOrder:
+    """Ask those who may approve orders; raises IllegalTransition, PriceReasonNeeded, CannotOrderFrom, StaleVersion."""
     with transaction.atomic():
-        order, before = _step(order_id, "submit", at)
+        order, before = _step(order_id, "submit", at, seen=version)
         supplier = supplier_of(order.supplier_id)
         refuse_stopped_supplier(supplier, order.number, draft=True)
         prices.require_reasons(order, list(order.lines.select_related("item").order_by("line_no")))
@@ -71,8 +71,8 @@ def reject_order(*, order_id: UUID, reason: str, actor: Actor, at: datetime, lev
     return order
 
 
-def _step(order_id: UUID, verb: str, at: datetime) -> tuple[PurchaseOrder, str]:
-    order = load_locked(PurchaseOrder, order_id)
+def _step(order_id: UUID, verb: str, at: datetime, *, seen: int | None = None) -> tuple[PurchaseOrder, str]:
+    order = load_locked(PurchaseOrder, order_id, seen=seen)
     before = APPROVAL.advance(order, verb)
     claim_version(order, None, at)
     order.save()

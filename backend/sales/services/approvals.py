@@ -43,7 +43,9 @@ _lines = Prepared(
 )
 
 
-def approve_order(*, order_id: UUID, actor: Actor, at: datetime, level: int | None = None) -> SalesOrder:
+def approve_order(
+    *, order_id: UUID, actor: Actor, at: datetime, level: int | None = None, version: int | None = None
+) -> SalesOrder:
     """Bind the company: lines become demand with promises.
 
     Where rules of approval ask for levels this agrees to the one that waits; the last one goes on to the credit guard.
@@ -51,7 +53,7 @@ def approve_order(*, order_id: UUID, actor: Actor, at: datetime, level: int | No
     credit_hold) or refused, as the company wants. Raises CannotApproveOrder, CreditExceeded, IllegalTransition.
     """
     with transaction.atomic():
-        order = load_order(order_id)
+        order = load_order(order_id, seen=version)
         before = APPROVAL.advance(order, "approve")
         lines = _lines(order.pk)
         check_approvable(order, lines)

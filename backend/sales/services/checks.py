@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from backend.inventory.models import Warehouse
 from backend.kernel.actor import Actor
-from backend.kernel.document import Document
+from backend.kernel.document import Document, require_seen
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused, WayOut
 from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
@@ -100,11 +100,12 @@ def require_own(actor: Actor, document: Document, party_id: UUID) -> None:
         raise NotFoundRefused(_("There is no such document."), value=document.pk)
 
 
-def load_order(order_id: UUID) -> SalesOrder:
-    """The order's row, locked, with its customer and the customer's terms; raises NotFoundRefused."""
+def load_order(order_id: UUID, *, seen: int | None = None) -> SalesOrder:
+    """The order's row, locked, with its customer and the customer's terms; raises NotFoundRefused, StaleVersion."""
     order = _orders.first(order_id)
     if order is None:
         raise NotFoundRefused(_("There is no such document."), value=order_id)
+    require_seen(order, seen)
     return order
 
 

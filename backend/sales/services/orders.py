@@ -157,10 +157,10 @@ def _set_salesperson(order: SalesOrder, data: OrderData, actor: Actor) -> None:
         order.salesperson_name = member.name if member else ""
 
 
-def submit_order(*, order_id: UUID, actor: Actor, at: datetime) -> SalesOrder:
+def submit_order(*, order_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> SalesOrder:
     """Hand a draft to those who may approve it; a customer's own order comes in this way."""
     with transaction.atomic():
-        order = load_order(order_id)
+        order = load_order(order_id, seen=version)
         require_own(actor, order, order.customer_id)
         before = APPROVAL.advance(order, "submit")
         claim_version(order, None, at)

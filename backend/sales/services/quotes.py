@@ -80,10 +80,10 @@ def _fill_header(quote: SalesQuote, data: QuoteData, at: datetime) -> None:
     quote.price_includes_tax, quote.remark = data.price_includes_tax, data.remark
 
 
-def send_quote(*, quote_id: UUID, actor: Actor, at: datetime) -> SalesQuote:
+def send_quote(*, quote_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> SalesQuote:
     """Show the quotation to the customer, who may accept it from now on; sent again it is a reminder."""
     with transaction.atomic():
-        quote = load_locked(SalesQuote, quote_id)
+        quote = load_locked(SalesQuote, quote_id, seen=version)
         if quote.state != QuoteState.SENT:
             before = APPROVAL.advance(quote, "approve")
             quote.stamp_approved(actor, at)

@@ -114,9 +114,9 @@ def _require_open(document: SalesReturn) -> None:
 
 
 # --- authorising, refusing, receiving ----------------------------------------------------------
-def authorise_return(*, return_id: UUID, actor: Actor, at: datetime) -> SalesReturn:
+def authorise_return(*, return_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> SalesReturn:
     """The customer may send the goods."""
-    return _step(return_id, "authorise", facts.SalesReturnAuthorised, actor, at)
+    return _step(return_id, "authorise", facts.SalesReturnAuthorised, actor, at, seen=version)
 
 
 def refuse_return(*, return_id: UUID, actor: Actor, at: datetime, reason: str = "") -> SalesReturn:
@@ -134,9 +134,10 @@ def _step(
     at: datetime,
     *,
     reason: str = "",
+    seen: int | None = None,
 ) -> SalesReturn:
     with transaction.atomic():
-        document = load_locked(SalesReturn, return_id)
+        document = load_locked(SalesReturn, return_id, seen=seen)
         before = STATES.advance(document, verb)
         if verb == "refuse":
             document.approval, document.decision_note = Approval.REJECTED, reason
@@ -189,14 +190,20 @@ def _counted_wrong(document: SalesReturn, line: SalesReturnLine) -> CannotReturn
 
 # --- deciding ----------------------------------------------------------------------------------
 def decide_return(
-    *, return_id: UUID, actor: Actor, at: datetime, decisions: Sequence[DecisionInput] | None = None, note: str = ""
+    *,
+    return_id: UUID,
+    actor: Actor,
+    at: datetime,
+    decisions: Sequence[DecisionInput] | None = None,
+    note: str = "",
+    version: int | None = None,
 ) -> SalesReturn:
     """Decide what came: each line to stock and to scrap, together all of it (None: all to stock).
 
     Raises CannotReturn naming every line that does not add up.
     """
     with transaction.atomic():
-        document, lines, sources, orders = _open(return_id)
+        document, lines, sources, orders = _open(return_id, seen=version)
         before = STATES.advance(document, "decide")
         _take_decisions(document, lines, decisions)
         take_shares(document, lines, sources)
@@ -214,8 +221,10 @@ def decide_return(
     return document
 
 
-def _open(return_id: UUID) -> tuple[SalesReturn, list[SalesReturnLine], Sources, list[SalesOrder]]:
-    document = load_locked(SalesReturn, return_id)
+def _open(
+    return_id: UUID, *, seen: int | None = None
+) -> tuple[SalesReturn, list[SalesReturnLine], Sources, list[SalesOrder]]:
+    document = load_locked(SalesReturn, return_id, seen=seen)
     lines = list(document.lines.select_related("item").order_by("line_no"))
     sources = lock_sources([line.delivery_line_id for line in lines])
     owners = {sources.lines[line.delivery_line_id].order_line.document_id for line in lines}

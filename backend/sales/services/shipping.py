@@ -35,10 +35,10 @@ from backend.sales.services.checks import CannotDeliver, CannotUnapproveDelivery
 SPLIT = ("net_amount", "tax_amount", "gross_amount")
 
 
-def approve_delivery(*, delivery_id: UUID, actor: Actor, at: datetime) -> SalesDelivery:
+def approve_delivery(*, delivery_id: UUID, actor: Actor, at: datetime, version: int | None = None) -> SalesDelivery:
     """Ship: raises CannotDeliver (more than is open), CannotIssueStock, IllegalTransition."""
     with transaction.atomic():
-        delivery = load_locked(SalesDelivery, delivery_id)
+        delivery = load_locked(SalesDelivery, delivery_id, seen=version)
         lines = list(delivery.lines.select_related("item").order_by("line_no"))
         orders = drafting.lock_orders(
             SalesOrderLine.objects.filter(pk__in={line.order_line_id for line in lines}).values_list(

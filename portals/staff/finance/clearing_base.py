@@ -303,7 +303,7 @@ class Clearing:
             path(f"{one}/print/", paper, name=f"{name}_print"),
             path(
                 f"{one}/approval/",
-                kit.step(f"{right}.approve", approve, gettext_lazy("Approved: it is booked.")),
+                kit.step(f"{right}.approve", approve, gettext_lazy("Approved: it is booked."), seen=True),
                 name=f"{name}_approval",
             ),
             path(

@@ -302,7 +302,8 @@ def _step(request: HttpRequest, number: str, service: Callable[..., Any], done: 
 @require_POST
 @staff_view("invoicing.payment.approve")
 def payment_approve(request: HttpRequest, number: str) -> HttpResponse:
-    return _step(request, number, money.approve_payment, _("Approved: the money is booked."))
+    done = _("Approved: the money is booked.")
+    return _step(request, number, money.approve_payment, done, version=version_of(request))
 
 
 @require_POST

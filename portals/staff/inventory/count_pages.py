@@ -22,7 +22,7 @@ from portals.ui.components import Action, Empty
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
 
-count_start = COUNTS.kit.step(EDIT, counting.start_count, gettext_lazy("The books are frozen: count."))
+count_start = COUNTS.kit.step(EDIT, counting.start_count, gettext_lazy("The books are frozen: count."), seen=True)
 
 
 @require_POST

@@ -347,7 +347,7 @@ class Paper:
             path(f"{one}/", kit.detail(f"{self.right}.view"), name=f"{name}_detail"),
             path(
                 f"{one}/approval/",
-                kit.step(f"{self.right}.approve", type(self).approve, self.booked),
+                kit.step(f"{self.right}.approve", type(self).approve, self.booked, seen=True),
                 name=f"{name}_approval",
             ),
             path(

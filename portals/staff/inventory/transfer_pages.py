@@ -234,7 +234,9 @@ class ArrivalPaper(Paper):
 
 TRANSFERS, ARRIVALS = TransferPaper(), ArrivalPaper()
 
-submit = TRANSFERS.kit.step(EDIT, transfers.submit_transfer, gettext_lazy("The goods are set aside at the source."))
+submit = TRANSFERS.kit.step(
+    EDIT, transfers.submit_transfer, gettext_lazy("The goods are set aside at the source."), seen=True
+)
 withdraw = TRANSFERS.kit.step(EDIT, transfers.withdraw_transfer, gettext_lazy("Withdrawn."))
 
 

@@ -259,7 +259,7 @@ def opening_edit(request: HttpRequest, number: str) -> HttpResponse:
 
 opening_detail = OPENING.detail("inventory.opening_stock.view")
 opening_approve = OPENING.step(
-    "inventory.opening_stock.approve", opening.approve_opening_stock, gettext_lazy("Booked into stock.")
+    "inventory.opening_stock.approve", opening.approve_opening_stock, gettext_lazy("Booked into stock."), seen=True
 )
 opening_unapprove = OPENING.step(
     "inventory.opening_stock.unapprove", opening.unapprove_opening_stock, gettext_lazy("Taken back."), reason=True

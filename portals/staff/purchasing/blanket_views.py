@@ -277,7 +277,9 @@ def blanket_call(request: HttpRequest, number: str) -> HttpResponse:
 
 
 blanket_detail = BLANKET.detail(VIEW)
-blanket_approve = BLANKET.step(APPROVE, blankets.approve_blanket, gettext_lazy("Approved: it can be called off."))
+blanket_approve = BLANKET.step(
+    APPROVE, blankets.approve_blanket, gettext_lazy("Approved: it can be called off."), seen=True
+)
 blanket_unapprove = BLANKET.step(
     APPROVE, blankets.unapprove_blanket, gettext_lazy("The approval is taken back."), reason=True
 )

@@ -61,5 +61,5 @@ def order_reject(request: HttpRequest, number: str) -> HttpResponse:
     return ORDER.run(request, number, reject, _("Sent back."), _after(request))
 
 
-order_submit = ORDER.step(EDIT, orders.submit_order, gettext_lazy("Handed in."))
+order_submit = ORDER.step(EDIT, orders.submit_order, gettext_lazy("Handed in."), seen=True)
 order_withdraw = ORDER.step(EDIT, orders.withdraw_order, gettext_lazy("A draft again."))

@@ -310,7 +310,7 @@ def receipt_invoice(request: HttpRequest, number: str) -> HttpResponse:
 
 receipt_detail = RECEIPT.detail("purchasing.receipt.view")
 receipt_approve = RECEIPT.step(
-    "purchasing.receipt.approve", receipts.approve_receipt, gettext_lazy("Booked into stock.")
+    "purchasing.receipt.approve", receipts.approve_receipt, gettext_lazy("Booked into stock."), seen=True
 )
 receipt_unapprove = RECEIPT.step(
     "purchasing.receipt.unapprove", taking_back.unapprove_receipt, gettext_lazy("Taken back."), reason=True

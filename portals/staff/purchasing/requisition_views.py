@@ -368,8 +368,8 @@ def requisition_approve(request: HttpRequest, number: str) -> HttpResponse:
     """Agree to the level that waits."""
 
     def agree(document: PurchaseRequisition) -> PurchaseRequisition:
-        level = approvals.level_of(request)
-        return requisitions.approve_requisition(requisition_id=document.pk, level=level, **who_and_when(request))
+        level, seen, who = approvals.level_of(request), version_of(request), who_and_when(request)
+        return requisitions.approve_requisition(requisition_id=document.pk, level=level, version=seen, **who)
 
     return REQUISITION.run(request, number, agree, approvals.done_words, _after(request))
 
@@ -387,7 +387,7 @@ def requisition_reject(request: HttpRequest, number: str) -> HttpResponse:
     return REQUISITION.run(request, number, reject, _("Sent back."), _after(request))
 
 
-requisition_submit = REQUISITION.step(EDIT, requisitions.submit_requisition, gettext_lazy("Handed in."))
+requisition_submit = REQUISITION.step(EDIT, requisitions.submit_requisition, gettext_lazy("Handed in."), seen=True)
 requisition_withdraw = REQUISITION.step(EDIT, requisitions.withdraw_requisition, gettext_lazy("A draft again."))
 requisition_void = REQUISITION.step(EDIT, requisitions.void_requisition, gettext_lazy("Voided."), reason=True)
 requisition_unapprove = REQUISITION.step(

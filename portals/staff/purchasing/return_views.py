@@ -310,7 +310,10 @@ def return_edit(request: HttpRequest, number: str) -> HttpResponse:
 
 return_detail = RETURN.detail("purchasing.return.view")
 return_approve = RETURN.step(
-    "purchasing.return.approve", returns.approve_return, gettext_lazy("Booked: the goods are on their way back.")
+    "purchasing.return.approve",
+    returns.approve_return,
+    gettext_lazy("Booked: the goods are on their way back."),
+    seen=True,
 )
 return_unapprove = RETURN.step(
     "purchasing.return.unapprove", returns.unapprove_return, gettext_lazy("Taken back."), reason=True

@@ -314,7 +314,7 @@ def _typed_awards(request: HttpRequest, rfq: Rfq) -> list[AwardInput]:
 
 
 rfq_detail = RFQ.detail(VIEW)
-rfq_publish = RFQ.step(EDIT, rfqs.publish_rfq, gettext_lazy("Published: the suppliers are asked."))
+rfq_publish = RFQ.step(EDIT, rfqs.publish_rfq, gettext_lazy("Published: the suppliers are asked."), seen=True)
 rfq_open = RFQ.step(EDIT, rfqs.open_rfq, gettext_lazy("Open: the quotes can be compared."))
 rfq_cancel = RFQ.step(EDIT, rfqs.cancel_rfq, gettext_lazy("Cancelled; the suppliers are told."), reason=True)
 rfq_unaward = RFQ.step(AWARD, awards.unaward_rfq, gettext_lazy("The award is taken back."), reason=True)

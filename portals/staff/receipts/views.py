@@ -281,7 +281,8 @@ def _step(request: HttpRequest, number: str, service: Callable[..., Any], done: 
 @require_POST
 @staff_view("invoicing.receipt.approve")
 def receipt_approve(request: HttpRequest, number: str) -> HttpResponse:
-    return _step(request, number, money.approve_receipt, _("Approved: the money is booked."))
+    done = _("Approved: the money is booked.")
+    return _step(request, number, money.approve_receipt, done, version=version_of(request))
 
 
 @require_POST

@@ -288,7 +288,7 @@ def _step(
 @require_POST
 @staff_view("sales.delivery.approve")
 def delivery_approve(request: HttpRequest, number: str) -> HttpResponse:
-    who = who_and_when(request)
+    who = who_and_when(request) | {"version": version_of(request)}
     return _step(
         request, number, lambda it: deliveries.approve_delivery(delivery_id=it.pk, **who), _("Shipped and booked.")
     )

@@ -392,7 +392,8 @@ def _step(request: HttpRequest, number: str, service: Callable[..., Any], done: 
 @require_POST
 @staff_view("invoicing.sales_invoice.approve")
 def invoice_approve(request: HttpRequest, number: str) -> HttpResponse:
-    return _step(request, number, sales_invoices.approve_invoice, _("Approved: the receivable is open."))
+    done = _("Approved: the receivable is open.")
+    return _step(request, number, sales_invoices.approve_invoice, done, version=version_of(request))
 
 
 @require_POST

@@ -266,7 +266,8 @@ def _step(
 ) -> HttpResponse:
     """One service call on an order; a refusal is shown on the order's page."""
     order = load(request.actor, number)  # type: ignore[attr-defined]
-    _check_version(request, order)
+    if "version" not in kwargs:
+        _tell_of_change(request, order)
     return step(
         request,
         lambda: service(order_id=order.pk, **who_and_when(request), **kwargs),
@@ -286,7 +287,7 @@ def _decide(request: HttpRequest, number: str, service: Callable[..., Any], done
     return _step(request, number, service, done, back=back, load=load_to_decide, level=level, **kwargs)
 
 
-def _check_version(request: HttpRequest, order: SalesOrder) -> None:
+def _tell_of_change(request: HttpRequest, order: SalesOrder) -> None:
     """Say so when the page was older than the order: the step may not be what was meant."""
     shown = version_of(request)
     if shown is not None and shown != order.version:
@@ -307,7 +308,7 @@ def order_approve(request: HttpRequest, number: str) -> HttpResponse:
             return approvals.done_words(order)
         return _("%(number)s is approved.") % {"number": order.number}
 
-    return _decide(request, number, orders.approve_order, words)
+    return _decide(request, number, orders.approve_order, words, version=version_of(request))
 
 
 @require_POST
@@ -320,7 +321,8 @@ def order_reject(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @staff_view("sales.order.edit")
 def order_submit(request: HttpRequest, number: str) -> HttpResponse:
-    return _step(request, number, orders.submit_order, _("Submitted for approval."))
+    done, seen = _("Submitted for approval."), version_of(request)
+    return _step(request, number, orders.submit_order, done, version=seen)
 
 
 @require_POST

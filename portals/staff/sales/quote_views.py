@@ -279,7 +279,8 @@ def _step(
 @require_POST
 @staff_view("sales.quote.edit")
 def quote_send(request: HttpRequest, number: str) -> HttpResponse:
-    return _step(request, number, quotes.send_quote, _("Sent: the customer may accept it now."))
+    done, seen = _("Sent: the customer may accept it now."), version_of(request)
+    return _step(request, number, quotes.send_quote, done, version=seen)
 
 
 @require_POST

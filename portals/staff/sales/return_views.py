@@ -371,15 +371,17 @@ def return_decide(request: HttpRequest, number: str) -> HttpResponse:
             )
             for line in document.lines.all()
         ]
-        note = typed.words(request.POST, "note")
-        return returns.decide_return(return_id=document.pk, decisions=decisions, note=note, **who_and_when(request))
+        note, who = typed.words(request.POST, "note"), who_and_when(request)
+        return returns.decide_return(
+            return_id=document.pk, decisions=decisions, note=note, version=version_of(request), **who
+        )
 
     return RETURN.run(request, number, decide, _("Decided: stock, books and credit follow."))
 
 
 return_detail = RETURN.detail("sales.return.view")
 return_authorise = RETURN.step(
-    EDIT, returns.authorise_return, gettext_lazy("Allowed: the customer may send the goods.")
+    EDIT, returns.authorise_return, gettext_lazy("Allowed: the customer may send the goods."), seen=True
 )
 return_refuse = RETURN.step(EDIT, returns.refuse_return, gettext_lazy("Refused; the customer reads why."), reason=True)
 return_exchange = RETURN.step(
