@@ -1,6 +1,8 @@
 """PUR-06, INV-10, ACCOUNTING row 5: a fee told after the goods came follows them into stock and cost of sales."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backend.invoicing.services import money, purchase_invoices
 from backend.kernel.errors import Refusal
@@ -144,6 +146,23 @@ def test_goods_of_a_receipt_that_was_taken_back_carry_nothing():
     type(receipt).objects.filter(pk=receipt.pk).update(approval="draft")
     with refuses(Refusal, receipt.number):
         approve(document)
+
+
+def test_goods_counted_anew_do_not_carry_the_share_of_before():
+    """PUR-06: the receipt was taken back and booked with another quantity while the fee was a draft."""
+    receipt = receive(make_party(supplier=True), [(make_item(), 10, 10)])
+    document = fee(5, lines_of(receipt))
+    receipt.lines.update(qty=8, net_amount=80)
+    with refuses(Refusal, "counted anew"):
+        approve(document)
+
+
+def test_a_receipt_is_held_while_a_fee_is_put_on_its_goods():
+    receipt = receive(make_party(supplier=True), [(make_item(), 10, 10)])
+    document = fee(5, lines_of(receipt))
+    with CaptureQueriesContext(connection) as seen:
+        approve(document)
+    assert any('FROM "purchasing_receipt"' in row["sql"] and "FOR UPDATE" in row["sql"] for row in seen)
 
 
 def test_a_fixed_number_of_statements_whatever_the_lines(django_assert_max_num_queries):

@@ -30,7 +30,7 @@ from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.models import DocumentLink
 from backend.kernel.money import ZERO, allocate, line_amounts
 from backend.kernel.numbering import next_number
-from backend.purchasing.models import Basis, LandedCost, LandedCostLine, PurchaseReceiptLine
+from backend.purchasing.models import Basis, LandedCost, LandedCostLine, PurchaseReceipt, PurchaseReceiptLine
 
 FEE_CODE = "FEE"
 
@@ -193,8 +193,7 @@ def approve_landed_cost(*, document_id: UUID, actor: Actor, at: datetime, versio
         document = load_locked(LandedCost, document_id, seen=version)
         before = APPROVAL.advance(document, "approve")
         claim_version(document, None, at)
-        lines = list(document.lines.select_related("receipt_line__document").order_by("line_no"))
-        _require_booked(document, lines)
+        _require_booked(document)
         document.stamp_approved(actor, at)
         document.invoice = purchase_invoices.save_invoice(data=_invoice_of(document, actor, at), actor=actor, at=at)
         document.save()
@@ -205,16 +204,28 @@ def approve_landed_cost(*, document_id: UUID, actor: Actor, at: datetime, versio
     return document
 
 
-def _require_booked(document: LandedCost, lines: Sequence[LandedCostLine]) -> None:
-    gone = next((line for line in lines if not line.receipt_line.document.is_approved), None)
-    if gone:
+def _require_booked(document: LandedCost) -> None:
+    """Hold the receipts; raise for one that is not booked any more, or was counted anew since the fee was shared out."""
+    carried = document.lines.values("receipt_line__document_id")
+    held = PurchaseReceipt.objects.select_for_update(of=("self",)).filter(pk__in=carried).order_by("pk")
+    receipts = {receipt.pk: receipt for receipt in held}
+    for line in document.lines.select_related("receipt_line").order_by("line_no"):
+        source = line.receipt_line
+        if not receipts[source.document_id].is_approved:
+            text = _("%(receipt)s is not booked any more.")
+            way_out = _("Book it again, or leave its goods out.")
+        elif (line.qty, line.goods_amount) != (source.qty, source.net_amount):
+            text = _("%(receipt)s was counted anew since the fee was shared out.")
+            way_out = _("Edit it and save it again: the fee is shared out anew.")
+        else:
+            continue
         raise CannotSaveLandedCost(
-            _("%(receipt)s is not booked any more.") % {"receipt": gone.receipt_number},
+            text % {"receipt": line.receipt_number},
             document=document.number,
-            line=gone.line_no,
+            line=line.line_no,
             field="receipt_line",
-            way_out=_("Book it again, or leave its goods out."),
-            links=[WayOut(gone.receipt_number, doc_type="purchasing.receipt", number=gone.receipt_number)],
+            way_out=way_out,
+            links=[WayOut(line.receipt_number, doc_type="purchasing.receipt", number=line.receipt_number)],
         )
 
 
