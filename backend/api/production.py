@@ -1,7 +1,9 @@
 """Amending purchase orders and following their production over the API: plans of nodes, and the templates behind them."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -27,10 +29,19 @@ class AmendedLine(serializer_for(LineInput, PurchaseOrderLine, frozenset({"sugge
 
 
 class OrderAmendBody(serializers.Serializer[Any]):
-    """Lines as they shall be, by id; a quantity of zero cancels what is open, a line without id is new. The rest stays."""
+    """Lines as they shall be, by id; a quantity of zero cancels what is open, a line without id is new. The rest stays.
+    A rate, of an order in another currency, holds for what is still to come."""
 
     reason = Text(max_length=300)
-    lines = AmendedLine(many=True, min_length=1, max_length=MOST_LINES)
+    lines = AmendedLine(many=True, max_length=MOST_LINES, required=False, default=list)
+    exchange_rate = serializers.DecimalField(
+        10, 6, min_value=Decimal("0.000001"), required=False, allow_null=True, default=None
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["lines"] and attrs["exchange_rate"] is None:
+            raise serializers.ValidationError({"lines": _("Nothing is changed.")})
+        return attrs
 
 
 class PlanBody(serializers.Serializer[Any]):

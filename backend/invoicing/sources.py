@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from backend.kernel.bulk import uuid_array
+from backend.kernel.currency import HOME
 from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.money import ZERO
@@ -28,7 +29,8 @@ class GoodsLine:
 
     ``open_qty`` is what no approved invoice took yet, where the loader says it; ``line_qty`` counts ``qty`` in another
     unit of the item when the line did. ``limit`` is how much invoices may take of an order's line, whose quantity may
-    change; its price holds in the order's own way.
+    change; its price holds in the order's own way. All figures are in the company's own currency: those of an order in
+    another (``currency``) at its rate, and as the order has them while it has none (``is_rated``).
     """
 
     line_id: UUID
@@ -58,6 +60,13 @@ class GoodsLine:
     line_qty: Decimal | None = None
     limit: Decimal | None = None
     price_includes_tax: bool = True
+    currency: str = HOME
+    exchange_rate: Decimal | None = None
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether its figures are in the company's own currency."""
+        return self.currency == HOME or self.exchange_rate is not None
 
     @property
     def most(self) -> Decimal:

@@ -1,17 +1,28 @@
 """The company's own currency, and documents of another one: their rate says what one of it is worth in ours.
 
-A document in the company's own currency has no rate. One in another may lack it until somebody compares amounts.
+A document in the company's own currency has no rate. One in another may lack it until somebody compares amounts or it
+binds. Orders alone are in another currency: what follows from them (goods, invoices, books) is in the company's own, each
+line at the order's price times the order's rate.
 """
 
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from backend.kernel.errors import ValidationRefused
-from backend.kernel.money import cents
+from backend.kernel.errors import Conflict, ValidationRefused, WayOut
+from backend.kernel.money import cents, round_price
 
 HOME = "CNY"
+ONE = Decimal(1)
+
+
+class RateMissing(Conflict):
+    """A document in another currency, and nobody said what that is worth in the company's own."""
+
+    code = "rate_missing"
 
 
 def settle_rate(document: Any, currency: str, keyed: Decimal | None = None) -> None:
@@ -38,3 +49,35 @@ def gross_at_home(document: Any) -> Decimal | None:
     if getattr(document, "currency", HOME) == HOME:
         return gross
     return cents(gross * document.exchange_rate) if document.exchange_rate else None
+
+
+def rate_of(document: Any) -> Decimal:
+    """What one of the document's currency is worth in the company's own; raises RateMissing."""
+    if document.currency == HOME:
+        return ONE
+    if not document.exchange_rate:
+        raise rate_missing(document.number, document.DOC_TYPE, document.currency, binds=document.is_approved)
+    rate: Decimal = document.exchange_rate
+    return rate
+
+
+def rate_column(path: str = "") -> Coalesce:
+    """The rate of documents in a query, by the path to them; one that is not known counts as one."""
+    return Coalesce(F(f"{path}exchange_rate"), Value(ONE))
+
+
+def at_home(price: Decimal, rate: Decimal) -> Decimal:
+    """A price at a rate, to six decimals; a price of the company's own currency stays as it is."""
+    return price if rate == ONE else round_price(price * rate)
+
+
+def rate_missing(number: str, doc_type: str, currency: str, *, binds: bool) -> RateMissing:
+    """The refusal to take figures of a document home before somebody entered its rate."""
+    return RateMissing(
+        _("%(document)s is in %(currency)s and has no exchange rate: goods and books are in %(home)s.")
+        % {"document": number, "currency": currency, "home": HOME},
+        document=number,
+        field="exchange_rate",
+        way_out=_("Amend it and enter the rate.") if binds else _("Edit it and enter the rate."),
+        links=[WayOut(number, doc_type=doc_type, number=number)],
+    )

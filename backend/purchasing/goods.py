@@ -8,6 +8,7 @@ done with them.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from django.db.models import F, Sum
 from backend.inventory.models import StockMove
 from backend.invoicing.sources import GoodsLine, read_goods
 from backend.kernel.bulk import uuid_array
+from backend.kernel.currency import HOME, at_home
+from backend.kernel.money import line_amounts
 from backend.purchasing.models import InspectionLine, PurchaseOrder, PurchaseReceipt
 
 _GOODS = """
@@ -45,7 +48,8 @@ SELECT l.id, l.document_id, o.number, o.doc_date, o.supplier_id, o.approval, l.i
        o.number, l.id, o.payment_days, l.qty - r.qty, l.line_unit_id, l.line_qty,
        r.qty + coalesce((SELECT sum(i.qty) FROM invoicing_purchase_invoice_line i
                          JOIN invoicing_purchase_invoice d ON d.id = i.document_id AND d.approval = 'approved'
-                         WHERE i.source_line_id = l.id AND i.source_type = 'purchasing.order'), 0), o.price_includes_tax
+                         WHERE i.source_line_id = l.id AND i.source_type = 'purchasing.order'), 0), o.price_includes_tax,
+       o.currency, o.exchange_rate
 FROM purchasing_order_line l JOIN purchasing_order o ON o.id = l.document_id
 CROSS JOIN LATERAL (
     SELECT CASE WHEN o.closing = 'open' AND o.kind = 'goods' THEN
@@ -100,7 +104,30 @@ def receipt_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUI
 
 def expected_goods(line_ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, GoodsLine]:
     """The orders' lines by id, as far as they may be invoiced before they come; ``lock_goods`` locks them."""
-    return read_goods(PurchaseOrder.DOC_TYPE, _EXPECTED, line_ids, also=("limit", "price_includes_tax"))
+    also = ("limit", "price_includes_tax", "currency", "exchange_rate")
+    found = read_goods(PurchaseOrder.DOC_TYPE, _EXPECTED, line_ids, also=also)
+    return {line_id: _at_home(line) for line_id, line in found.items()}
+
+
+def _at_home(line: GoodsLine) -> GoodsLine:
+    """The line in the company's own currency, once its order has a rate."""
+    if line.currency == HOME or not line.exchange_rate:
+        return line
+    amounts = line_amounts(
+        qty=line.qty,
+        price=at_home(line.tax_incl_price if line.price_includes_tax else line.unit_price, line.exchange_rate),
+        price_includes_tax=line.price_includes_tax,
+        tax_rate=line.tax_rate,
+        discount_pct=line.discount_pct,
+    )
+    return replace(
+        line,
+        unit_price=amounts.unit_price,
+        tax_incl_price=amounts.tax_incl_price,
+        net=amounts.net_amount,
+        tax=amounts.tax_amount,
+        gross=amounts.gross_amount,
+    )
 
 
 def goods_of_receipts(receipt_ids: Collection[UUID]) -> dict[UUID, GoodsLine]:

@@ -23,6 +23,7 @@ from backend.invoicing.sources import GoodsLine
 from backend.kernel import audit, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch
+from backend.kernel.currency import rate_missing
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.models import DocumentLink
@@ -212,6 +213,8 @@ def _build_line(
     item = items.get(line.item_id) if line.item_id else None
     if source is None and item is None:
         raise NotFoundRefused(_("Line %(line)s: choose an item.") % {"line": number}, line=number, field="item")
+    if source and not source.is_rated:
+        raise rate_missing(source.number, source.doc_type, source.currency, binds=source.approved)
     before = taken.get(source.line_id, Share()) if source else Share()
     qty = _qty_of(number, line, source, before, data)
     share = next_share(source, before, qty) if source else Share(qty)

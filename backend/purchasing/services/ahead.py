@@ -12,10 +12,10 @@ from uuid import UUID
 from backend.invoicing.models import InvoicedArrival
 from backend.invoicing.services.in_transit import OnTheWay, Waiting, arrival, forget_arrivals
 from backend.kernel.bulk import Batch, update_rows
-from backend.kernel.money import ZERO, LineAmounts, line_amounts, total
+from backend.kernel.money import ZERO, LineAmounts, total
 from backend.purchasing.models import PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services.invoiced import progress_of_receipt
-from backend.purchasing.services.lines import price_of
+from backend.purchasing.services.lines import goods_amounts
 from backend.purchasing.services.locking import Locked
 from backend.purchasing.services.receipt_lines import sum_up_receipt
 
@@ -54,14 +54,7 @@ def _put_on(locked: Locked, line: PurchaseReceiptLine, parts: Sequence[Waiting])
 def amounts_by_order(locked: Locked, line: PurchaseReceiptLine, qty: Decimal) -> LineAmounts:
     """What so much of a line comes to at the order's price."""
     row = locked.lines[line.order_line_id]
-    order = locked.order_of(row)
-    return line_amounts(
-        qty=qty,
-        price=price_of(row, order),
-        price_includes_tax=order.price_includes_tax,
-        tax_rate=line.tax_rate,
-        discount_pct=line.discount_pct,
-    )
+    return goods_amounts(row, locked.order_of(row), qty)
 
 
 def write_arrivals(arrivals: Sequence[InvoicedArrival], receipt: PurchaseReceipt, batch: Batch) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
+from backend.kernel.currency import settle_rate
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Refusal
 from backend.kernel.language import in_books
@@ -59,17 +60,19 @@ _WRITTEN = (
 def amend_order(
     *,
     order_id: UUID,
-    lines: Sequence[LineInput],
     actor: Actor,
     at: datetime,
+    lines: Sequence[LineInput] = (),
     reason: str = "",
     version: int | None = None,
+    exchange_rate: Decimal | None = None,
 ) -> PurchaseOrder:
     """Change lines of an approved order (by id; quantity 0 cancels what is open) and add new ones.
 
-    Lines that are not named stay. Changed lines wait for the supplier's answer again. Raises
-    CannotEditOrder when a quantity falls below what is on its way, here or invoiced before it came, PriceReasonNeeded
-    when a price rises too far in silence (the reason of the amendment counts).
+    Lines that are not named stay. Changed lines wait for the supplier's answer again; another ``exchange_rate`` is no
+    matter of his, and holds for what is still to come. Raises CannotEditOrder when a quantity falls below what is on
+    its way, here or invoiced before it came, PriceReasonNeeded when a price rises too far in silence (the reason of the
+    amendment counts).
     """
     with transaction.atomic():
         order = load_locked(PurchaseOrder, order_id)
@@ -83,17 +86,32 @@ def amend_order(
         _refuse_more_from_stopped(order, existing, lines)
         changed = _change(order, existing, [line for line in lines if line.id])
         added = _add(order, existing, [line for line in lines if not line.id])
+        rate = _rerate(order, exchange_rate)
+        if rate and not changed and not added:
+            order.save()
+            audit.record(order, "amend", actor=actor, at=at, changes=rate, reason=reason)
+            return order
         prices.settle_rises(order, _repriced(before, [*changed, *added]), reason=reason)
         everything = [*existing.values(), *added]
         _store(order, everything, changed, added)
         plans = _replan(changed, added)
-        _record(order, before, [*changed, *added], actor, at, reason)
+        changes = rate | _changes(before, [*changed, *added])
+        audit.record(order, "amend", actor=actor, at=at, changes=changes, reason=reason)
         text = in_books(lambda: _("%(order)s was amended: %(reason)s") % {"order": order, "reason": reason})
         cause = supplies.cause_of(order, "purchase_order_amended", text)
         material_demand.keep(order, cause=cause, actor=actor, at=at)
         supplies.replace([order], [*changed, *added], plans, cause=cause, actor=actor, at=at)
         events.publish(PurchaseOrderAmended(order.pk, order.number, order.supplier_id, order.revision), actor=actor)
     return order
+
+
+def _rerate(order: PurchaseOrder, keyed: Decimal | None) -> dict[str, list[str]]:
+    """Set another rate (not saved); returns the change for the trail. What has come keeps its figures."""
+    if keyed is None:
+        return {}
+    before = order.exchange_rate
+    settle_rate(order, order.currency, keyed)
+    return audit.changed_fields({"exchange_rate": before}, {"exchange_rate": order.exchange_rate})
 
 
 def _refuse_more_from_stopped(
@@ -237,16 +255,10 @@ def _replan(changed: Sequence[PurchaseOrderLine], added: Sequence[PurchaseOrderL
     return after
 
 
-def _record(
-    order: PurchaseOrder,
-    before: dict[UUID, dict[str, object]],
-    lines: Sequence[PurchaseOrderLine],
-    actor: Actor,
-    at: datetime,
-    reason: str,
-) -> None:
+def _changes(before: dict[UUID, dict[str, object]], lines: Sequence[PurchaseOrderLine]) -> dict[str, list[str]]:
+    """For the trail: what differs, by line."""
     changes: dict[str, list[str]] = {}
     for line in lines:
         differing = audit.changed_fields(before.get(line.pk, {}), _facts(line))
         changes |= {f"{line.line_no}.{name}": values for name, values in differing.items()}
-    audit.record(order, "amend", actor=actor, at=at, changes=changes, reason=reason)
+    return changes

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
 from backend.catalog.services import pricing
+from backend.kernel.currency import at_home, rate_of
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.ids import uuid7
-from backend.kernel.money import HUNDRED, ZERO, line_amounts, total
+from backend.kernel.money import HUNDRED, ZERO, LineAmounts, line_amounts, total
 from backend.kernel.prepared import Prepared
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services.inputs import LineInput
@@ -147,6 +148,20 @@ def price_line(line: PurchaseOrderLine, price: Decimal, *, includes_tax: bool) -
 def price_of(line: PurchaseOrderLine, order: PurchaseOrder) -> Decimal:
     """The line's price in the order's own way."""
     return line.tax_incl_price if order.price_includes_tax else line.unit_price
+
+
+def goods_amounts(line: PurchaseOrderLine, order: PurchaseOrder, qty: Decimal) -> LineAmounts:
+    """Price and amounts of so much of a line as goods, in the company's own currency; raises RateMissing.
+
+    The one place where goods take their price from an order.
+    """
+    return line_amounts(
+        qty=qty,
+        price=at_home(price_of(line, order), rate_of(order)),
+        price_includes_tax=order.price_includes_tax,
+        tax_rate=line.tax_rate,
+        discount_pct=line.discount_pct,
+    )
 
 
 def sum_up(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from backend.kernel.actor import Actor
+from backend.kernel.currency import rate_of
 from backend.kernel.document import Approval
 from backend.kernel.errors import WayOut
 from backend.purchasing.models import Asn, AsnState, MaterialMove, PurchaseOrder, PurchaseOrderLine, PurchaseReceipt
@@ -19,7 +20,9 @@ from backend.purchasing.services.checks import (
 def require_approvable(
     order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], actor: Actor, override_reason: str
 ) -> bool:
+    """Raise what stands in the way; returns whether an approver lets an order to a stopped supplier pass."""
     forced = refuse_stopped_supplier(order.supplier, order.number, actor=actor, override_reason=override_reason)
+    rate_of(order)
     stale = [line for line in lines if not (line.item.active and line.item.purchasable)]
     if not lines or stale:
         raise CannotApproveOrder(

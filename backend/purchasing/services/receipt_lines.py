@@ -5,10 +5,10 @@ from uuid import UUID
 
 from backend.catalog.services.counting import counted_share
 from backend.kernel.models import DocumentLink
-from backend.kernel.money import line_amounts, total
+from backend.kernel.money import total
 from backend.purchasing.models import Asn, PurchaseOrder, PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.services.inputs import ReceiptLineInput
-from backend.purchasing.services.lines import price_of
+from backend.purchasing.services.lines import goods_amounts
 from backend.purchasing.services.locking import Locked
 from backend.purchasing.services.lots import expiry_of
 
@@ -23,13 +23,7 @@ def make_lines(
 def _make(locked: Locked, receipt: PurchaseReceipt, number: int, given: ReceiptLineInput) -> PurchaseReceiptLine:
     line = locked.lines[given.order_line_id]
     order = locked.order_of(line)
-    amounts = line_amounts(
-        qty=given.qty,
-        price=price_of(line, order),
-        price_includes_tax=order.price_includes_tax,
-        tax_rate=line.tax_rate,
-        discount_pct=line.discount_pct,
-    )
+    amounts = goods_amounts(line, order, given.qty)
     return PurchaseReceiptLine(
         document=receipt,
         line_no=number,

@@ -23,6 +23,7 @@ from backend.kernel import audit, clock, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch
+from backend.kernel.currency import HOME
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.draft_lines import replace_lines
 from backend.kernel.errors import Refusal, ValidationRefused
@@ -188,7 +189,7 @@ def _prepare(
     order = next(iter(locked.orders.values()))
     receipt.supplier = locked.supplier
     receipt.warehouse = order.warehouse
-    receipt.currency = order.currency
+    receipt.currency = HOME
     receipt.doc_date = data.doc_date or receipt.doc_date or clock.day_of(at)
     receipt.supplier_note_no = data.supplier_note_no.strip()
     receipt.remark = data.remark
@@ -256,6 +257,7 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, version: in
     """Book a draft; raises IllegalTransition, CannotReceiveLine when the order changed in the meantime."""
     with transaction.atomic():
         receipt = load_locked(PurchaseReceipt, receipt_id, seen=version)
+        _refuse_foreign_figures(receipt)
         before = _advance(receipt, actor, at)
         lines = list(receipt.lines.order_by("line_no"))
         notice = load_locked(Asn, receipt.asn_id) if receipt.asn_id else None
@@ -278,6 +280,19 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, version: in
         receipt.save()
         _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], batch, actor, at)
     return receipt
+
+
+def _refuse_foreign_figures(receipt: PurchaseReceipt) -> None:
+    """Drafts once had the figures of their order; those in another currency are no figures of goods."""
+    if receipt.currency != HOME:
+        raise CannotReceiveLine(
+            _("%(receipt)s has its figures in %(currency)s: goods and books are in %(home)s.")
+            % {"receipt": receipt, "currency": receipt.currency, "home": HOME},
+            document=receipt.number,
+            field="currency",
+            value=receipt.currency,
+            way_out=_("Edit and save it: its lines take their prices anew."),
+        )
 
 
 def _advance(receipt: PurchaseReceipt, actor: Actor, at: datetime) -> str:

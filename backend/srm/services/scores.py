@@ -37,7 +37,8 @@ WITH deliveries AS (
     FROM srm_quality_fact WHERE decided_date >= %(start)s AND decided_date < %(end)s GROUP BY party_id
 ), bought AS (
     SELECT o.supplier_id AS party_id, o.approved_at, l.unit_price,
-           lag(l.unit_price) OVER (PARTITION BY o.supplier_id, l.item_id ORDER BY o.approved_at, l.id) AS former
+           lag(l.unit_price) OVER (PARTITION BY o.supplier_id, l.item_id, o.currency ORDER BY o.approved_at, l.id)
+           AS former
     FROM purchasing_order_line l JOIN purchasing_order o ON o.id = l.document_id
     WHERE o.approval = 'approved' AND o.approved_at < %(until)s
       AND (%(party)s::uuid IS NULL OR o.supplier_id = %(party)s::uuid)

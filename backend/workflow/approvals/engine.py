@@ -16,7 +16,7 @@ from backend.access import selectors as access
 from backend.access.models import Role
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
-from backend.kernel.currency import HOME, gross_at_home
+from backend.kernel.currency import HOME, RateMissing, gross_at_home
 from backend.kernel.document import Approval as Axis
 from backend.kernel.document import Document, claim_version
 from backend.kernel.errors import Conflict, PermissionRefused
@@ -40,12 +40,6 @@ class NobodyApproves(Conflict):
     """Nobody is there who may decide this level."""
 
     code = "nobody_approves"
-
-
-class RateMissing(Conflict):
-    """A document in another currency whose amount cannot be compared with the rules."""
-
-    code = "rate_missing"
 
 
 class LevelDecided(Conflict):

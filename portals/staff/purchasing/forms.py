@@ -11,7 +11,7 @@ from backend.kernel import clock
 from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder
 from portals.staff.sales.forms import PRICE_MODES, warehouse_choices
-from portals.staff.shared.currency import keep_rate_where_needed, rate_field
+from portals.staff.shared.currency import keep_rate_of, keep_rate_where_needed, rate_field
 from portals.staff.shared.forms import PickField, StaffForm, staff_choices
 from portals.staff.shared.parties import uuid_or_none
 from portals.ui.forms import DateInput
@@ -89,6 +89,11 @@ class AmendForm(StaffForm):
     """Why lines of an approved order change."""
 
     reason = forms.CharField(label=_("Why it changes"), max_length=300)
+    exchange_rate = rate_field()
+
+    def __init__(self, *args: Any, order: PurchaseOrder, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep_rate_of(self, order)
 
 
 class ReceiptForm(StaffForm):

@@ -21,6 +21,7 @@ from backend.invoicing.selectors import ahead_of_goods, document_for
 from backend.invoicing.services import notes, purchase_invoices
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput
 from backend.kernel import clock
+from backend.kernel.currency import rate_column
 from backend.kernel.document import Approval, Progress
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import total
@@ -34,6 +35,7 @@ from portals.staff.purchasing.words import item_cell, supplier_fact, symbol
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.sales.invoice_tables import settled_chip, taken_over
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.currency import figures_words
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.grids import kept
@@ -166,7 +168,7 @@ def _facts(invoice: PurchaseInvoice, actor: Any) -> list[Fact]:
     statement = invoice.statement
     paid = _("paid %(amount)s") % {"amount": formats.money(invoice.settled_amount)}
     found = [
-        supplier_fact(invoice.supplier, actor),
+        supplier_fact(invoice.supplier, actor, figures_words(invoice, invoice.supplier)),
         Fact(_("Tax invoice"), invoice.external_no or "–", invoice.kind_label, numeric=True),
         Fact(_("Date"), formats.day(invoice.doc_date), invoice.created_by_name, numeric=True),
         Fact(_("Due"), formats.day(invoice.due_date), numeric=True),
@@ -261,7 +263,7 @@ def _ahead(actor: Any, supplier: Party | None) -> list[Any]:
     """Orders of a supplier whose goods have not all come, else the suppliers that have some; with what that comes to."""
     lines: Any = lines_to_invoice_ahead(actor).order_by()
     worth = Sum(
-        F("gross_amount") * F("to_invoice") / (F("qty") - F("cancelled_qty")),
+        F("gross_amount") * F("to_invoice") / (F("qty") - F("cancelled_qty")) * rate_column("document__"),
         output_field=DecimalField(decimal_places=2),
     )
     if supplier is None:

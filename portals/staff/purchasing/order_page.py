@@ -26,7 +26,7 @@ from portals.staff.purchasing.order_lines import columns_of, line_of
 from portals.staff.purchasing.order_reading import OrderPage
 from portals.staff.purchasing.words import made, share, sums, supplier_fact
 from portals.staff.shared.approvals import agree_action, reject_action
-from portals.staff.shared.currency import rate_words
+from portals.staff.shared.currency import rate_words, worth_at_home
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats
@@ -269,7 +269,7 @@ def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None)
         facts=facts_of(page, actor),
         columns=columns_of(prices),
         lines=[line_of(page, line, actor) for line in page.lines],
-        totals=sums(order, page.lines, actor),
+        totals=[*sums(order, page.lines, actor), *(worth_at_home(order) if prices else ())],
         remark=order.remark,
         amount_in_words=order.gross_amount if prices else None,
         error=error,

@@ -256,13 +256,14 @@ def order_amend(request: HttpRequest, number: str) -> HttpResponse:
     grid, block, status = entry.grid_of(lines, includes_tax=order.price_includes_tax), None, 200
     grid = replace(grid, least_rows=len(lines) + 1)
     if request.method == "POST":
-        form = forms.AmendForm(request.POST)
+        form = forms.AmendForm(request.POST, order=order)
 
         def save(keyed: tuple[Any, ...]) -> PurchaseOrder:
             return amendments.amend_order(
                 order_id=order.pk,
                 lines=[*keyed, *_removed(lines, keyed)],
                 reason=form.cleaned_data["reason"],
+                exchange_rate=form.cleaned_data.get("exchange_rate"),
                 version=version_of(request),
                 **who_and_when(request),
             )
@@ -270,11 +271,13 @@ def order_amend(request: HttpRequest, number: str) -> HttpResponse:
         saved, block, refusal = save_entry(request, form, save, entry.read_inputs)
         if saved is not None:
             words = _("%(number)s is amended; the supplier is asked to confirm again.") % {"number": saved.number}
+            if saved.revision == order.revision:
+                words = _("%(number)s has another rate.") % {"number": saved.number}
             messages.success(request, words)
             return HttpResponseRedirect(ORDER.url("detail", saved))
         grid, status = grid.with_posted(request.POST, refusal), refusal.status if refusal else 400
     else:
-        form = forms.AmendForm()
+        form = forms.AmendForm(order=order)
     context = {
         "form": form,
         "grid": grid,

@@ -85,6 +85,9 @@ def item_url(request: HttpRequest, item: Item) -> str:
     return reverse("staff:item_detail", kwargs={"pk": item.pk}) if may else ""
 
 
+Payee = tuple[UUID, str]
+
+
 def net_of(line: PurchaseOrderLine) -> Decimal:
     """What a unit cost without tax, after discount: the one figure that compares across suppliers."""
     return round_price(line.unit_price * (1 - line.discount_pct / HUNDRED))
@@ -94,33 +97,38 @@ def _row(line: PurchaseOrderLine) -> dict[str, Any]:
     return {"line": line, "order": line.document, "net": net_of(line)}
 
 
-def _names(lines: Sequence[PurchaseOrderLine]) -> dict[UUID, str]:
+def _payee(line: PurchaseOrderLine) -> Payee:
+    """Prices compare within a supplier and a currency."""
+    return line.document.supplier_id, line.document.currency
+
+
+def _names(lines: Sequence[PurchaseOrderLine]) -> dict[Payee, str]:
     """Suppliers with their currency, those bought from most recently first."""
-    found: dict[UUID, str] = {}
+    found: dict[Payee, str] = {}
     for line in lines:
         order = line.document
-        found.setdefault(order.supplier_id, f"{order.supplier.label} {order.currency}")
+        found.setdefault(_payee(line), f"{order.supplier.label} {order.currency}")
     return found
 
 
 def chart_of(lines: Sequence[PurchaseOrderLine]) -> dict[str, Any]:
     """Net prices over time, one line a supplier: the newest suppliers, days from old to new."""
     names = dict(list(_names(lines).items())[:MOST_SUPPLIERS])
-    days = sorted({line.document.doc_date for line in lines if line.document.supplier_id in names})
+    shown = [line for line in lines if _payee(line) in names]
+    days = sorted({line.document.doc_date for line in shown})
     place = {day: at for at, day in enumerate(days)}
-    values: dict[UUID, list[float | None]] = {party: [None] * len(days) for party in names}
-    for line in reversed(lines):
-        if line.document.supplier_id in names:
-            values[line.document.supplier_id][place[line.document.doc_date]] = float(net_of(line))
-    series = [{"name": name, "values": values[party], "kind": "line", "connect": True} for party, name in names.items()]
+    values: dict[Payee, list[float | None]] = {payee: [None] * len(days) for payee in names}
+    for line in reversed(shown):
+        values[_payee(line)][place[line.document.doc_date]] = float(net_of(line))
+    series = [{"name": name, "values": values[payee], "kind": "line", "connect": True} for payee, name in names.items()]
     return {"labels": [day.isoformat() for day in days], "series": series}
 
 
 def _by_supplier(lines: Sequence[PurchaseOrderLine]) -> list[dict[str, Any]]:
     """Each supplier's newest, lowest and highest net price among the purchases shown."""
     found = []
-    for party, name in _names(lines).items():
-        mine = [line for line in lines if line.document.supplier_id == party]
+    for payee, name in _names(lines).items():
+        mine = [line for line in lines if _payee(line) == payee]
         nets = [net_of(line) for line in mine]
         found.append(
             {"name": name, "last": nets[0], "low": min(nets), "high": max(nets), "count": len(mine), "newest": mine[0]}

@@ -26,6 +26,7 @@ from portals.staff.purchasing.forms import ReceiptForm
 from portals.staff.purchasing.words import item_cell, made, sums, supplier_fact
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.currency import figures_words
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
@@ -130,7 +131,7 @@ def draw_receipt(request: HttpRequest, receipt: PurchaseReceipt, error: Any = No
         if receipt.is_draft
         else None,
         facts=[
-            supplier_fact(receipt.supplier, actor),
+            supplier_fact(receipt.supplier, actor, figures_words(receipt, receipt.supplier)),
             Fact(_("Date"), formats.day(receipt.doc_date), made(receipt), numeric=True),
             Fact(_("Warehouse"), str(receipt.warehouse)),
             Fact(_("Supplier's delivery note"), receipt.supplier_note_no or "–"),

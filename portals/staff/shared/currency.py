@@ -7,9 +7,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.kernel.currency import HOME
+from backend.kernel.currency import HOME, gross_at_home
 from backend.parties.models import Party
 from portals.ui import formats
+from portals.ui.components import Total
 
 
 def rate_field() -> forms.DecimalField:
@@ -30,6 +31,15 @@ def keep_rate_where_needed(form: Any, role: str) -> None:
         del form.fields["exchange_rate"]
 
 
+def keep_rate_of(form: Any, document: Any) -> None:
+    """The field of an amendment: what the document has, and only if it is in another currency."""
+    if document.currency == HOME:
+        del form.fields["exchange_rate"]
+        return
+    field = form.fields["exchange_rate"]
+    field.initial, field.help_text = document.exchange_rate, _("Holds for what is still to come")
+
+
 def rate_words(document: Any) -> str:
     """What one of the currency of a document is worth; nothing for one of the company's own."""
     if document.currency == HOME:
@@ -38,3 +48,17 @@ def rate_words(document: Any) -> str:
         return _("%(currency)s, no rate yet") % {"currency": document.currency}
     rate = formats.plain(document.exchange_rate)
     return _("1 %(currency)s = %(rate)s %(home)s") % {"currency": document.currency, "rate": rate, "home": HOME}
+
+
+def worth_at_home(document: Any) -> list[Total]:
+    """What a document in another currency comes to in the company's own, under its totals; nothing without a rate."""
+    worth = None if document.currency == HOME else gross_at_home(document)
+    return [] if worth is None else [Total(_("In %(home)s") % {"home": HOME}, formats.money(worth))]
+
+
+def figures_words(document: Any, partner: Any) -> str:
+    """Where the figures of goods and invoices come from when their partner's orders are in another currency."""
+    if partner.currency == HOME or document.currency != HOME:
+        return ""
+    names = {"home": HOME, "currency": partner.currency}
+    return _("In %(home)s: prices of orders in %(currency)s at the order's rate") % names

@@ -20,6 +20,7 @@ from backend.invoicing import selectors as invoicing
 from backend.invoicing.models import PaymentLine, PurchaseInvoice, Statement, StatementState
 from backend.invoicing.services import differences, statements
 from backend.kernel import clock
+from backend.kernel.currency import ONE
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.files import attach_file, check_upload
 from backend.kernel.money import ZERO
@@ -272,7 +273,8 @@ def _orders_ahead(lines: list[PurchaseOrderLine], asked: set[str]) -> list[dict[
         row = found.setdefault(
             order.pk, {"order": order, "amount": ZERO, "chosen": bool({str(order.pk), order.number} & asked)}
         )
-        row["amount"] += line.gross_amount * line.to_invoice / line.wanted_qty  # type: ignore[attr-defined]
+        worth = line.gross_amount * line.to_invoice / line.wanted_qty  # type: ignore[attr-defined]
+        row["amount"] += worth * (order.exchange_rate or ONE)
     return list(found.values())
 
 

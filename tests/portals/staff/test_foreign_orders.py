@@ -1,0 +1,58 @@
+"""Orders in another currency on pages: what they come to at home, another rate, and where figures of goods come from."""
+
+from decimal import Decimal as D
+from typing import Any
+
+from backend.parties.models import Party
+from backend.purchasing.services import receipts
+from backend.purchasing.services.inputs import ReceiptLineInput
+from tests.api.caller import Caller
+from tests.factories.catalog import make_item
+from tests.factories.parties import AT, make_supplier
+from tests.factories.purchasing import BUYER, lines_of, make_purchase_order, receive
+from tests.people import make_member
+
+
+def test_a_purchase_order_its_rate_and_its_goods(tenant: Any, client_for: Any) -> None:
+    """PUR-01: 100 at 10 dollars and 7.1 are 7,100.00 CNY; an amendment sets another rate, the receipt says what it is in."""
+    supplier = make_supplier()
+    Party.objects.filter(pk=supplier.pk).update(currency="USD")
+    order = make_purchase_order((make_item(), 100, 10), supplier=supplier, exchange_rate=D("7.1"))
+    member = make_member("owner")
+    owner, page = client_for(member), f"/purchasing/orders/{order.number}/"
+    shown = owner.get(page).content.decode()
+    assert "1 USD = 7.1 CNY" in shown
+    assert "7,100.00" in shown
+    form = owner.get(f"{page}amend/").content.decode()
+    assert 'value="7.1' in form
+    [line] = lines_of(order)
+    keyed = {
+        "version": order.version,
+        "price_includes_tax": "1",
+        "reason": "rate of the day",
+        "exchange_rate": "7.2",
+        "lines-0-id": str(line.pk),
+        "lines-0-item_id": str(line.item_id),
+        "lines-0-item_id_code": line.item.code,
+        "lines-0-qty": "100",
+    }
+    amended = owner.post(f"{page}amend/", keyed)
+    assert amended.status_code == 302, amended.content.decode()
+    assert "1 USD = 7.2 CNY" in owner.get(page).content.decode()
+    Caller.of(member).post(f"purchasing/orders/{order.number}/amendment/", {"reason": "x", "exchange_rate": "7.3"})
+    order.refresh_from_db()
+    assert (order.exchange_rate, order.revision) == (D("7.3"), 0), "no revision: the supplier is not asked"
+    receipt = receipts.receive_order(order_id=order.pk, lines=[ReceiptLineInput(line.pk, D(100))], actor=BUYER, at=AT)
+    there = owner.get(f"/purchasing/receipts/{receipt.number}/").content.decode()
+    assert "7,300.00" in there
+    assert "USD" in there
+
+
+def test_orders_of_our_own_currency_say_nothing_of_rates(tenant: Any, client_for: Any) -> None:
+    order = make_purchase_order((make_item(), 1))
+    receipt = receive(order, 1)
+    owner = client_for(make_member("owner"))
+    for page in (f"orders/{order.number}/", f"orders/{order.number}/amend/", f"receipts/{receipt.number}/"):
+        shown = owner.get(f"/purchasing/{page}").content.decode()
+        assert "exchange_rate" not in shown
+        assert "CNY" not in shown
