@@ -45,10 +45,15 @@ def _newest(model: Any, currency: str) -> Decimal | None:
 
 def gross_at_home(document: Any) -> Decimal | None:
     """What a document is worth in the company's own currency, tax included; None while its rate is not known."""
-    gross: Decimal = document.gross_amount
+    return amount_at_home(document.gross_amount, document)
+
+
+def amount_at_home(amount: Decimal, document: Any) -> Decimal | None:
+    """What an amount of a document is worth in the company's own currency; None while its rate is not known."""
     if getattr(document, "currency", HOME) == HOME:
-        return gross
-    return cents(gross * document.exchange_rate) if document.exchange_rate else None
+        return amount
+    rate: Decimal | None = getattr(document, "exchange_rate", None)
+    return cents(amount * rate) if rate else None
 
 
 def rate_of(document: Any) -> Decimal:

@@ -302,6 +302,7 @@ def _head(order: SalesOrder, lines: tuple[LineInput, ...]) -> OrderData:
         warehouse_id=order.warehouse_id,
         customer_ref=order.customer_ref,
         ship_to=order.ship_to,
+        exchange_rate=order.exchange_rate,
         price_includes_tax=order.price_includes_tax,
         payment_days=order.payment_days,
         salesperson_id=order.salesperson_id,

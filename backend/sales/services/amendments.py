@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.currency import settle_rate
 from backend.kernel.document import claim_version
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.kernel.money import ZERO
+from backend.kernel.money import ZERO, plain
 from backend.sales.events import SalesOrderAmended
 from backend.sales.models import SalesDeliveryLine, SalesOrder, SalesOrderLine
 from backend.sales.services import credit, demands
@@ -45,12 +46,12 @@ def amend_order(
         claim_version(order, version, at)
         old = {line.pk: line for line in demands.lines_of(order)}
         before = _picture(order, old.values())
-        owed = demands.open_amount(old.values())
+        owed = demands.open_amount(order, old.values())
         _fill_header(order, data)
         lines = _amended_lines(order, data, old, actor)
         sum_up(order, lines)
         order.revision += 1
-        _guard_credit(order, demands.open_amount(lines), owed, at)
+        _guard_credit(order, demands.open_amount(order, lines), owed, at)
         derive_order(order, lines)
         store_lines(order, SalesOrderLine, lines, old)
         order.promise_date = demands.change(order, old.values(), lines, reason=reason, actor=actor, at=at)
@@ -77,6 +78,8 @@ def _fill_header(order: SalesOrder, data: AmendmentData) -> None:
         value = getattr(data, name)
         if value is not None:
             setattr(order, name, value)
+    if data.exchange_rate is not None:
+        settle_rate(order, order.currency, data.exchange_rate)
 
 
 def _amended_lines(
@@ -159,6 +162,7 @@ def _picture(order: SalesOrder, lines: Sequence[SalesOrderLine] | Any) -> dict[s
     """What an amendment can change, as text: the trail shows the pairs that differ."""
     picture: dict[str, Any] = {name: str(getattr(order, name)) for name in HEADER}
     picture["gross_amount"] = str(order.gross_amount)
+    picture["exchange_rate"] = "" if order.exchange_rate is None else plain(order.exchange_rate)
     for line in lines:
         label = f"{line.line_no} {line.item.code}"
         for name in SHOWN:

@@ -13,6 +13,7 @@ from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.audit import AuditEntry
 from backend.kernel.bulk import Batch
+from backend.kernel.currency import gross_at_home, rate_of
 from backend.kernel.document import Approval, claim_version
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO
@@ -59,7 +60,7 @@ def approve_order(
         check_approvable(order, lines)
         if not engine.passes(order, before, actor=actor, at=at, level=level):
             return order
-        exposure = credit.locked_exposure(order, order.gross_amount)
+        exposure = credit.locked_exposure(order, gross_at_home(order) or ZERO)
         if exposure and not credit.passes(order, exposure, today=clock.day_of(at)):
             return hold_order(order, exposure, before, actor=actor, at=at)
         credit.settle_state(order, exposure)
@@ -77,6 +78,7 @@ def approve_order(
 
 
 def check_approvable(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> None:
+    rate_of(order)
     stale = [line for line in lines if not (line.item.active and line.item.sellable)]
     unpriced = [line for line in lines if line.price_source == pricing.NONE]
     if order.customer.active and lines and not stale and not unpriced:

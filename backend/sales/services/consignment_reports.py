@@ -19,6 +19,7 @@ from backend.inventory.words import plain
 from backend.invoicing.services.sides import lock_party
 from backend.kernel import clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.currency import HOME
 from backend.kernel.document import Approval
 from backend.kernel.errors import Conflict
 from backend.kernel.money import ZERO
@@ -62,7 +63,8 @@ def agent_prices(party: Party, rows: Sequence[Consigned]) -> dict[UUID, Decimal]
     """What the agent pays for one of each item, with tax; nothing where no price is agreed."""
     rates = {row.item.pk: row.item.tax_code.rate for row in rows}
     wanted = [(row.item.pk, row.unsold) for row in rows]
-    found = resolve_prices(kind="sales", party=party, items=wanted, at_date=clock.today()) if wanted else {}
+    ours = bool(wanted) and party.currency == HOME  # settlements are in the company's own currency
+    found = resolve_prices(kind="sales", party=party, items=wanted, at_date=clock.today()) if ours else {}
     prices = {pk: price.in_mode(includes_tax=True, tax_rate=rates[pk]) for pk, price in found.items()}
     return {pk: price for pk, price in prices.items() if price is not None}
 

@@ -30,6 +30,7 @@ from backend.invoicing.services.sides import lock_party
 from backend.kernel import events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
+from backend.kernel.currency import HOME
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import line_amounts, total
@@ -90,7 +91,8 @@ def _customer(customer_id: UUID) -> Party:
 
 
 def _prices(document: Consignment, lines: Sequence[ConsignmentLineInput]) -> dict[UUID, ResolvedPrice]:
-    if document.kind != ConsignmentKind.SOLD:
+    """Prices agreed with the agent; those in another currency are none of a settlement, which is in the company's own."""
+    if document.kind != ConsignmentKind.SOLD or document.customer.currency != HOME:
         return {}
     wanted = [(line.item_id, line.qty) for line in lines if line.price is None]
     return resolve_prices(kind="sales", party=document.customer, items=wanted, at_date=document.doc_date)

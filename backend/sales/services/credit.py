@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from backend.accounting import selectors as books
 from backend.kernel.actor import Actor
+from backend.kernel.currency import ONE, rate_column
 from backend.kernel.document import Approval, Closing, Progress
 from backend.kernel.money import ZERO, cents
 from backend.kernel.prepared import Prepared
@@ -83,7 +84,10 @@ def _measure(customer_id: UUID, order_id: UUID | None, amount: Decimal, limit: D
         .values_list(
             _sum(books.open_items(kind="receivable", party_id=customer_id), F("open_amount")),
             _sum(_not_invoiced(customer_id), _share(F("qty") - F("invoiced_qty") - F("returned_qty"), F("qty"))),
-            _sum(_open_lines(customer_id, order_id), _share(_WANTED - F("shipped_qty"), _WANTED)),
+            _sum(
+                _open_lines(customer_id, order_id),
+                _share(_WANTED - F("shipped_qty"), _WANTED, rate_column("document__")),
+            ),
         )
         .first()
     ) or (ZERO, ZERO, ZERO)
@@ -104,9 +108,9 @@ def _open_lines(customer_id: UUID, order_id: UUID | None) -> QuerySet[Any]:
     return found.filter(shipped_qty__lt=_WANTED).exclude(document_id=order_id)
 
 
-def _share(part: Any, whole: Any) -> Any:
-    """So much of a line's amount with tax as its quantity is of the whole."""
-    return ExpressionWrapper(F("gross_amount") * part / whole, output_field=DecimalField())
+def _share(part: Any, whole: Any, rate: Any = ONE) -> Any:
+    """So much of a line's amount with tax as its quantity is of the whole, at a rate."""
+    return ExpressionWrapper(F("gross_amount") * part / whole * rate, output_field=DecimalField())
 
 
 def _sum(rows: QuerySet[Any], amount: Any) -> Any:

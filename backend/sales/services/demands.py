@@ -12,7 +12,8 @@ from backend.availability.services.causes import Cause
 from backend.availability.services.demand import Held
 from backend.availability.services.demand_lines import DemandInput
 from backend.kernel.actor import Actor
-from backend.kernel.money import ZERO, cents
+from backend.kernel.currency import amount_at_home
+from backend.kernel.money import ZERO, cents, total
 from backend.kernel.prepared import Prepared
 from backend.sales.models import SalesOrder, SalesOrderLine
 
@@ -33,9 +34,10 @@ def lines_of(order: SalesOrder) -> list[SalesOrderLine]:
     return lines
 
 
-def open_amount(lines: Iterable[SalesOrderLine]) -> Decimal:
-    """What the quantities not shipped yet are worth, with tax."""
-    return sum((cents(line.gross_amount * line.open_qty / line.wanted_qty) for line in lines if line.open_qty), ZERO)
+def open_amount(order: SalesOrder, lines: Iterable[SalesOrderLine]) -> Decimal:
+    """What the quantities not shipped yet are worth with tax, in the company's own currency."""
+    amount = total(cents(line.gross_amount * line.open_qty / line.wanted_qty) for line in lines if line.open_qty)
+    return amount_at_home(amount, order) or ZERO
 
 
 def register(order: SalesOrder, lines: Sequence[SalesOrderLine], *, actor: Actor, at: datetime) -> date | None:

@@ -13,6 +13,7 @@ from backend.catalog.services.counting import counted_share
 from backend.inventory.services import holding
 from backend.kernel import clock
 from backend.kernel.actor import Actor
+from backend.kernel.currency import HOME
 from backend.kernel.document import Approval
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.ids import uuid7
@@ -22,7 +23,7 @@ from backend.sales.models import SalesDelivery, SalesDeliveryLine, SalesOrder, S
 from backend.sales.services import demands, weighing
 from backend.sales.services.checks import CannotDeliver, CannotEditOrder, require_running
 from backend.sales.services.inputs import DeliveryData, DeliveryLineInput
-from backend.sales.services.lines import price_line, price_of, sum_up
+from backend.sales.services.lines import price_goods, sum_up
 
 COPIED = ("item", "description", "price_source", "discount_pct", "tax_rate")
 
@@ -87,7 +88,6 @@ def build_delivery(
         customer=first.customer,
         warehouse_id=first.warehouse_id,
         ship_to=first.ship_to,
-        currency=first.currency,
         doc_date=clock.day_of(at),
     )
     delivery.stamp_created(actor, at)
@@ -190,6 +190,7 @@ def build_lines(
         raise _not_ready(orders[0], _("Nothing of %(order)s is on this delivery.") % {"order": orders[0]})
     lines = [make_line(delivery, no, by_id[line.order_line_id], line) for no, line in enumerate(wanted, 1)]
     sum_up(delivery, lines)
+    delivery.currency = HOME
     return lines
 
 
@@ -257,7 +258,7 @@ def make_line(delivery: SalesDelivery, no: int, source: SalesOrderLine, given: D
         **counted_share(source, given.qty, given.unit_qty),
         **{name: getattr(source, name) for name in COPIED},
     )
-    price_line(made, price_of(source, order), includes_tax=order.price_includes_tax, qty=given.qty)
+    price_goods(made, source, order, given.qty)
     return made
 
 

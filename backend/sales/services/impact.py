@@ -110,7 +110,9 @@ def _compare(before: _Picture, after: _Picture) -> AmendmentImpact:
         gross_after=after.order.gross_amount,
         promise_before=before.order.promise_date,
         promise_after=after.order.promise_date,
-        exposure=exposure_of(after.order.customer_id, order=after.order, amount=open_amount(after.lines.values())),
+        exposure=exposure_of(
+            after.order.customer_id, order=after.order, amount=open_amount(after.order, after.lines.values())
+        ),
     )
 
 

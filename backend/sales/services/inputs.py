@@ -61,13 +61,17 @@ class QuoteData:
 
 @dataclass(frozen=True)
 class AmendmentData:
-    """An approved order as it shall be. Lines that are left out are cancelled; None leaves a field as it is."""
+    """An approved order as it shall be. Lines that are left out are cancelled; None leaves a field as it is.
+
+    A rate, of an order in another currency, holds for what has not left.
+    """
 
     lines: tuple[LineInput, ...]
     requested_date: date | None = None
     ship_to: str | None = None
     customer_ref: str | None = None
     remark: str | None = None
+    exchange_rate: Decimal | None = None
 
 
 @dataclass(frozen=True)

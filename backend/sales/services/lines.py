@@ -16,6 +16,7 @@ from backend.catalog.models import Item
 from backend.catalog.services import pricing
 from backend.catalog.services.counting import keyed_as
 from backend.kernel.actor import Actor
+from backend.kernel.currency import amount_at_home, at_home, rate_of
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.ids import uuid7
 from backend.kernel.money import HUNDRED, ZERO, line_amounts, total
@@ -181,16 +182,17 @@ def _price_problems(line: Any, before: Any, actor: Actor) -> Iterator[Refusal]:
         )
     floor = line.item.min_sale_price
     paid = line.tax_incl_price * (1 - line.discount_pct / HUNDRED)
-    if floor is None or paid >= floor or line.price_source == pricing.NONE or actor.may(BELOW_FLOOR):
+    worth = amount_at_home(paid, line.document)
+    if floor is None or worth is None or worth >= floor or line.price_source == pricing.NONE or actor.may(BELOW_FLOOR):
         return
     if before is None or paid < before.tax_incl_price * (1 - before.discount_pct / HUNDRED):
         yield ValidationRefused(
             _("Line %(line)s: %(item)s is sold for at least %(floor)s, not for %(price)s.")
-            % {"line": line.line_no, "item": line.item, "floor": f"{floor:.2f}", "price": f"{paid:.2f}"},
+            % {"line": line.line_no, "item": line.item, "floor": f"{floor:.2f}", "price": f"{worth:.2f}"},
             code="below_floor_price",
             line=line.line_no,
             field="price",
-            value=paid,
+            value=worth,
             way_out=_("Raise the price, or ask somebody who may sell below the floor."),
         )
 
@@ -206,6 +208,15 @@ def price_line(line: Any, price: Decimal, *, includes_tax: bool, qty: Decimal | 
     )
     for name in AMOUNTS:
         setattr(line, name, getattr(amounts, name))
+
+
+def price_goods(line: Any, source: SalesOrderLine, order: SalesOrder, qty: Decimal) -> None:
+    """Set price and amounts of so much of an order line as goods, in the company's own currency; raises RateMissing.
+
+    The one place where goods take their price from an order.
+    """
+    price = at_home(price_of(source, order), rate_of(order))
+    price_line(line, price, includes_tax=order.price_includes_tax, qty=qty)
 
 
 def price_of(line: Any, document: SalesOrder | SalesQuote) -> Decimal:

@@ -332,7 +332,7 @@ def reopen_order(*, order_id: UUID, actor: Actor, at: datetime, reason: str = ""
         before = CLOSING.advance(order, "reopen")
         lines = demands.lines_of(order)
         check_approvable(order, lines)
-        exposure = credit.locked_exposure(order, demands.open_amount(lines))
+        exposure = credit.locked_exposure(order, demands.open_amount(order, lines))
         if exposure and not credit.passes(order, exposure, today=clock.day_of(at)):
             order.closing = before
             return hold_order(order, exposure, before, actor=actor, at=at, axis="closing")

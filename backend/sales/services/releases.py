@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
+from backend.kernel.currency import gross_at_home
 from backend.kernel.document import Approval
 from backend.kernel.errors import ValidationRefused
+from backend.kernel.money import ZERO
 from backend.sales.events import CreditReleased
 from backend.sales.models import CreditState, SalesOrder
 from backend.sales.services import credit
@@ -36,7 +38,8 @@ def release_credit(
         days = days if days is not None else parameters.get("sales.credit_release_days")
         order.credit_state = CreditState.RELEASED
         order.credit_released_until = clock.day_of(at) + timedelta(days=days)
-        order.credit_released_amount = max(amount or order.gross_amount, order.gross_amount)
+        worth = gross_at_home(order) or ZERO
+        order.credit_released_amount = max(amount or worth, worth)
         order.version += 1
         order.updated_at = at
         order.save()

@@ -20,6 +20,7 @@ from backend.invoicing.models import SalesInvoice
 from backend.kernel import audit, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import Batch, update_rows
+from backend.kernel.currency import HOME
 from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import Refusal
 from backend.kernel.ids import uuid7
@@ -128,9 +129,23 @@ def _check(
 ) -> None:
     for order in orders:
         require_running(order, CannotDeliver)
+    if delivery.currency != HOME:
+        raise _foreign_figures(delivery)
     problems = drafting.over_shipped([(sources[line.order_line_id], line.qty) for line in lines])
     if problems:
         raise Refusal.many(problems)
+
+
+def _foreign_figures(delivery: SalesDelivery) -> CannotDeliver:
+    """Drafts once had the figures of their order; those in another currency are no figures of goods."""
+    return CannotDeliver(
+        _("%(delivery)s has its figures in %(currency)s: goods and books are in %(home)s.")
+        % {"delivery": delivery, "currency": delivery.currency, "home": HOME},
+        document=delivery.number,
+        field="currency",
+        value=delivery.currency,
+        way_out=_("Edit and save it: its lines take their prices anew."),
+    )
 
 
 def _moves(

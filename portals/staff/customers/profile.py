@@ -24,7 +24,7 @@ SELECT
     WHERE party_id = %(party)s AND kind = 'receivable' AND open_amount <> 0), 0),
  coalesce((SELECT sum(open_amount) FROM accounting_open_item
     WHERE party_id = %(party)s AND kind = 'receivable' AND open_amount > 0 AND due_date < %(today)s), 0),
- coalesce((SELECT sum(l.gross_amount * (l.qty - l.shipped_qty - l.cancelled_qty) / l.qty)
+ coalesce((SELECT sum(l.gross_amount * coalesce(o.exchange_rate, 1) * (l.qty - l.shipped_qty - l.cancelled_qty) / l.qty)
     FROM sales_order o JOIN sales_order_line l ON l.document_id = o.id
     WHERE o.customer_id = %(party)s AND o.approval = 'approved' AND o.closing = 'open' AND o.shipped <> 'full'
     AND l.qty > l.shipped_qty + l.cancelled_qty), 0),
@@ -32,7 +32,7 @@ SELECT
     FROM sales_delivery d JOIN sales_delivery_line l ON l.document_id = d.id
     WHERE d.customer_id = %(party)s AND d.approval = 'approved' AND d.invoiced <> 'full'
     AND l.qty > l.invoiced_qty + l.returned_qty), 0),
- coalesce((SELECT sum(net_amount) FROM sales_order
+ coalesce((SELECT sum(round(net_amount * coalesce(exchange_rate, 1), 2)) FROM sales_order
     WHERE customer_id = %(party)s AND approval = 'approved' AND doc_date >= %(year)s), 0),
  (SELECT count(*) FROM sales_order WHERE customer_id = %(party)s AND approval = 'approved' AND doc_date >= %(year)s),
  (SELECT max(doc_date) FROM sales_order WHERE customer_id = %(party)s AND approval = 'approved')

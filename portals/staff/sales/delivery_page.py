@@ -17,6 +17,7 @@ from backend.logistics.selectors import shipments_of, tracking_url
 from backend.sales.models import SalesDelivery, SalesDeliveryLine
 from backend.sales.services.handling import all_picked
 from portals.staff.sales.scope import visible_deliveries
+from portals.staff.shared.currency import figures_words
 from portals.staff.shared.dialogs import Ask, Dialog, reason_dialog, typed
 from portals.staff.shared.printing import other_language
 from portals.staff.shared.rail import rail_of
@@ -222,12 +223,15 @@ def facts_of(page: DeliveryPage, actor: Any) -> list[Fact]:
         if actor.may("parties.customer.view")
         else ""
     )
+    figures = figures_words(delivery, delivery.customer) if actor.may("catalog.price.view") else ""
     on_its_way = page.shipment if delivery.is_approved else None
     carrier = on_its_way.carrier_name if on_its_way else (delivery.carrier.label if delivery.carrier else "")
     shipped = formats.moment(delivery.approved_at) if delivery.approved_at else ""
     signed = _("signed by %(who)s, %(when)s") % {"who": delivery.signed_by, "when": formats.moment(delivery.signed_at)}
     return [
-        Fact(_("Customer"), delivery.customer.name, delivery.ship_to, url),
+        Fact(
+            _("Customer"), delivery.customer.name, " · ".join(part for part in (delivery.ship_to, figures) if part), url
+        ),
         Fact(
             _("Date"),
             formats.day(delivery.doc_date),

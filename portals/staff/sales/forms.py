@@ -11,7 +11,7 @@ from backend.kernel import clock
 from backend.parties.models import Address, Party
 from backend.sales.models import SalesOrder, SalesQuote
 from backend.workflow import parameters
-from portals.staff.shared.currency import keep_rate_where_needed, rate_field
+from portals.staff.shared.currency import keep_rate_of, keep_rate_where_needed, rate_field
 from portals.staff.shared.forms import PickField, StaffForm, staff_choices
 from portals.staff.shared.parties import uuid_or_none
 from portals.ui.forms import DateInput
@@ -115,6 +115,11 @@ class AmendForm(StaffForm):
     ship_to = forms.CharField(label=_("Ship to"), max_length=250, required=False)
     remark = forms.CharField(label=_("Remarks"), required=False)
     reason = forms.CharField(label=_("Why it changes"), max_length=300)
+    exchange_rate = rate_field()
+
+    def __init__(self, *args: Any, order: SalesOrder, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep_rate_of(self, order)
 
 
 def default_address(customer_id: Any) -> str:

@@ -30,6 +30,7 @@ from portals.staff.sales.order_page import symbol
 from portals.staff.sales.order_views import chosen_customer
 from portals.staff.sales.scope import visible_deliveries
 from portals.staff.shared.acting import step, version_of, who_and_when
+from portals.staff.shared.currency import figures_words
 from portals.staff.shared.dialogs import Dialog, reason_dialog
 from portals.staff.shared.forms import StaffForm, put_on
 from portals.staff.shared.printing import other_language
@@ -180,7 +181,7 @@ def facts_of(invoice: SalesInvoice, actor: Any) -> list[Fact]:
     )
     paid = _("paid %(amount)s") % {"amount": formats.money(invoice.settled_amount)}
     return [
-        Fact(_("Customer"), invoice.customer.name, "", url),
+        Fact(_("Customer"), invoice.customer.name, figures_words(invoice, invoice.customer), url),
         Fact(_("Date"), formats.day(invoice.doc_date), invoice.created_by_name, numeric=True),
         Fact(_("Due"), formats.day(invoice.due_date), numeric=True),
         Fact(_("Open amount"), formats.money(invoice.open_amount), paid, numeric=True),

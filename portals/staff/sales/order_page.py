@@ -21,7 +21,7 @@ from portals.staff.sales.order_read import OrderData
 from portals.staff.sales.order_steps import more_steps, primary_step, secondary_steps, url_of
 from portals.staff.shared import related
 from portals.staff.shared.coming import sees_suppliers
-from portals.staff.shared.currency import rate_words
+from portals.staff.shared.currency import rate_words, worth_at_home
 from portals.staff.shared.goods import kept_pieces
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.rail import rail_of
@@ -248,6 +248,7 @@ def totals_of(data: OrderData) -> list[Total]:
         Total(_("Net"), formats.money(order.net_amount)),
         Total(_("Tax"), formats.money(order.tax_amount), hint=" · ".join(formats.percent(rate) for rate in rates)),
         Total(_("Total incl. tax"), f"{symbol(order.currency)}{formats.money(order.gross_amount)}", grand=True),
+        *worth_at_home(order),
     ]
     return found
 

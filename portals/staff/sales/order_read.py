@@ -13,6 +13,7 @@ from backend.availability.selectors import Preview, PreviewInput, preview_promis
 from backend.inventory.models import StockBalance
 from backend.kernel import clock
 from backend.kernel.actor import Actor
+from backend.kernel.currency import amount_at_home
 from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.money import ZERO, total
@@ -115,4 +116,4 @@ def _own_amount(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> Decimal:
     if order.approval == Approval.VOIDED or order.closing != Closing.OPEN:
         return ZERO
     parts = (line.gross_amount * line.open_qty / line.wanted_qty for line in lines if line.wanted_qty > 0)
-    return total(parts).quantize(Decimal("0.01"))
+    return amount_at_home(total(parts).quantize(Decimal("0.01")), order) or ZERO

@@ -216,14 +216,16 @@ def order_amend(request: HttpRequest, number: str) -> HttpResponse:
     grid = replace(entry.grid_of(lines, includes_tax=order.price_includes_tax), least_rows=len(lines) + 1)
     block, status = None, 200
     if request.method == "POST":
-        form = forms.AmendForm(request.POST)
+        form = forms.AmendForm(request.POST, order=order)
 
         def save(keyed: tuple[Any, ...]) -> SalesOrder:
             clean = form.cleaned_data
             names = ("requested_date", "ship_to", "customer_ref", "remark")
             return orders.amend_order(
                 order_id=order.pk,
-                data=AmendmentData(lines=keyed, **{name: clean[name] for name in names}),
+                data=AmendmentData(
+                    lines=keyed, exchange_rate=clean.get("exchange_rate"), **{name: clean[name] for name in names}
+                ),
                 reason=clean["reason"],
                 version=version_of(request),
                 **who_and_when(request),
@@ -238,7 +240,7 @@ def order_amend(request: HttpRequest, number: str) -> HttpResponse:
         grid, status = grid.with_posted(request.POST, refusal), refusal.status if refusal else 400
     else:
         names = ("requested_date", "ship_to", "customer_ref", "remark")
-        form = forms.AmendForm(initial={name: getattr(order, name) for name in names})
+        form = forms.AmendForm(initial={name: getattr(order, name) for name in names}, order=order)
     return draw_entry(
         request,
         "staff/sales/amend_form.html",

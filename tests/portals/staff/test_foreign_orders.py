@@ -6,10 +6,12 @@ from typing import Any
 from backend.parties.models import Party
 from backend.purchasing.services import receipts
 from backend.purchasing.services.inputs import ReceiptLineInput
+from backend.sales.services import deliveries
 from tests.api.caller import Caller
 from tests.factories.catalog import make_item
-from tests.factories.parties import AT, make_supplier
+from tests.factories.parties import AT, make_customer, make_supplier
 from tests.factories.purchasing import BUYER, lines_of, make_purchase_order, receive
+from tests.factories.sales import approved_order, put_stock
 from tests.people import make_member
 
 
@@ -56,3 +58,34 @@ def test_orders_of_our_own_currency_say_nothing_of_rates(tenant: Any, client_for
         shown = owner.get(f"/purchasing/{page}").content.decode()
         assert "exchange_rate" not in shown
         assert "CNY" not in shown
+
+
+def test_a_sales_order_its_rate_and_its_goods(tenant: Any, client_for: Any) -> None:
+    """SAL-01: 100 at 10 dollars and 7.1 are 7,100.00 CNY; an amendment sets another rate, the delivery says what it is in."""
+    item, customer = make_item(), make_customer()
+    put_stock(item, 100)
+    Party.objects.filter(pk=customer.pk).update(currency="USD")
+    order = approved_order((item, 100, 10), customer=customer, exchange_rate=D("7.1"))
+    owner, page = client_for(make_member("owner")), f"/sales/orders/{order.number}/"
+    shown = owner.get(page).content.decode()
+    assert "1 USD = 7.1 CNY" in shown
+    assert "7,100.00" in shown
+    assert 'value="7.1' in owner.get(f"{page}amend/").content.decode()
+    line = order.lines.get()
+    keyed = {
+        "version": order.version,
+        "price_includes_tax": "1",
+        "customer": customer.pk,
+        "requested_date": order.requested_date.isoformat(),
+        "reason": "rate of the day",
+        "exchange_rate": "7.2",
+        "lines-0-id": str(line.pk),
+        "lines-0-item_id": str(item.pk),
+        "lines-0-item_id_code": item.code,
+        "lines-0-qty": "100",
+    }
+    assert owner.post(f"{page}amend/", keyed).status_code == 302
+    delivery = deliveries.ship_order(order_id=order.pk, actor=BUYER, at=AT)
+    there = owner.get(f"/sales/deliveries/{delivery.number}/").content.decode()
+    assert "7,200.00" in there
+    assert "USD" in there
