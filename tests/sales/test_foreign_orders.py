@@ -114,7 +114,7 @@ def test_the_floor_is_ours_too() -> None:
     seller = Actor(kind="staff", name="Seller")
     item = make_item(min_sale_price=D(700))
     customer = customer_abroad()
-    keyed = {"customer": customer, "actor": seller, "exchange_rate": D("7.1")}
+    keyed: dict[str, Any] = {"customer": customer, "actor": seller, "exchange_rate": D("7.1")}
     make_order((item, 1, 100), **keyed)
     with pytest.raises(Refusal) as refused:
         make_order((item, 1, 98), **keyed)
