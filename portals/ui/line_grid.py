@@ -16,15 +16,16 @@ from portals.ui.errors import cell_errors
 from portals.ui.typed import count_of
 
 _NUMBERS = {"qty", "price", "percent", "money"}
-_PICKERS = {"item", "account"}
+_PICKERS = {"item", "account", "party"}
 MOST_LINES = 500
 
 
 @dataclass(frozen=True)
 class GridColumn:
-    """`kind`: item or account (type-ahead), text, qty, price, percent, money, date, select; `out` is computed by the server.
+    """`kind`: item, account or party (type-ahead), text, qty, price, percent, money, date, select; the server computes `out`.
 
-    A picker column `item` posts the id as `lines-N-item` and what was typed as `lines-N-item_code`.
+    A picker column `item` posts the id as `lines-N-item` and what was typed as `lines-N-item_code`; it asks the grid's
+    `pick_url` unless it has its own.
     """
 
     key: str
@@ -37,6 +38,7 @@ class GridColumn:
     size: str = ""
     locked: bool = False
     strong: bool = False
+    pick_url: Any = ""
 
     @property
     def right(self) -> bool:

@@ -118,7 +118,7 @@ def keyed(page: Any) -> dict[str, str]:
 
 
 def test_keys_of_the_voucher_lines(window: Callable[..., Window]) -> None:
-    """F7 chooses the account, space moves an amount to the other side, `=` balances the last line, Ctrl-S posts."""
+    """F7 chooses the account and the partner, space moves an amount to the other side, `=` balances the last line, Ctrl-S posts."""
     seen = window(language="en-US").sign_in("demo-en", "accountant@demo-en.example")
     page = seen.open("demo-en", "/finance/vouchers/new/")
     page.fill("#id_summary", "Rent of the month")
@@ -127,6 +127,12 @@ def test_keys_of_the_voucher_lines(window: Callable[..., Window]) -> None:
     page.locator("[role=option]").first.wait_for()
     page.keyboard.press("Escape")
     pick(page, 0, "account", "5602", "5602")
+    cell(page, 0, "party").focus()
+    page.keyboard.press("F7")
+    page.locator("[role=option]").first.wait_for()
+    page.keyboard.press("Enter")
+    named = page.locator('tr[data-row="0"] [data-out="party_name"]')
+    until(lambda: bool(named.inner_text()), "The partner's name")
     cell(page, 0, "credit").focus()
     page.keyboard.type("1234.56")
     page.keyboard.press("Space")

@@ -5,6 +5,7 @@ from django.urls import path
 from portals.staff.finance import payment_views as payments
 from portals.staff.finance import period_views as periods
 from portals.staff.finance import report_views as reports
+from portals.staff.finance import voucher_partners
 from portals.staff.finance import voucher_views as vouchers
 from portals.staff.finance.netting_pages import NETTINGS, NettingList
 from portals.staff.finance.payment_prints import payment_print
@@ -31,6 +32,7 @@ urlpatterns = [
     path("vouchers/", vouchers.VoucherList.as_view(), name="voucher_list"),
     path("vouchers/new/", vouchers.voucher_new, name="voucher_new"),
     path("vouchers/accounts/", vouchers.account_pick, name="account_pick"),
+    path("vouchers/partners/", voucher_partners.partner_pick, name="voucher_partner_pick"),
     path("vouchers/recalculate/", vouchers.voucher_recalculate, name="voucher_recalculate"),
     path(f"{_voucher}/", vouchers.voucher_detail, name="voucher_detail"),
     path(f"{_voucher}/reversal/", vouchers.voucher_reverse, name="voucher_reversal"),

@@ -20,7 +20,7 @@ from backend.accounting.services.vouchers import VoucherLineInput, enter_voucher
 from backend.kernel import clock, tenancy
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import ZERO, total
-from backend.parties.models import Party
+from portals.staff.finance import voucher_partners
 from portals.staff.sales.entry import uuid_of
 from portals.staff.sales.prints import printed
 from portals.staff.shared.acting import who_and_when
@@ -243,7 +243,7 @@ COLUMNS = (
     GridColumn("summary", gettext_lazy("Summary"), size="w-l"),
     GridColumn("account", pgettext_lazy("ledger", "Account"), "account", required=True),
     GridColumn("name", gettext_lazy("Account name"), out=True, size="w-xl"),
-    GridColumn("party_code", gettext_lazy("Partner (code or name)"), size="w-l"),
+    *voucher_partners.COLUMNS,
     GridColumn("debit", gettext_lazy("Debit"), "money", strong=True),
     GridColumn("credit", gettext_lazy("Credit"), "money", strong=True),
 )
@@ -279,19 +279,13 @@ def _accounts_of(lines: Sequence[EntryLine]) -> dict[int, Account]:
     return chosen
 
 
-def _parties_of(lines: Sequence[EntryLine]) -> dict[str, Party]:
-    words = {line.text("party_code") for line in lines if line.text("party_code")}
-    rows = Party.objects.filter(Q(code__in=words) | Q(name__in=words) | Q(short_name__in=words)) if words else ()
-    return {key: row for row in rows for key in (row.code, row.name, row.short_name) if key}
-
-
 def _read(request: HttpRequest, summary: str) -> list[VoucherLineInput]:
     lines = read_lines(request.POST, COLUMNS)
-    known, parties = _accounts_of(lines), _parties_of(lines)
+    known, (partners, strangers) = _accounts_of(lines), voucher_partners.partners_of(lines)
     problems: list[Refusal] = []
     found = []
     for line in lines:
-        account, who = known.get(line.index), line.text("party_code")
+        account, party = known.get(line.index), partners.get(line.index)
         debit, credit = number_of(line, "debit", problems), number_of(line, "credit", problems)
         if account is None:
             words = _("Line %(line)s: there is no account “%(code)s”.") % {
@@ -301,11 +295,9 @@ def _read(request: HttpRequest, summary: str) -> list[VoucherLineInput]:
             problems.append(
                 ValidationRefused(words, line=line.no, field="account", way_out=_("Pick one from the list."))
             )
-        elif who and who not in parties:
-            words = _("Line %(line)s: there is no partner “%(name)s”.") % {"line": line.no, "name": who[:40]}
-            problems.append(ValidationRefused(words, line=line.no, field="party_code"))
-        else:
-            party = parties.get(who)
+        if line.index in strangers:
+            problems.append(strangers[line.index])
+        elif account is not None:
             found.append(
                 VoucherLineInput(
                     account_id=account.pk,
@@ -389,18 +381,22 @@ def account_pick(request: HttpRequest) -> HttpResponse:
 def voucher_recalculate(request: HttpRequest) -> HttpResponse:
     """Names of accounts and both sums while one types. Nothing is written."""
     lines = read_lines(request.POST, COLUMNS)
-    known = _accounts_of(lines)
+    known, (partners, strangers) = _accounts_of(lines), voucher_partners.partners_of(lines)
     answers: dict[str, Any] = {}
     sums: dict[str, list[Decimal]] = {"debit": [], "credit": []}
     for line in lines:
         problems: list[Refusal] = []
         for side, amounts in sums.items():
             amounts.append(number_of(line, side, problems) or ZERO)
+        if line.index in strangers:
+            problems.append(strangers[line.index])
         errors = {str(problem.field): problem.message for problem in problems}
-        account = known.get(line.index)
-        answer: dict[str, Any] = {"_errors": errors, "name": account.label if account else ""}
+        account, party = known.get(line.index), partners.get(line.index)
+        answer: dict[str, Any] = {"_errors": errors, "name": account.label if account else "", "party_name": ""}
         if account is not None:
             answer |= {"account": str(account.pk), "account_code": account.code}
+        if party is not None:
+            answer |= {"party": str(party.pk), "party_code": party.code, "party_name": party.label}
         answers[str(line.index)] = answer
     debit, credit = total(sums["debit"]), total(sums["credit"])
     words = _("Balanced") if debit == credit else _("Differs by %(amount)s") % {"amount": formats.money(debit - credit)}

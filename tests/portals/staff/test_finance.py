@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,45 @@ def test_a_voucher_is_keyed_and_reversed(world, browser):
     undone = client.post(f"/finance/vouchers/{voucher.number}/reversal/", {"reason": "twice"})
     assert undone.status_code == 302
     assert Voucher.objects.filter(reverses=voucher).exists()
+
+
+def test_the_partner_of_a_voucher_line_is_picked_or_typed(world, browser):
+    """FIN-03: by code or by a name that one partner alone has; what is wrong stays in its cell with the reason."""
+    from backend.accounting.models import Voucher
+    from backend.accounting.selectors import accounts
+    from backend.parties.inputs import CustomerData, PartyData
+    from backend.parties.services import save_party
+
+    one, other = [row for row in accounts(by_hand=True) if not row.by_party][:2]
+    client = browser()
+    [found] = client.get("/finance/vouchers/partners/?q=文澜").json()["results"]
+    assert (found["id"], found["code"]) == (str(world.wenlan.pk), world.wenlan.code)
+    assert browser("sales_rep").get("/finance/vouchers/partners/?q=").status_code == 403
+    fields = {
+        "date": world.today.isoformat(),
+        "summary": "往来",
+        "attachments": "0",
+        "lines-0-account_code": one.code,
+        "lines-0-party_code": "文蓝",
+        "lines-0-debit": "8",
+        "lines-1-account_code": other.code,
+        "lines-1-credit": "8",
+    }
+    wrong = client.post("/finance/vouchers/new/", fields).content.decode()
+    assert 'value="文蓝"' in wrong
+    assert "“文蓝”" in wrong[wrong.index('data-key="party"') :].split("</td>")[0]
+    live = client.post("/finance/vouchers/recalculate/", fields).json()["lines"]["0"]
+    assert "文蓝" in live["_errors"]["party"]
+    twin = PartyData(name="同名", short_name="文澜办公", customer=CustomerData())
+    save_party(data=twin, actor=world.actor, at=timezone.now())
+    several = client.post("/finance/vouchers/new/", fields | {"lines-0-party_code": "文澜办公"})
+    assert several.status_code == 400
+    live = client.post("/finance/vouchers/recalculate/", fields | {"lines-0-party_code": world.wenlan.code}).json()
+    assert live["lines"]["0"]["party"] == str(world.wenlan.pk)
+    assert live["lines"]["0"]["party_name"] == "文澜办公"
+    picked = {"lines-0-party": str(world.wenlan.pk), "lines-0-party_code": world.wenlan.code}
+    assert client.post("/finance/vouchers/new/", fields | picked).status_code == 302
+    assert Voucher.objects.get(summary="往来").lines.filter(party=world.wenlan).count() == 1
 
 
 def test_a_payment_is_kept_and_approved(world, browser, statements):

@@ -140,7 +140,7 @@ on("keydown", "[data-tk-grid] .cell", async (event, cell) => {
   else if (event.key === "ArrowUp" && plain && cell.tagName !== "SELECT") { event.preventDefault(); vertical(cell, -1); }
   else if (event.key === "ArrowRight" && plain && !event.shiftKey) { if (sideways(cell, 1)) event.preventDefault(); }
   else if (event.key === "ArrowLeft" && plain && !event.shiftKey) { if (sideways(cell, -1)) event.preventDefault(); }
-  else if (event.key === "F7") { event.preventDefault(); picker.open(one("[data-picker]", cell.closest("tr")) || cell, true); }
+  else if (event.key === "F7") { event.preventDefault(); picker.open(cell.hasAttribute("data-picker") ? cell : one("[data-picker]", cell.closest("tr")) || cell, true); }
   else if (event.key === "F6") { event.preventDefault(); fillDown(cell); recalculateSoon(grid); }
   else if (command && event.key.toLowerCase() === "d") { event.preventDefault(); copyFromAbove(cell); recalculateSoon(grid); }
   else if (event.shiftKey && event.key === "Delete") { event.preventDefault(); removeRow(cell); }

@@ -1,5 +1,6 @@
 // The type-ahead of the grid: code, name, specification, pinyin initials and barcode; shows what is available and the price.
 // `GET pick?q=…` answers {"results": [{id, code, name, spec, pinyin, unit, available, low, price}]}; the header fields go along.
+// A column of the grid may ask an address of its own: its cells have their `data-pick`, and name nothing else in the row.
 // The same list serves a single field of a form's head (itemfield.js): whatever has `data-pick` is asked by its picker.
 import { all, announce, later, one, t } from "./dom.js";
 
@@ -172,7 +173,7 @@ function choose(index) {
   idOf(cell).value = row.id;
   cell.value = row.code || row.name;
   const name = one('[data-out="name"], [data-out="item_name"]', placeOf(cell));
-  if (name) name.textContent = [row.name, row.spec].filter(Boolean).join(" ");
+  if (name && !cell.closest("td[data-pick]")) name.textContent = [row.name, row.spec].filter(Boolean).join(" ");
   placeOf(cell).classList.remove("blank");
   const chosen = cell;
   close();
