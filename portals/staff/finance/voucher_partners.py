@@ -43,11 +43,11 @@ def partners_of(lines: Sequence[EntryLine]) -> tuple[dict[int, Party], dict[int,
     refused: dict[int, Refusal] = {}
     for line in lines:
         asked = uuid_of(line.text("party")) or line.text("party_code")
-        found = known.get(asked, [])
-        if len(found) == 1:
-            partners[line.index] = found[0]
+        named = known.get(asked, [])
+        if len(named) == 1:
+            partners[line.index] = named[0]
         elif asked:
-            refused[line.index] = _refused(line, several=bool(found))
+            refused[line.index] = _refused(line, several=bool(named))
     return partners, refused
 
 
