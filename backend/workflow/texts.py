@@ -97,7 +97,7 @@ TEXTS: dict[str, Words] = {
     ),
     "supplier.goods_returned": Words(
         gettext_lazy("Goods come back to you with %(number)s"),
-        gettext_lazy("%(lines)s lines, %(amount)s."),
+        gettext_lazy("Lines: %(lines)s. Amount: %(amount)s."),
         gettext_lazy("See the return"),
     ),
     "sales.quote_accepted": Words(
@@ -144,13 +144,13 @@ TEXTS: dict[str, Words] = {
     ),
     "supplier.order_sent": Words(
         gettext_lazy("New order %(number)s"),
-        gettext_lazy("%(company)s ordered %(lines)s lines from you. Please confirm quantities and dates."),
+        gettext_lazy("%(company)s has ordered from you. Lines: %(lines)s. Please confirm quantities and dates."),
         gettext_lazy("Confirm the order"),
     ),
     "supplier.rfq_published": Words(
         gettext_lazy("%(company)s asks for your price: %(title)s"),
         gettext_lazy(
-            "Request %(number)s, %(lines)s lines. Quotes are taken until %(deadline)s and stay sealed until then."
+            "Request %(number)s. Lines: %(lines)s. Quotes are taken until %(deadline)s and stay sealed until then."
         ),
         gettext_lazy("Quote now"),
     ),
@@ -197,11 +197,13 @@ TEXTS: dict[str, Words] = {
     ),
     "supplier.statement_proposed": Words(
         gettext_lazy("Statement %(number)s to check"),
-        gettext_lazy("%(lines)s lines, %(amount)s."),
+        gettext_lazy("Lines: %(lines)s. Amount: %(amount)s."),
         gettext_lazy("Check the statement"),
     ),
     "supplier.payment_made": Words(
-        gettext_lazy("Payment %(number)s is on its way"), gettext_lazy("%(amount)s."), gettext_lazy("See the payment")
+        gettext_lazy("Payment %(number)s is on its way"),
+        gettext_lazy("Amount: %(amount)s."),
+        gettext_lazy("See the payment"),
     ),
     "supplier.progress_link": Words(
         gettext_lazy("How far is %(item)s, order %(number)s?"),
@@ -301,7 +303,7 @@ TEXTS: dict[str, Words] = {
     ),
     "invoicing.statement_disputed": Words(
         gettext_lazy("%(party)s disputes %(number)s"),
-        gettext_lazy("%(lines)s lines differ."),
+        gettext_lazy("Lines that differ: %(lines)s."),
         gettext_lazy("See the lines"),
     ),
     "invoicing.statement_agreed": Words(gettext_lazy("%(party)s agreed to %(number)s"), gettext_lazy("%(amount)s.")),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("orders/", orders.order_list, name="order_list"),
     path("orders/<str:number>/", orders.order_detail, name="order_detail"),
     path("orders/<str:number>/messages/", orders.write, name="order_message"),
+    path("deliveries/<str:number>/", orders.delivery_detail, name="delivery_detail"),
     path("deliveries/<str:number>/signature/", orders.sign, name="delivery_sign"),
     path("returns/", returns.return_list, name="return_list"),
     path("returns/new/", returns.return_new, name="return_new"),

@@ -225,7 +225,7 @@ def _words(claim: QualityClaim) -> dict[str, Any]:
     return {
         "number": claim.number,
         "supplier": claim.supplier.label,
-        "item": claim.item.name if claim.item else "",
+        "item": claim.item.name if claim.item else claim.description[:60],
         "due_date": claim.due_date,
         "reason": claim.review_reason,
     }

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -39,6 +40,15 @@ def order_list(request: HttpRequest) -> HttpResponse:
     paged = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"paged": paged, "q": wanted, "sees_consignment": is_agent(request.actor)}  # type: ignore[attr-defined]
     return page(request, "customer/order_list.html", "orders", context)
+
+
+@require_safe
+@customer_view("customer.order.view")
+def delivery_detail(request: HttpRequest, number: str) -> HttpResponse:
+    """What mails about a delivery link to: it stands on its order's page."""
+    delivery = found_or_404(sales.delivery_for(request.actor, number))  # type: ignore[attr-defined]
+    order = delivery.lines.all()[0].order_line.document
+    return redirect(f"{reverse('customer:order_detail', args=[order.number])}#{delivery.number}")
 
 
 @require_safe

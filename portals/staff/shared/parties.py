@@ -11,6 +11,7 @@ from django.forms import formset_factory
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from backend.kernel import tenancy
 from backend.parties.inputs import AddressData, CarrierData, ContactData, CustomerData, PartyData, SupplierData
 from backend.parties.models import ContactRole, Party
 from portals.staff.shared.forms import StaffForm
@@ -108,7 +109,7 @@ def _values(row: Any, form: type[forms.Form]) -> dict[str, Any]:
 
 def _initial(party: Party | None, role: str) -> dict[str, Any]:
     if party is None:
-        return {}
+        return {"language": tenancy.current().language}
     known: dict[str, Any] = {name: getattr(party, name) for name in PartyForm.base_fields}
     terms = getattr(party, role, None) if getattr(party, f"is_{role}") else None
     if terms is not None:

@@ -261,7 +261,7 @@ def _edit_type(request: HttpRequest, row: DocumentType | None) -> HttpResponse:
             else:
                 messages.success(request, _("Saved."))
                 return HttpResponseRedirect(reverse("staff:supplier_document_types"))
-    names = ("name", "number_check", "category_ids", "mandatory", "expires", "active")
+    names = ("name", "number_check", "mandatory", "expires", "active", "category_ids")
     context = {
         "form": form,
         "error": block,

@@ -63,6 +63,8 @@ def test_delivery_signature_ticket(world: World, moved: Any) -> None:
     order, _purchase = moved
     delivery = _sent(order)
     client = _client(order)
+    page = client.get(f"/customer/deliveries/{delivery.number}/")  # what the mail about it links to
+    assert page.url.endswith(f"/customer/orders/{order.number}/#{delivery.number}")
     assert client.post(f"/customer/deliveries/{delivery.number}/signature/", {"signed_by": ""}).status_code == 400
     assert client.post(f"/customer/deliveries/{delivery.number}/signature/", {"signed_by": "Sun"}).status_code == 302
     delivery.refresh_from_db()
