@@ -132,7 +132,13 @@ AREAS: tuple[Area, ...] = (
         _("Inventory"),
         "building-warehouse",
         (
-            Entry(_("Stock"), "staff:stock_list", "inventory.stock.view", "inventory.stock"),
+            Entry(
+                _("Stock"),
+                "staff:stock_list",
+                "inventory.stock.view",
+                "inventory.stock",
+                also=("staff:warehouse_list",),
+            ),
             Entry(_("Scan"), "staff:scan", "inventory.stock.view"),
             Entry(_("Lots"), "staff:lot_list", "inventory.lot.view", "inventory.lot"),
             Entry(_("Serial numbers"), "staff:serial_list", "inventory.stock.view"),
@@ -141,7 +147,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Transfers"), "staff:transfer_list", "inventory.transfer.view", "inventory.transfer"),
             Entry(_("Transfer receipts"), "staff:transfer_receipt_list", "inventory.transfer.view"),
             Entry(_("Counts"), "staff:count_list", "inventory.count.view"),
-            Entry(_("Assemblies"), "staff:assembly_list", "inventory.assembly.view"),
+            Entry(_("Assemblies"), "staff:assembly_list", "inventory.assembly.view", also=("staff:kit_list",)),
             Entry(_("Other receipts"), "staff:other_receipt_list", "inventory.other.view"),
             Entry(_("Other issues"), "staff:other_issue_list", "inventory.other.view"),
             Entry(_("Stock alerts"), "staff:alert_list", "inventory.stock.view"),

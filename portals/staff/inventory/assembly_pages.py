@@ -246,6 +246,9 @@ class KitList(StaffList):
         parts = Subquery(kits.filter(kit=OuterRef("pk")).values("n"))
         return Item.objects.filter(pk__in=KitLine.objects.values("kit")).annotate(parts=parts)
 
+    def crumbs(self) -> Sequence[Crumb]:
+        return (Crumb(_("Inventory")), Crumb(_("Assemblies"), reverse("staff:assembly_list")))
+
     def row_url(self, row: Any) -> str:
         return reverse("staff:kit_edit", kwargs={"pk": row.pk}) if self.may(EDIT) else ""
 

@@ -55,7 +55,7 @@ class BinList(StaffList):
         ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
         FlagFilter("empty", gettext_lazy("Empty"), when=Q(kinds=0)),
     )
-    default_sort = ("warehouse", "sequence")
+    default_sort = ("warehouse", "sequence", "code")
 
     def rows(self) -> QuerySet[Bin]:
         kinds = Count("balances__item", filter=Q(balances__on_hand__gt=0), distinct=True)
@@ -105,7 +105,7 @@ class BinStock(StaffList):
         return reverse("staff:bin_detail", kwargs={"pk": row.bin_id})
 
     def crumbs(self) -> Sequence[Crumb]:
-        return (Crumb(_("Bins"), reverse("staff:bin_list")),)
+        return (Crumb(_("Inventory")), Crumb(_("Bins"), reverse("staff:bin_list")))
 
     def empty(self) -> Empty:
         return Empty(_("Nothing lies in bins"), _("Give a warehouse its first bin."), ())
@@ -156,7 +156,7 @@ def _edit(request: HttpRequest, found: Bin | None) -> HttpResponse:
         save=save,
         back=lambda saved: reverse("staff:bin_detail", kwargs={"pk": saved.pk}),
         title=_("Change %(name)s") % {"name": found.code} if found else _("New bin"),
-        crumbs=[Crumb(_("Bins"), back)],
+        crumbs=[Crumb(_("Inventory")), Crumb(_("Bins"), back)],
         cancel_url=reverse("staff:bin_detail", kwargs={"pk": found.pk}) if found else back,
     )
 
@@ -196,7 +196,7 @@ def _draw(request: HttpRequest, found: Bin, refusal: Refusal | None = None) -> H
         "may": may,
         "typed": request.POST.get("code", "") if refusal else "",
         "actions": [Action(_("Edit"), url, icon="edit")] if may else [],
-        "crumbs": [Crumb(_("Bins"), reverse("staff:bin_list"))],
+        "crumbs": [Crumb(_("Inventory")), Crumb(_("Bins"), reverse("staff:bin_list"))],
         "error": block_of(refusal) if refusal else None,
     }
     return render(request, "staff/inventory/bin.html", context, status=refusal.status if refusal else 200)

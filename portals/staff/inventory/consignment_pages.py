@@ -61,6 +61,7 @@ class ConsignmentPaper(Paper):
     model = Consignment
     title = pgettext_lazy("document", "Consignment")
     plural = gettext_lazy("Consignment")
+    area = gettext_lazy("Sales")
     new_title = gettext_lazy("New consignment document")
     form = ConsignmentForm
     fields = ("kind", "customer_id", "warehouse_id", "doc_date", "remark")
@@ -235,7 +236,7 @@ class ConsignedStock(CostList):
         return reverse("staff:consigned_print", kwargs={"pk": row.warehouse.party_id})
 
     def crumbs(self) -> Sequence[Crumb]:
-        return (Crumb(_("Consignment"), reverse("staff:consignment_list")),)
+        return (Crumb(_("Sales")), Crumb(_("Consignment"), reverse("staff:consignment_list")))
 
     def actions(self) -> Sequence[Action]:
         if not self.may(EDIT):

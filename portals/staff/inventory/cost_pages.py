@@ -50,6 +50,7 @@ class AdjustmentPaper(Paper):
     model = CostAdjustment
     title = gettext_lazy("Cost adjustment")
     plural = gettext_lazy("Cost adjustments")
+    area = gettext_lazy("Finance")
     new_title = gettext_lazy("New cost adjustment")
     form = AdjustmentForm
     fields = ("reason", "supplier_id", "warehouse_id", "doc_date", "remark")

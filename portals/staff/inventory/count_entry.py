@@ -42,7 +42,7 @@ class CountForm(PaperForm):
     zone = forms.CharField(label=gettext_lazy("Zone"), required=False, max_length=30)
     bin_from = forms.CharField(label=gettext_lazy("Bins from"), required=False, max_length=30)
     bin_to = forms.CharField(
-        label=gettext_lazy("to"),
+        label=gettext_lazy("Bins to"),
         required=False,
         max_length=30,
         help_text=gettext_lazy("Only what lies in these bins, single pieces by their numbers."),

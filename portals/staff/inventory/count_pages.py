@@ -71,7 +71,10 @@ class CountList(CostList):
         ChoiceFilter("approval", gettext_lazy("State"), choices=axis_choices("count", _STATES)),
         ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
     )
-    presets = (Preset("now", gettext_lazy("Being counted"), "approval=submitted", need=True),)
+    presets = (
+        Preset("now", gettext_lazy("Being counted"), "approval=submitted", need=True),
+        Preset("planned", gettext_lazy("To be started"), "approval=draft"),
+    )
     default_sort = ("-doc_date", "-number")
 
     def rows(self) -> QuerySet[StockCount]:

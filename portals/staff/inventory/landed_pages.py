@@ -74,6 +74,7 @@ class LandedPaper(Paper):
     model = LandedCost
     title = gettext_lazy("Landed cost")
     plural = gettext_lazy("Landed costs")
+    area = gettext_lazy("Finance")
     new_title = gettext_lazy("New landed cost")
     form = LandedForm
     fields = _HEAD
@@ -177,7 +178,7 @@ class LandedPaper(Paper):
             "error": error,
             "q": _sought(request),
             "title": _("Edit %(number)s") % {"number": document.number} if document else self.new_title,
-            "crumbs": [Crumb(_("Inventory")), Crumb(self.plural, self.kit.list_url)],
+            "crumbs": [Crumb(self.area), Crumb(self.plural, self.kit.list_url)],
             "cancel_url": self.kit.url("detail", document) if document else self.kit.list_url,
             "version": request.POST.get("version") or (document.version if document else ""),
         }

@@ -72,6 +72,7 @@ class Paper:
     plural: ClassVar[Any]
     new_title: ClassVar[Any]
     lead: ClassVar[Any] = ""
+    area: ClassVar[Any] = gettext_lazy("Inventory")
     form: ClassVar[type[StaffForm]]
     fields: ClassVar[tuple[str, ...]]
     grid_columns: ClassVar[tuple[GridColumn, ...]] = ITEM_COLUMNS
@@ -169,7 +170,7 @@ class Paper:
             number=document.number,
             title=self.title,
             chips=self.chips(document),
-            crumbs=[Crumb(_("Inventory")), Crumb(self.plural, self.kit.list_url)],
+            crumbs=[Crumb(self.area), Crumb(self.plural, self.kit.list_url)],
             banner=self._banner(document),
             facts=self.facts(document, actor),
             columns=[LineColumn("item", _("Item"), "item"), *self.columns(cost)],
@@ -303,7 +304,7 @@ class Paper:
             "error": error,
             "title": _("Edit %(number)s") % {"number": document.number} if document else self.new_title,
             "lead": self.lead,
-            "crumbs": [Crumb(_("Inventory")), Crumb(self.plural, self.kit.list_url)],
+            "crumbs": [Crumb(self.area), Crumb(self.plural, self.kit.list_url)],
             "cancel_url": self.kit.url("detail", document) if document else self.kit.list_url,
             "version": request.POST.get("version") or (document.version if document else ""),
         }

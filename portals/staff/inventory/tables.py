@@ -321,6 +321,9 @@ class WarehouseList(StaffList):
         """Those people keep: what is under way or lies at partners has places that nobody chooses."""
         return Warehouse.objects.filter(kind=WarehouseKind.STOCK)
 
+    def crumbs(self) -> Sequence[Crumb]:
+        return (Crumb(_("Inventory"), reverse("staff:stock_list")),)
+
     def row_url(self, row: Any) -> str:
         if not self.may("inventory.warehouse.edit"):
             return ""

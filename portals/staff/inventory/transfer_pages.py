@@ -403,7 +403,13 @@ class ArrivalList(CostList):
     columns = (
         Column("number", gettext_lazy("Number"), sort=True),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
-        Column("transfer", gettext_lazy("Transfer"), value="transfer.number", sort="transfer__number"),
+        Column(
+            "transfer",
+            gettext_lazy("Transfer"),
+            value="transfer.number",
+            sort="transfer__number",
+            url=lambda row: document_address(Transfer.DOC_TYPE, row.transfer.number),
+        ),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
         Column("lost_value", gettext_lazy("Value lost"), "money", sort=True, total="lost_value", phone="meta"),

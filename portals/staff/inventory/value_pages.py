@@ -80,7 +80,7 @@ def stock_worth(request: HttpRequest) -> HttpResponse:
     page = max(count_of(request.GET.get("page", "")) or 1, 1)
     query = {name: value for name, value in request.GET.items() if name in {"by", "day", "warehouse", "category"}}
     context = {
-        "crumbs": [Crumb(_("Inventory"))],
+        "crumbs": [Crumb(_("Finance"))],
         "chips": _state(day == today and not any(chosen.values())),
         "by": by,
         "kinds": [("item", _("By item")), ("warehouse", _("By warehouse")), ("category", _("By category"))],
@@ -151,7 +151,7 @@ def _costing(request: HttpRequest, refusal: Refusal | None = None) -> HttpRespon
     actor = request.actor  # type: ignore[attr-defined]
     categories = ItemCategory.objects.filter(cost_method=CostMethod.MONTH_AVG).order_by("code")
     context = {
-        "crumbs": [Crumb(_("Inventory"))],
+        "crumbs": [Crumb(_("Finance"))],
         "months": _months(clock.today()),
         "categories": list(categories),
         "may": actor.may(RUN),
@@ -243,7 +243,7 @@ class CostingRunPage(CostList):
         }
 
     def crumbs(self) -> Sequence[Crumb]:
-        return (Crumb(_("Inventory")), Crumb(_("Monthly costing"), reverse("staff:costing_list")))
+        return (Crumb(_("Finance")), Crumb(_("Monthly costing"), reverse("staff:costing_list")))
 
     def rows(self) -> QuerySet[StockMove]:
         found = StockMove.objects.filter(doc_id=self.run_.pk).select_related("item", "warehouse")

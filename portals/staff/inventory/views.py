@@ -389,7 +389,7 @@ def _place_edit(request: HttpRequest, found: Warehouse | None) -> HttpResponse:
         ),
         back=lambda _saved: back,
         title=_("Change %(name)s") % {"name": found.name} if found else _("New warehouse"),
-        crumbs=[Crumb(_("Stock"), reverse("staff:stock_list")), Crumb(_("Warehouses"), back)],
+        crumbs=[Crumb(_("Inventory")), Crumb(_("Warehouses"), back)],
         cancel_url=back,
         wide=("address",),
     )

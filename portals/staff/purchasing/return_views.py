@@ -63,6 +63,10 @@ class ReturnForm(StaffForm):
 
 
 # --- page ------------------------------------------------------------------------------------------------
+def _crumbs() -> list[Crumb]:
+    return [Crumb(_("Purchasing")), Crumb(_("Purchase returns"), RETURN.list_url)]
+
+
 def columns_of(prices: bool, cost: bool) -> list[LineColumn]:
     columns = [
         LineColumn("item", _("Item"), "item"),
@@ -128,7 +132,7 @@ def draw_return(request: HttpRequest, document: PurchaseReturn, error: Any = Non
         number=document.number,
         title=_("Purchase return"),
         chips=[chip("approval", document.approval)],
-        crumbs=[Crumb(_("Purchasing")), Crumb(_("Purchase returns"), RETURN.list_url)],
+        crumbs=_crumbs(),
         print_url=RETURN.url("print", document),
         banner=_banner(document),
         facts=[
@@ -268,7 +272,7 @@ def _entry(
         "title": _("Edit %(number)s") % {"number": document.number} if document else _("New purchase return"),
         "partner": receipts[0].supplier,
         "version": request.POST.get("version") or (document.version if document else ""),
-        "crumbs": [Crumb(_("Purchasing")), Crumb(_("Purchase returns"), RETURN.list_url)],
+        "crumbs": _crumbs(),
         "cancel_url": RETURN.url("detail", document) if document else RETURN.list_url,
     }
     return render(request, "staff/shared/return_form.html", context, status=status)
@@ -294,7 +298,7 @@ def return_new(request: HttpRequest) -> HttpResponse:
         found = [receipt_reads.receipt_for(actor, number) for number in numbers[:10]]
         return _entry(request, found, None)
     rows = receipt_reads.receipts_visible_to(actor).filter(approval=Approval.APPROVED)[:50]
-    return render(request, "staff/purchasing/return_choose.html", {"rows": rows})
+    return render(request, "staff/purchasing/return_choose.html", {"rows": rows, "crumbs": _crumbs()})
 
 
 @staff_view(EDIT)

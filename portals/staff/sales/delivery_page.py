@@ -110,8 +110,8 @@ def steps(page: DeliveryPage, actor: Any) -> dict[str, Any]:
 def _handling(page: DeliveryPage) -> list[Action]:
     """The next step of the warehouse before the goods leave."""
     if not all_picked(page.lines):
-        return [_post(_("Picked"), "picking", page.delivery, "list-check")]
-    return [] if page.is_packed else [_post(_("Packed"), "packing", page.delivery, "package")]
+        return [_post(_("Confirm picking"), "picking", page.delivery, "list-check")]
+    return [] if page.is_packed else [_post(_("Confirm packing"), "packing", page.delivery, "package")]
 
 
 def _handling_otherwise(page: DeliveryPage, actor: Any) -> list[Action]:

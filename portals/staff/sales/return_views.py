@@ -64,17 +64,21 @@ class ReturnForm(StaffForm):
 
 
 # --- page ------------------------------------------------------------------------------------------------
-def columns_of(prices: bool, cost: bool) -> list[LineColumn]:
-    columns = [
-        LineColumn("item", _("Item"), "item"),
-        LineColumn("delivery", _("Delivery")),
-        LineColumn("lot", _("Lot")),
-        LineColumn("reason", _("Reason")),
-        LineColumn("qty", pgettext_lazy("return", "Allowed"), "qty", strong=True),
-        LineColumn("received", _("Received"), "qty"),
+def columns_of(prices: bool, cost: bool, *, lots: bool = True, decided: bool = True) -> list[LineColumn]:
+    """Columns of the lines; without lots, and before anything was decided, those that would stay empty are left out."""
+    outcome = [
         LineColumn("restock", _("To stock"), "qty"),
         LineColumn("scrap", _("To scrap"), "qty"),
         LineColumn("credit", _("Credited"), "qty", phone="hide"),
+    ]
+    columns = [
+        LineColumn("item", _("Item"), "item"),
+        LineColumn("delivery", _("Delivery")),
+        *([LineColumn("lot", _("Lot"))] if lots else ()),
+        LineColumn("reason", _("Reason")),
+        LineColumn("qty", pgettext_lazy("return", "Allowed"), "qty", strong=True),
+        LineColumn("received", _("Received"), "qty"),
+        *(outcome if decided else ()),
     ]
     if prices:
         columns.append(LineColumn("gross", _("Total incl. tax"), "money", strong=True))
@@ -128,6 +132,10 @@ def _steps(document: SalesReturn, actor: Any) -> dict[str, Any]:
     return {"primary": primary, "secondary": secondary, "more": [*more, *RETURN.printing(document)]}
 
 
+def _crumbs() -> list[Crumb]:
+    return [Crumb(_("Sales")), Crumb(_("Sales returns"), RETURN.list_url)]
+
+
 def _banner(document: SalesReturn) -> Banner | None:
     if document.state == ReturnState.REQUESTED and document.asked_by_customer:
         return Banner(_("The customer asks."), _("Allow it or say why not."), icon="message-plus")
@@ -149,7 +157,7 @@ def draw_return(request: HttpRequest, document: SalesReturn, error: Any = None) 
         number=document.number,
         title=_("Sales return"),
         chips=[state],
-        crumbs=[Crumb(_("Sales")), Crumb(_("Sales returns"), RETURN.list_url)],
+        crumbs=_crumbs(),
         print_url=RETURN.url("print", document),
         banner=_banner(document),
         facts=[
@@ -158,7 +166,12 @@ def draw_return(request: HttpRequest, document: SalesReturn, error: Any = None) 
             Fact(_("Warehouse"), str(document.warehouse)),
             Fact(_("For"), document.get_outcome_display(), document.decision_note),
         ],
-        columns=columns_of(actor.may(PRICES), actor.may("catalog.cost.view")),
+        columns=columns_of(
+            actor.may(PRICES),
+            actor.may("catalog.cost.view"),
+            lots=any(line.lot_id for line in lines),
+            decided=document.state == ReturnState.DONE,
+        ),
         lines=[line_of(line, actor) for line in lines],
         totals=sums(document, lines, actor),
         remark=document.remark,
@@ -300,7 +313,7 @@ def _entry(request: HttpRequest, deliveries: Sequence[SalesDelivery], document: 
         "title": _("Edit %(number)s") % {"number": document.number} if document else _("New sales return"),
         "partner": deliveries[0].customer,
         "version": request.POST.get("version") or (document.version if document else ""),
-        "crumbs": [Crumb(_("Sales")), Crumb(_("Sales returns"), RETURN.list_url)],
+        "crumbs": _crumbs(),
         "cancel_url": RETURN.url("detail", document) if document else RETURN.list_url,
     }
     return render(request, "staff/shared/return_form.html", context, status=status)
@@ -322,7 +335,7 @@ def return_new(request: HttpRequest) -> HttpResponse:
         return _entry(request, [load_delivery(actor, number) for number in numbers[:10]], None)
     found = visible_deliveries(actor).filter(approval=Approval.APPROVED).select_related("customer")
     rows = found.order_by("-doc_date", "-id")[:50]
-    return render(request, "staff/sales/return_choose.html", {"rows": rows})
+    return render(request, "staff/sales/return_choose.html", {"rows": rows, "crumbs": _crumbs()})
 
 
 @staff_view(EDIT)

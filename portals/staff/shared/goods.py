@@ -27,7 +27,8 @@ def goods_lines(document: Any) -> list[RelatedLine]:
         return []
     where, found = {"doc_type": document.DOC_TYPE, "pk": document.pk}, []
     if wants_serials(document):
-        found.append(RelatedLine(_("Serial numbers"), reverse("staff:serial_entry", kwargs=where), icon="barcode"))
+        words = _("Enter the serial numbers") if document.is_draft else _("Serial numbers")
+        found.append(RelatedLine(words, reverse("staff:serial_entry", kwargs=where), icon="barcode"))
     if paper.bins and has_bins(place_of(document)):
         words = _("Pick list") if paper.way == OUT else _("Bins")
         found.append(RelatedLine(words, reverse("staff:bin_entry", kwargs=where), icon="map-pin"))

@@ -19,6 +19,13 @@ window.addEventListener("pageshow", (event) => {
 
 on("change", "[data-tk-autosubmit]", (event, element) => element.form?.requestSubmit());
 
+// a chosen file is named on its button; the browser's own field speaks the browser's language
+on("change", "[data-tk-named]", (event, element) => {
+  const words = one("[data-tk-filename]", element.closest("label"));
+  words.dataset.tkFilename ||= words.textContent;
+  words.textContent = element.files[0]?.name || words.dataset.tkFilename;
+});
+
 // fields that stand for one choice of another: data-tk-when="side:supplier"
 function put(form) {
   for (const each of all("[data-tk-when]", form)) {
