@@ -1,4 +1,12 @@
-"""Purchase returns: the receipt in red, by the rule it was booked by; lines of several rules make a voucher each."""
+"""Purchase returns (row 7): the receipt in red, by the rule it was booked by; lines of several rules make a voucher each.
+
+Goods that go back leave stock at what they cost there, like all goods that leave (CAS 1, article 14): at the average, or out
+of the layer that they came with. The supplier gives back what they were booked at, and the difference is cost of sales, the
+difference of returned purchases (进货退货差价) of Chinese trade software. It is not put on what is left: that keeps its
+average, also when nothing is left, and planned cost with its own account of variances (材料成本差异) is not kept. The debit
+note over goods that were invoiced otherwise than they came (rows 4 and 8) corrects the same account, so both together
+leave only what the average differs from the invoice; goods by layers leave nothing.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence

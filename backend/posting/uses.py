@@ -48,6 +48,7 @@ def _roles() -> Iterator[tuple[str, str]]:
         if role and rule not in _ELSEWHERE:
             yield rule, role
     yield rules.CONSIGNMENT_SETTLED, SOLD
+    # 28: a processor owes what was claimed (1221), whatever the material turns out to have cost: that is our loss
     for rule in (rules.MATERIAL_LOST, rules.MATERIAL_CLAIMED):
         yield rule, "count_loss"
     for disposition, (_gain, loss) in stock_rules.SETTLED_ROLES.items():
