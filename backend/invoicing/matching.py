@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from backend.invoicing.models import MatchState, PurchaseInvoiceLine
+from backend.invoicing.services.in_transit import gross_to_come, lowered_by
 from backend.invoicing.services.shares import Share, invoiced_gross
 from backend.invoicing.services.sides import PURCHASES
 from backend.invoicing.sources import GoodsLine
@@ -77,16 +79,31 @@ def match_line(
 
 
 def match_allowances(lines: Sequence[PurchaseInvoiceLine]) -> list[Difference]:
-    """Allowances beyond what is left of the invoiced amount; one statement where there are any. Call under the goods' lock."""
+    """Allowances beyond what is left of the invoiced amount; nothing is read without any. Call under the goods' lock."""
     mine = [line for line in lines if line.is_allowance and line.source_line_id]
     if not mine:
         return []
     left = invoiced_gross(PURCHASES, [line.source_line_id for line in mine if line.source_line_id])
+    left |= _left_to_come([line for line in mine if line.is_ahead and line.item.is_stocked])
     return [
         Difference(line.line_no, ALLOWED_OVER, rest, -line.gross_amount, line.source_number)
         for line in mine
         if -line.gross_amount > (rest := left.get(line.source_line_id, Decimal(0)))  # type: ignore[arg-type]
     ]
+
+
+def _left_to_come(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Decimal]:
+    """By order line: what may be allowed on goods that have not come of the invoice that the allowance is on."""
+    if not lines:
+        return {}
+    left: dict[UUID, Decimal] = {line.source_line_id: Decimal(0) for line in lines if line.source_line_id}
+    own = PurchaseInvoiceLine.objects.filter(
+        document=lowered_by(lines[0].document_id), source_line_id__in=left, qty__gt=0
+    )
+    rows = {row.pk: row for row in own}
+    for line_id, rest in gross_to_come(list(rows.values())).items():
+        left[rows[line_id].source_line_id] += rest  # type: ignore[index]
+    return left
 
 
 def note_differences(lines: Sequence[PurchaseInvoiceLine], differences: Sequence[Difference]) -> str:
@@ -121,7 +138,10 @@ def way_out_of(kind: str) -> Any:
         QTY_OVER: _("Lower the quantity, or receive the rest first."),
         NOT_RECEIVED: _("Receive the goods, then invoice the receipt; or invoice the line of the order."),
         NOT_APPROVED: _("Approve the receipt first."),
-        ORDER_OVER: _("Lower the quantity; what has come is invoiced over its receipt."),
+        ORDER_OVER: _(
+            "Lower the quantity; what has come, and what a processor made, is invoiced over its receipt. "
+            "Money before that is an advance payment."
+        ),
         ORDER_NOT_APPROVED: _("Approve the order first."),
         PRICE_OVER: _("Ask the supplier to correct it, or have somebody with the right accept it."),
         TAX_RATE: _("Ask the supplier to correct it, or have somebody with the right accept it."),

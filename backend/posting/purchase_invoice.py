@@ -22,9 +22,8 @@ from backend.inventory.services.spreading import Difference, Split, differences_
 from backend.inventory.services.uses import SOLD
 from backend.invoicing.events import PurchaseInvoiceApproved, PurchaseInvoiceEvent, PurchaseInvoiceUnapproved
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
-from backend.invoicing.services.in_transit import note_values
-from backend.invoicing.services.shares import taken_shares
-from backend.invoicing.services.sides import PURCHASES
+from backend.invoicing.services.in_transit import lower, lowered_by, note_values
+from backend.invoicing.services.shares import invoiced_qty
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.kernel.money import ZERO, allocate, total
@@ -48,9 +47,10 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     billed = _billed(full, taxed)
     supplier = UUID(str(event.supplier_id))
     landed = _landed_cost(event, lines)
-    allowed = [line for line in lines if line.is_allowance]
+    allowed, lowered = [line for line in lines if line.is_allowance], ZERO
     if event.gross < 0:
         split = _revalue(_allowances(allowed, deducts), event, actor)
+        lowered = _lower_in_transit(event, allowed, deducts, split)
         split.uses[SOLD] += _gone([line for line in lines if line not in allowed], deducts)
     else:
         split = _revalue([*_differences(lines, deducts), *_fees(landed, lines, deducts)], event, actor)
@@ -62,7 +62,7 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     for role, value in late.items():
         split.values[role] += value
     amounts = {
-        "transit": _put_in_transit(lines, deducts),
+        "transit": _put_in_transit(lines, deducts) - lowered,
         "estimate": total(line.receipt_net for line in lines if line not in full) - total(late.values()),
         "expense": ZERO if landed else total(_cost(line, deducts) - line.receipt_net for line in _services(lines)),
         "tax": (event.tax - reversed_tax if deducts else ZERO)
@@ -77,7 +77,7 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
 
 def _put_in_transit(lines: Sequence[PurchaseInvoiceLine], deducts: bool) -> Decimal:
     """4d: what goods that have not come cost; each line keeps its part for the receipts to take."""
-    ahead = [line for line in lines if line.is_ahead and line.item.is_stocked]
+    ahead = [line for line in lines if line.is_ahead and line.qty and line.item.is_stocked]
     if ahead:
         note_values(ahead, [_cost(line, deducts) for line in ahead])
     return total(line.transit_value for line in ahead)
@@ -101,6 +101,24 @@ def _reverse(event: PurchaseInvoiceApproved, lines: Sequence[PurchaseInvoiceLine
     facts = Facts(_source(event), event.doc_date, amounts, red, supplier, event.supplier_name)  # type: ignore[arg-type]
     book(rules.PURCHASE_REVERSAL, facts, words=_("Estimate reversed"), actor=actor)
     return dict(values)
+
+
+def _lower_in_transit(
+    event: PurchaseInvoiceApproved, allowed: Sequence[PurchaseInvoiceLine], deducts: bool, split: Split
+) -> Decimal:
+    """8 before 4d: goods that have not come will come for less; returns by how much. A cent beyond is cost of sales."""
+    ahead = [line for line in allowed if line.is_ahead and line.item.is_stocked]
+    if not ahead:
+        return ZERO
+    note = PurchaseInvoice.objects.get(pk=event.aggregate_id)
+    invoice_id = lowered_by(note.pk)
+    lowered = total(
+        lower(line.source_line_id, -_cost(line, deducts), invoice_id=invoice_id, note=note, note_line_id=line.pk)
+        for line in ahead
+        if line.source_line_id
+    )
+    split.uses[SOLD] += total(_cost(line, deducts) for line in ahead) + lowered
+    return lowered
 
 
 @subscribe(PurchaseInvoiceUnapproved, when="now")
@@ -226,10 +244,11 @@ def _differences(lines: Sequence[PurchaseInvoiceLine], deducts: bool, sign: int 
 
 def _allowances(lines: Sequence[PurchaseInvoiceLine], deducts: bool, sign: int = 1) -> list[Difference]:
     """8: what goods that were invoiced cost less, arrival by arrival; VAT of it is turned back, not the cost of anything."""
-    taken = taken_shares(PURCHASES, [line.source_line_id for line in lines if line.source_line_id]) if lines else {}
+    here = [line for line in lines if not line.is_ahead]
+    taken = invoiced_qty([line.source_line_id for line in here if line.source_line_id]) if here else {}
     return differences_of_lines(
-        (line.source_line_id, sign * _cost(line, deducts), taken[line.source_line_id].qty)
-        for line in lines
+        (line.source_line_id, sign * _cost(line, deducts), taken[line.source_line_id])
+        for line in here
         if line.source_line_id in taken and line.item.is_stocked
     )
 

@@ -93,7 +93,10 @@ def invoice_orders(
                 else _("Nothing of these orders is left to invoice before it comes."),
                 code="several_suppliers" if len(suppliers) > 1 else "nothing_to_invoice",
                 field="order_ids",
-                way_out=_("Choose running orders of one supplier; what has come is invoiced over its receipt."),
+                way_out=_(
+                    "Choose running orders for goods of one supplier; what has come, and what a processor made, "
+                    "is invoiced over its receipt. Money before that is an advance payment."
+                ),
             )
         data = _data_of(suppliers.pop(), ((kind, row.pk, row.to_invoice) for kind, row in rows), at, paper)
         return purchase_invoices.write_invoice(data=data, actor=actor, at=at)

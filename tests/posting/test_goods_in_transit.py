@@ -1,5 +1,7 @@
 """4d: invoices before their goods. Dr 1402, VAT / Cr 2202.01; with the goods Dr 1405 / Cr 1402, at the invoice's price."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +10,7 @@ from backend.accounting.models import OpenItem, Period
 from backend.inventory.models import StockBalance
 from backend.invoicing.models import InvoicedArrival, PurchaseInvoice, PurchaseInvoiceLine
 from backend.invoicing.services import purchase_invoices
-from backend.invoicing.services.allowances import AllowanceData, AllowanceLineInput, allow
+from backend.invoicing.services.allowances import AllowanceData, AllowanceLineInput, allow, allowable
 from backend.invoicing.services.drafts import InvoiceLineInput
 from backend.kernel.errors import Refusal
 from backend.posting import checks
@@ -229,11 +231,103 @@ class TestTakingBack:
         assert balance("ap_grni", supplier) == balance("goods_in_transit") == 0
         assert not lines_to_invoice(ROBOT).exists()
 
-    def test_an_allowance_is_made_over_goods(self, supplier, order):
-        invoice = bill(order, 6)
-        data = AllowanceData(DAY, [AllowanceLineInput(invoice.lines.get().pk, D(1))])
-        problem = refusal_of(lambda: allow(invoice_id=invoice.pk, data=data, **BY))
-        assert (problem.field, bool(problem.way_out)) == ("line_id", True)
+
+def lower(invoice, *amounts, approve=True) -> PurchaseInvoice:
+    """An allowance of so much, tax included, on the invoice's lines."""
+    given = [AllowanceLineInput(row.pk, D(amount)) for row, amount in zip(invoice.lines.all(), amounts, strict=True)]
+    note = allow(invoice_id=invoice.pk, data=AllowanceData(DAY, given), **BY)
+    return purchase_invoices.approve_invoice(invoice_id=note.pk, **BY) if approve else note
+
+
+class TestAllowances:
+    """Row 8 before row 4d: goods that were invoiced before they came cost less afterwards."""
+
+    def test_goods_still_to_come_come_for_less(self, supplier, order):
+        """10 at 10 invoiced; 22.60 back are 20 and 2.60 of VAT: 80 in transit, 8 a piece when they come."""
+        invoice = bill(order, 10)
+        note = lower(invoice, "22.60")
+        assert lines_of(note) == {"goods_in_transit": -20, "vat_input_reversal": D("-2.60"), "ap_trade": D("22.60")}
+        invoice.refresh_from_db()
+        assert invoice.open_amount == D("90.40")
+        agree()
+        assert [lines_of(come(order, qty)) for qty in (4, 6)] == [
+            {"inventory": 32, "goods_in_transit": -32},
+            {"inventory": 48, "goods_in_transit": -48},
+        ]
+        agree()
+
+    def test_what_is_here_and_what_is_to_come_share_it(self, supplier, order):
+        """4 of 10 came, 3 of them were sold: of 20, 12 are of the six to come, 8 of the four: 2 in stock, 6 cost of sales."""
+        invoice = bill(order, 10)
+        come(order, 4)
+        deliver(make_party("Customer"), [(order.lines.get().item, 3, 20)])
+        note = lower(invoice, "22.60")
+        assert [(row.source_type, row.gross_amount) for row in note.lines.order_by("line_no")] == [
+            ("purchasing.order", D("-13.56")),
+            ("purchasing.receipt", D("-9.04")),
+        ]
+        assert {
+            role: value for role, value in lines_of(note).items() if role in {"goods_in_transit", "inventory", "cogs"}
+        } == {
+            "goods_in_transit": -12,
+            "inventory": -2,
+            "cogs": -6,
+        }
+        agree()
+        receipt = come(order, 6)
+        assert lines_of(receipt) == {"inventory": 48, "goods_in_transit": -48}
+        assert StockBalance.objects.get().value == 56
+        problem = refusal_of(lambda: purchase_invoices.unapprove_invoice(invoice_id=note.pk, **BY))
+        assert (problem.code, problem.value) == ("goods_have_come", receipt.number)
+        receipts.unapprove_receipt(receipt_id=receipt.pk, **BY)
+        purchase_invoices.unapprove_invoice(invoice_id=note.pk, **BY)
+        assert balance("goods_in_transit", supplier) == 60
+        agree()
+        assert lines_of(come(order, 6)) == {"inventory": 60, "goods_in_transit": -60}
+        agree()
+
+    def test_never_more_than_was_invoiced_and_not_given_back(self, supplier, order):
+        """Ten came, three went back (33.90 of 113): 79.10 may be allowed; of two drafts over it one is booked."""
+        invoice = bill(order, 10)
+        drafts = [lower(invoice, 113, approve=False) for _turn in range(2)]
+        receipt = come(order, 10)
+        for draft_ in drafts:  # over goods to come, which are here now
+            assert (
+                refusal_of(lambda d=draft_: purchase_invoices.approve_invoice(invoice_id=d.pk, **BY)).code
+                == "allowed_over"
+            )
+        send_back(receipt, 3)
+        assert refusal_of(lambda: lower(invoice, "79.11")).field == "amount"
+        first, second = (lower(invoice, "79.10", approve=False) for _turn in range(2))
+        purchase_invoices.approve_invoice(invoice_id=first.pk, **BY)
+        assert refusal_of(lambda: purchase_invoices.approve_invoice(invoice_id=second.pk, **BY)).code == "allowed_over"
+        assert StockBalance.objects.get().value == 0
+        agree()
+
+    def test_two_invoices_of_one_order_are_lowered_apart(self, supplier, order):
+        """6 at 10, then 4 at 11; all 44 (49.72) of the second: the first six come at 10, the other four for nothing."""
+        bill(order, 6)
+        second = bill(order, 4, "12.43", day=DAY + timedelta(days=1))
+        assert [left for _line, left in allowable(second)] == [D("49.72")]
+        lower(second, "49.72")
+        assert lines_of(come(order, 6))["inventory"] == 60
+        come(order, 4)
+        assert StockBalance.objects.get().value == 60
+        agree()
+
+    def test_where_vat_is_cost_and_where_receipts_open_payables(self, supplier, order):
+        set_mode("accounting.settlement_mode", "delivery")
+        invoice = bill(order, 10, invoice_kind="vat_ordinary")
+        note = lower(invoice, "13")
+        assert lines_of(note) == {"goods_in_transit": -13, "ap_trade": 13}
+        assert lines_of(come(order, 10)) == {"inventory": 100, "goods_in_transit": -100}
+        agree()
+
+    def test_a_service_is_expense_the_other_way(self, supplier):
+        order = order_of(supplier, (make_item(service=True, tax="VAT6"), 1, "106"))
+        note = lower(bill(order), "10.60")
+        assert lines_of(note) == {"admin_expense": -10, "vat_input_reversal": D("-0.60"), "ap_trade": D("10.60")}
+        agree()
 
 
 def test_a_statement_of_account_comes_to_what_is_owed(supplier):

@@ -216,7 +216,8 @@ class PurchaseInvoiceLine(InvoiceLine):
 class InvoicedArrival(models.Model):
     """So much of a line that was invoiced ahead has come with a receipt's line. Deleted when the receipt is taken back.
 
-    ``net`` and ``tax`` are of the order's own amounts, ``value`` is what left goods in transit for stock.
+    ``net`` and ``tax`` are of the order's own amounts, ``value`` is what left goods in transit for stock. Without a
+    quantity, what goods that are still to come cost less: the "receipt" is then the allowance, by its line.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -235,7 +236,9 @@ class InvoicedArrival(models.Model):
         db_table = "invoicing_arrival"
         constraints = [
             models.UniqueConstraint(fields=["invoice_line", "receipt_line_id"], name="arrival_once"),
-            models.CheckConstraint(condition=models.Q(qty__gt=0), name="arrival_positive"),
+            models.CheckConstraint(
+                condition=models.Q(qty__gt=0) | models.Q(qty=0, net=0, tax=0, value__gt=0), name="arrival_or_allowance"
+            ),
         ]
         indexes = [
             models.Index(fields=["receipt_id"], name="arrival_receipt"),

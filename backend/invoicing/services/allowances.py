@@ -3,19 +3,22 @@
 An allowance is a debit note without quantities: each line takes an amount off what one line of goods was invoiced at.
 It settles that invoice as far as it is open, else it waits like any note. Never more is allowed than was invoiced, less
 what went back and what was allowed before; the draft is checked, and once more under the lock of the receipts on approval.
+Goods that were invoiced before they came share it: what is here costs less now, what is still to come will come for less.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.invoicing.models import AHEAD, PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.models import InvoicedArrival, PurchaseInvoice, PurchaseInvoiceLine
 from backend.invoicing.services.drafts import CannotSaveInvoice
+from backend.invoicing.services.in_transit import gross_to_come
 from backend.invoicing.services.purchase_invoices import refuse_same_number
 from backend.invoicing.services.shares import invoiced_gross
 from backend.invoicing.services.sides import PURCHASES
@@ -25,10 +28,11 @@ from backend.kernel.bulk import Batch
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.language import books_language
-from backend.kernel.money import in_cents, line_amounts, total
+from backend.kernel.money import ZERO, allocate, cents, in_cents, line_amounts, total
 from backend.kernel.numbering import next_number
 
 ONE = Decimal(1)
+RECEIPT = "purchasing.receipt"
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,49 @@ class AllowanceData:
 
 
 def allowable(invoice: PurchaseInvoice) -> list[tuple[PurchaseInvoiceLine, Decimal]]:
-    """The lines over goods of an invoice with what may still be allowed on each; not those ahead of their goods."""
-    lines = invoice.lines.exclude(source_line_id=None).exclude(source_type=AHEAD).filter(qty__gt=0)
-    lines = lines.select_related("item__unit")
+    """The lines over goods of an invoice with what may still be allowed on each."""
+    return [(line, total(part.left for part in parts)) for line, parts in _parts_of(invoice)]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Goods of a line in one place, by the names of what they are invoiced over, and what may be allowed on them."""
+
+    left: Decimal
+    source: dict[str, Any]
+
+
+SOURCE = ("source_type", "source_id", "source_number", "source_line_id")
+
+
+def _parts_of(invoice: PurchaseInvoice) -> list[tuple[PurchaseInvoiceLine, list[Part]]]:
+    """Lines over goods; of one that was made before its goods came, what is still to come and each arrival apart."""
+    lines = invoice.lines.exclude(source_line_id=None).filter(qty__gt=0).select_related("item__unit")
     found = list(lines.order_by("line_no"))
-    left = invoiced_gross(PURCHASES, [line.source_line_id for line in found if line.source_line_id])
-    return [(line, min(left[line.source_line_id], line.gross_amount)) for line in found if line.source_line_id in left]
+    early = [line for line in found if line.is_ahead and line.item.is_stocked]
+    arrived = InvoicedArrival.objects.filter(invoice_line__in=early, qty__gt=0) if early else ()
+    came = sorted(arrived, key=lambda each: each.pk)
+    ids = {line.source_line_id for line in found if line.source_line_id and line not in early}
+    left = invoiced_gross(PURCHASES, ids | {each.receipt_line_id for each in came})
+    to_come = gross_to_come(early)
+    made = []
+    for line in found:
+        own = {name: getattr(line, name) for name in SOURCE}
+        if line not in early:
+            parts = (
+                [Part(min(left[line.source_line_id], line.gross_amount), own)] if line.source_line_id in left else []
+            )
+        else:
+            parts = [Part(to_come.get(line.pk, ZERO), own)]
+            parts += [_here(line, each, left) for each in came if each.invoice_line_id == line.pk]
+        made += [(line, parts)] if parts else []
+    return made
+
+
+def _here(line: PurchaseInvoiceLine, came: InvoicedArrival, left: dict[UUID, Decimal]) -> Part:
+    share = cents(line.gross_amount * came.qty / line.qty)
+    names = (RECEIPT, came.receipt_id, came.receipt_number, came.receipt_line_id)
+    return Part(max(min(left[came.receipt_line_id], share), ZERO), dict(zip(SOURCE, names, strict=True)))
 
 
 def allow(*, invoice_id: UUID, data: AllowanceData, actor: Actor, at: datetime) -> PurchaseInvoice:
@@ -100,15 +141,19 @@ def _note(invoice: PurchaseInvoice, data: AllowanceData, actor: Actor, at: datet
 
 
 def _lines(invoice: PurchaseInvoice, note: PurchaseInvoice, data: AllowanceData) -> list[PurchaseInvoiceLine]:
-    left = {line.pk: (line, rest) for line, rest in allowable(invoice)}
+    known = {line.pk: (line, parts) for line, parts in _parts_of(invoice)}
     problems: list[Refusal] = []
-    made = []
+    made: list[PurchaseInvoiceLine] = []
     for number, given in enumerate(data.lines, 1):
-        line, rest = left.pop(given.line_id, (None, Decimal(0)))
+        line, parts = known.pop(given.line_id, (None, []))
+        rest = total(part.left for part in parts)
         if line is None or given.amount <= 0 or not in_cents(given.amount) or given.amount > rest:
             problems.append(_refusal(number, line, given.amount, rest))
-        else:
-            made.append(_line(note, number, line, given.amount))
+            continue
+        shares = zip(parts, allocate(given.amount, [part.left for part in parts]), strict=True)
+        made += [_line(note, line, part, share) for part, share in shares if share]
+    for number, written in enumerate(made, 1):
+        written.line_no = number
     if problems:
         raise Refusal.many(problems)
     if not made:
@@ -119,8 +164,7 @@ def _lines(invoice: PurchaseInvoice, note: PurchaseInvoice, data: AllowanceData)
 def _refusal(number: int, line: PurchaseInvoiceLine | None, amount: Decimal, rest: Decimal) -> Refusal:
     if line is None:
         words = _("Line %(line)s: choose a line over goods of the invoice, each once.") % {"line": number}
-        way_out = _("Goods invoiced before they came are lowered by a cost adjustment once they are here.")
-        return ValidationRefused(words, line=number, field="line_id", way_out=way_out)
+        return ValidationRefused(words, line=number, field="line_id")
     return ValidationRefused(
         _("Line %(line)s: %(amount)s is not between 0.01 and %(rest)s.")
         % {"line": line.line_no, "amount": amount, "rest": rest},
@@ -131,19 +175,20 @@ def _refusal(number: int, line: PurchaseInvoiceLine | None, amount: Decimal, res
     )
 
 
-def _line(note: PurchaseInvoice, number: int, line: PurchaseInvoiceLine, amount: Decimal) -> PurchaseInvoiceLine:
+def _line(note: PurchaseInvoice, line: PurchaseInvoiceLine, part: Part, amount: Decimal) -> PurchaseInvoiceLine:
     with books_language():
         words = _("Allowance")
     sums = line_amounts(qty=ONE, price=amount, price_includes_tax=True, tax_rate=line.tax_rate)
-    kept = ("item_id", "source_type", "source_id", "source_number", "source_line_id", "order_id", "order_number")
     return PurchaseInvoiceLine(
         document=note,
-        line_no=number,
+        item_id=line.item_id,
         description=words,
+        order_id=line.order_id,
+        order_number=line.order_number,
         order_line_id=line.order_line_id,
         tax_rate=line.tax_rate,
         net_amount=-sums.net_amount,
         tax_amount=-sums.tax_amount,
         gross_amount=-sums.gross_amount,
-        **{name: getattr(line, name) for name in kept},
+        **part.source,
     )

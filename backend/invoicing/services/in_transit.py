@@ -1,6 +1,7 @@
 """Goods that were invoiced before they came (先票后货): what of each invoice is on its way, and the arrivals that took it.
 
-Invariants: all arrivals of a line take no more than it invoiced and, once all of it has come, exactly its amounts. Who
+Invariants: all arrivals of a line take no more than it invoiced and, once all of it has come, exactly its amounts. An
+allowance takes value off what is still to come, so the goods come for less; it is taken back before they come. Who
 reads or writes here holds the lock of the order: invoices over its lines and receipts of it wait for each other there.
 """
 
@@ -12,13 +13,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.invoicing.models import InvoicedArrival, PurchaseInvoice, PurchaseInvoiceLine
 from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel.bulk import update_rows, uuid_array
 from backend.kernel.errors import WayOut
-from backend.kernel.money import cents
+from backend.kernel.models import DocumentLink
+from backend.kernel.money import ZERO, cents
 
 # Invoices in the order of their dates; what arrivals took is off already.
 _ON_THE_WAY = """
@@ -68,6 +71,12 @@ class OnTheWay:
             for line_id, order_line_id, *figures in cursor.fetchall():
                 self._waiting[order_line_id].append(Waiting(line_id, *figures))
 
+    def of(self, order_line_id: UUID) -> list[Waiting]:
+        return self._waiting[order_line_id]
+
+    def all(self) -> Iterator[Waiting]:
+        return (each for found in self._waiting.values() for each in found)
+
     def take(self, order_line_id: UUID, qty: Decimal) -> Iterator[Waiting]:
         """Up to so much of an order line, invoice by invoice."""
         for waiting in self._waiting[order_line_id]:
@@ -91,6 +100,58 @@ def arrival(part: Waiting, *, receipt: Any, receipt_line_id: UUID) -> InvoicedAr
     )
 
 
+def lower(order_line_id: UUID, amount: Decimal, *, invoice_id: UUID, note: Any, note_line_id: UUID) -> Decimal:
+    """Take value off what is still to come of an invoice's lines over an order line; returns how much there was to take."""
+    rows, left = [], amount
+    for waiting in _of_invoice(invoice_id, [order_line_id])[order_line_id]:
+        part = min(left, waiting.value)
+        if part > 0:
+            left -= part
+            lowered = Waiting(waiting.invoice_line_id, ZERO, ZERO, ZERO, part)
+            rows.append(arrival(lowered, receipt=note, receipt_line_id=note_line_id))
+    InvoicedArrival.objects.bulk_create(rows)
+    return amount - left
+
+
+def lowered_by(note_id: UUID) -> UUID:
+    """The invoice that an allowance was made on."""
+    made = DocumentLink.objects.filter(target_id=note_id, source_type=PurchaseInvoice.DOC_TYPE)
+    invoice_id: UUID = made.values_list("source_id", flat=True).get()
+    return invoice_id
+
+
+def gross_to_come(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Decimal]:
+    """What goods that are still to come of these lines ahead were invoiced at, tax included, less what was allowed on it."""
+    if not lines:
+        return {}
+    by_id = {line.pk: line for line in lines}
+    waiting = OnTheWay({line.source_line_id for line in lines if line.source_line_id})
+    return {
+        each.invoice_line_id: cents(each.value * line.gross_amount / line.transit_value)
+        for each in waiting.all()
+        if (line := by_id.get(each.invoice_line_id)) and line.transit_value
+    }
+
+
+def _of_invoice(invoice_id: UUID, order_line_ids: Collection[UUID]) -> dict[UUID, list[Waiting]]:
+    """What of one invoice is still to come, by order line."""
+    own = set(PurchaseInvoiceLine.objects.filter(document=invoice_id).values_list("pk", flat=True))
+    on_the_way = OnTheWay(order_line_ids)
+    return {pk: [each for each in on_the_way.of(pk) if each.invoice_line_id in own] for pk in order_line_ids}
+
+
+def take_back_lowered(note: PurchaseInvoice) -> None:
+    """The allowance is taken back: goods come at their price again. Raise while some came for less since."""
+    rows = list(InvoicedArrival.objects.filter(receipt_id=note.pk, qty=0))
+    if not rows:
+        return
+    came = InvoicedArrival.objects.filter(
+        invoice_line_id__in=[row.invoice_line_id for row in rows], qty__gt=0, pk__gt=min(row.pk for row in rows)
+    )
+    _refuse_while_here(note, came, _("Goods that %(number)s lowers the price of came for less with %(receipts)s."))
+    forget_arrivals(note.pk)
+
+
 def forget_arrivals(receipt_id: UUID) -> None:
     """The receipt is taken back: what it took is on its way again."""
     InvoicedArrival.objects.filter(receipt_id=receipt_id).delete()
@@ -107,14 +168,17 @@ def refuse_while_arrived(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoi
     """Raise naming the receipts that brought goods which were invoiced ahead with this invoice."""
     if not any(line.is_ahead for line in lines):
         return
-    found = InvoicedArrival.objects.filter(invoice_line__document=invoice).order_by("receipt_number")
-    numbers = list(dict.fromkeys(found.values_list("receipt_number", flat=True)))
+    came = InvoicedArrival.objects.filter(invoice_line__document=invoice, qty__gt=0)
+    _refuse_while_here(invoice, came, _("Goods of %(number)s, invoiced before they came, are here with %(receipts)s."))
+
+
+def _refuse_while_here(invoice: PurchaseInvoice, came: QuerySet[InvoicedArrival], words: str) -> None:
+    numbers = list(dict.fromkeys(came.order_by("receipt_number").values_list("receipt_number", flat=True)))
     if not numbers:
         return
     receipts = ", ".join(numbers)
     raise CannotUnapproveInvoice(
-        _("Goods of %(number)s, invoiced before they came, are here with %(receipts)s.")
-        % {"number": invoice.number, "receipts": receipts},
+        words % {"number": invoice.number, "receipts": receipts},
         code="goods_have_come",
         document=invoice.number,
         field="approval",

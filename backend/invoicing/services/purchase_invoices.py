@@ -281,6 +281,8 @@ def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: s
         refuse_while_carried(invoice)
         lines = list(invoice.lines.select_related("item").order_by("line_no"))
         in_transit.refuse_while_arrived(invoice, lines)
+        if any(line.is_ahead and line.is_allowance for line in lines):
+            in_transit.take_back_lowered(invoice)
         notes.release(PURCHASES, invoice, actor=actor)
         refuse_while_settled(PURCHASES, invoice)
         refuse_while_noted(PURCHASES, invoice)

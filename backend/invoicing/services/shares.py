@@ -6,8 +6,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
+from backend.invoicing.models import InvoicedArrival
 from backend.invoicing.services.sides import PURCHASES, SALES, Side
 from backend.invoicing.sources import GoodsLine
 from backend.kernel.bulk import uuid_array
@@ -42,10 +43,33 @@ def taken_shares(
 
 
 def invoiced_gross(side: Side, source_line_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
-    """What approved invoices and notes over each goods line come to, tax included, in one statement."""
-    lines = side.invoice_line.objects.filter(source_line_id__in=list(source_line_ids), document__approval__in=STANDING)
-    sums = lines.values_list("source_line_id").annotate(amount=Sum("gross_amount")).order_by()
-    return dict(sums)
+    """What approved invoices and notes over each goods line come to, tax included: a statement, two for purchases.
+
+    Goods that were invoiced before they came count with the line that they came with.
+    """
+    ids = list(source_line_ids)
+    lines = side.invoice_line.objects.filter(source_line_id__in=ids, document__approval__in=STANDING)
+    sums = dict(lines.values_list("source_line_id").annotate(amount=Sum("gross_amount")).order_by())
+    for came in _came(ids) if side is PURCHASES else ():
+        line = came.invoice_line
+        sums[came.receipt_line_id] = sums.get(came.receipt_line_id, ZERO) + cents(
+            line.gross_amount * came.qty / line.qty
+        )
+    return sums
+
+
+def invoiced_qty(source_line_ids: Collection[UUID]) -> dict[UUID, Decimal]:
+    """How much of each receipt line is invoiced and did not go back, before it came or after; two statements."""
+    sums = {line_id: share.qty for line_id, share in taken_shares(PURCHASES, source_line_ids).items()}
+    for came in _came(source_line_ids):
+        sums[came.receipt_line_id] = sums.get(came.receipt_line_id, ZERO) + came.qty
+    return sums
+
+
+def _came(receipt_line_ids: Collection[UUID]) -> QuerySet[InvoicedArrival]:
+    """What came with these lines and was invoiced before."""
+    came = InvoicedArrival.objects.filter(receipt_line_id__in=list(receipt_line_ids), qty__gt=0)
+    return came.select_related("invoice_line").order_by("pk")
 
 
 _TAKEN = {
