@@ -428,14 +428,25 @@ TEXTS: dict[str, Words] = {
 }
 
 
-def render(kind: str, params: Mapping[str, Any]) -> tuple[str, str]:
+# Titles that speak to whoever is asked, in words for others who see the to-do.
+OF_OTHERS: dict[str, Any] = {
+    "workflow.to_approve": gettext_lazy("%(number)s waits for the approval of %(people)s"),
+    "purchasing.exception": gettext_lazy("%(number)s of %(supplier)s needs %(people)s"),
+    "inventory.replenished": gettext_lazy("%(warehouse)s is filled up: %(number)s waits for %(people)s"),
+    "srm.bank_to_approve": gettext_lazy("%(supplier)s: another bank account waits for %(people)s"),
+}
+
+
+def render(kind: str, params: Mapping[str, Any], *, people: str = "") -> tuple[str, str]:
     """Title and body of a kind in the active language; a parameter that is missing reads as a dash.
 
-    A kind may have other words for when something happens (``when``), written beside it as ``kind.when``.
+    A kind may have other words for when something happens (``when``), written beside it as ``kind.when``. ``people``
+    are those who are asked when the reader is none of them.
     """
     words = TEXTS.get(f"{kind}.{params.get('when')}", TEXTS[kind])
-    values = _Values({key: readable(key, value) for key, value in params.items()})
-    return str(words.title) % values, (str(words.body) % values).strip()
+    values = _Values({key: readable(key, value) for key, value in params.items()} | {"people": people})
+    title = OF_OTHERS.get(kind, words.title) if people else words.title
+    return str(title) % values, (str(words.body) % values).strip()
 
 
 def button_of(kind: str) -> str:

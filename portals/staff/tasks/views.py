@@ -71,9 +71,11 @@ def _way_to(task: Task, may: Callable[[str], bool]) -> str:
 
 def task_row(matter: selectors.Matter, actor: Actor, today: date, names: Mapping[UUID, str]) -> Row:
     task = matter.task
-    title, body = texts.render(task.kind, task.params)
     kind = kind_of(task.subject_type)
-    known = [names[member] for member in matter.assignee_ids if member in names and member != actor.member_id]
+    known = ", ".join(names[each] for each in matter.assignee_ids if each in names and each != actor.member_id)
+    others = "" if actor.member_id in matter.assignee_ids else known
+    title, body = texts.render(task.kind, task.params, people=others)
+    told = bool(others) and task.kind in texts.OF_OTHERS
     return Row(
         id=task.pk,
         title=title,
@@ -85,7 +87,7 @@ def task_row(matter: selectors.Matter, actor: Actor, today: date, names: Mapping
         due=task.due_date,
         late=bool(task.due_date and task.due_date < today),
         mine=task.assignee_id == actor.member_id,
-        people=_("for %(names)s") % {"names": ", ".join(known)} if known else "",
+        people=_("for %(names)s") % {"names": known} if known and not told else "",
     )
 
 

@@ -171,7 +171,9 @@ def test_what_several_are_asked_stands_once(world, browser, order_of):
         )
     shown = browser().get("/tasks/").content.decode()
     assert shown.count("/done/") == 1
-    assert "罗经理, 高经理" in shown
+    assert f"{order.number} 等待罗经理, 高经理审批" in shown
+    assert "等待您审批" not in shown
+    assert "等待您审批" in client_of(people[0]).get("/tasks/").content.decode()
     mine = client_of(people[1]).get("/tasks/?mine=1").content.decode()
     assert mine.count("/done/") == 1
     assert "罗经理" not in mine
