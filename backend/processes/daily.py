@@ -1,4 +1,4 @@
-"""What is looked at every day without anybody asking: expired lots, late suppliers, orders nobody answered.
+"""What is looked at every day without anybody asking: expired lots and licences, late suppliers, orders nobody answered.
 
 Everything is keyed by its matter, so looking twice changes nothing.
 """
@@ -22,6 +22,7 @@ from backend.purchasing.models import PurchaseOrder, ScheduleLine, Sending
 from backend.purchasing.selectors.orders import overdue_parts
 from backend.purchasing.services.material_demand import keep_forgotten
 from backend.purchasing.services.rfqs import open_due_rfqs
+from backend.srm.services.daily import look_at_documents
 from backend.workflow.approvals.engine import hand_over
 from backend.workflow.services import TaskInput, create_tasks
 
@@ -33,6 +34,7 @@ def look_around(*, at: datetime) -> dict[str, int]:
     """Do all of it for the current company; returns how many of each were found."""
     return {
         "expired": expire_lots(actor=Actor.system(), at=at),
+        **look_at_documents(at=at),
         "alerts": tell(look_at_stock(at=at), Actor.system()),
         "planned": plan_the_day(actor=Actor.system(), at=at),
         "material": keep_forgotten(actor=Actor.system(), at=at),

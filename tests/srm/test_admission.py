@@ -11,6 +11,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, IllegalTransition, NotFoundRefused, Refusal, ValidationRefused
 from backend.parties.models import Party, SupplierRole
 from backend.parties.services.suppliers import CannotOrderFrom
+from backend.processes.daily import look_around
 from backend.srm.models import DocumentType, QualificationDocument, SupplierApplication
 from backend.srm.selectors.qualification import needs_of, obstacles_of
 from backend.srm.services import admission, daily, documents
@@ -233,6 +234,24 @@ def test_srm_02_on_expiry_the_supplier_is_suspended_with_the_name_of_the_documen
     assert role_of(party).state == "suspended"
     documents.accept_document(document_id=fresh.pk, actor=BUYER, at=AT + timedelta(days=6))
     assert (role_of(party).state, role_of(party).blocked_by) == ("approved", "")
+
+
+@pytest.mark.parametrize(("verb", "state"), [("watch", "watch"), ("prefer", "preferred")])
+def test_srm_02_a_new_document_changes_no_grade(verb, state):
+    """SRM-04: who was watched, or preferred, before the licence ran out is so again."""
+    party, _row = expiring(5)
+    move_supplier(verb=verb, reason="late", party_id=party.pk, actor=BUYER, at=AT)
+    look(6)
+    assert role_of(party).state == "suspended"
+    fresh = hand_in(party, expiry=date(2030, 1, 1), at=AT + timedelta(days=6))
+    documents.accept_document(document_id=fresh.pk, actor=BUYER, at=AT + timedelta(days=6))
+    assert (role_of(party).state, role_of(party).state_reason, role_of(party).blocked_by) == (state, "late", "")
+
+
+def test_srm_02_the_hourly_look_suspends_on_the_day_after_the_last_one():
+    party, _row = expiring(5)
+    assert look_around(at=AT + timedelta(days=6))["suspended"] == 1
+    assert role_of(party).state == "suspended"
 
 
 def test_srm_04_the_life_cycle_has_no_short_cuts_and_a_block_needs_a_reason():

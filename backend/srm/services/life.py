@@ -7,12 +7,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.kernel import clock
+from backend.kernel import audit, clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, WayOut
 from backend.kernel.language import books_language
 from backend.parties.models import SupplierRole, SupplierState
-from backend.parties.services.suppliers import set_supplier_state
+from backend.parties.services.suppliers import ORDERABLE, set_supplier_state
 from backend.srm.selectors.qualification import needs_of, obstacles_of
 from backend.srm.states import SUPPLIER, WITH_REASON
 from backend.workflow.services import complete_tasks
@@ -82,16 +82,27 @@ def _write(role: SupplierRole, actor: Actor, at: datetime, reason: str, obstacle
 
 def refresh_obstacles(*, party_id: UUID, actor: Actor, at: datetime) -> SupplierRole:
     """After a document changed: what blocks a pending supplier is named anew; one that was suspended for a document
-    and has a valid one now is an approved supplier again."""
+    and has a valid one now is what it was before."""
     with transaction.atomic():
         role = lock_role(party_id)
         obstacles = stored_obstacles(party_id, at)
         state, reason = str(role.state), role.state_reason
         if state == SupplierState.SUSPENDED and role.blocked_by and not obstacles:
-            state, reason = SupplierState.APPROVED, ""
+            state, reason = _standing_before(party_id)
         blocking = {SupplierState.PENDING, SupplierState.SUSPENDED}
         if state not in blocking or (state == SupplierState.SUSPENDED and not role.blocked_by):
             obstacles = []
         return set_supplier_state(
             party_id=party_id, state=state, actor=actor, at=at, reason=reason, blocked_by="; ".join(obstacles)
         )
+
+
+def _standing_before(party_id: UUID) -> tuple[str, str]:
+    """What a suspended supplier was, and what had been said about it, by its trail: a document changes no grade."""
+    trail = audit.timeline(party_id).filter(axis="state")
+    stopped = trail.filter(state_after=SupplierState.SUSPENDED).first()
+    before = stopped.state_before if stopped else ""
+    if before not in ORDERABLE:
+        return str(SupplierState.APPROVED), ""
+    graded = trail.filter(state_after=before).first()
+    return before, graded.reason if graded else ""
