@@ -9,6 +9,7 @@ from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
 from backend.purchasing.events import (
+    ConfirmationDecided,
     PurchaseOrderAmended,
     PurchaseOrderApproved,
     PurchaseOrderUnapproved,
@@ -49,6 +50,14 @@ def keep_to_what_was_called_off(event: PurchaseOrderApproved, actor: Actor) -> N
 @subscribe(PurchaseOrderAmended, when="now")
 def keep_to_what_is_called_off(event: PurchaseOrderAmended, actor: Actor) -> None:
     blankets.follow_order(order_id=event.aggregate_id, at=clock.now())
+
+
+@subscribe(ConfirmationDecided, when="now")
+def take_back_what_is_not_delivered(event: ConfirmationDecided, actor: Actor) -> None:
+    """What the supplier rejected, and the buyer gave up, is free in the agreement and open in the requisition again."""
+    if event.accepted:
+        blankets.follow_order(order_id=event.aggregate_id, at=clock.now())
+        requisition_counts.follow_order(_id(event.aggregate_id), actor=actor, at=clock.now())
 
 
 # --- requisitions: what orders and requests for quotation take of them ---------------------------

@@ -9,14 +9,24 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from backend.catalog.models import Item
 from backend.kernel.actor import Actor
 from backend.kernel.errors import IllegalTransition, Refusal
 from backend.kernel.tenancy import current, run_in
 from backend.purchasing.models import BlanketOrder, PurchaseOrder
-from backend.purchasing.services import blankets, orders
-from backend.purchasing.services.inputs import BlanketData, BlanketLineInput, CallOffInput
+from backend.purchasing.services import blankets, confirmations, orders
+from backend.purchasing.services.inputs import (
+    AnswerLine,
+    BlanketData,
+    BlanketLineInput,
+    CallOffInput,
+    LineInput,
+    OrderData,
+    PartInput,
+)
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
+from tests.factories.purchasing import supplier_actor
 
 BUYER = Actor.system("Buyer")
 CLERK = Actor("staff", "Clerk", permissions=frozenset({"purchasing.blanket.edit"}))
@@ -119,6 +129,33 @@ def test_srm_23_one_item_on_two_lines_of_an_agreement_is_ordered_and_given_back_
 
 
 @pytest.mark.django_db
+def test_srm_23_what_the_supplier_does_not_deliver_is_free_again(tenant: Any) -> None:
+    """SRM-11: 60 are called off, 40 of them rejected; the buyer agrees to that."""
+    blanket = make_blanket(qty=100)
+    order = call(blanket, 60)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    row, person = order.lines.get(), supplier_actor(blanket.supplier)
+    if order.sending == "not_sent":
+        orders.send_order(order_id=order.pk, actor=BUYER, at=AT)
+    answer = AnswerLine(row.pk, [PartInput(D(20), AT.date() + timedelta(days=7))], reject_reason="no capacity")
+    made = confirmations.answer_order(order_id=order.pk, lines=[answer], actor=person, at=AT)
+    assert blanket.lines.get().left_qty == 40
+    confirmations.decide_confirmation(confirmation_id=made.pk, accept=True, actor=BUYER, at=AT)
+    assert blanket.lines.get().left_qty == 80
+
+
+@pytest.mark.django_db
+def test_srm_23_an_order_that_goes_to_another_supplier_calls_off_nothing(tenant: Any) -> None:
+    blanket = make_blanket(qty=100)
+    order = call(blanket, 60)
+    row = order.lines.get()
+    data = OrderData(make_supplier().pk, AT.date(), [LineInput(row.item_id, D(60), price=D(3), id=row.pk)])
+    orders.save_order(data=data, order_id=order.pk, actor=BUYER, at=AT)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    assert blanket.lines.get().left_qty == 100
+
+
+@pytest.mark.django_db
 def test_what_cannot_be_called_off(tenant: Any) -> None:
     blanket = make_blanket(qty=100)
     for wanted in ([], [CallOffInput(blanket.lines.get().pk, D(-1))], [CallOffInput(blanket.pk, D(1))]):
@@ -127,6 +164,10 @@ def test_what_cannot_be_called_off(tenant: Any) -> None:
     late = {"blanket_id": blanket.pk, "requested_date": AT.date(), "actor": BUYER, "at": AT + timedelta(days=999)}
     with pytest.raises(blankets.CannotCallOff):
         blankets.call_off(lines=[CallOffInput(blanket.lines.get().pk, D(1))], **late)
+    Item.objects.filter(pk=blanket.lines.get().item_id).update(active=False)
+    with pytest.raises(Refusal, match="not bought any more"):
+        call(blanket, 1)
+    Item.objects.filter(pk=blanket.lines.get().item_id).update(active=True)
     call(blanket, 1)
     with pytest.raises(blankets.CannotUnapproveBlanket):
         blankets.unapprove_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)

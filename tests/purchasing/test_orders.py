@@ -176,6 +176,22 @@ def test_an_amendment_keeps_before_and_after_and_asks_again():
     assert order.gross_amount == Decimal("184.50")
 
 
+def test_what_is_not_bought_any_more_is_ordered_less_or_later_never_more():
+    item = make_item()
+    order = make_purchase_order((item, 10))
+    [line] = lines_of(order)
+    type(item).objects.filter(pk=item.pk).update(active=False)
+
+    def amend(qty):
+        given = LineInput(item.pk, Decimal(qty), id=line.pk, requested_date=day(9))
+        orders.amend_order(order_id=order.pk, lines=[given], reason="switched off", actor=BUYER, at=AT)
+
+    with pytest.raises(CannotEditOrder):
+        amend(11)
+    amend(8)
+    assert supply_of(order) == [(8, day(9).isoformat(), "requested")]
+
+
 def test_an_amendment_cannot_go_below_what_arrived():
     item = make_item()
     order = make_purchase_order((item, 10))

@@ -17,13 +17,15 @@ from backend.kernel.links import graph
 from backend.kernel.tenancy import run_in
 from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, PurchaseRequisition, RequisitionLine
-from backend.purchasing.services import amendments, orders, requisition_orders, requisitions, rfqs
+from backend.purchasing.services import amendments, confirmations, orders, requisition_orders, requisitions, rfqs
 from backend.purchasing.services.awards import award_rfq, unaward_rfq
 from backend.purchasing.services.inputs import (
+    AnswerLine,
     AwardInput,
     LineInput,
     OrderChoice,
     OrderData,
+    PartInput,
     QuoteData,
     QuoteLineInput,
     RequisitionData,
@@ -196,6 +198,25 @@ def _follows_the_draft(order: PurchaseOrder, row: RequisitionLine) -> None:
     assert RequisitionLine.objects.get(pk=row.pk).ordered_qty == 1 + 5
     orders.unapprove_order(order_id=order.pk, actor=BUYER, at=AT)
     assert edit(make_item().pk, 1).ordered_qty == 5
+
+
+def test_what_a_supplier_rejects_and_the_buyer_gives_up_is_to_be_bought_again(tenant: Any) -> None:
+    """PUR-01, SRM-11: the requisition is open again for it, and somebody is asked to order it."""
+    supplier = make_supplier()
+    made, row = approved(supplier_id=supplier.pk)
+    choice = [OrderChoice(row.pk, D(10))]
+    [order] = requisition_orders.order_requisition(requisition_id=made.pk, choices=choice, actor=BUYER, at=AT)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    orders.send_order(order_id=order.pk, actor=BUYER, at=AT)
+    assert PurchaseRequisition.objects.get(pk=made.pk).closing == "auto_closed"
+    answer = AnswerLine(order.lines.get().pk, [PartInput(D(4), day(7))], reject_reason="no capacity")
+    person = supplier_actor(supplier)
+    waits = confirmations.answer_order(order_id=order.pk, lines=[answer], actor=person, at=AT)
+    confirmations.decide_confirmation(confirmation_id=waits.pk, accept=True, actor=BUYER, at=AT)
+    row.refresh_from_db()
+    assert (row.ordered_qty, row.open_qty) == (4, 6)
+    assert PurchaseRequisition.objects.get(pk=made.pk).closing == "open"
+    assert Task.objects.filter(subject_id=made.pk, kind="purchasing.requisition_to_order", done_at=None).exists()
 
 
 def test_a_request_for_quotation_holds_what_it_asks_for_and_its_award_orders_it(tenant: Any) -> None:

@@ -185,7 +185,9 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -
         ]
     if given.qty == 0:
         return []
-    return list(check_line(line.line_no, given, line.item))
+    problems = check_line(line.line_no, given, line.item)
+    less = given.qty <= line.wanted_qty  # of what is not bought any more less may be taken, or later
+    return [problem for problem in problems if not (less and problem.code == "item_not_purchasable")]
 
 
 def _apply(order: PurchaseOrder, line: PurchaseOrderLine, given: LineInput) -> None:

@@ -276,6 +276,8 @@ def _check(
         row = rows.get(one.blanket_line_id)
         if row is None:
             problems.append(ValidationRefused(_("There is no such line."), field="lines", value=one.blanket_line_id))
+        elif not (row.item.active and row.item.purchasable):
+            problems.append(_not_bought(row))
         elif one.qty < 0 or not fits_unit(one.qty, row.item):
             problems.append(wrong_quantity(row.line_no, one.qty, row.item))
         elif row.called_qty + one.qty > row.qty * (1 + blanket.tolerance_pct / HUNDRED):
@@ -297,6 +299,12 @@ def _check(
             )  # fmt: skip
         )
     return over
+
+
+def _not_bought(row: BlanketLine) -> ValidationRefused:
+    return ValidationRefused(
+        _("%(item)s is not bought any more.") % {"item": row.item}, line=row.line_no, field=f"qty-{row.pk}"
+    )
 
 
 def _way_out() -> str:
@@ -375,15 +383,22 @@ def free_called_off(*, order_id: UUID, at: datetime) -> None:
     _follow(order_id, {}, at)
 
 
-_calls = Prepared(lambda order: CallOff.objects.filter(order_id=order, undone_at=None).only("pk")[:1])
+_calls = Prepared(
+    lambda order: CallOff.objects.select_related("line__document").filter(order_id=order, undone_at=None)[:1]
+)
 
 
 def follow_order(*, order_id: UUID, at: datetime) -> None:
-    """An order that calls off asks no more than it called off; what was taken out of it is free again."""
-    if not _calls(order_id):
+    """An order that calls off asks no more than it called off; what was taken out of it is free again.
+
+    One that goes to another supplier by now calls off nothing.
+    """
+    calls = _calls(order_id)
+    if not calls:
         return
     wanted: dict[UUID, Decimal] = {}
-    for line in PurchaseOrderLine.objects.filter(document=order_id):
+    agreed_with = calls[0].line.document.supplier_id
+    for line in PurchaseOrderLine.objects.filter(document=order_id, document__supplier=agreed_with):
         wanted[line.item_id] = wanted.get(line.item_id, ZERO) + line.wanted_qty
     _follow(order_id, wanted, at)
 
