@@ -130,7 +130,7 @@ def _context(sheet: PrintSheet) -> dict[str, Any]:
         "remark": sheet.remark,
         "signatures": [[str(label), str(name or "")] for label, name in sheet.signatures],
         "footer": str(sheet.footer or sheet.company),
-        "words": {"page": _("Page"), "in_words": _("Amount in words"), "remark": _("Remarks")},
+        "words": {"page": _("Page {n}").split("{n}"), "in_words": _("Amount in words"), "remark": _("Remarks")},
     }
 
 

@@ -56,6 +56,7 @@ class LineTable:
     reason: str
 
 
+_DEAR = Decimal(10)
 Draw = Callable[[Offer], tuple[Decimal | None, str]]
 
 
@@ -116,15 +117,16 @@ def _bid(
 
 
 def _rows(comparison: Comparison, offers: Sequence[Offer]) -> list[CompareRow]:
+    cost = _cost_in(offers)
     on_time = [comparison.terms[offer.supplier_id].history.on_time_pct for offer in offers]
-    duty = [_row(_("Duty"), [offer.duty for offer in offers], _cost)] if any(offer.duty for offer in offers) else []
+    duty = [_row(_("Duty"), [offer.duty for offer in offers], cost)] if any(offer.duty for offer in offers) else []
     return [
         _row(_("Quoted price"), [offer.price for offer in offers], formats.price, plain=True),
-        _row(_("Net price, CNY"), [offer.net for offer in offers], _cost),
-        _row(_("Freight share"), [offer.freight for offer in offers], _cost),
+        _row(_("Net price, CNY"), [offer.net for offer in offers], cost),
+        _row(_("Freight share"), [offer.freight for offer in offers], cost),
         *duty,
-        _row(_("Risk of lateness"), [offer.risk for offer in offers], _cost),
-        _row(_("Landed cost each"), [offer.landed for offer in offers], _cost, css="land"),
+        _row(_("Risk of lateness"), [offer.risk for offer in offers], cost),
+        _row(_("Landed cost each"), [offer.landed for offer in offers], cost, css="land"),
         _row(_("Lead time, days"), [Decimal(offer.lead_days) for offer in offers], formats.plain),
         CompareRow(_("Could be here"), [_arrival(offer) for offer in offers]),
         _row(_("Minimum order"), [offer.quote_line.min_qty or None for offer in offers], formats.qty, plain=True),
@@ -138,9 +140,11 @@ def _arrival(offer: Offer) -> CompareCell:
     return CompareCell(formats.short_day(offer.arrival), "worst" if late else "")
 
 
-def _cost(value: Decimal) -> str:
-    """A computed cost: four decimals say enough."""
-    return formats.price(round(value, 4))
+def _cost_in(offers: Sequence[Offer]) -> Callable[[Any], str]:
+    """How computed costs are written: in cents; what costs little has four decimals."""
+    if min(offer.landed for offer in offers) >= _DEAR:
+        return formats.money
+    return lambda value: formats.price(round(value, 4))
 
 
 def _percent(value: Decimal) -> str:
@@ -191,9 +195,10 @@ def _words(ranked: Sequence[Ranked], names: Mapping[UUID, Any]) -> str:
     if not valid:
         return _("Every offer has expired.")
     best, lowest = valid[0], min(valid, key=lambda offer: offer.net)
-    words = {"best": names[best.supplier_id].label, "cost": _cost(best.landed)}
+    cost = _cost_in(valid)
+    words = {"best": names[best.supplier_id].label, "cost": cost(best.landed)}
     if lowest.supplier_id != best.supplier_id:
-        words |= {"low": names[lowest.supplier_id].label, "more": _cost(lowest.landed - best.landed)}
+        words |= {"low": names[lowest.supplier_id].label, "more": cost(lowest.landed - best.landed)}
         return _("%(low)s quotes the lowest price, but costs %(more)s more than %(best)s once it lies here.") % words
     return _("%(best)s costs least once it lies here: %(cost)s.") % words
 
