@@ -24,7 +24,9 @@ from django.utils.translation import gettext as _
 from backend.access.models import Member
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.ids import uuid7
+from backend.kernel.models import Attachment
 from backend.kernel.tenancy import in_public, run_in
+from backend.purchasing.models import Quote
 from tenants import directory, schemas, upgrade
 from tenants.models import Domain, Identity, Membership, Tenant
 
@@ -52,8 +54,8 @@ GROUP BY c.relname ORDER BY c.relname
 def export_tenant(*, tenant: Tenant, target: BinaryIO, at: datetime, sealed: bool = False) -> dict[str, int]:
     """Write the archive; returns the rows of each table. Everything is read from one snapshot of the database.
 
-    Quotes that nobody in the company may read yet come along only when ``sealed``: in the operator's backup, not in
-    what the company downloads.
+    Quotes that nobody in the company may read yet come along, with their papers, only when ``sealed``: in the operator's
+    backup, not in what the company downloads.
     """
     counts: dict[str, int] = {}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -64,7 +66,10 @@ def export_tenant(*, tenant: Tenant, target: BinaryIO, at: datetime, sealed: boo
             for table, columns in tables.items():
                 counts[table] = _copy_out(archive, table, columns)
             people = _people(tenant)
+            hidden = _papers_of_sealed_quotes()
         for path in _files_of(tenant.schema_name):
+            if path in hidden:
+                continue
             archive.write(path, f"files/{path.relative_to(Path(settings.MEDIA_ROOT) / tenant.schema_name)}")
         archive.writestr("manifest.json", json.dumps(_manifest(tenant, tables, counts, people, at), indent=1))
     return counts
@@ -107,6 +112,12 @@ def _people(tenant: Tenant) -> list[dict[str, str]]:
     wanted = list(Member.objects.values_list("identity_id", flat=True))
     found = Identity.objects.filter(pk__in=wanted).values("id", "email", "name", "language")
     return [{key: str(value) for key, value in row.items()} for row in found]
+
+
+def _papers_of_sealed_quotes() -> set[Path]:
+    """The files of quotes that this copy does not show: what stands on the paper is sealed as the quote is."""
+    found = Attachment.objects.filter(subject_type=Quote.DOC_TYPE).exclude(subject_id__in=Quote.objects.values("pk"))
+    return {Path(settings.MEDIA_ROOT) / name for name in found.values_list("file", flat=True)}
 
 
 def _files_of(schema: str) -> Iterator[Path]:

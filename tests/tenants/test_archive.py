@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
 from backend.access.models import Member
 from backend.kernel.errors import ValidationRefused
+from backend.kernel.files import attach_file
 from backend.kernel.models import AuditEntry, NumberingRule
 from backend.kernel.numbering import next_number
 from backend.kernel.tenancy import run_in
@@ -95,11 +97,16 @@ def test_the_owner_takes_everything_home_also_when_read_only(tenant: Any, client
 def test_sealed_quotes_come_along_in_the_operators_backup_only(tenant: Any, whole: bool) -> None:
     """SRM-05: what a company downloads has no price nobody may read yet; a restored company is sealed again."""
     story = Story(ahead=timedelta(days=2))
-    story.quote(0, "10.37")
+    quote = story.quote(0, "10.37")
+    paper = SimpleUploadedFile("offer.pdf", b"%PDF-1.4 10.37 each")
+    attach_file(subject=quote, upload=paper, actor=story.person(0), at=story.early)
     packed = io.BytesIO()
     counts = archive.export_tenant(tenant=tenant, target=packed, at=timezone.now(), sealed=whole)
     assert counts["purchasing_quote_line"] == int(whole)
-    assert (b"10.37" in zipfile.ZipFile(packed).read("tables/purchasing_quote_line.csv")) == whole
+    taken = zipfile.ZipFile(packed)
+    assert (b"10.37" in taken.read("tables/purchasing_quote_line.csv")) == whole
+    files = [taken.read(name) for name in taken.namelist() if name.startswith("files/")]
+    assert any(b"10.37" in body for body in files) == whole
     with connection.cursor() as cursor:  # the export's own transaction would have ended here
         cursor.execute("SELECT set_config('troika.whole_copy', '', true)")
     copy = archive.restore_tenant(source=packed, slug="alpha-copy", at=timezone.now())
