@@ -14,6 +14,7 @@ from rest_framework.views import set_rollback
 
 from backend.api.inputs import Text
 from backend.kernel.errors import NotFoundRefused, PermissionRefused, Refusal, ValidationRefused
+from backend.kernel.money import overflow_of
 
 log = logging.getLogger("troika.api")
 
@@ -75,7 +76,7 @@ def _as_refusal(problem: Exception) -> Refusal | None:
     if isinstance(problem, exceptions.APIException):
         code = getattr(problem.detail, "code", None) or problem.default_code
         return Refusal(str(problem.detail), code=str(code), status=problem.status_code)
-    return None
+    return overflow_of(problem)
 
 
 def _problems(detail: Any, field: str, line: int | None) -> Any:

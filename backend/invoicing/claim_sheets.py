@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import sheets
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.kernel.money import ZERO, cents
+from backend.kernel.money import MOST, ZERO, cents, require_held
 
 MOST_ROWS = 5000
 HEADINGS = """
@@ -40,9 +40,9 @@ class ClaimInput:
     item_text: str = ""
     amount: Decimal | None = None
 
-    @property
-    def total(self) -> Decimal:
-        return cents(self.qty * self.price) if self.amount is None else self.amount
+    def worth(self, row: int) -> Decimal:
+        """The amount of the row; raises AmountTooLarge."""
+        return cents(self.qty * self.price, line=row, field="price") if self.amount is None else self.amount
 
 
 def read_upload(upload: UploadedFile) -> list[ClaimInput]:
@@ -99,14 +99,14 @@ def _claims(heads: dict[str, int], body: Sequence[Sequence[Any]], problems: list
                 price=_number(cells.get("price"), "price", line) or ZERO,
                 line_date=_day(cells.get("date"), line),
                 item_text=sheets.text_of(cells.get("item"))[:120],
-                amount=_cents(_number(cells.get("amount"), "amount", line)),
+                amount=_cents(_number(cells.get("amount"), "amount", line), line),
             )
         except ValidationRefused as problem:
             problems.append(problem)
 
 
-def _cents(value: Decimal | None) -> Decimal | None:
-    return None if value is None else cents(value)
+def _cents(value: Decimal | None, line: int) -> Decimal | None:
+    return None if value is None else cents(value, line=line)
 
 
 def _number(value: Any, field: str, line: int) -> Decimal | None:
@@ -122,6 +122,7 @@ def _number(value: Any, field: str, line: int) -> Decimal | None:
             field=field,
             value=text[:20],
         ) from None
+    require_held(found, line=line, field=field, limit=MOST)
     return round(found, 6 if field == "price" else 4)
 
 

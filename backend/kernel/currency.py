@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from backend.kernel.errors import Conflict, ValidationRefused, WayOut
-from backend.kernel.money import cents, round_price
+from backend.kernel.money import cents, require_held, round_price
 
 HOME = "CNY"
 ONE = Decimal(1)
@@ -41,6 +41,13 @@ def _newest(model: Any, currency: str) -> Decimal | None:
     rated = model._default_manager.filter(currency=currency, exchange_rate__isnull=False)
     found: Decimal | None = rated.order_by("-id").values_list("exchange_rate", flat=True).first()
     return found
+
+
+def require_held_at_home(document: Any) -> None:
+    """Raise AmountTooLarge for a document whose worth in the company's own currency no column holds."""
+    rate = getattr(document, "exchange_rate", None)
+    if rate:
+        require_held(document.gross_amount * rate, field="exchange_rate")
 
 
 def gross_at_home(document: Any) -> Decimal | None:

@@ -1,24 +1,73 @@
 """Arithmetic of amounts. One place for rounding: half up to the cent, as invoices in China are.
 
 A line's amounts follow the price that was keyed: from a net price tax is added, from a gross price
-tax is taken out; either way net + tax = gross to the cent.
+tax is taken out; either way net + tax = gross to the cent. One place for how much there can be: what no
+column holds is refused here, by the line and the field that was typed, before anything is written.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.translation import gettext as _
+
+from backend.kernel.errors import ValidationRefused
+
 CENT = Decimal("0.01")
 PRICE_STEP = Decimal("0.000001")
 QTY_STEP = Decimal("0.0001")
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
-LARGEST = Decimal(10) ** 15
+LARGEST = Decimal(10) ** 15  # of an amount; several of them still fit the column
+DEAREST = MOST = Decimal(10) ** 13  # of a price, and of a quantity
 
 
-def cents(value: Decimal) -> Decimal:
-    """Rounded half up to two decimals."""
-    return value.quantize(CENT, ROUND_HALF_UP)
+class AmountTooLarge(ValidationRefused):
+    """A number, or what comes of several, that no column holds."""
+
+    code = "amount_too_large"
+
+
+def beyond(
+    value: Decimal, *, line: int | None = None, field: str = "amount", limit: Decimal = LARGEST
+) -> AmountTooLarge | None:
+    """The refusal of a value that no column holds; None for all others."""
+    if abs(value) < limit:
+        return None
+    words = {"line": line, "value": f"{value:,.2f}", "most": f"{limit - 1:,}"}
+    return AmountTooLarge(
+        _("Line %(line)s: %(value)s is too much, %(most)s is the most there can be.") % words
+        if line
+        else _("%(value)s is too much, %(most)s is the most there can be.") % words,
+        line=line,
+        field=field,
+        value=f"{value:f}"[:60],
+        way_out=_("Check quantity, price and rates for a digit too many."),
+    )
+
+
+def require_held(
+    value: Decimal, *, line: int | None = None, field: str = "amount", limit: Decimal = LARGEST
+) -> Decimal:
+    """The value; raises AmountTooLarge when it is beyond all measure."""
+    if problem := beyond(value, line=line, field=field, limit=limit):
+        raise problem
+    return value
+
+
+def overflow_of(problem: BaseException) -> AmountTooLarge | None:
+    """The refusal for a number that only the database found too large (SQLSTATE 22003); None for anything else."""
+    if getattr(problem.__cause__, "sqlstate", "") != "22003":
+        return None
+    return AmountTooLarge(
+        _("A number is larger than what can be kept. Nothing was changed."),
+        way_out=_("Check quantity, price and rates for a digit too many."),
+    )
+
+
+def cents(value: Decimal, *, line: int | None = None, field: str = "amount") -> Decimal:
+    """Rounded half up to two decimals; raises AmountTooLarge."""
+    return require_held(value, line=line, field=field).quantize(CENT, ROUND_HALF_UP)
 
 
 def in_cents(value: Decimal) -> bool:
@@ -54,15 +103,26 @@ class LineAmounts:
 
 
 def line_amounts(
-    *, qty: Decimal, price: Decimal, price_includes_tax: bool, tax_rate: Decimal, discount_pct: Decimal = ZERO
+    *,
+    qty: Decimal,
+    price: Decimal,
+    price_includes_tax: bool,
+    tax_rate: Decimal,
+    discount_pct: Decimal = ZERO,
+    line: int | None = None,
+    field: str = "price",
 ) -> LineAmounts:
-    """Net, tax and gross of a line.
+    """Net, tax and gross of a line; raises AmountTooLarge naming ``line``, and ``field`` where the price was typed.
 
     ``tax_rate`` and ``discount_pct`` are percentages (13 means 13 %). Formula for a gross price:
     gross = qty × price × (1 − discount), net = gross ÷ (1 + rate), tax = gross − net.
     """
     factor = 1 + tax_rate / HUNDRED
     share = 1 - discount_pct / HUNDRED
+    require_held(qty, line=line, field="qty", limit=MOST)
+    dearest = price * max(factor, Decimal(1))
+    require_held(dearest, line=line, field=field, limit=DEAREST)
+    require_held(qty * dearest * share, line=line, field=field)
     if price_includes_tax:
         gross = cents(qty * price * share)
         net = cents(gross / factor)
@@ -95,6 +155,11 @@ def allocate(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
 def total(values: Iterable[Decimal]) -> Decimal:
     """Sum that is a Decimal even when there is nothing to add."""
     return sum(values, ZERO)
+
+
+def total_amount(values: Iterable[Decimal], *, field: str = "lines") -> Decimal:
+    """What a document comes to; raises AmountTooLarge."""
+    return require_held(total(values), field=field)
 
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from backend.kernel.errors import Refusal
+from backend.kernel.money import overflow_of
 from portals.ui.errors import refusal_response
 
 POLICY = (
@@ -53,9 +54,10 @@ class RefusalMiddleware:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refusal) or getattr(request, "face", "") == "api":
+        refusal = exception if isinstance(exception, Refusal) else overflow_of(exception)
+        if refusal is None or getattr(request, "face", "") == "api":
             return None
-        return refusal_response(request, exception)
+        return refusal_response(request, refusal)
 
 
 class PlainTextMiddleware:

@@ -183,7 +183,8 @@ def _settle_amounts(lines: Sequence[CostAdjustmentLine], held: dict[UUID, Locked
         balance = held[line.pk]
         line.qty_before, line.value_before = balance.on_hand, balance.value
         if line.unit_cost is not None:
-            line.amount = cents(line.unit_cost * balance.on_hand) - balance.value
+            worth = line.unit_cost * balance.on_hand
+            line.amount = cents(worth, line=line.line_no, field="unit_cost") - balance.value
         text = ""
         if balance.on_hand <= 0:
             text = _("Line %(line)s: nothing of %(item)s lies in this warehouse.")

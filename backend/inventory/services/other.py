@@ -114,7 +114,7 @@ def _receipt_line(
         item_id=item.pk,
         qty=line.qty,
         unit_cost=round_price(cost),
-        value=cents(line.qty * cost),
+        value=cents(line.qty * cost, line=number, field="unit_cost"),
         lot_no=line.lot_no.strip(),
         expiry_date=line.expiry_date,
     )

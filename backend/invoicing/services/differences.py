@@ -110,7 +110,7 @@ def _claim_rows(
             item_id=items.get(claim.item_text.lower()),
             qty=claim.qty,
             price=claim.price,
-            amount=claim.total,
+            amount=claim.worth(number),
         )
         for number, claim in enumerate(claims, 1)
     ]

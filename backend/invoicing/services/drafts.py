@@ -27,7 +27,7 @@ from backend.kernel.currency import rate_missing
 from backend.kernel.document import claim_version, load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.models import DocumentLink
-from backend.kernel.money import ZERO, LineAmounts, line_amounts, plain, total
+from backend.kernel.money import HUNDRED, ZERO, LineAmounts, line_amounts, plain, total_amount
 from backend.kernel.numbering import next_number
 from backend.parties.models import Party
 
@@ -158,9 +158,9 @@ def _fill_header(
         raise ValidationRefused(
             _("The due date is before the date of the invoice."), field="due_date", value=invoice.due_date
         )
-    invoice.net_amount = total(line.net_amount for line in lines)
-    invoice.tax_amount = total(line.tax_amount for line in lines)
-    invoice.gross_amount = total(line.gross_amount for line in lines)
+    invoice.net_amount = total_amount(line.net_amount for line in lines)
+    invoice.tax_amount = total_amount(line.tax_amount for line in lines)
+    invoice.gross_amount = total_amount(line.gross_amount for line in lines)
     for name, value in data.extra.items():
         setattr(invoice, name, value)
 
@@ -332,10 +332,28 @@ def _amounts_of(
         raise ValidationRefused(
             _("Line %(line)s: the price is missing.") % {"line": number}, line=number, field="price", value=price
         )
+    _require_rates(number, tax_rate, discount)
     amounts = line_amounts(
-        qty=qty, price=price, price_includes_tax=data.price_includes_tax, tax_rate=tax_rate, discount_pct=discount
+        qty=qty,
+        price=price,
+        price_includes_tax=data.price_includes_tax,
+        tax_rate=tax_rate,
+        discount_pct=discount,
+        line=number,
     )
     return amounts, discount
+
+
+def _require_rates(number: int, tax_rate: Decimal, discount: Decimal) -> None:
+    for name, value in (("tax_rate", tax_rate), ("discount_pct", discount)):
+        if not 0 <= value <= HUNDRED:
+            raise ValidationRefused(
+                _("Line %(line)s: %(value)s %% is not possible.") % {"line": number, "value": plain(value)},
+                line=number,
+                field=name,
+                value=value,
+                way_out=_("Type a number from 0 to 100."),
+            )
 
 
 def _same_price(

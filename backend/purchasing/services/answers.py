@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.kernel.errors import Refusal, StaleVersion, ValidationRefused
-from backend.kernel.money import HUNDRED, ZERO
+from backend.kernel.money import HUNDRED, ZERO, beyond
 from backend.purchasing.models import (
     ConfirmationLine,
     ConfirmationState,
@@ -177,7 +177,8 @@ def _problems(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine, 
                 **where,
             )
         )
-    return problems
+    dearest = beyond(line.wanted_qty * max(prices, default=ZERO), line=line.line_no, field="price")
+    return [*problems, dearest] if dearest else problems
 
 
 def _read(order: PurchaseOrder, line: PurchaseOrderLine, given: AnswerLine, note: str, tolerance: Decimal) -> Answer:

@@ -23,7 +23,7 @@ from backend.kernel.errors import Conflict, Refusal, ValidationRefused
 from backend.kernel.ids import uuid7
 from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.models import DocumentLink
-from backend.kernel.money import HUNDRED, ZERO, cents, plain, total
+from backend.kernel.money import HUNDRED, ZERO, cents, plain, total, total_amount
 from backend.kernel.numbering import next_number
 from backend.kernel.prepared import Prepared
 from backend.purchasing.events import BlanketApproved, CalledOff
@@ -66,7 +66,8 @@ def save_blanket(
         for name in HEADER:
             setattr(blanket, name, getattr(data, name))
         lines = _lines_of(blanket, data)
-        blanket.gross_amount = total(cents(line.qty * line.price) for line in lines)
+        worths = [cents(line.qty * line.price, line=line.line_no, field="price") for line in lines]
+        blanket.gross_amount = total_amount(worths)
         if not blanket_id:
             blanket.number = next_number(BlanketOrder.DOC_TYPE, blanket.doc_date)
         blanket.save(force_insert=not blanket_id)

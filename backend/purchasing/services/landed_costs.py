@@ -120,7 +120,11 @@ def _fill(document: LandedCost, data: LandedCostData) -> None:
     if problems:
         raise Refusal.many(problems) if len(problems) > 1 else problems[0]
     amounts = line_amounts(
-        qty=Decimal(1), price=data.amount, price_includes_tax=data.includes_tax, tax_rate=data.tax_rate
+        qty=Decimal(1),
+        price=data.amount,
+        price_includes_tax=data.includes_tax,
+        tax_rate=data.tax_rate,
+        field="amount",
     )
     document.supplier_id, document.doc_date, document.remark = data.supplier_id, data.doc_date, data.remark
     document.fee_name, document.basis = data.fee_name.strip()[:60], data.basis

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
 from backend.catalog.services import pricing
-from backend.kernel.currency import at_home, rate_of
+from backend.kernel.currency import at_home, rate_of, require_held_at_home
 from backend.kernel.errors import ValidationRefused
 from backend.kernel.ids import uuid7
-from backend.kernel.money import HUNDRED, ZERO, LineAmounts, line_amounts, total
+from backend.kernel.money import HUNDRED, ZERO, LineAmounts, line_amounts, total_amount
 from backend.kernel.prepared import Prepared
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services.inputs import LineInput
@@ -70,6 +70,12 @@ def check_line(line_no: int, line: LineInput, item: Item | None) -> list[Validat
         problems.append(
             ValidationRefused(
                 _("A discount lies between 0 and 100 %."), line=line_no, field="discount_pct", value=line.discount_pct
+            )
+        )
+    if line.tax_rate is not None and not 0 <= line.tax_rate <= HUNDRED:
+        problems.append(
+            ValidationRefused(
+                _("A tax rate lies between 0 and 100 %."), line=line_no, field="tax_rate", value=line.tax_rate
             )
         )
     return problems
@@ -140,6 +146,7 @@ def price_line(line: PurchaseOrderLine, price: Decimal, *, includes_tax: bool) -
         price_includes_tax=includes_tax,
         tax_rate=line.tax_rate,
         discount_pct=line.discount_pct,
+        line=line.line_no,
     )
     for name in ("unit_price", "tax_incl_price", "net_amount", "tax_amount", "gross_amount"):
         setattr(line, name, getattr(amounts, name))
@@ -161,11 +168,13 @@ def goods_amounts(line: PurchaseOrderLine, order: PurchaseOrder, qty: Decimal) -
         price_includes_tax=order.price_includes_tax,
         tax_rate=line.tax_rate,
         discount_pct=line.discount_pct,
+        line=line.line_no,
     )
 
 
 def sum_up(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> None:
     """Set the order's totals from its lines (not saved)."""
-    order.net_amount = total(line.net_amount for line in lines)
-    order.tax_amount = total(line.tax_amount for line in lines)
-    order.gross_amount = total(line.gross_amount for line in lines)
+    order.net_amount = total_amount(line.net_amount for line in lines)
+    order.tax_amount = total_amount(line.tax_amount for line in lines)
+    order.gross_amount = total_amount(line.gross_amount for line in lines)
+    require_held_at_home(order)

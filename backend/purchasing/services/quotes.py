@@ -18,7 +18,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.files import attach_file
-from backend.kernel.money import HUNDRED
+from backend.kernel.money import HUNDRED, beyond
 from backend.purchasing.events import QuoteSubmitted
 from backend.purchasing.models import Quote, QuoteLine, QuoteSource, QuoteStep, Rfq, RfqInvitation, RfqLine, RfqState
 from backend.purchasing.services.inputs import QuoteData, QuoteLineInput
@@ -140,6 +140,9 @@ def _line_problems(line: QuoteLineInput, asked: RfqLine) -> Iterator[Refusal]:
     no, pk = asked.line_no, asked.pk
     if line.price <= 0:
         yield ValidationRefused(_("A price is above zero."), line=no, field=f"price-{pk}", value=line.price)
+    for price in (line.price, *(step.price for step in line.steps)):
+        if problem := beyond(price * asked.qty, line=no, field=f"price-{pk}"):
+            yield problem
     if not 0 <= line.lead_days <= 999:
         yield ValidationRefused(_("0 to 999 days."), line=no, field=f"lead-{pk}", value=line.lead_days)
     if line.min_qty < 0:

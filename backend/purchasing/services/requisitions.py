@@ -20,7 +20,7 @@ from backend.kernel.document import Approval, claim_version, load_locked
 from backend.kernel.errors import Conflict, ValidationRefused
 from backend.kernel.ids import uuid7
 from backend.kernel.lifecycle import APPROVAL, CLOSING
-from backend.kernel.money import ZERO, cents, total
+from backend.kernel.money import ZERO, cents, total_amount
 from backend.kernel.numbering import next_number
 from backend.parties.models import Party
 from backend.purchasing.events import (
@@ -83,7 +83,7 @@ def save_requisition(
         old = {line.pk: line for line in document.lines.all()} if requisition_id else {}
         _fill_header(document, data, actor, at)
         lines = _lines_of(document, data.lines, old)
-        document.gross_amount = total(line.gross_amount for line in lines)
+        document.gross_amount = total_amount(line.gross_amount for line in lines)
         if not requisition_id:
             document.number = next_number(document.DOC_TYPE, document.doc_date)
         document.save(force_insert=not requisition_id)
@@ -195,7 +195,7 @@ def _line(
         **keyed_as(line),
         price=price,
         price_source=source,
-        gross_amount=cents(price * line.qty),
+        gross_amount=cents(price * line.qty, line=line_no, field="price"),
         requested_date=given.requested_date or document.need_date,
         supplier_id=given.supplier_id,
         ordered_qty=known.ordered_qty if known else ZERO,

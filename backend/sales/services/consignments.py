@@ -114,7 +114,7 @@ def _line(
         price = prices[item.pk].in_mode(includes_tax=True, tax_rate=made.tax_rate)
     if price is None or price < 0:
         raise _without_price(document, number, item)
-    amounts = line_amounts(qty=line.qty, price=price, price_includes_tax=True, tax_rate=made.tax_rate)
+    amounts = line_amounts(qty=line.qty, price=price, price_includes_tax=True, tax_rate=made.tax_rate, line=number)
     made.tax_incl_price = amounts.tax_incl_price
     for name in AMOUNTS:
         setattr(made, name, getattr(amounts, name))

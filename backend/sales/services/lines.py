@@ -16,10 +16,10 @@ from backend.catalog.models import Item
 from backend.catalog.services import pricing
 from backend.catalog.services.counting import keyed_as
 from backend.kernel.actor import Actor
-from backend.kernel.currency import amount_at_home, at_home, rate_of
+from backend.kernel.currency import amount_at_home, at_home, rate_of, require_held_at_home
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.ids import uuid7
-from backend.kernel.money import HUNDRED, ZERO, line_amounts, total
+from backend.kernel.money import HUNDRED, ZERO, line_amounts, total_amount
 from backend.kernel.prepared import Prepared
 from backend.sales.models import SalesOrder, SalesOrderLine, SalesQuote, SalesQuoteLine
 from backend.sales.services.inputs import LineInput
@@ -205,6 +205,7 @@ def price_line(line: Any, price: Decimal, *, includes_tax: bool, qty: Decimal | 
         price_includes_tax=includes_tax,
         tax_rate=line.tax_rate,
         discount_pct=line.discount_pct,
+        line=line.line_no,
     )
     for name in AMOUNTS:
         setattr(line, name, getattr(amounts, name))
@@ -228,7 +229,8 @@ def sum_up(document: Any, lines: Iterable[Any]) -> None:
     """Set the document's totals from its lines (not saved)."""
     found = list(lines)
     for name in ("net_amount", "tax_amount", "gross_amount"):
-        setattr(document, name, total(getattr(line, name) for line in found))
+        setattr(document, name, total_amount(getattr(line, name) for line in found))
+    require_held_at_home(document)
 
 
 def store_lines(document: Any, model: type[Line], lines: Sequence[Line], old: Mapping[UUID, Line]) -> None:

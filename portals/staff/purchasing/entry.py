@@ -21,7 +21,7 @@ from backend.catalog.services.units import units_of
 from backend.inventory.models import Warehouse
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.kernel.money import ZERO, line_amounts, total
+from backend.kernel.money import ZERO, AmountTooLarge, line_amounts, total
 from backend.parties.models import Party
 from backend.purchasing.services.inputs import LineInput
 from portals.staff.purchasing.paid import PaidPrices
@@ -218,9 +218,12 @@ def _answer(
     errors = {str(problem.field): problem.message for problem in problems}
     amounts = None
     if price is not None and not errors:
-        amounts = line_amounts(
-            qty=quantity.qty, price=price, price_includes_tax=includes_tax, tax_rate=rate, discount_pct=discount
-        )
+        try:
+            amounts = line_amounts(
+                qty=quantity.qty, price=price, price_includes_tax=includes_tax, tax_rate=rate, discount_pct=discount
+            )
+        except AmountTooLarge as problem:
+            errors[str(problem.field)] = problem.message
     seen = stock.get(item.pk)
     words = f"{formats.qty(seen.available)} / {formats.qty(seen.incoming)}" if seen and item.is_stocked else ""
     return {

@@ -15,7 +15,7 @@ from backend.catalog.models import Item, ItemUnit
 from backend.catalog.services.units import units_of
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.kernel.money import ZERO, cents, total
+from backend.kernel.money import ZERO, AmountTooLarge, cents, total
 from backend.purchasing.models import PurchaseRequisition, RequisitionLine
 from backend.purchasing.services.inputs import RequisitionLineInput
 from portals.staff.sales.entry import day_of, items_of, uuid_of
@@ -177,7 +177,11 @@ def _answer(line: EntryLine, item: Item, units: Sequence[ItemUnit]) -> tuple[dic
     quantity = typed_quantity(line, item, units, problems)
     typed = number_of(line, "price", problems) if "price" in line.touched else None
     price = typed if typed is not None else (item.purchase_price or ZERO) * quantity.holds
-    gross = cents(price * quantity.qty)
+    try:
+        gross = cents(price * quantity.qty, field="price")
+    except AmountTooLarge as problem:
+        problems.append(problem)
+        gross = ZERO
     answer = {
         "item_id": str(item.pk),
         "item_id_code": item.code,

@@ -22,7 +22,7 @@ from backend.catalog.services.units import units_of
 from backend.inventory.models import Warehouse
 from backend.kernel import clock
 from backend.kernel.errors import Refusal, ValidationRefused
-from backend.kernel.money import ZERO, LineAmounts, line_amounts, round_price, total
+from backend.kernel.money import ZERO, AmountTooLarge, LineAmounts, line_amounts, round_price, total
 from backend.parties.models import Party
 from backend.sales.services.inputs import LineInput
 from portals.staff.sales import preview
@@ -208,13 +208,17 @@ class _Draft:
     def amounts(self, includes_tax: bool) -> LineAmounts | None:
         if self.price is None or self.errors:
             return None
-        return line_amounts(
-            qty=self.qty,
-            price=self.price,
-            price_includes_tax=includes_tax,
-            tax_rate=self.tax,
-            discount_pct=self.discount,
-        )
+        try:
+            return line_amounts(
+                qty=self.qty,
+                price=self.price,
+                price_includes_tax=includes_tax,
+                tax_rate=self.tax,
+                discount_pct=self.discount,
+            )
+        except AmountTooLarge as problem:
+            self.errors[str(problem.field)] = problem.message
+            return None
 
 
 def _drafts(post: QueryDict, header: Header) -> tuple[list[_Draft], dict[str, Any]]:
