@@ -14,15 +14,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from backend.invoicing.models import MatchState, PurchaseInvoiceLine
-from backend.invoicing.services.in_transit import gross_to_come, lowered_by
+from backend.invoicing.services.in_transit import Waiting, gross_to_come, lowered_by
 from backend.invoicing.services.shares import Share, invoiced_gross
 from backend.invoicing.services.sides import PURCHASES
 from backend.invoicing.sources import GoodsLine
-from backend.kernel.money import CENT, HUNDRED, cents
+from backend.kernel.money import CENT, HUNDRED, cents, total
 
 QTY_OVER, NOT_RECEIVED, NOT_APPROVED = "qty_over", "not_received", "receipt_not_approved"
 PRICE_OVER, TAX_RATE = "price_over", "tax_rate"
-NOT_RETURNED, ALLOWED_OVER = "not_returned", "allowed_over"
+NOT_RETURNED, ALLOWED_OVER, NOT_TO_COME = "not_returned", "allowed_over", "not_to_come"
 ORDER_OVER, ORDER_NOT_APPROVED = "order_over", "order_not_approved"
 ACCEPTABLE = frozenset({PRICE_OVER, TAX_RATE})
 
@@ -92,6 +92,15 @@ def match_allowances(lines: Sequence[PurchaseInvoiceLine]) -> list[Difference]:
     ]
 
 
+def match_missing(line: PurchaseInvoiceLine, parts: Sequence[Waiting]) -> list[Difference]:
+    """A line over goods that will not come: set its share of the order's amounts; no more of them than are to come."""
+    line.source_net, line.source_tax = -total(part.net for part in parts), -total(part.tax for part in parts)
+    waiting = total(part.qty for part in parts)
+    return (
+        [Difference(line.line_no, NOT_TO_COME, waiting, -line.qty, line.source_number)] if waiting < -line.qty else []
+    )
+
+
 def _left_to_come(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Decimal]:
     """By order line: what may be allowed on goods that have not come of the invoice that the allowance is on."""
     if not lines:
@@ -127,6 +136,7 @@ def words_of(kind: str) -> Any:
         TAX_RATE: _("another tax rate than the order"),
         NOT_RETURNED: _("more than went back after it was invoiced"),
         ALLOWED_OVER: _("more than is left of what was invoiced"),
+        NOT_TO_COME: _("more than is still to come"),
     }[kind]
 
 
@@ -135,6 +145,7 @@ def way_out_of(kind: str) -> Any:
     return {
         NOT_RETURNED: _("Book the return first."),
         ALLOWED_OVER: _("Void it and enter a smaller allowance."),
+        NOT_TO_COME: _("Void it; what has come goes back with a return."),
         QTY_OVER: _("Lower the quantity, or receive the rest first."),
         NOT_RECEIVED: _("Receive the goods, then invoice the receipt; or invoice the line of the order."),
         NOT_APPROVED: _("Approve the receipt first."),

@@ -22,7 +22,7 @@ from backend.inventory.services.spreading import Difference, Split, differences_
 from backend.inventory.services.uses import SOLD
 from backend.invoicing.events import PurchaseInvoiceApproved, PurchaseInvoiceEvent, PurchaseInvoiceUnapproved
 from backend.invoicing.models import PurchaseInvoice, PurchaseInvoiceLine
-from backend.invoicing.services.in_transit import lower, lowered_by, note_values
+from backend.invoicing.services.in_transit import lower, lowered_by, not_to_come, note_values, write_off
 from backend.invoicing.services.shares import invoiced_qty
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
@@ -51,7 +51,8 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     if event.gross < 0:
         split = _revalue(_allowances(allowed, deducts), event, actor)
         lowered = _lower_in_transit(event, allowed, deducts, split)
-        split.uses[SOLD] += _gone([line for line in lines if line not in allowed], deducts)
+        lowered += _write_off(event, lines, deducts, split)
+        split.uses[SOLD] += _gone([line for line in lines if line not in allowed and not line.is_ahead], deducts)
     else:
         split = _revalue([*_differences(lines, deducts), *_fees(landed, lines, deducts)], event, actor)
     if landed:
@@ -77,7 +78,7 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
 
 def _put_in_transit(lines: Sequence[PurchaseInvoiceLine], deducts: bool) -> Decimal:
     """4d: what goods that have not come cost; each line keeps its part for the receipts to take."""
-    ahead = [line for line in lines if line.is_ahead and line.qty and line.item.is_stocked]
+    ahead = [line for line in lines if line.is_ahead and line.qty > 0 and line.item.is_stocked]
     if ahead:
         note_values(ahead, [_cost(line, deducts) for line in ahead])
     return total(line.transit_value for line in ahead)
@@ -119,6 +120,19 @@ def _lower_in_transit(
     )
     split.uses[SOLD] += total(_cost(line, deducts) for line in ahead) + lowered
     return lowered
+
+
+def _write_off(
+    event: PurchaseInvoiceApproved, lines: Sequence[PurchaseInvoiceLine], deducts: bool, split: Split
+) -> Decimal:
+    """Goods that will not come leave goods in transit; what they are credited at otherwise is cost of sales."""
+    missing = [line for line in lines if line.is_ahead and line.qty < 0]
+    if not missing:
+        return ZERO
+    note = PurchaseInvoice.objects.get(pk=event.aggregate_id)
+    value = write_off(note, not_to_come(note, missing))
+    split.uses[SOLD] += total(_cost(line, deducts) for line in missing if line.item.is_stocked) + value
+    return value
 
 
 @subscribe(PurchaseInvoiceUnapproved, when="now")

@@ -330,6 +330,77 @@ class TestAllowances:
         agree()
 
 
+class TestWillNotCome:
+    """Goods that were invoiced before they came and never will: credited where they are, in transit."""
+
+    @staticmethod
+    def credit(invoice, qty, *, approve=True, line=0) -> PurchaseInvoice:
+        given = [AllowanceLineInput(invoice.lines.order_by("line_no")[line].pk, qty=D(qty))]
+        note = allow(invoice_id=invoice.pk, data=AllowanceData(DAY, given, external_no=f"RED-{qty}"), **BY)
+        return purchase_invoices.approve_invoice(invoice_id=note.pk, **BY) if approve else note
+
+    def test_they_leave_goods_in_transit_and_the_order_can_be_closed(self, supplier, order):
+        """10 at 10.50 invoiced, 7 came and were sold: 3 (31.50 and 4.10 of VAT) are credited; the order is closed."""
+        invoice = bill(order, 10, "11.865")
+        come(order, 7)
+        deliver(make_party("Customer"), [(order.lines.get().item, 7, 20)])
+        note = self.credit(invoice, 3)
+        assert lines_of(note) == {"goods_in_transit": D("-31.50"), "vat_input": D("-4.10"), "ap_trade": D("35.60")}
+        assert balance("goods_in_transit", supplier) == 0
+        line = PurchaseOrderLine.objects.get()
+        assert (line.ahead_qty, line.invoiced_qty) == (0, 7)
+        invoice.refresh_from_db()
+        assert invoice.open_amount == D("83.05")
+        agree()
+        orders.close_order(order_id=order.pk, **BY)
+        problem = refusal_of(lambda: purchase_invoices.unapprove_invoice(invoice_id=note.pk, **BY))
+        assert (problem.code, problem.document) == ("order_wants_less", order.number)
+        orders.reopen_order(order_id=order.pk, **BY)
+        purchase_invoices.unapprove_invoice(invoice_id=note.pk, **BY)
+        assert balance("goods_in_transit", supplier) == D("31.50")
+        agree()
+        assert lines_of(come(order, 3)) == {"inventory": D("31.50"), "goods_in_transit": D("-31.50")}
+        agree()
+
+    def test_no_more_than_is_to_come(self, supplier, order):
+        invoice = bill(order, 6)
+        drafts = [self.credit(invoice, qty, approve=False) for qty in (5, 6)]
+        assert refusal_of(lambda: self.credit(invoice, 7)).field == "qty"
+        both = [AllowanceLineInput(invoice.lines.get().pk, D(1)), AllowanceLineInput(invoice.lines.get().pk, qty=D(1))]
+        assert refusal_of(lambda: allow(invoice_id=invoice.pk, data=AllowanceData(DAY, both), **BY)).field == "qty"
+        purchase_invoices.approve_invoice(invoice_id=drafts[0].pk, **BY)
+        problem = refusal_of(lambda: purchase_invoices.approve_invoice(invoice_id=drafts[1].pk, **BY))
+        assert (problem.code, problem.value) == ("not_to_come", 6)
+        problem = refusal_of(lambda: purchase_invoices.unapprove_invoice(invoice_id=invoice.pk, **BY))
+        assert drafts[0].number in problem.message
+        assert lines_of(come(order, 6)) == {"inventory": 60, "goods_in_transit": -10, "ap_grni": -50}
+        agree()
+
+    def test_what_was_allowed_on_them_is_not_credited_twice(self, supplier, order):
+        """10 at 10, 20 of it allowed: 5 that do not come are 40 of the 80 that are left."""
+        invoice = bill(order, 10)
+        lower(invoice, "22.60")
+        assert lines_of(self.credit(invoice, 5))["goods_in_transit"] == -40
+        assert lines_of(come(order, 5))["inventory"] == 40
+        agree()
+
+    def test_a_service_that_is_not_rendered(self, supplier):
+        order = order_of(supplier, (make_item(service=True, tax="VAT6"), 2, "106"))
+        note = self.credit(bill(order), 1)
+        assert lines_of(note) == {"admin_expense": -100, "vat_input": -6, "ap_trade": 106}
+        agree()
+
+    def test_statements_of_account_count_it_once(self, supplier):
+        """By the order 1.11 a piece: 3 invoiced at 1.20, one does not come: 2 are owed."""
+        order = order_of(supplier, (make_item(), 3, "1.11"))
+        invoice = bill(order, 3, "1.20")
+        self.credit(invoice, 1)
+        receipt = come(order, 2)
+        period = {"period_from": DAY.replace(day=1), "period_to": max(receipt.doc_date, DAY)}
+        made = propose_supplier_statement(party_id=supplier.pk, **period, **BY)
+        assert made.closing_amount == -balance("ap_trade", supplier) == D("2.40")
+
+
 def test_a_statement_of_account_comes_to_what_is_owed(supplier):
     """Goods by the order, the invoice's difference besides: once all is here and invoiced, the ledger's balance."""
     order = order_of(supplier, (make_item(), 3, "3.3333"), (make_item(), 7, "1.17"))

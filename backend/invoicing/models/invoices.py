@@ -217,7 +217,8 @@ class InvoicedArrival(models.Model):
     """So much of a line that was invoiced ahead has come with a receipt's line. Deleted when the receipt is taken back.
 
     ``net`` and ``tax`` are of the order's own amounts, ``value`` is what left goods in transit for stock. Without a
-    quantity, what goods that are still to come cost less: the "receipt" is then the allowance, by its line.
+    quantity, what goods that are still to come cost less: the "receipt" is then the allowance, by its line, as it is for
+    goods that will not come.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -4,6 +4,7 @@ An allowance is a debit note without quantities: each line takes an amount off w
 It settles that invoice as far as it is open, else it waits like any note. Never more is allowed than was invoiced, less
 what went back and what was allowed before; the draft is checked, and once more under the lock of the receipts on approval.
 Goods that were invoiced before they came share it: what is here costs less now, what is still to come will come for less.
+Of such goods a quantity may be named instead, which will not come at all: its amount goes with it.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from backend.invoicing.models import InvoicedArrival, PurchaseInvoice, PurchaseInvoiceLine
+from backend.invoicing.models import AHEAD, InvoicedArrival, PurchaseInvoice, PurchaseInvoiceLine
 from backend.invoicing.services.drafts import CannotSaveInvoice
-from backend.invoicing.services.in_transit import gross_to_come
+from backend.invoicing.services.in_transit import Waiting, arrivals, gross_to_come, priced, to_come
 from backend.invoicing.services.purchase_invoices import refuse_same_number
 from backend.invoicing.services.shares import invoiced_gross
 from backend.invoicing.services.sides import PURCHASES
@@ -28,7 +29,7 @@ from backend.kernel.bulk import Batch
 from backend.kernel.document import load_locked
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.language import books_language
-from backend.kernel.money import ZERO, allocate, cents, in_cents, line_amounts, total
+from backend.kernel.money import ZERO, allocate, cents, in_cents, line_amounts, plain, total
 from backend.kernel.numbering import next_number
 
 ONE = Decimal(1)
@@ -37,10 +38,11 @@ RECEIPT = "purchasing.receipt"
 
 @dataclass(frozen=True)
 class AllowanceLineInput:
-    """So much less, tax included, for one line of the invoice."""
+    """So much less, tax included, for one line of the invoice; or ``qty`` of goods to come that will not come."""
 
     line_id: UUID
-    amount: Decimal
+    amount: Decimal = ZERO
+    qty: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class AllowanceData:
 def allowable(invoice: PurchaseInvoice) -> list[tuple[PurchaseInvoiceLine, Decimal]]:
     """The lines over goods of an invoice with what may still be allowed on each."""
     return [(line, total(part.left for part in parts)) for line, parts in _parts_of(invoice)]
+
+
+def coming(invoice: PurchaseInvoice) -> dict[UUID, Decimal]:
+    """How much of each line is still to come; nothing is read where none was made before its goods."""
+    lines = [line for line in invoice.lines.all() if line.is_ahead]
+    return {line_id: waiting.qty for line_id, waiting in to_come(lines).items()}
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,11 @@ def _parts_of(invoice: PurchaseInvoice) -> list[tuple[PurchaseInvoiceLine, list[
     lines = invoice.lines.exclude(source_line_id=None).filter(qty__gt=0).select_related("item__unit")
     found = list(lines.order_by("line_no"))
     early = [line for line in found if line.is_ahead and line.item.is_stocked]
-    arrived = InvoicedArrival.objects.filter(invoice_line__in=early, qty__gt=0) if early else ()
+    arrived = arrivals().filter(invoice_line__in=early) if early else ()
     came = sorted(arrived, key=lambda each: each.pk)
     ids = {line.source_line_id for line in found if line.source_line_id and line not in early}
     left = invoiced_gross(PURCHASES, ids | {each.receipt_line_id for each in came})
-    to_come = gross_to_come(early)
+    left_to_come = gross_to_come(early)
     made = []
     for line in found:
         own = {name: getattr(line, name) for name in SOURCE}
@@ -87,7 +95,7 @@ def _parts_of(invoice: PurchaseInvoice) -> list[tuple[PurchaseInvoiceLine, list[
                 [Part(min(left[line.source_line_id], line.gross_amount), own)] if line.source_line_id in left else []
             )
         else:
-            parts = [Part(to_come.get(line.pk, ZERO), own)]
+            parts = [Part(left_to_come.get(line.pk, ZERO), own)]
             parts += [_here(line, each, left) for each in came if each.invoice_line_id == line.pk]
         made += [(line, parts)] if parts else []
     return made
@@ -144,8 +152,18 @@ def _lines(invoice: PurchaseInvoice, note: PurchaseInvoice, data: AllowanceData)
     known = {line.pk: (line, parts) for line, parts in _parts_of(invoice)}
     problems: list[Refusal] = []
     made: list[PurchaseInvoiceLine] = []
+    missing = _missing(invoice, [given for given in data.lines if given.qty])
     for number, given in enumerate(data.lines, 1):
+        if given.qty:
+            line, waiting = missing.pop(given.line_id, (None, None))
+            known.pop(given.line_id, None)
+            if line is None or waiting is None or given.amount or not _fits(given.qty, waiting.qty):
+                problems.append(_refused_missing(number, given, waiting))
+            else:
+                made.append(_line_missing(note, line, waiting.take(given.qty)))
+            continue
         line, parts = known.pop(given.line_id, (None, []))
+        missing.pop(given.line_id, None)
         rest = total(part.left for part in parts)
         if line is None or given.amount <= 0 or not in_cents(given.amount) or given.amount > rest:
             problems.append(_refusal(number, line, given.amount, rest))
@@ -157,7 +175,7 @@ def _lines(invoice: PurchaseInvoice, note: PurchaseInvoice, data: AllowanceData)
     if problems:
         raise Refusal.many(problems)
     if not made:
-        raise ValidationRefused(_("Enter an amount for at least one line."), field="lines")
+        raise ValidationRefused(_("Enter an amount, or what will not come, for at least one line."), field="lines")
     return made
 
 
@@ -175,10 +193,53 @@ def _refusal(number: int, line: PurchaseInvoiceLine | None, amount: Decimal, res
     )
 
 
+def _missing(
+    invoice: PurchaseInvoice, given: Sequence[AllowanceLineInput]
+) -> dict[UUID, tuple[PurchaseInvoiceLine, Waiting]]:
+    """What of the invoice is still to come, by line; nothing is read where no quantity is given."""
+    lines = list(invoice.lines.filter(source_type=AHEAD).select_related("item")) if given else []
+    found = to_come(lines)
+    return {line.pk: (line, found[line.pk]) for line in lines if line.pk in found}
+
+
+def _fits(qty: Decimal, most: Decimal) -> bool:
+    return 0 < qty <= most and qty == round(qty, 4)
+
+
+def _refused_missing(number: int, given: AllowanceLineInput, waiting: Waiting | None) -> Refusal:
+    rest = plain(waiting.qty) if waiting else "0"
+    return ValidationRefused(
+        _(
+            "Line %(line)s: %(qty)s will not come, but %(rest)s are to come; an amount of its own is not entered with them."
+        )
+        % {"line": number, "qty": plain(given.qty), "rest": rest},
+        line=number,
+        field="qty",
+        value=plain(given.qty),
+        way_out=_("What has come goes back with a return."),
+    )
+
+
+def _line_missing(note: PurchaseInvoice, line: PurchaseInvoiceLine, part: Waiting) -> PurchaseInvoiceLine:
+    with books_language():
+        words = _("Will not come")
+    net, gross = priced(part, line)
+    made = _row(note, line, words, {name: getattr(line, name) for name in SOURCE})
+    made.qty, made.unit_price, made.tax_incl_price = -part.qty, line.unit_price, line.tax_incl_price
+    made.net_amount, made.tax_amount, made.gross_amount = -net, net - gross, -gross
+    return made
+
+
 def _line(note: PurchaseInvoice, line: PurchaseInvoiceLine, part: Part, amount: Decimal) -> PurchaseInvoiceLine:
     with books_language():
         words = _("Allowance")
     sums = line_amounts(qty=ONE, price=amount, price_includes_tax=True, tax_rate=line.tax_rate)
+    made = _row(note, line, words, part.source)
+    made.net_amount, made.tax_amount, made.gross_amount = -sums.net_amount, -sums.tax_amount, -sums.gross_amount
+    return made
+
+
+def _row(note: PurchaseInvoice, line: PurchaseInvoiceLine, words: str, source: dict[str, Any]) -> PurchaseInvoiceLine:
     return PurchaseInvoiceLine(
         document=note,
         item_id=line.item_id,
@@ -187,8 +248,5 @@ def _line(note: PurchaseInvoice, line: PurchaseInvoiceLine, part: Part, amount: 
         order_number=line.order_number,
         order_line_id=line.order_line_id,
         tax_rate=line.tax_rate,
-        net_amount=-sums.net_amount,
-        tax_amount=-sums.tax_amount,
-        gross_amount=-sums.gross_amount,
-        **part.source,
+        **source,
     )

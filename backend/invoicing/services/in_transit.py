@@ -1,7 +1,8 @@
 """Goods that were invoiced before they came (先票后货): what of each invoice is on its way, and the arrivals that took it.
 
 Invariants: all arrivals of a line take no more than it invoiced and, once all of it has come, exactly its amounts. An
-allowance takes value off what is still to come, so the goods come for less; it is taken back before they come. Who
+allowance takes value off what is still to come, so the goods come for less; it is taken back before they come. A credit
+over goods that will not come takes them like an arrival. Who
 reads or writes here holds the lock of the order: invoices over its lines and receipts of it wait for each other there.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.invoicing.models import InvoicedArrival, PurchaseInvoice, PurchaseInvoiceLine
@@ -21,7 +22,7 @@ from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel.bulk import update_rows, uuid_array
 from backend.kernel.errors import WayOut
 from backend.kernel.models import DocumentLink
-from backend.kernel.money import ZERO, cents
+from backend.kernel.money import ZERO, cents, total
 
 # Invoices in the order of their dates; what arrivals took is off already.
 _ON_THE_WAY = """
@@ -79,11 +80,15 @@ class OnTheWay:
 
     def take(self, order_line_id: UUID, qty: Decimal) -> Iterator[Waiting]:
         """Up to so much of an order line, invoice by invoice."""
-        for waiting in self._waiting[order_line_id]:
-            part = min(qty, waiting.qty)
-            if part > 0:
-                qty -= part
-                yield waiting.take(part)
+        return _take(self._waiting[order_line_id], qty)
+
+
+def _take(found: Sequence[Waiting], qty: Decimal) -> Iterator[Waiting]:
+    for waiting in found:
+        part = min(qty, waiting.qty)
+        if part > 0:
+            qty -= part
+            yield waiting.take(part)
 
 
 def arrival(part: Waiting, *, receipt: Any, receipt_line_id: UUID) -> InvoicedArrival:
@@ -113,6 +118,29 @@ def lower(order_line_id: UUID, amount: Decimal, *, invoice_id: UUID, note: Any, 
     return amount - left
 
 
+def not_to_come(note: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, list[Waiting]]:
+    """By line of a note over goods that will not come: what of its invoice waits for them, at most its quantity."""
+    mine = [line for line in lines if line.is_ahead and line.qty < 0]
+    if not mine:
+        return {}
+    waiting = _of_invoice(lowered_by(note.pk), {line.source_line_id for line in mine if line.source_line_id})
+    return {line.pk: list(_take(waiting[line.source_line_id], -line.qty)) for line in mine if line.source_line_id}
+
+
+def write_off(note: PurchaseInvoice, parts: dict[UUID, list[Waiting]]) -> Decimal:
+    """These goods are not on their way any more; returns what they were in transit at."""
+    InvoicedArrival.objects.bulk_create(
+        arrival(part, receipt=note, receipt_line_id=line_id) for line_id, found in parts.items() for part in found
+    )
+    return total(part.value for found in parts.values() for part in found)
+
+
+def arrivals() -> QuerySet[InvoicedArrival]:
+    """Goods that were invoiced before they came, and came: with a receipt."""
+    noted = PurchaseInvoice.objects.filter(pk=OuterRef("receipt_id"))
+    return InvoicedArrival.objects.filter(~Exists(noted), qty__gt=0)
+
+
 def lowered_by(note_id: UUID) -> UUID:
     """The invoice that an allowance was made on."""
     made = DocumentLink.objects.filter(target_id=note_id, source_type=PurchaseInvoice.DOC_TYPE)
@@ -120,17 +148,25 @@ def lowered_by(note_id: UUID) -> UUID:
     return invoice_id
 
 
-def gross_to_come(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Decimal]:
-    """What goods that are still to come of these lines ahead were invoiced at, tax included, less what was allowed on it."""
+def to_come(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Waiting]:
+    """What has not come of these lines ahead, by line; nothing is read without any."""
     if not lines:
         return {}
-    by_id = {line.pk: line for line in lines}
     waiting = OnTheWay({line.source_line_id for line in lines if line.source_line_id})
-    return {
-        each.invoice_line_id: cents(each.value * line.gross_amount / line.transit_value)
-        for each in waiting.all()
-        if (line := by_id.get(each.invoice_line_id)) and line.transit_value
-    }
+    own = {line.pk for line in lines}
+    return {each.invoice_line_id: each for each in waiting.all() if each.invoice_line_id in own}
+
+
+def priced(part: Waiting, line: PurchaseInvoiceLine) -> tuple[Decimal, Decimal]:
+    """Net and gross that a part of a line was invoiced at, less what was allowed on it."""
+    share = part.value / line.transit_value if line.transit_value else part.qty / line.qty
+    return cents(line.net_amount * share), cents(line.gross_amount * share)
+
+
+def gross_to_come(lines: Sequence[PurchaseInvoiceLine]) -> dict[UUID, Decimal]:
+    """What goods that are still to come of these lines ahead were invoiced at, tax included, less what was allowed on it."""
+    found = to_come(lines)
+    return {line.pk: priced(found[line.pk], line)[1] for line in lines if line.pk in found}
 
 
 def _of_invoice(invoice_id: UUID, order_line_ids: Collection[UUID]) -> dict[UUID, list[Waiting]]:
@@ -141,13 +177,10 @@ def _of_invoice(invoice_id: UUID, order_line_ids: Collection[UUID]) -> dict[UUID
 
 
 def take_back_lowered(note: PurchaseInvoice) -> None:
-    """The allowance is taken back: goods come at their price again. Raise while some came for less since."""
+    """The note is taken back: goods are to come, at their price, again. Raise while some came for less since."""
     rows = list(InvoicedArrival.objects.filter(receipt_id=note.pk, qty=0))
-    if not rows:
-        return
-    came = InvoicedArrival.objects.filter(
-        invoice_line_id__in=[row.invoice_line_id for row in rows], qty__gt=0, pk__gt=min(row.pk for row in rows)
-    )
+    first = min((row.pk for row in rows), default=note.pk)
+    came = arrivals().filter(invoice_line_id__in=[row.invoice_line_id for row in rows], pk__gt=first)
     _refuse_while_here(note, came, _("Goods that %(number)s lowers the price of came for less with %(receipts)s."))
     forget_arrivals(note.pk)
 
@@ -168,7 +201,7 @@ def refuse_while_arrived(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoi
     """Raise naming the receipts that brought goods which were invoiced ahead with this invoice."""
     if not any(line.is_ahead for line in lines):
         return
-    came = InvoicedArrival.objects.filter(invoice_line__document=invoice, qty__gt=0)
+    came = arrivals().filter(invoice_line__document=invoice)
     _refuse_while_here(invoice, came, _("Goods of %(number)s, invoiced before they came, are here with %(receipts)s."))
 
 

@@ -239,7 +239,11 @@ def _take_shares(invoice: PurchaseInvoice, lines: Sequence[PurchaseInvoiceLine])
     taken = taken_shares(PURCHASES, goods, without=invoice.pk)
     tolerance = Decimal(parameters.get("purchasing.price_tolerance_pct"))
     differences = matching.match_allowances(lines)
+    missing = in_transit.not_to_come(invoice, lines)
     for line in lines:
+        if line.pk in missing:
+            differences += matching.match_missing(line, missing[line.pk])
+            continue
         source = goods.get(line.source_line_id) if line.source_line_id else None
         before = taken.get(source.line_id, Share()) if source else Share()
         share = next_share(source, before, line.qty) if source and line.qty else Share(line.qty)
@@ -281,7 +285,7 @@ def unapprove_invoice(*, invoice_id: UUID, actor: Actor, at: datetime, reason: s
         refuse_while_carried(invoice)
         lines = list(invoice.lines.select_related("item").order_by("line_no"))
         in_transit.refuse_while_arrived(invoice, lines)
-        if any(line.is_ahead and line.is_allowance for line in lines):
+        if invoice.is_note and any(line.is_ahead for line in lines):
             in_transit.take_back_lowered(invoice)
         notes.release(PURCHASES, invoice, actor=actor)
         refuse_while_settled(PURCHASES, invoice)

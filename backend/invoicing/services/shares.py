@@ -68,7 +68,9 @@ def invoiced_qty(source_line_ids: Collection[UUID]) -> dict[UUID, Decimal]:
 
 def _came(receipt_line_ids: Collection[UUID]) -> QuerySet[InvoicedArrival]:
     """What came with these lines and was invoiced before."""
-    came = InvoicedArrival.objects.filter(receipt_line_id__in=list(receipt_line_ids), qty__gt=0)
+    came = InvoicedArrival.objects.filter(
+        receipt_line_id__in=list(receipt_line_ids), qty__gt=0
+    )  # notes' lines are none
     return came.select_related("invoice_line").order_by("pk")
 
 

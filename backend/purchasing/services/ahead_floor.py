@@ -89,9 +89,15 @@ def _problem(
         line=line.line_no,
         field=field,
         value=qty,
-        way_out=_("At least %(least)s of the line stay. To send less, ask the buyer to take %(invoices)s back first.")
+        way_out=_(
+            "At least %(least)s of the line stay. To send less, agree on a credit over %(invoices)s with the buyer first."
+        )
         % names
         if theirs
-        else _("At least %(least)s of the line stay. For less, take %(invoices)s back first.") % names,
+        else _(
+            "At least %(least)s of the line stay. For less, take %(invoices)s back first, "
+            "or enter there, as an allowance, what will not come."
+        )
+        % names,
         links=[WayOut(invoice.number, doc_type=invoice.DOC_TYPE, number=invoice.number) for invoice in invoices],
     )

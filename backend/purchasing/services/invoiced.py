@@ -7,20 +7,24 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from backend.invoicing.models import PurchaseInvoice
 from backend.kernel.bulk import Batch, update_rows
-from backend.kernel.document import Approval, Progress, progress_of
+from backend.kernel.document import Approval, Closing, Progress, progress_of
+from backend.kernel.errors import Conflict, WayOut
 from backend.kernel.money import ZERO
 from backend.kernel.prepared import Prepared
 from backend.purchasing.goods import lock_received
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseReceiptLine
+from backend.purchasing.services.ahead_floor import floor_of
 from backend.purchasing.services.axes import derive_axes
 
 # All that progress is derived from: whole rows would cost more than the rest of the work.
 _RECEIVED = ("pk", "order_line_id", "qty", "returned_qty", "invoiced_qty", "document__invoiced")
 _ORDERED = (
     "pk",
+    "line_no",
     "qty",
     "cancelled_qty",
     "confirmed_qty",
@@ -28,6 +32,8 @@ _ORDERED = (
     "invoiced_qty",
     "returned_qty",
     "ahead_qty",
+    "document__number",
+    "document__closing",
     "document__confirmed",
     "document__received",
     "document__invoiced",
@@ -110,10 +116,28 @@ def _count_orders(arrived: dict[UUID, Decimal], ahead: dict[UUID, Decimal], batc
         row.ahead_qty += ahead.get(row.pk, ZERO)
         by_order[row.document].append(row)
     for order, rows in by_order.items():
+        _refuse_unwanted(order, [row for row in rows if ahead.get(row.pk, ZERO) > 0])
         derive_axes(order, rows)
     touched = [row for rows in by_order.values() for row in rows if row.pk in counted]
     batch.update(touched, ["invoiced_qty", "ahead_qty"] if ahead else ["invoiced_qty"])
     batch.update(by_order, ["invoiced"])
+
+
+def _refuse_unwanted(order: PurchaseOrder, rows: Iterable[PurchaseOrderLine]) -> None:
+    """Raise where goods are to come again, as a note over them is taken back, that the order does not want any more."""
+    for row in rows:
+        if order.closing == Closing.OPEN and floor_of(row) <= row.wanted_qty:
+            continue
+        raise Conflict(
+            _("%(order)s does not want the goods of line %(line)s any more.") % {"order": order, "line": row.line_no},
+            code="order_wants_less",
+            document=order.number,
+            line=row.line_no,
+            field="ahead_qty",
+            value=row.ahead_qty,
+            way_out=_("Reopen or amend the order first."),
+            links=[WayOut(order.number, doc_type=order.DOC_TYPE, number=order.number)],
+        )
 
 
 def record_paid(order_ids: Iterable[UUID]) -> None:

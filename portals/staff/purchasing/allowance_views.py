@@ -21,7 +21,7 @@ from portals.ui.components import Crumb
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
 
-PREFIX = "allow-"
+PREFIX, MISSING = "allow-", "missing-"
 
 
 class AllowanceForm(StaffForm):
@@ -42,7 +42,13 @@ def invoice_allowance(request: HttpRequest, number: str) -> HttpResponse:
         status = 400
         if form.is_valid():
             try:
-                given = [AllowanceLineInput(*row) for row in read_allocations(request.POST, PREFIX)]
+                given = [
+                    *(
+                        AllowanceLineInput(line_id, amount)
+                        for line_id, amount in read_allocations(request.POST, PREFIX)
+                    ),
+                    *(AllowanceLineInput(line_id, qty=qty) for line_id, qty in read_allocations(request.POST, MISSING)),
+                ]
                 data = AllowanceData(lines=given, **form.cleaned_data)
                 note = allowances.allow(invoice_id=invoice.pk, data=data, **who_and_when(request))
             except Refusal as refusal:
@@ -50,10 +56,12 @@ def invoice_allowance(request: HttpRequest, number: str) -> HttpResponse:
             else:
                 messages.success(request, _("A draft debit note: check it, then approve it."))
                 return HttpResponseRedirect(INVOICE.url("detail", note))
+    rows = _rows(request, invoice)
     context = {
         "form": form,
         "error": error,
-        "rows": _rows(request, invoice),
+        "rows": rows,
+        "early": any(row["coming"] for row in rows),
         "title": _("Allowance on %(number)s") % {"number": number},
         "crumbs": [Crumb(_("Purchase invoices"), INVOICE.list_url), Crumb(number, INVOICE.url("detail", invoice))],
         "cancel_url": INVOICE.url("detail", invoice),
@@ -62,8 +70,18 @@ def invoice_allowance(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _rows(request: HttpRequest, invoice: Any) -> list[dict[str, Any]]:
-    found = allowances.allowable(invoice) if invoice.is_approved and not invoice.is_note else []
+    if not invoice.is_approved or invoice.is_note:
+        return []
+    coming = allowances.coming(invoice)
     return [
-        {"line": line, "left": left, "name": f"{PREFIX}{line.pk}", "value": request.POST.get(f"{PREFIX}{line.pk}", "")}
-        for line, left in found
+        {
+            "line": line,
+            "left": left,
+            "name": f"{PREFIX}{line.pk}",
+            "value": request.POST.get(f"{PREFIX}{line.pk}", ""),
+            "coming": coming.get(line.pk),
+            "missing": f"{MISSING}{line.pk}",
+            "missing_value": request.POST.get(f"{MISSING}{line.pk}", ""),
+        }
+        for line, left in allowances.allowable(invoice)
     ]

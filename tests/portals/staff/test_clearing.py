@@ -9,8 +9,10 @@ from django.utils import timezone
 from backend.invoicing.models import DebtTransfer, FundAccount, Netting, PurchaseInvoice, Receipt, Refund
 from backend.invoicing.services import money, purchase_invoices, sales_invoices, transfers
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput
+from backend.processes.procure_to_pay import invoice_orders
 from tests.api.caller import Caller
 from tests.factories.invoicing import buy, receive
+from tests.factories.purchasing import make_purchase_order
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +184,30 @@ def test_a_debt_goes_over_to_another_customer_page_by_page(world: Any, browser: 
     path = f"invoicing/debt-transfers/{saved.json()['number']}/approval/"
     assert caller.call("POST", path, {}).json()["amount"] == "120.00"
     assert caller.call("DELETE", path).json()["approval"] == "draft"
+
+
+def test_what_was_invoiced_and_will_not_come_page_and_api(world: Any, browser: Any, member_for: Any) -> None:
+    """Of ten invoiced before they came, two will not come by the page and three more over the API: 56.50 of 113."""
+    order = make_purchase_order((world.paper, 10), supplier=world.supplier)
+    bill = invoice_orders(order_ids=[order.pk], actor=world.actor, at=timezone.now())
+    bill = purchase_invoices.approve_invoice(invoice_id=bill.pk, actor=world.actor, at=timezone.now())
+    line, client = bill.lines.get(), browser()
+    page = f"/purchasing/invoices/{bill.number}/allowance/"
+    assert f"missing-{line.pk}" in client.get(page).content.decode()
+    form = {"doc_date": world.today.isoformat(), "external_no": "R-8", "remark": ""}
+    refused = client.post(page, form | {f"missing-{line.pk}": "11"})
+    assert (refused.status_code, 'value="11"' in refused.content.decode()) == (400, True)
+    assert client.post(page, form | {f"missing-{line.pk}": "2"}).status_code == 302
+    caller, path = Caller.of(member_for("accountant")), f"invoicing/purchase-invoices/{bill.number}/allowance/"
+    wish = {"doc_date": world.today.isoformat(), "lines": [{"line_id": str(line.pk), "qty": "3"}]}
+    made = caller.call("POST", path, wish)
+    assert (made.status_code, made.json()["gross_amount"]) == (201, "-33.90"), made.content
+    for note in PurchaseInvoice.objects.filter(gross_amount__lt=0):
+        assert client.post(f"/purchasing/invoices/{note.number}/approval/").status_code == 302
+        assert client.get(f"/purchasing/invoices/{note.number}/").status_code == 200
+        assert client.get(f"/purchasing/invoices/{note.number}/print/")["Content-Type"] == "application/pdf"
+    order.refresh_from_db()
+    assert (order.lines.get().ahead_qty, order.invoiced) == (5, "partial")
 
 
 def test_a_supplier_allows_something_page_and_api(world: Any, browser: Any, member_for: Any) -> None:
