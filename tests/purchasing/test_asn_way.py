@@ -1,5 +1,6 @@
 """SRM-13: the way of a shipping notice, over lines of several orders, until it is received and closed."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from backend.availability.models import SupplyLine
 from backend.kernel.errors import IllegalTransition, NotFoundRefused, ValidationRefused
 from backend.logistics.models import Milestone, Shipment
+from backend.logistics.services import shipments
 from backend.purchasing.models import AsnState
 from backend.purchasing.services import asn_way, asns, receipts
 from backend.purchasing.services.checks import CannotShipLine
@@ -87,3 +89,29 @@ def test_more_than_open_and_confirmed_is_refused_beyond_the_tolerance():
     with pytest.raises(CannotShipLine):
         ship(order, 103)
     ship(order, 102)
+
+
+def test_srm_13_a_receipt_taken_back_was_no_delivery_and_a_withdrawn_notice_leaves_no_shipment():
+    """SCM-12: but what the carrier itself told at another time stands."""
+    order = make_purchase_order((make_item(), 10))
+    confirm(order)
+    notice = ship(order, 10)
+    receipt = receipts.receive_asn(asn_id=notice.pk, actor=BUYER, at=AT)
+    shipment = Shipment.objects.get(source_id=notice.pk)
+    receipts.unapprove_receipt(receipt_id=receipt.pk, actor=BUYER, at=AT)
+    shipment.refresh_from_db()
+    assert (shipment.delivered_at, shipment.signed_by) == (None, "")
+    assert not shipment.milestones.filter(kind="delivered").exists()
+    receipts.approve_receipt(receipt_id=receipt.pk, actor=BUYER, at=AT)
+    shipment.refresh_from_db()
+    assert shipment.delivered_at == AT
+    receipts.unapprove_receipt(receipt_id=receipt.pk, actor=BUYER, at=AT)
+    later = AT + timedelta(days=1)
+    shipments.report_milestone(shipment_id=shipment.pk, kind="delivered", actor=BUYER, at=later)
+    receipts.approve_receipt(receipt_id=receipt.pk, actor=BUYER, at=AT)
+    receipts.unapprove_receipt(receipt_id=receipt.pk, actor=BUYER, at=AT)
+    shipment.refresh_from_db()
+    assert shipment.delivered_at == later
+    Shipment.objects.filter(pk=shipment.pk).update(delivered_at=None)
+    asns.withdraw_asn(asn_id=notice.pk, actor=supplier_actor(order.supplier), at=AT)
+    assert not Shipment.objects.filter(pk=shipment.pk).exists()

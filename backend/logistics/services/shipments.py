@@ -146,6 +146,14 @@ def mark_delivered(*, source_id: UUID, signed_by: str, actor: Actor, at: datetim
     return Shipment.objects.filter(source_id=source_id).first()
 
 
+def take_back_delivery(*, source_id: UUID, at: datetime) -> None:
+    """What was delivered at that moment was not: it is under way again. A delivery told at another moment stands."""
+    with transaction.atomic(savepoint=False):
+        found = Shipment.objects.filter(source_id=source_id, delivered_at=at)
+        Milestone.objects.filter(shipment__in=found, kind=MilestoneKind.DELIVERED, at=at).delete()
+        found.update(delivered_at=None, signed_by="")
+
+
 def change_shipment(*, source_id: UUID, expected_date: date, carrier_name: str, tracking_no: str) -> None:
     """Goods under way arrive on another day, with another carrier or number; nothing when there is no shipment."""
     Shipment.objects.filter(source_id=source_id, delivered_at=None).update(

@@ -279,6 +279,8 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, version: in
         batch.update(lines if arrivals else tracked, ["lot", "lot_no", *(ahead.TAKEN if arrivals else ())])
         receipt.save()
         _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], batch, actor, at)
+        if notice:
+            shipments.mark_delivered(source_id=notice.pk, signed_by=actor.name, actor=actor, at=at)
     return receipt
 
 

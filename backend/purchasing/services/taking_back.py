@@ -19,6 +19,7 @@ from backend.kernel.errors import WayOut
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO
+from backend.logistics.services import shipments
 from backend.purchasing import schedule
 from backend.purchasing.events import PurchaseReceiptUnapproved
 from backend.purchasing.models import Asn, AsnLine, PurchaseReceipt, PurchaseReceiptLine, PurchaseReturn
@@ -121,6 +122,8 @@ def _undo_progress(
         locked.plans[order_line.pk] = schedule.unreceive(plan, line.qty, wanted=order_line.wanted_qty, arrival=arrival)
     if notice is not None:
         _put_on_its_way(locked, notice, rows)
+        if receipt.approved_at:
+            shipments.take_back_delivery(source_id=notice.pk, at=receipt.approved_at)
     store_progress(locked, at)
     announce(
         locked,
