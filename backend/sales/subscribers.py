@@ -47,4 +47,5 @@ def remember_prices(event: SalesOrderEvent, actor: Actor) -> None:
         prices=[(line.item_id, price_of(line, order), order.price_includes_tax) for line in order.lines.all()],
         doc_number=order.number,
         doc_date=order.doc_date,
+        currency=order.currency,
     )

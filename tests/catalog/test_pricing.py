@@ -2,10 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from backend.catalog.services import PriceLineData, PriceListData, remember_prices, resolve_prices, save_price_list
+from backend.catalog.services.pricing import paid_last
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal
 from tests.factories.catalog import make_item, make_price_list
@@ -35,6 +37,19 @@ def test_sources_rank_agreed_level_list_last_item():
     make_price_list((item, 96), name="协议", party_id=party.pk)
     assert price(party, item) == (96, "agreed")
     assert price(make_customer(), item) == (98, "list")
+
+
+def test_a_last_price_is_none_in_another_currency():
+    """700 yuan paid before are not 700 dollars now."""
+    party, item = make_customer(), make_item(sale_price=None)
+    paid: dict[str, Any] = {"kind": "sales", "party_id": party.pk, "doc_number": "SO-1", "doc_date": DAY}
+    remember_prices(prices=[(item.pk, Decimal(700), True)], **paid)
+    party.currency = "USD"
+    party.save()
+    assert price(party, item) == (None, "none")
+    assert not paid_last(kind="sales", party_id=party.pk, currency="USD", item_ids=[item.pk])
+    remember_prices(prices=[(item.pk, Decimal(100), True)], currency="USD", **paid)
+    assert price(party, item) == (100, "last")
 
 
 def test_quantity_steps():

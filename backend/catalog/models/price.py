@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backend.kernel import fields
+from backend.kernel.currency import HOME
 from backend.kernel.ids import uuid7
 
 
@@ -43,6 +44,7 @@ class LastPrice(models.Model):
     party = models.ForeignKey("parties.Party", models.CASCADE, db_index=False)
     item = models.ForeignKey("catalog.Item", models.CASCADE, db_index=False)
     price = fields.price()
+    currency = models.CharField(max_length=3, default=HOME, db_default=HOME)
     includes_tax = models.BooleanField(default=True)
     doc_number = models.CharField(max_length=40, default="")
     doc_date = models.DateField()

@@ -60,7 +60,8 @@ def resolve_lines(*, kind: str, party: Any, lines: Sequence[tuple[Any, Decimal]]
     if not ids:
         return []
     candidates = _list_lines(kind, party, ids, at_date)
-    last = {row.item_id: row for row in LastPrice.objects.filter(kind=kind, party_id=party.pk, item_id__in=ids)}
+    paid = LastPrice.objects.filter(kind=kind, party_id=party.pk, item_id__in=ids, currency=party.currency)
+    last = {row.item_id: row for row in paid}
     column = "sale_price" if kind == "sales" else "purchase_price"
     own = dict(Item.objects.filter(pk__in=ids).values_list("pk", column)) if party.currency == HOME else {}
     return [_choose(candidates[item_id], qty, last.get(item_id), own.get(item_id)) for item_id, qty in wanted]
@@ -133,7 +134,7 @@ def paid_last(*, kind: str, party_id: UUID | None, currency: str, item_ids: Iter
     """The last prices of items in a currency, in one statement; items that were never bought are left out."""
     mine = ExpressionWrapper(Q(party_id=party_id), output_field=BooleanField())
     rows = (
-        LastPrice.objects.filter(kind=kind, item_id__in=set(item_ids), party__currency=currency)
+        LastPrice.objects.filter(kind=kind, item_id__in=set(item_ids), currency=currency)
         .select_related("party")
         .annotate(mine=mine)
         .order_by("item_id", "mine", "-doc_date", "-id")
@@ -152,6 +153,7 @@ def remember_prices(
     prices: Iterable[tuple[UUID, Decimal, bool]],
     doc_number: str,
     doc_date: date,
+    currency: str = HOME,
 ) -> None:
     """Keep what a party paid per item (item id, price, includes tax) as its last price, in one statement."""
     rows = {
@@ -160,6 +162,7 @@ def remember_prices(
             party_id=party_id,
             item_id=item_id,
             price=price,
+            currency=currency,
             includes_tax=includes_tax,
             doc_number=doc_number,
             doc_date=doc_date,
@@ -171,6 +174,6 @@ def remember_prices(
     batch.upsert(
         [rows[item_id] for item_id in sorted(rows)],
         unique=("party", "item", "kind"),
-        fields=("price", "includes_tax", "doc_number", "doc_date"),
+        fields=("price", "currency", "includes_tax", "doc_number", "doc_date"),
     )
     batch.write()

@@ -254,6 +254,7 @@ def _remember_prices(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -
         prices=[(line.item_id, price_of(line, order), order.price_includes_tax) for line in lines],
         doc_number=order.number,
         doc_date=order.doc_date,
+        currency=order.currency,
     )
 
 
