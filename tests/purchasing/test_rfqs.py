@@ -246,6 +246,19 @@ def test_steps_by_quantity_reach_the_order_and_the_price_list(tenant: Any) -> No
     assert [price.price for price in found] == [D(10), D(9)]
 
 
+def test_an_offer_that_sells_more_than_was_asked_is_no_cheaper_one(tenant: Any) -> None:
+    """SRM-07: 120 are asked, the cheapest sells 200 or more; nobody has to say why it is passed over."""
+    story = Story()
+    story.quote(0, 10, min_qty=D(200))
+    story.quote(1, 11)
+    story.quote(2, 12)
+    story.open()
+    with pytest.raises(awards.ReasonNeeded):
+        story.award((2, 120, ""))
+    [order] = story.award((1, 120, ""))
+    assert order.supplier == story.suppliers[1]
+
+
 def test_split_award_needs_a_reason_where_it_is_not_the_cheapest(tenant: Any) -> None:
     """SRM-07: 60/40; the second is dearer, so somebody says why."""
     story = Story(qty=100)

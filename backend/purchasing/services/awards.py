@@ -142,9 +142,9 @@ def _problems(comparison: Comparison, one: AwardInput, offer: Offer) -> Iterator
 
 
 def cheapest(comparison: Comparison, line_id: UUID) -> Offer | None:
-    """The offer of a line that costs least once it lies here."""
-    first = [one.offer for one in comparison.by_line[line_id] if one.by_cost == 1]
-    return first[0] if first else None
+    """The offer of a line that costs least once it lies here, of those that sell as little as was asked."""
+    offers = [one.offer for one in comparison.by_line[line_id] if one.by_cost]
+    return next((offer for offer in offers if offer.quote_line.min_qty <= offer.qty), None)
 
 
 def _too_much(comparison: Comparison, chosen: Chosen) -> Iterator[Refusal]:
