@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from backend.accounting.models import OpenItem, Period
@@ -443,6 +443,17 @@ def test_it_costs_a_statement_where_there_are_such_goods_and_none_elsewhere(supp
 
     statements(False)
     assert statements(True) - statements(False) == 1
+
+
+def test_the_database_takes_no_more_off_an_invoice_than_it_has(supplier, order):
+    """6 at 10 invoiced, 4 came: neither three more, nor a value above the 20 that are left."""
+    line = bill(order, 6).lines.get()
+    come(order, 4)
+    named = {"invoice_line": line, "receipt_id": order.pk, "receipt_number": "X", "receipt_line_id": order.pk}
+    for wrong in ({"qty": 3, "value": 1}, {"qty": 0, "value": D("20.01")}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            InvoicedArrival.objects.create(**named, **wrong)
+    InvoicedArrival.objects.create(**named, qty=2, value=20)
 
 
 def test_many_at_once_take_each_piece_once(committed_tenant):
