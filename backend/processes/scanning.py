@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
-from backend.inventory.models import Bin, Lot
+from backend.inventory.models import Bin, Lot, Serial
 from backend.inventory.selectors.bins import contents, stops_of
 from backend.inventory.selectors.pieces import all_pieces
 from backend.inventory.services.picking import lots_of
@@ -25,6 +25,7 @@ from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.kernel.idempotency import once
+from backend.processes.picking_pieces import pick_piece, pieces_named
 from backend.purchasing.models import Asn
 from backend.purchasing.services.receipts import receive_asn
 from backend.purchasing.states import ASN as ASN_STATES
@@ -40,7 +41,7 @@ _ADDRESS = re.compile(r"/(asns|deliveries|lots|items|shipments|bins|serials)/([^
 class ScannedLine:
     """A line to receive or to pick; ``codes`` are what may be scanned for it, ``bins`` where it goes or lies.
 
-    ``key`` is what stands for the line itself where it can be picked.
+    ``key`` is what stands for the line itself where it can be picked, ``pieces`` are those that leave with it.
     """
 
     item_code: str
@@ -53,6 +54,7 @@ class ScannedLine:
     bins: tuple[tuple[str, Decimal], ...] = ()
     key: str = ""
     picked: bool = False
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,11 @@ def _delivery(code: str, at: datetime) -> Scanned | None:
         if lot.may_leave(clock.day_of(at)):
             stock[lot.pair[0]].append(lot)
     places = _places(delivery)
-    made = tuple(replace(_to_pick(line, stock[line.item_id]), bins=places[line.pk]) for line in lines)
+    pieces = pieces_named(delivery, lines)
+    made = tuple(
+        replace(_to_pick(line, stock[line.item_id]), bins=places[line.pk], pieces=pieces.get(line.pk, ()))
+        for line in lines
+    )
     words = delivery.get_approval_display()
     return Scanned(DELIVERY, delivery.pk, delivery.number, delivery.customer.label, words, delivery.is_draft, made)
 
@@ -207,7 +213,9 @@ def _bin(code: str, at: datetime) -> Scanned | None:
 
 def _serial(code: str, at: datetime) -> Scanned | None:
     key = _uuid(code)
-    piece = all_pieces().filter(Q(pk=key) if key else Q(serial_no=code)).order_by("-created_at").first()
+    piece = (
+        all_pieces().filter(Q(pk=key) if key else Q(serial_no__in=[code, code.upper()])).order_by("-created_at").first()
+    )
     if piece is None:
         return None
     where = str(piece.warehouse) if piece.warehouse else ""
@@ -249,31 +257,37 @@ def ship_by_scan(*, text: str, key: str, actor: Actor, at: datetime) -> str:
 
 
 def pick_by_scan(*, text: str, number: str, key: str, actor: Actor, at: datetime) -> Scanned:
-    """Tick off the line of a delivery whose label was scanned (or the line itself); returns what is left to pick."""
+    """Tick off the line of a delivery whose label was scanned (the line itself, or one of its pieces); returns what is left."""
     actor.require("sales.delivery.edit")
     delivery, code = _delivery(_code_of(number), at), _code_of(text)
     if delivery is None:
         raise NotFoundRefused(_("This is not a delivery."), field="code", value=number[:60])
 
     def act() -> tuple[int, Any]:
-        line_id = _line_of(delivery, code)
-        handling.pick_lines(delivery_id=delivery.pk, line_ids=[line_id], actor=actor, at=at)
+        if line_id := _line_of(delivery, code):
+            handling.pick_lines(delivery_id=delivery.pk, line_ids=[line_id], actor=actor, at=at)
+        elif not pick_piece(delivery_id=delivery.pk, code=code, key=_uuid(code), actor=actor, at=at):
+            raise NotFoundRefused(
+                _("“%(code)s” is not on %(number)s.") % {"code": _told(code), "number": delivery.number},
+                field="code",
+                value=code[:60],
+            )
         return 200, delivery.number
 
     _once(f"pick {code}", delivery, key, act, actor, at)
     return _delivery(delivery.number, at) or delivery
 
 
-def _line_of(delivery: Scanned, code: str) -> UUID:
+def _line_of(delivery: Scanned, code: str) -> UUID | None:
     """The first line to pick that the code stands for; one that is picked already when there is no other."""
     fitting = [line for line in delivery.lines if code.lower() in {line.key, *map(str.lower, line.codes)}]
-    if not fitting:
-        raise NotFoundRefused(
-            _("“%(code)s” is not on %(number)s.") % {"code": code[:60], "number": delivery.number},
-            field="code",
-            value=code[:60],
-        )
-    return UUID(next((line for line in fitting if not line.picked), fitting[0]).key)
+    return UUID(next((line for line in fitting if not line.picked), fitting[0]).key) if fitting else None
+
+
+def _told(code: str) -> str:
+    """What a label says to people: a piece's number in place of its key."""
+    piece = Serial.objects.filter(pk=key).first() if (key := _uuid(code)) else None
+    return str(piece) if piece else code[:60]
 
 
 def pack_by_scan(*, text: str, key: str, actor: Actor, at: datetime) -> Scanned:

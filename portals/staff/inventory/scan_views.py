@@ -76,7 +76,7 @@ def _answered(request: HttpRequest, mode: str, code: str, key: str) -> tuple[dic
             words = _("%(number)s is packed.") % {"number": number}
             return base | {"done": words, "number": number, "url": document_address("sales.delivery", number)}, 200
         if mode == TICK:
-            number = request.POST.get("delivery", "").strip()[:80]
+            number = _delivery_of(request)
             return base | _picking(scanning.pick_by_scan(text=code, number=number, key=key, **who), who["actor"]), 200
         found = scanning.read_scan(code, actor=who["actor"], at=clock.now())
         if mode == RECEIVE and found.kind == scanning.ASN:
@@ -84,11 +84,18 @@ def _answered(request: HttpRequest, mode: str, code: str, key: str) -> tuple[dic
             words = _("%(notice)s is received with %(number)s.") % {"notice": found.number, "number": number}
             url = document_address("purchasing.receipt", number)
             return base | {"done": words, "number": number, "url": url, "found": found}, 200
+        if found.kind == scanning.SERIAL and mode == PICK and (number := _delivery_of(request)):
+            return base | _picking(scanning.pick_by_scan(text=code, number=number, key=key, **who), who["actor"]), 200
     except Refusal as refusal:
         return base | {"error": block_of(refusal)}, refusal.status
     if found.kind == scanning.DELIVERY and mode == PICK:
         return base | _picking(found, who["actor"]), 200
     return base | {"found": found, "url": _page_of(found), "may_ship": _may(found, who["actor"], "approve")}, 200
+
+
+def _delivery_of(request: HttpRequest) -> str:
+    """The delivery that is being picked."""
+    return request.POST.get("delivery", "").strip()[:80]
 
 
 def _may(found: scanning.Scanned, actor: Any, verb: str) -> bool:

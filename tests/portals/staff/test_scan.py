@@ -141,3 +141,39 @@ def test_labels_are_printed_by_the_supplier_and_by_the_warehouse(browser, notice
         answer = client.get(address)
         assert answer.content.startswith(b"%PDF"), address
     assert browser("sales_rep").get(f"/purchasing/asns/{notice.number}/labels/").status_code == 403
+
+
+def test_inv_02_a_pieces_own_label_ticks_its_line(world, browser):
+    """INV-02, SCM-12: the piece is kept on its line, which is ticked once it has all; a piece of elsewhere is refused."""
+    from backend.inventory.models import LineSerials, Serial
+    from backend.sales.services import deliveries
+    from tests.factories.sales import approved_order
+    from tests.factories.serials import pieces, serial_item
+
+    drill, saw, client = serial_item(name="电钻"), serial_item(name="电锯"), browser("warehouse_lead")
+    pieces(drill, "DR-1", "DR-2", "DR-3", value=30)
+    pieces(saw, "SG-1", value=10)
+    order = approved_order((drill, 2), customer=world.wenlan)
+    delivery = deliveries.create_delivery_from_order(order_id=order.pk, actor=world.actor, at=timezone.now())
+    line = delivery.lines.get()
+
+    def scan(code: str, key: str = "") -> Any:
+        data = {"mode": "pick", "code": code, "delivery": delivery.number, "key": key or str(uuid4())}
+        return client.post(PAGE, data, headers={"X-Requested-With": "scan"})
+
+    assert scan("dr-1").status_code == 200
+    line.refresh_from_db()
+    assert (line.picked_at, LineSerials.objects.get(line_id=line.pk).serial_nos) == (None, ["DR-1"])
+    key, label = str(uuid4()), f"https://alpha.localhost/inventory/serials/{Serial.objects.get(serial_no='DR-3').pk}/"
+    assert "DR-1, DR-3" in scan(label, key).content.decode()
+    assert scan(label, key).status_code == 200
+    line.refresh_from_db()
+    assert line.picked_at
+    assert LineSerials.objects.get(line_id=line.pk).serial_nos == ["DR-1", "DR-3"]
+    other, foreign = scan("DR-2"), scan("SG-1")
+    assert (other.status_code, foreign.status_code) == (409, 404)
+    assert "DR-1, DR-3" in other.content.decode()
+    assert "SG-1" in foreign.content.decode()
+    deliveries.approve_delivery(delivery_id=delivery.pk, actor=world.actor, at=timezone.now())
+    left = Serial.objects.filter(item=drill, warehouse__isnull=False)
+    assert list(left.values_list("serial_no", flat=True)) == ["DR-2"]

@@ -60,7 +60,8 @@ function scanned(values) {
   send();
 }
 
-// A line of the delivery that is being picked is ticked off at once and told to the server; anything else is asked of it.
+// A line of the delivery that is being picked is ticked off at once and told to the server; anything else is asked of it,
+// with the delivery: whether a piece is one of its own is known there.
 function tick(code, open = one("[data-scan-pick]", log)) {
   const bare = (code.match(/\/(?:lots|items)\/([^/?#]+)/)?.[1] || code).toLowerCase();
   const line = open && all("li[data-codes]", open).find((each) => !each.dataset.picked && each.dataset.codes.toLowerCase().split("|").includes(bare));
@@ -80,7 +81,8 @@ form.addEventListener("submit", (event) => {
   const code = field.value.trim();
   field.value = "";
   field.focus();
-  if (code) scanned(tick(code) || { mode: new FormData(form).get("mode"), code });
+  const picking = one("[data-scan-pick]", log)?.dataset.scanPick;
+  if (code) scanned(tick(code) || { mode: new FormData(form).get("mode"), code, ...(picking && { delivery: picking }) });
 });
 
 on("submit", "[data-tk-deed]", (event, deed) => {
