@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from backend.availability.selectors import reservations_of, supplies_of, waiting_of
 from backend.catalog.models import (
@@ -23,6 +24,7 @@ from backend.kernel.money import ZERO, total
 from portals.staff.catalog.item_forms import load_item
 from portals.staff.catalog.matrix import MatrixTable, table_of
 from portals.staff.catalog.tables import COST
+from portals.staff.shared.item_names import named
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.words import VERBS, firmness
 from portals.ui import formats
@@ -144,6 +146,13 @@ def _with_urls(rows: list[Any]) -> list[tuple[Any, str]]:
 def _firm(code: str) -> Chip:
     looks = {"requested": "", "confirmed": "ok", "shipped": "part", "inspected": "part"}
     return Chip(looks.get(code, ""), firmness(code))
+
+
+@require_POST
+@staff_view("catalog.item.view")
+def item_names(request: HttpRequest) -> HttpResponse:
+    """Names and units beside the codes in grids that are not priced."""
+    return JsonResponse(named(request.POST))
 
 
 @staff_view("catalog.item.view")

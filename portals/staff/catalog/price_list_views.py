@@ -25,6 +25,7 @@ from portals.staff.sales.entry import day_of, items_of
 from portals.staff.search.find import by_words
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import PickField, StaffForm, put_on
+from portals.staff.shared.item_names import item_addresses
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.quantities import number_of
 from portals.staff.shared.words import VERBS
@@ -98,7 +99,7 @@ def _list_grid(found: PriceList | None) -> LineGrid:
                 }
             )
         )
-    return LineGrid(COLUMNS, rows=rows, pick_url=reverse("staff:item_pick"), new_item_url=reverse("staff:item_new"))
+    return LineGrid(COLUMNS, rows=rows, **item_addresses())
 
 
 def _read_prices(request: HttpRequest) -> tuple[PriceLineData, ...]:

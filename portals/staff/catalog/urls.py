@@ -10,6 +10,7 @@ urlpatterns = [
     path("", ItemList.as_view(), name="item_list"),
     path("new/", item_forms.item_new, name="item_new"),
     path("pick/", item_pages.item_pick, name="item_pick"),
+    path("names/", item_pages.item_names, name="item_names"),
     path("prices/", PriceListList.as_view(), name="price_list_list"),
     path("prices/new/", price_list_views.price_list_new, name="price_list_new"),
     path("prices/partners/", price_list_views.price_list_parties, name="price_list_parties"),

@@ -37,6 +37,7 @@ from portals.staff.purchasing.words import supplier_fact
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import PickField
 from portals.staff.shared.item_field import ItemField
+from portals.staff.shared.item_names import item_addresses
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.masters import sections_of
@@ -298,9 +299,7 @@ def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
         )
         for line in lines
     ]
-    grid = LineGrid(
-        paper.grid_columns, rows=rows, pick_url=reverse("staff:item_pick"), new_item_url=reverse("staff:item_new")
-    )
+    grid = LineGrid(paper.grid_columns, rows=rows, **item_addresses())
     form = KitForm(request.POST if request.method == "POST" else None, initial={"item_id": kit or ""})
     form.fields["item_id"].disabled = kit is not None
     if request.method == "POST":

@@ -12,7 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,6 +28,7 @@ from portals.staff.sales.prints import printed
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import StaffForm, put_on
+from portals.staff.shared.item_names import item_addresses
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.printing import other_language
@@ -240,7 +241,7 @@ class Paper:
             for line in (self.lines(document) if document else ())
         ]
         columns = self.columns_to_type(actor)
-        return LineGrid(columns, rows=rows, pick_url=reverse("staff:item_pick"), new_item_url=reverse("staff:item_new"))
+        return LineGrid(columns, rows=rows, **item_addresses())
 
     def first_grid(self, request: HttpRequest, document: Any) -> LineGrid:
         """The grid that an entry begins with."""

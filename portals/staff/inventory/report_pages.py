@@ -319,7 +319,11 @@ def _turn_kpis(found: reports.TurnChange) -> list[Kpi]:
         Kpi(
             _("Change"),
             "–" if found.change is None else formats.percent(found.change),
-            lines=(_("%(turns)s in the month before") % {"turns": _turns(found.before)},),
+            lines=(
+                _("nothing to compare with")
+                if found.before is None
+                else _("%(turns)s in the month before") % {"turns": _turns(found.before)},
+            ),
         ),
     ]
 

@@ -71,6 +71,10 @@ def _holders(row: Any) -> str:
     return reverse("staff:item_detail", kwargs={"pk": row.item_id}) + "#i-held" if row.reserved else ""
 
 
+# what is under way or lies at partners has no safety stock: goods are kept in warehouses
+_LOW = Q(item__safety_stock__gt=F("free"), warehouse__kind=WarehouseKind.STOCK)
+
+
 class StockList(CostList):
     key = "inventory.stock"
     title = gettext_lazy("Stock")
@@ -114,7 +118,7 @@ class StockList(CostList):
         ),
         FlagFilter("some", gettext_lazy("In stock"), when=Q(on_hand__gt=0)),
         FlagFilter("none", gettext_lazy("Nothing available"), when=Q(free__lte=0)),
-        FlagFilter("low", gettext_lazy("Below safety stock"), when=Q(item__safety_stock__gt=F("free"))),
+        FlagFilter("low", gettext_lazy("Below safety stock"), when=_LOW),
         FlagFilter("blocked", pgettext_lazy("stock", "Blocked"), when=Q(blocked__gt=0)),
     )
     presets = (
@@ -141,7 +145,7 @@ class StockList(CostList):
         return reverse("staff:stock_ledger", kwargs={"pk": row.item_id})
 
     def row_mark(self, row: Any) -> str:
-        return "need" if row.item.safety_stock > row.free else ""
+        return "need" if row.warehouse.kind == WarehouseKind.STOCK and row.item.safety_stock > row.free else ""
 
     def actions(self) -> Sequence[Action]:
         found = []

@@ -27,6 +27,7 @@ from portals.staff.sales.entry import day_of, items_of
 from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import StaffForm
+from portals.staff.shared.item_names import item_addresses
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.masters import edit_page, sections_of
 from portals.staff.shared.quantities import number_of
@@ -165,7 +166,7 @@ def _opening_grid(document: OpeningStock | None) -> LineGrid:
         )
         for line in lines
     ]
-    return LineGrid(COLUMNS, rows=rows, pick_url=reverse("staff:item_pick"), new_item_url=reverse("staff:item_new"))
+    return LineGrid(COLUMNS, rows=rows, **item_addresses())
 
 
 def _opening_lines(request: HttpRequest) -> list[OpeningLineInput]:

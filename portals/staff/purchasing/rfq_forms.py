@@ -18,6 +18,7 @@ from backend.purchasing.services.inputs import RfqLineInput
 from portals.staff.sales.entry import day_of, items_of, uuid_of
 from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.forms import StaffForm, party_choices
+from portals.staff.shared.item_names import named
 from portals.staff.shared.parties import uuid_or_none
 from portals.staff.shared.quantities import number_of
 from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
@@ -133,22 +134,7 @@ def read_inputs(post: QueryDict) -> tuple[RfqLineInput, ...]:
 
 def recalculated(post: QueryDict) -> dict[str, Any]:
     """Names and units of the lines being keyed."""
-    lines = read_lines(post, COLUMNS)
-    items = items_of(lines)
-    answers: dict[str, Any] = {}
-    for line in lines:
-        item = items.get(line.index)
-        if item is None:
-            words = _("There is no item “%(code)s”.") % {"code": line.text("item_id_code")[:40]}
-            answers[str(line.index)] = {"_errors": {"item_id": words}, "name": ""}
-        else:
-            answers[str(line.index)] = {
-                "item_id": str(item.pk),
-                "item_id_code": item.code,
-                "name": f"{item.name} {item.spec}".strip(),
-                "unit": str(item.unit),
-            }
-    return {"lines": answers, "totals": {}, "summary": ""}
+    return named(post, COLUMNS)
 
 
 def initial_of(rfq: Rfq) -> dict[str, Any]:

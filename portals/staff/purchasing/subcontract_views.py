@@ -32,6 +32,7 @@ from portals.staff.sales.forms import PRICE_MODES, warehouse_choices
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.item_field import ItemField
+from portals.staff.shared.item_names import item_addresses
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.parties import uuid_or_none
@@ -88,7 +89,7 @@ class SubcontractForm(WithSupplier):
 
 def _grid(order: PurchaseOrder | None) -> LineGrid:
     rows = [_row(row) for row in components_of([order.pk])] if order else []
-    return LineGrid(COLUMNS, rows=rows, pick_url=reverse("staff:item_pick"), new_item_url=reverse("staff:item_new"))
+    return LineGrid(COLUMNS, rows=rows, **item_addresses())
 
 
 def _row(row: SubcontractComponent) -> GridRow:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backend.catalog.models import Item
 from backend.inventory.selectors.pieces import find_pieces, state_of
@@ -219,6 +220,6 @@ def find(request: HttpRequest, query: str) -> list[HitGroup]:
         ),
         HitGroup(_("Serial numbers"), find_serials(actor, words) if prefix in {"", "#"} else []),
         HitGroup(_("Actions"), find_actions(request, words, parties) if prefix in {"", ">"} else []),
-        HitGroup(_("Pages"), find_pages(request, words) if prefix in {"", ">"} else []),
+        HitGroup(pgettext("search", "Pages"), find_pages(request, words) if prefix in {"", ">"} else []),
     ]
     return [group for group in groups if group.items]

@@ -170,3 +170,14 @@ def test_places_that_follow_documents_are_nobodys_to_edit(world, browser):
         assert client.get(here).status_code == 404
         assert client.post(here, values).status_code == 404
         assert place.name not in client.get("/inventory/warehouses/").content.decode()
+
+
+def test_pasted_codes_get_their_names(world, browser):
+    """Grids of stock documents: names and units stand beside codes that were pasted, and wrong codes are told."""
+    client = browser()
+    typed = {"lines-0-item_id_code": "PA4", "lines-1-item_id_code": "NONE"}
+    lines = client.post("/items/names/", typed).json()["lines"]
+    assert (lines["0"]["item_id_code"], lines["0"]["unit"]) == ("PA4", str(world.paper.unit))
+    assert world.paper.name in lines["0"]["name"]
+    assert "NONE" in lines["1"]["_errors"]["item_id"]
+    assert client.get("/items/names/").status_code == 405

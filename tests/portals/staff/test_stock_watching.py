@@ -118,6 +118,18 @@ def test_alerts_are_listed(world, browser, shop):
     assert client.get("/inventory/alerts/?view=all&export=csv").status_code == 200
 
 
+def test_safety_stock_is_kept_in_warehouses_alone(world, browser):
+    """What is under way between warehouses is no warehouse that runs low."""
+    from backend.catalog.models import Item
+    from backend.inventory.models import Warehouse
+
+    Item.objects.filter(pk=world.paper.pk).update(safety_stock=100)
+    client = browser()
+    assert "PA4" in client.get("/inventory/stock/?low=1").content.decode()
+    Warehouse.objects.filter(pk=world.warehouse.pk).update(kind="transit")
+    assert "PA4" not in client.get("/inventory/stock/?low=1").content.decode()
+
+
 def test_a_rule_fills_the_shop_up(world, browser, shop, order_of):
     """SCM-06: what the shop sold comes by transfer first."""
     from backend.sales.services import deliveries
