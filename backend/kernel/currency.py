@@ -8,8 +8,8 @@ line at the order's price times the order's rate.
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, DecimalField, F, Value, When
+from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext as _
 
 from backend.kernel.errors import Conflict, ValidationRefused, WayOut
@@ -76,6 +76,13 @@ def rate_of(document: Any) -> Decimal:
 def rate_column(path: str = "") -> Coalesce:
     """The rate of documents in a query, by the path to them; one that is not known counts as one."""
     return Coalesce(F(f"{path}exchange_rate"), Value(ONE))
+
+
+def column_at_home(amount: str, path: str = "", *, rated: bool = True) -> Case:
+    """An amount of documents in a query, in the company's own currency, by the path to them; empty without a rate."""
+    worth: Any = Round(F(amount) * F(f"{path}exchange_rate"), 2) if rated else Value(None)
+    own = When(**{f"{path}currency": HOME}, then=F(amount))
+    return Case(own, default=worth, output_field=DecimalField(max_digits=18, decimal_places=2))
 
 
 def at_home(price: Decimal, rate: Decimal) -> Decimal:

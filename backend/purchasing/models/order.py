@@ -67,7 +67,16 @@ class PurchaseOrder(Document):
             # what is under way, for the counts of the list: all of them ask for a part of this
             models.Index(
                 fields=["id"],
-                include=["approval", "closing", "received", "confirmed", "sending", "gross_amount"],
+                include=[
+                    "approval",
+                    "closing",
+                    "received",
+                    "confirmed",
+                    "sending",
+                    "gross_amount",
+                    "currency",
+                    "exchange_rate",
+                ],
                 name="purchase_order_under_way",
                 condition=~models.Q(received="full") | models.Q(approval__in=["draft", "submitted"]),
             ),

@@ -77,7 +77,7 @@ class SalesOrder(Document):
             # what is under way, for the counts of the list: all of them ask for a part of this
             models.Index(
                 fields=["id"],
-                include=["approval", "closing", "shipped", "invoiced", "gross_amount"],
+                include=["approval", "closing", "shipped", "invoiced", "gross_amount", "currency", "exchange_rate"],
                 name="sales_order_under_way",
                 condition=~models.Q(shipped="full") | ~models.Q(invoiced="full") | models.Q(approval="submitted"),
             ),

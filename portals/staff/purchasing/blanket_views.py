@@ -23,6 +23,7 @@ from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.purchasing.words import item_cell, made, share, supplier_fact, symbol
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.currency import amount_column
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES, StaffList
 from portals.staff.shared.rail import rail_of
@@ -49,9 +50,9 @@ class BlanketList(StaffList):
         Column("supplier_ref", gettext_lazy("Contract number"), sort=True, phone="hide"),
         Column("valid_from", gettext_lazy("Holds from"), "date", sort=True, phone="hide"),
         Column("valid_to", gettext_lazy("Valid until"), "date", sort=True),
-        Column("gross_amount", gettext_lazy("Amount agreed"), "money", sort=True, total="gross_amount", phone="meta"),
-        Column("called_amount", gettext_lazy("Called off"), "money", sort=True, total="called_amount", phone="meta"),
-        Column("left", gettext_lazy("Left"), "money", strong=True),
+        amount_column("gross_amount", gettext_lazy("Amount agreed"), rated=False, phone="meta"),
+        amount_column("called_amount", gettext_lazy("Called off"), rated=False, phone="meta"),
+        amount_column("left", gettext_lazy("Left"), rated=False, strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("closing", gettext_lazy("Closing"), "chip", phone="hide"),
     )

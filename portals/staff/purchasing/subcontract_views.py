@@ -31,6 +31,7 @@ from portals.staff.sales.entry import items_of, number_of
 from portals.staff.sales.forms import PRICE_MODES, warehouse_choices
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.currency import amount_column
 from portals.staff.shared.item_field import ItemField
 from portals.staff.shared.item_names import item_addresses
 from portals.staff.shared.lists import StaffList
@@ -212,7 +213,7 @@ class SubcontractList(StaffList):
         Column(
             "came", _p("quantity", "Received"), "qty", value="made_received", unit="made_unit", sort="made_received"
         ),
-        Column("gross_amount", gettext_lazy("Fee incl. tax"), "money", sort=True, total="gross_amount"),
+        amount_column("gross_amount", gettext_lazy("Fee incl. tax")),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("received", _p("state", "Receipt"), "chip", axis="receipt", sort=True, phone="hide"),

@@ -32,6 +32,7 @@ from backend.purchasing.services import orders as order_services
 from backend.purchasing.services import receipts as receipt_services
 from portals.staff.search.views import party_name
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.currency import amount_column
 from portals.staff.shared.forms import staff_choices
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList, axis_choices
@@ -109,7 +110,7 @@ class OrderList(DocumentList):
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("buyer", gettext_lazy("Buyer"), value="buyer_name", sort="buyer_name", shown=False),
-        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
+        amount_column("gross_amount", gettext_lazy("Total incl. tax"), strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("sending", gettext_lazy("Sending"), "chip", sort=True, phone="hide"),
         Column("confirmed", _p("state", "Confirmation"), "chip", axis="confirmation", sort=True),
@@ -119,7 +120,7 @@ class OrderList(DocumentList):
         Column("next_day", gettext_lazy("Next part"), "date", sort="next_day"),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True, shown=False),
         Column("supplier_ref", gettext_lazy("Supplier's number"), sort=True, shown=False),
-        Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount", shown=False),
+        amount_column("net_amount", gettext_lazy("Net"), shown=False),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
         Column("created_by_name", gettext_lazy("Made by"), shown=False),
         Column("approved_by_name", gettext_lazy("Approved by"), shown=False),
@@ -142,7 +143,7 @@ class OrderList(DocumentList):
         Column("open_qty", gettext_lazy("To come"), "qty"),
         Column("ahead_qty", gettext_lazy("Invoiced, not received"), "qty", shown=False),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price", sort="tax_incl_price"),
-        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
+        amount_column("gross_amount", gettext_lazy("Total incl. tax"), of="document", strong=True),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True),
         Column("state", gettext_lazy("Answer"), "chip", axis="confirmation"),
         Column("approval", gettext_lazy("Approval"), "chip", value="document.approval", shown=False),

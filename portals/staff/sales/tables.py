@@ -21,6 +21,7 @@ from portals.staff.sales import promises
 from portals.staff.sales.scope import visible_orders
 from portals.staff.search.views import party_name
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.currency import amount_column
 from portals.staff.shared.forms import staff_choices
 from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
@@ -102,6 +103,8 @@ _DRAWN = (
     "salesperson_name",
     "requested_date",
     "promise_date",
+    "currency",
+    "exchange_rate",
     "net_amount",
     "gross_amount",
     "shipped",
@@ -126,7 +129,7 @@ class OrderList(StaffList):
         Column(
             "salesperson", gettext_lazy("Salesperson"), value="salesperson_name", sort="salesperson_name", phone="hide"
         ),
-        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
+        amount_column("gross_amount", gettext_lazy("Total incl. tax"), strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", value=approval_chip, sort="approval"),
         Column(
             "shipped", _p("state", "Delivery"), "chip", axis="delivery", share=percent_of("shipped_amount"), sort=True
@@ -144,7 +147,7 @@ class OrderList(StaffList):
         Column("promise_date", gettext_lazy("Promised"), "date", sort=True, render=promises.list_cell),
         Column("requested_date", gettext_lazy("Requested"), "date", sort=True, shown=False),
         Column("customer_ref", gettext_lazy("Customer's number"), sort=True, shown=False),
-        Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount", shown=False),
+        amount_column("net_amount", gettext_lazy("Net"), shown=False),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
         Column("created_by_name", gettext_lazy("Made by"), shown=False),
         Column("approved_by_name", gettext_lazy("Approved by"), shown=False),
@@ -167,7 +170,7 @@ class OrderList(StaffList):
         Column("shipped_qty", gettext_lazy("Shipped"), "qty", sort=True, total="shipped_qty"),
         Column("open_qty", gettext_lazy("Open quantity"), "qty"),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price", sort="tax_incl_price"),
-        Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
+        amount_column("gross_amount", gettext_lazy("Total incl. tax"), of="document", strong=True),
         Column("requested_date", gettext_lazy("Requested"), "date", sort=True),
         Column("approval", gettext_lazy("Approval"), "chip", value="document.approval"),
     )

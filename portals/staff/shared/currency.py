@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.kernel.currency import HOME, gross_at_home
+from backend.kernel.currency import HOME, amount_at_home, column_at_home, gross_at_home
 from backend.parties.models import Party
 from portals.ui import formats
 from portals.ui.components import Total
+from portals.ui.lists import Column
 
 
 def rate_field() -> forms.DecimalField:
@@ -54,6 +55,27 @@ def worth_at_home(document: Any) -> list[Total]:
     """What a document in another currency comes to in the company's own, under its totals; nothing without a rate."""
     worth = None if document.currency == HOME else gross_at_home(document)
     return [] if worth is None else [Total(_("In %(home)s") % {"home": HOME}, formats.money(worth))]
+
+
+def amount_column(key: str, label: Any, *, of: str = "", rated: bool = True, **options: Any) -> Column:
+    """An amount of documents in a list, in the company's own currency: so it adds up. Below it what the document says.
+
+    ``of`` is the attribute of a row that leads to its document. Documents that are not ``rated``, and those that lack
+    their rate, count for nothing and say their own amount alone.
+    """
+
+    def document_of(row: Any) -> Any:
+        return getattr(row, of) if of else row
+
+    def worth(row: Any) -> Decimal | None:
+        return amount_at_home(getattr(row, key), document_of(row))
+
+    def own(row: Any) -> str:
+        currency = document_of(row).currency
+        return "" if currency == HOME else f"{currency} {formats.money(getattr(row, key))}"
+
+    total = column_at_home(key, f"{of}__" if of else "", rated=rated)
+    return Column(key, label, "money", value=worth, sub=own, sort=key, total=total, **options)
 
 
 def figures_words(document: Any, partner: Any) -> str:

@@ -47,8 +47,8 @@ class Column:
     """`kind`: text, money, price, qty, percent, number, date, moment, chip (with `axis`), bool.
 
     `value` is a path or a function of the row (the key when left out). `sort` is an ORM expression (`True`: the value's path).
-    `total` names a field, summed over the whole filtered set. `link` makes the cell a link to the row (the first column is one).
-    `render` draws the cell itself. `phone`: lead, amount, title, meta, chip or hide.
+    `total` names a field or is an expression, summed over the whole filtered set. `link` makes the cell a link to the row
+    (the first column is one). `render` draws the cell itself. `phone`: lead, amount, title, meta, chip or hide.
     """
 
     key: str
@@ -56,7 +56,7 @@ class Column:
     kind: str = "text"
     value: str | Callable[[Any], Any] = ""
     sort: str | bool = False
-    total: str = ""
+    total: Any = ""
     axis: str = ""
     share: str | Callable[[Any], Any] = ""
     unit: str | Callable[[Any], Any] = ""

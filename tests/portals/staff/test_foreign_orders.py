@@ -89,3 +89,22 @@ def test_a_sales_order_its_rate_and_its_goods(tenant: Any, client_for: Any) -> N
     there = owner.get(f"/sales/deliveries/{delivery.number}/").content.decode()
     assert "7,200.00" in there
     assert "USD" in there
+
+
+def test_lists_add_up_in_our_own_currency(tenant: Any, client_for: Any) -> None:
+    """1,000 dollars at 7.1 and 11.30 yuan are 7,111.30, of orders and of their lines; what the order says stands below."""
+    supplier = make_supplier()
+    Party.objects.filter(pk=supplier.pk).update(currency="USD")
+    make_purchase_order((make_item(), 100, 10), supplier=supplier, exchange_rate=D("7.1"))
+    make_purchase_order((make_item(), 1))
+    customer, item = make_customer(), make_item()
+    Party.objects.filter(pk=customer.pk).update(currency="USD")
+    put_stock(item, 100)
+    foreign = approved_order((item, 100, 10), customer=customer, exchange_rate=D("7.1"))
+    assert foreign.currency == "USD"
+    owner = client_for(make_member("owner"))
+    for page in ("/purchasing/orders/", "/purchasing/orders/?by=lines", "/sales/orders/"):
+        shown = owner.get(page).content.decode()
+        assert "USD 1,000.00" in shown, page
+        assert "7,100.00" in shown, page
+        assert ("7,111.30" in shown) == page.startswith("/purchasing"), page

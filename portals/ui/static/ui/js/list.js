@@ -35,7 +35,7 @@ function refresh() {
   }
   one("[data-tk-picked]", bar).textContent = t("selected", { count: picked.length });
   const sums = picked.map((box) => one("td.p-amount[data-tk-sum]", box.closest("tr"))).filter(Boolean);
-  one("[data-tk-picked-sum]", bar).textContent = sums.length ? money(sums.reduce((sum, cell) => sum + cents(cell.textContent.trim()), 0n)) : "";
+  one("[data-tk-picked-sum]", bar).textContent = sums.length ? money(sums.reduce((sum, cell) => sum + cents(cell.firstChild.textContent.trim()), 0n)) : "";
 }
 
 on("change", "[data-tk-all]", (event, box) => {
