@@ -109,10 +109,10 @@ def test_without_a_number_of_theirs_goods_of_the_same_week_are_the_same():
 
 def test_the_list_is_read_in_both_languages_and_says_what_it_cannot_read():
     rows = read_text("送货单号\t日期\t商品编码\t数量\t含税单价\nDN-1\t2026/11/3\tPA4\t1,000\t11.3\n合计\t\t\t1000\t")
-    assert [(row.number, row.qty, row.total, row.line_date) for row in rows] == [
+    assert [(row.number, row.qty, row.worth(1), row.line_date) for row in rows] == [
         ("DN-1", 1000, D("11300.00"), date(2026, 11, 3))
     ]
-    assert read_text("No;Qty;Amount\nA;2;5.50")[0].total == D("5.50")
+    assert read_text("No;Qty;Amount\nA;2;5.50")[0].worth(1) == D("5.50")
     with pytest.raises(ValidationRefused, match="headings"):
         read_text("a,b\n1,2")
     with pytest.raises(ValidationRefused, match="not a number"):
