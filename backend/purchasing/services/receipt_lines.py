@@ -47,6 +47,32 @@ def _make(locked: Locked, receipt: PurchaseReceipt, number: int, given: ReceiptL
     )
 
 
+PRICED = ("tax_rate", "discount_pct", "unit_price", "tax_incl_price", "net_amount", "tax_amount", "gross_amount")
+
+
+def follow_order(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> bool:
+    """Give a draft's lines the price that their order has now (not saved): goods are received at what holds that day.
+
+    What is booked keeps the price it came at. Returns whether anything changed.
+    """
+    changed = False
+    for line in lines:
+        row = locked.lines[line.order_line_id]
+        before = [getattr(line, name) for name in PRICED[:4]]
+        amounts = goods_amounts(row, locked.order_of(row), line.qty)
+        now = [row.tax_rate, row.discount_pct, amounts.unit_price, amounts.tax_incl_price]
+        if now == before:
+            continue
+        changed = True
+        for name, value in zip(
+            PRICED, (*now, amounts.net_amount, amounts.tax_amount, amounts.gross_amount), strict=True
+        ):
+            setattr(line, name, value)
+    if changed:
+        sum_up_receipt(receipt, lines)
+    return changed
+
+
 def sum_up_receipt(receipt: PurchaseReceipt, lines: Sequence[PurchaseReceiptLine]) -> None:
     """Set the receipt's totals (not saved)."""
     receipt.net_amount = total(line.net_amount for line in lines)

@@ -40,7 +40,7 @@ from backend.purchasing.services.inputs import ReceiptData, ReceiptLineInput
 from backend.purchasing.services.lines import fits_unit, wrong_quantity
 from backend.purchasing.services.locking import Locked, lock_orders_of, lock_stock_of
 from backend.purchasing.services.lots import check_lot, expiry_of
-from backend.purchasing.services.receipt_lines import links_of, make_lines, sum_up_receipt
+from backend.purchasing.services.receipt_lines import PRICED, follow_order, links_of, make_lines, sum_up_receipt
 from backend.purchasing.services.taking_back import unapprove_receipt
 from backend.purchasing.states import ASN
 
@@ -274,9 +274,11 @@ def approve_receipt(*, receipt_id: UUID, actor: Actor, at: datetime, version: in
             ASN.advance(notice, "receive")
             receiving.settle_notice(locked, notice, rows, lines, batch)
         tracked = receiving.assign_lots(locked, receipt, lines, at)
+        repriced = follow_order(locked, receipt, lines)
         arrivals = ahead.take_ahead(locked, receipt, lines)
         ahead.write_arrivals(arrivals, receipt, batch)
-        batch.update(lines if arrivals else tracked, ["lot", "lot_no", *(ahead.TAKEN if arrivals else ())])
+        priced = dict.fromkeys((*(PRICED if repriced else ()), *(ahead.TAKEN if arrivals else ())))
+        batch.update(lines if priced else tracked, ["lot", "lot_no", *priced])
         receipt.save()
         _book(locked, receipt, lines, [_approval(receipt, before, actor, at)], batch, actor, at)
         if notice:
