@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
-from backend.inventory.models import Bin, Lot, Serial
+from backend.inventory.models import Bin, Lot, Serial, StockBalance, WarehouseKind
 from backend.inventory.selectors.bins import contents, stops_of
 from backend.inventory.selectors.pieces import all_pieces
 from backend.inventory.services.picking import lots_of
@@ -25,6 +25,7 @@ from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.kernel.idempotency import once
+from backend.kernel.money import plain
 from backend.processes.picking_pieces import pick_piece, pieces_named
 from backend.purchasing.models import Asn
 from backend.purchasing.services.receipts import receive_asn
@@ -185,8 +186,19 @@ def _lot(code: str, at: datetime) -> Scanned | None:
 def _item(code: str, at: datetime) -> Scanned | None:
     key = _uuid(code)
     same = Q(pk=key) if key else Q(barcode=code) | Q(code__iexact=code) | Q(units__barcode=code)
-    item = Item.objects.filter(same).first()
-    return Scanned(ITEM, item.pk, item.code, item.name, item.spec, False) if item else None
+    item = Item.objects.select_related("unit").filter(same).first()
+    if item is None:
+        return None
+    return Scanned(ITEM, item.pk, item.code, f"{item.name} {item.spec}".strip(), _in_stock(item), False)
+
+
+def _in_stock(item: Item) -> str:
+    """How much lies in the warehouses; nothing is said of what has no stock."""
+    if not item.is_stocked:
+        return ""
+    there = StockBalance.objects.filter(item=item, warehouse__kind=WarehouseKind.STOCK)
+    total = there.aggregate(total=Sum("on_hand"))["total"] or Decimal(0)
+    return _("%(qty)s %(unit)s on hand") % {"qty": plain(total), "unit": item.unit}
 
 
 def _bin(code: str, at: datetime) -> Scanned | None:
