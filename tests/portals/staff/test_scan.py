@@ -110,7 +110,9 @@ def test_lots_items_and_rubbish_are_told_apart(browser, notice):
     client = browser("warehouse_lead")
     send(client, "receive", notice.number)
     assert "/inventory/lots/" in send(client, "look", "m-7").content.decode()
-    assert "奶粉" in send(client, "look", "6901234567892").content.decode()
+    item = send(client, "look", "6901234567892").content.decode()
+    assert "奶粉" in item
+    assert "即时库存" in item
     assert send(client, "look", "nothing").status_code == 404
     assert send(client, "receive", notice.number, "short").status_code == 400
     assert client.post(PAGE, {"mode": "look", "code": "nothing", "key": "x"}).status_code == 404
