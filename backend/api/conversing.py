@@ -106,7 +106,7 @@ class Conversation:
         """Links that were given out for the order's lines, the newest first."""
         self.require(EDIT)
         links = ProgressLink.objects.filter(order_line__document=self.get_object())
-        return Response(LinkShape(links.order_by("-created_at"), many=True).data)
+        return Response(LinkShape(links.order_by("-created_at", "-id"), many=True).data)
 
     @extend_schema(request=LinkBody, responses={201: GivenLinkShape})
     @progress_links.mapping.post

@@ -13,6 +13,7 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -22,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from backend.catalog.models import Item, PriceList
+from backend.catalog.models import Item, PriceList, PriceListLine
 
 _QTY: Any = DecimalField(max_digits=18, decimal_places=4)
 
@@ -103,6 +104,7 @@ def price_lists(kind: str = "") -> QuerySet[PriceList]:
 
 
 def price_list_whole(price_list_id: UUID) -> PriceList | None:
-    """One price list with its lines and their items (three statements)."""
-    found = PriceList.objects.select_related("party").prefetch_related("lines__item__unit")
+    """One price list with its lines as they were keyed, and their items (two statements)."""
+    lines = Prefetch("lines", queryset=PriceListLine.objects.select_related("item__unit").order_by("id"))
+    found = PriceList.objects.select_related("party").prefetch_related(lines)
     return found.filter(pk=price_list_id).first()

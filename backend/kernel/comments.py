@@ -63,5 +63,5 @@ def add_comment(
 
 def comments_on(subject_id: UUID, *, visibility: str | None = None) -> QuerySet[Comment]:
     """Messages of a document, oldest first; a partner sees only what is shared with its kind."""
-    found = Comment.objects.filter(subject_id=subject_id).order_by("created_at")
+    found = Comment.objects.filter(subject_id=subject_id).order_by("created_at", "id")
     return found.filter(visibility=visibility) if visibility else found

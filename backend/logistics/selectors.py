@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from backend.kernel.actor import Actor
-from backend.logistics.models import Shipment
+from backend.logistics.models import Milestone, Shipment
 
 
 def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
     """Shipments that have set off, with carrier and milestones (two statements), newest first."""
     found = Shipment.objects.filter(dispatched_at__isnull=False)
-    found = found.select_related("party", "carrier__carrier").prefetch_related("milestones")
+    found = found.select_related("party", "carrier__carrier").prefetch_related(_milestones())
     if actor.kind in {"customer", "supplier"}:
         found = found.filter(party=actor.party_id, direction="out" if actor.kind == "customer" else "in")
     elif not actor.may("logistics.shipment.view"):
@@ -20,10 +20,15 @@ def shipments_visible_to(actor: Actor) -> QuerySet[Shipment]:
     return found.order_by("-dispatched_at", "-id")
 
 
+def _milestones() -> Prefetch:
+    """What happened to shipments, in the order in which it did."""
+    return Prefetch("milestones", queryset=Milestone.objects.order_by("at", "id"))
+
+
 def shipments_of(source_ids: Iterable[UUID]) -> dict[UUID, Shipment]:
     """Document → its shipment with milestones (two statements)."""
     found = Shipment.objects.filter(source_id__in=list(source_ids)).select_related("carrier__carrier")
-    return {shipment.source_id: shipment for shipment in found.prefetch_related("milestones")}
+    return {shipment.source_id: shipment for shipment in found.prefetch_related(_milestones())}
 
 
 def tracking_url(shipment: Shipment) -> str:

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, Value, When
 
-from backend.parties.models import Party, SupplierState
+from backend.parties.models import Address, Contact, Party, SupplierState
 
 CLOSED_SUPPLIERS = (SupplierState.BLOCKED, SupplierState.SUSPENDED)
 
@@ -27,9 +27,11 @@ def carriers() -> QuerySet[Party]:
 
 
 def party_whole(party_id: UUID) -> Party | None:
-    """A party with roles, contacts and addresses (three statements)."""
+    """A party with roles, contacts and addresses, the first of them first (three statements)."""
     found = Party.objects.select_related("customer", "supplier", "carrier")
-    return found.prefetch_related("contacts", "addresses").filter(pk=party_id).first()
+    contacts = Prefetch("contacts", queryset=Contact.objects.order_by("-is_primary", "id"))
+    addresses = Prefetch("addresses", queryset=Address.objects.order_by("-is_default", "id"))
+    return found.prefetch_related(contacts, addresses).filter(pk=party_id).first()
 
 
 def search_parties(text: str, role: str = "", *, limit: int = 20) -> list[Party]:

@@ -207,4 +207,4 @@ def all_differences() -> list[Difference]:
 def _differing(sql: str, values: dict[str, Any]) -> list[Difference]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return [Difference(*row) for row in cursor.fetchall() if row[1] != row[2]]
+        return [Difference(*row) for row in sorted(cursor.fetchall()) if row[1] != row[2]]

@@ -177,7 +177,7 @@ def _codes(item: Item, *more: str) -> tuple[str, ...]:
 def _lot(code: str, at: datetime) -> Scanned | None:
     key = _uuid(code)
     same = Q(pk=key) if key else Q(lot_no__iexact=code) | Q(supplier_lot_no__iexact=code)
-    lot = Lot.objects.select_related("item").filter(same).order_by("-created_at").first()
+    lot = Lot.objects.select_related("item").filter(same).order_by("-created_at", "-id").first()
     if lot is None:
         return None
     return Scanned(LOT, lot.pk, lot.lot_no, f"{lot.item.code} {lot.item.name}", lot.get_state_display(), False)
@@ -226,7 +226,10 @@ def _bin(code: str, at: datetime) -> Scanned | None:
 def _serial(code: str, at: datetime) -> Scanned | None:
     key = _uuid(code)
     piece = (
-        all_pieces().filter(Q(pk=key) if key else Q(serial_no__in=[code, code.upper()])).order_by("-created_at").first()
+        all_pieces()
+        .filter(Q(pk=key) if key else Q(serial_no__in=[code, code.upper()]))
+        .order_by("-created_at", "-id")
+        .first()
     )
     if piece is None:
         return None

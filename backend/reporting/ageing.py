@@ -66,7 +66,7 @@ def ageing(kind: str, today: date, *, party_id: UUID | None = None) -> Ageing:
     with connection.cursor() as cursor:
         cursor.execute(sql, [*values, kind, *([party_id] if party_id else [])])
         rows = [AgeingRow(row[0], row[1], row[2], tuple(row[4:-1]), row[3], row[-1]) for row in cursor.fetchall()]
-    rows.sort(key=lambda row: (-row.total_overdue, -row.open_amount, row.party_name))
+    rows.sort(key=lambda row: (-row.total_overdue, -row.open_amount, row.party_name, row.party_id))
     return Ageing(kind, today, rows)
 
 
@@ -152,7 +152,7 @@ SELECT p.id, p.name, coalesce(sum(i.open_amount) FILTER (WHERE i.kind = 'receiva
        coalesce(sum(i.open_amount) FILTER (WHERE i.kind = 'payable'), 0)
 FROM accounting_open_item i JOIN party p ON p.id = i.party_id
 WHERE i.open_amount <> 0 GROUP BY p.id, p.name
-HAVING bool_or(i.kind = 'receivable') AND bool_or(i.kind = 'payable') ORDER BY p.name
+HAVING bool_or(i.kind = 'receivable') AND bool_or(i.kind = 'payable') ORDER BY p.name, p.id
 """
 
 

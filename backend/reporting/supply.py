@@ -74,7 +74,7 @@ def supply_of(item: Item) -> Supply:
         cursor.execute(_HISTORY, [item.pk])
         history = {row[0]: row[1:] for row in cursor.fetchall()}
     ids = {*history, *([item.supplier_id] if item.supplier_id else [])}
-    suppliers = Party.objects.filter(pk__in=ids, is_supplier=True).select_related("supplier").order_by("sort_key")
+    suppliers = Party.objects.filter(pk__in=ids, is_supplier=True).select_related("supplier").order_by("sort_key", "id")
     ways = _ways(ids)
     sources = [_source(item, party, history.get(party.pk), ways.get(party.pk, ())) for party in suppliers]
     sources.sort(key=lambda source: (not source.is_main, source.total_days, source.supplier.sort_key))
@@ -100,7 +100,7 @@ def _source(item: Item, party: Party, known: Any, ways: Sequence[Way]) -> Source
 
 def _ways(supplier_ids: set[UUID]) -> dict[UUID, list[Way]]:
     """The open lanes from each supplier's region to our warehouses, quickest first."""
-    lanes = list(Lane.objects.filter(suspended_on=None).select_related("carrier").order_by("days", "base_cost"))
+    lanes = list(Lane.objects.filter(suspended_on=None).select_related("carrier").order_by("days", "base_cost", "id"))
     starts, ends = {lane.from_region for lane in lanes}, {lane.to_region for lane in lanes}
     homes = [(place, region_of_warehouse(place, ends)) for place in Warehouse.objects.filter(active=True)]
     found: dict[UUID, list[Way]] = {}

@@ -53,7 +53,7 @@ def _matter_of(task: Task) -> Any:
 
 def tasks_on(subject_id: UUID) -> QuerySet[Task]:
     """To-dos about a document, open ones first."""
-    return Task.objects.filter(subject_id=subject_id).order_by("done_at", "-created_at")
+    return Task.objects.filter(subject_id=subject_id).order_by("done_at", "-created_at", "-id")
 
 
 def notifications_of(member_id: UUID, *, unread_only: bool = False) -> QuerySet[Notification]:
@@ -64,4 +64,4 @@ def notifications_of(member_id: UUID, *, unread_only: bool = False) -> QuerySet[
 
 def saved_views(member_id: UUID, page: str) -> QuerySet[SavedView]:
     """A member's views of a list and those that colleagues share."""
-    return SavedView.objects.filter(Q(member_id=member_id) | Q(shared=True), page=page).order_by("name")
+    return SavedView.objects.filter(Q(member_id=member_id) | Q(shared=True), page=page).order_by("name", "id")

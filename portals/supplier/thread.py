@@ -20,7 +20,7 @@ def thread_of(request: HttpRequest, document: Any, write_url: str) -> dict[str, 
     actor = request.actor  # type: ignore[attr-defined]
     before = open_thread(document.pk, actor=actor, at=clock.now())
     files = Attachment.objects.filter(subject_id=document.pk, visibility="supplier", party_id=actor.party_id)
-    shared = together(said=comments_on(document.pk, visibility="supplier"), filed=files.order_by("created_at"))
+    shared = together(said=comments_on(document.pk, visibility="supplier"), filed=files.order_by("created_at", "id"))
     said = [
         {
             "who": row.author_name,

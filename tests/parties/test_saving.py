@@ -78,6 +78,18 @@ def test_contacts_and_addresses_are_replaced_and_one_is_first():
     assert party.addresses.get().is_default
 
 
+def test_the_first_contact_and_address_stand_first_whatever_was_written_last():
+    """A row that is written lies behind the others on the disk; people and exports see the order that was meant."""
+    contacts = tuple(ContactData(name=name, is_primary=name == "乙") for name in ("甲", "乙", "丙"))
+    addresses = tuple(AddressData(street=street, is_default=street == "二") for street in ("一", "二"))
+    party = save(PartyData(name="多人公司", customer=CustomerData(), contacts=contacts, addresses=addresses))
+    for rows in (party.contacts, party.addresses):
+        rows.order_by("id").first().save()
+    shown = selectors.party_whole(party.pk)
+    assert [row.name for row in shown.contacts.all()] == ["乙", "甲", "丙"]
+    assert [row.street for row in shown.addresses.all()] == ["二", "一"]
+
+
 def test_two_people_do_not_overwrite_each_other():
     party = make_customer("甲")
     save(PartyData(name="乙", customer=CustomerData()), party_id=party.pk, version=1)

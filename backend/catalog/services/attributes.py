@@ -87,7 +87,9 @@ def _in_use(kept: Values, data: AttributeData) -> Iterator[Refusal]:
     """A refusal for each value that would go, or get another code, while a style exists in it."""
     codes = {row.id: row.code.strip() for row in data.values if row.id}
     touched = [row for pk, row in kept.items() if codes.get(pk) != row.code]
-    used = StyleValue.objects.filter(value__in=touched).select_related("style", "value") if touched else ()
+    used = (
+        StyleValue.objects.filter(value__in=touched).select_related("style", "value").order_by("id") if touched else ()
+    )
     for style, value in {row.value: row.style for row in used}.items():
         yield Conflict(
             _("%(style)s exists in %(value)s.") % {"style": value, "value": style},

@@ -69,7 +69,7 @@ def _read_conversation(order: PurchaseOrder) -> None:
 def reports_of(lines: Sequence[PurchaseOrderLine]) -> list[ProgressReport]:
     """What the supplier reported about these lines, newest first; nothing is read when no line says that it began."""
     begun = [line.pk for line in lines if line.progress_node]
-    return list(ProgressReport.objects.filter(order_line__in=begun).order_by("-at")) if begun else []
+    return list(ProgressReport.objects.filter(order_line__in=begun).order_by("-at", "-id")) if begun else []
 
 
 def waiting_confirmation(order: PurchaseOrder) -> OrderConfirmation | None:

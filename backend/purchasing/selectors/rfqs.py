@@ -71,7 +71,7 @@ def rfqs_to_quote(actor: Actor, now: datetime) -> QuerySet[Rfq]:
     """Requests that wait for this supplier's answer, the most urgent first."""
     waiting = RfqInvitation.objects.filter(supplier=actor.party_id, revision=0, declined_at=None)
     return Rfq.objects.filter(state=RfqState.PUBLISHED, deadline__gt=now, pk__in=waiting.values("rfq")).order_by(
-        "deadline"
+        "deadline", "id"
     )
 
 
@@ -108,7 +108,7 @@ class Comparison:
 
 def compare(rfq: Rfq, *, today: date) -> Comparison:
     """Every line's offers ranked, in a fixed number of statements. Before the opening there is nothing to compare."""
-    lines = {line.pk: line for line in rfq.lines.all()}
+    lines = {line.pk: line for line in sorted(rfq.lines.all(), key=lambda line: line.line_no)}
     newest: dict[UUID, Quote] = {}
     if rfq.opened_at:
         found = Quote.objects.filter(rfq=rfq).prefetch_related("lines__steps").order_by("revision")
@@ -168,5 +168,5 @@ def quotes_of_item(item_id: UUID) -> list[Any]:
         QuoteLine.objects.filter(rfq_line__item=item_id)
         .exclude(rfq_line__document__state=RfqState.CANCELLED)
         .select_related("quote__supplier", "rfq_line__document")
-        .order_by("-quote__at")[:100]
+        .order_by("-quote__at", "-id")[:100]
     )

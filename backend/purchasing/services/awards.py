@@ -308,7 +308,7 @@ def unaward_rfq(*, rfq_id: UUID, actor: Actor, at: datetime, reason: str = "") -
     with transaction.atomic():
         rfq = _locked(rfq_id)
         before = STATE.advance(rfq, "unaward")
-        awards = list(RfqAward.objects.filter(rfq=rfq).select_related("order", "supplier"))
+        awards = list(RfqAward.objects.filter(rfq=rfq).select_related("order", "supplier").order_by("id"))
         orders = {award.order_id: award.order for award in awards}
         stands = [one for one in orders.values() if not (one.is_draft or one.approval == Approval.VOIDED)]
         if stands:

@@ -63,12 +63,14 @@ def consigned_with(party_id: UUID | None) -> Sequence[Consigned]:
     """What lies with an agent, by item and lot; three statements, one where nothing does."""
     here: dict[str, Any] = {"warehouse__party": party_id, "warehouse__kind": "customer", "on_hand__gt": 0}
     balances = (
-        StockBalance.objects.filter(**here).select_related("item__unit", "item__tax_code").order_by("item__sort_key")
+        StockBalance.objects.filter(**here)
+        .select_related("item__unit", "item__tax_code")
+        .order_by("item__sort_key", "id")
     )
     if not balances:
         return []
     pending = _pending(party_id)
-    by_lot = LotBalance.objects.filter(**here).select_related("item__unit", "lot").order_by("lot__lot_no")
+    by_lot = LotBalance.objects.filter(**here).select_related("item__unit", "lot").order_by("lot__lot_no", "id")
     lots: dict[UUID, list[Any]] = defaultdict(list)
     for row in by_lot:
         lots[row.item_id].append(row)

@@ -70,7 +70,7 @@ def needs_of(party_id: UUID, today: date) -> list[Need]:
 
 def needs_of_many(party_ids: Sequence[UUID], today: date) -> dict[UUID, list[Need]]:
     """The same for many suppliers, in four statements."""
-    types = list(DocumentType.objects.filter(active=True).prefetch_related("categories"))
+    types = list(DocumentType.objects.filter(active=True).order_by("code").prefetch_related("categories"))
     supplies = _categories_of(party_ids)
     documents: dict[tuple[UUID, UUID], list[QualificationDocument]] = defaultdict(list)
     for row in QualificationDocument.objects.filter(party__in=party_ids).select_related("type").order_by("-id"):

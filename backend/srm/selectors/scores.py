@@ -18,7 +18,7 @@ def months_of(party_id: UUID, *, last: int = 12) -> list[SupplierScore]:
 
 def ranking() -> QuerySet[SupplierScore]:
     """Scores with their suppliers; the best of the newest month first."""
-    return SupplierScore.objects.select_related("party__supplier").order_by("-month", "-score", "party__sort_key")
+    return SupplierScore.objects.select_related("party__supplier").order_by("-month", "-score", "party__sort_key", "id")
 
 
 def rank_of(row: SupplierScore) -> tuple[int, int]:

@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.catalog.inputs import AttributeData, ValueData
-from backend.catalog.models import Attribute
+from backend.catalog.models import Attribute, AttributeValue
 from backend.catalog.services.attributes import save_attribute
 from backend.kernel.errors import NotFoundRefused
 from portals.staff.sales.entry import uuid_of
@@ -61,7 +61,8 @@ class AttributeList(StaffList):
     default_sort = ("position",)
 
     def rows(self) -> QuerySet[Attribute]:
-        ordered = Attribute.objects.prefetch_related("values")
+        values = Prefetch("values", queryset=AttributeValue.objects.order_by("position", "code"))
+        ordered = Attribute.objects.prefetch_related(values)
         return ordered.annotate(value_count=Count("values", distinct=True))
 
     def row_url(self, row: Any) -> str:

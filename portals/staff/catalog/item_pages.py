@@ -70,7 +70,7 @@ def _price_rows(item: Item, actor: Any) -> list[Any]:
     lines = PriceListLine.objects.filter(item=item, price_list__active=True).select_related("price_list__party")
     if not actor.may(COST):
         lines = lines.filter(price_list__kind=PriceKind.SALES)
-    return list(lines.order_by("price_list__kind", "price_list__name", "min_qty")[:50])
+    return list(lines.order_by("price_list__kind", "price_list__name", "min_qty", "id")[:50])
 
 
 def _marks(item: Item) -> list[str]:

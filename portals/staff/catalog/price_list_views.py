@@ -78,7 +78,7 @@ def price_list_parties(request: HttpRequest) -> HttpResponse:
     """Customers and suppliers for the picker of a price list."""
     request.actor.require("catalog.price_list.edit")  # type: ignore[attr-defined]
     match = by_words(request.GET.get("q", ""), "name", "code", "mnemonic", "short_name")
-    rows = Party.objects.filter(match, active=True).order_by("sort_key")[:12]
+    rows = Party.objects.filter(match, active=True).order_by("sort_key", "id")[:12]
     return JsonResponse({"results": [{"id": str(row.pk), "label": row.name, "sub": row.code} for row in rows]})
 
 

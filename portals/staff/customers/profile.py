@@ -85,7 +85,7 @@ def open_invoices(party_id: UUID) -> list[SalesInvoice]:
 
 
 def recent_tickets(party_id: UUID) -> list[Ticket]:
-    return list(Ticket.objects.filter(customer_id=party_id).order_by("-created_at")[:_SHOWN])
+    return list(Ticket.objects.filter(customer_id=party_id).order_by("-created_at", "-id")[:_SHOWN])
 
 
 def people_of(party_id: UUID, kind: str) -> tuple[list[Member], list[Invitation]]:

@@ -26,7 +26,7 @@ def _waiting(request: HttpRequest) -> Iterator[Alert]:
     """What waits for this reader's decision, and promises that moved and wait for the seller's words to the customer."""
     actor = request.actor  # type: ignore[attr-defined]
     kinds = [engine.KIND, *([promise_words.WAITING] if actor.may("sales.order.view") else [])]
-    found = list(open_tasks(actor).filter(kind__in=kinds).order_by("-created_at")[: 10 * _EACH])
+    found = list(open_tasks(actor).filter(kind__in=kinds).order_by("-created_at", "-id")[: 10 * _EACH])
     mine = [task for task in found if task.kind == engine.KIND and task.assignee_id == actor.member_id]
     moved = [task for task in found if task.kind == promise_words.WAITING]
     for task in mine[:_EACH]:
@@ -45,7 +45,7 @@ def _waiting(request: HttpRequest) -> Iterator[Alert]:
 
 def _held_orders(request: HttpRequest) -> Iterator[Alert]:
     found = visible_orders(request.actor).filter(approval="submitted", credit_state=CreditState.HOLD)  # type: ignore[attr-defined]
-    for order in found.select_related("customer").order_by("-doc_date")[:_EACH]:
+    for order in found.select_related("customer").order_by("-doc_date", "-id")[:_EACH]:
         yield Alert(
             title=_("Order of %(customer)s is on credit hold") % {"customer": order.customer.label},
             effect=order.credit_note
@@ -60,7 +60,7 @@ def _late_supplies(request: HttpRequest, today: date) -> Iterator[Alert]:
     found = (
         SupplyLine.objects.filter(kind="purchase", open_qty__gt=0, supply_date__lt=today)
         .select_related("item__unit", "party")
-        .order_by("supply_date")[:_EACH]
+        .order_by("supply_date", "id")[:_EACH]
     )
     for supply in found:
         yield Alert(
@@ -84,7 +84,7 @@ def _shortages(request: HttpRequest) -> Iterator[Alert]:
     found = (
         Suggestion.objects.filter(state=SuggestionState.LIVE)
         .select_related("item__unit", "supplier")
-        .order_by("need_date")[:_EACH]
+        .order_by("need_date", "id")[:_EACH]
     )
     url = navigation.address(request, "staff:suggestion_list")
     for suggestion in found:

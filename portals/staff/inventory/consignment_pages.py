@@ -258,7 +258,7 @@ def consigned_print(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _statement(request: HttpRequest, party: Party) -> PrintSheet:
-    rows = list(consigned().filter(warehouse__party=party).order_by("item__sort_key"))
+    rows = list(consigned().filter(warehouse__party=party).order_by("item__sort_key", "id"))
     lots: dict[UUID, list[str]] = {}
     for lot in LotBalance.objects.filter(
         warehouse__party=party, warehouse__kind="customer", on_hand__gt=0

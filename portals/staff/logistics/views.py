@@ -83,7 +83,7 @@ def _draw(request: HttpRequest, error: Any = None) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     rates = damage.damage_rates(clock.today())
     lanes = list(
-        Lane.objects.select_related("carrier").order_by("from_region", "to_region", "days", "carrier__sort_key")
+        Lane.objects.select_related("carrier").order_by("from_region", "to_region", "days", "carrier__sort_key", "id")
     )
     open_lanes = {(lane.carrier_id, lane.to_region): lane for lane in lanes if lane.is_open}
     stopped = [

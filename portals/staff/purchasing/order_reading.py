@@ -72,7 +72,7 @@ def read_order(order: PurchaseOrder, *, prices: bool = False) -> OrderPage:
         pegs = pegs_of_supply([line.pk for line in lines])
         read |= together(
             nodes=ProductionNode.objects.filter(order_line__in=lines),
-            links=ProgressLink.objects.filter(order_line__in=lines).order_by("-created_at")[:_LINKS_SHOWN],
+            links=ProgressLink.objects.filter(order_line__in=lines).order_by("-created_at", "-id")[:_LINKS_SHOWN],
             templates=NodeTemplate.objects.filter(active=True).order_by("name"),
         )
     elif prices and order.approval in UNDECIDED:

@@ -31,7 +31,7 @@ def order_pack(request: HttpRequest, number: str) -> HttpResponse:
     """Everything about one order, for an auditor or a dispute; prices only for those who may see them."""
     actor = request.actor  # type: ignore[attr-defined]
     order = ORDER.load(actor, number)
-    files = list(Attachment.objects.filter(subject_id__in=_subjects(order, actor)).order_by("created_at"))
+    files = list(Attachment.objects.filter(subject_id__in=_subjects(order, actor)).order_by("created_at", "id"))
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as pack:
         pack.writestr(f"{number}.pdf", order_print(request, number=number).content)

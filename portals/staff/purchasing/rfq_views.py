@@ -92,7 +92,8 @@ class RfqList(StaffList):
 # --- the page ------------------------------------------------------------------------------------
 def draw_rfq(request: HttpRequest, rfq: Rfq, error: Any = None) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    given = list(RfqAward.objects.filter(rfq=rfq).select_related("order")) if rfq.state == RfqState.AWARDED else []
+    awards = RfqAward.objects.filter(rfq=rfq).select_related("order").order_by("rfq_line__line_no", "id")
+    given = list(awards) if rfq.state == RfqState.AWARDED else []
     opened = rfq.opened_at is not None and actor.may(PRICES)
     post = request.POST if error else {}
     tables = rfq_compare.tables_of(reads.compare(rfq, today=clock.today()), given, post) if opened else []

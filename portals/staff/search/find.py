@@ -130,7 +130,7 @@ def find_parties(actor: Any, words: str, limit: int = _EACH) -> list[Party]:
     if not roles or not words:
         return []
     match = by_words(words, "name", "code", "mnemonic", "short_name", "tax_id", "phone")
-    return list(Party.objects.filter(roles, match, active=True).order_by("sort_key")[:limit])
+    return list(Party.objects.filter(roles, match, active=True).order_by("sort_key", "id")[:limit])
 
 
 def _party_hit(party: Party) -> Hit | None:
@@ -145,7 +145,7 @@ def find_items(actor: Any, words: str, limit: int = _EACH) -> list[Item]:
     if not words or not actor.may("catalog.item.view"):
         return []
     match = by_words(words, "name", "code", "mnemonic", "spec", "barcode")
-    return list(Item.objects.filter(match, active=True).order_by("sort_key")[:limit])
+    return list(Item.objects.filter(match, active=True).order_by("sort_key", "id")[:limit])
 
 
 def _item_hit(item: Item) -> Hit | None:

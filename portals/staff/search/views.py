@@ -27,7 +27,7 @@ def _results(rows: list[dict[str, Any]]) -> JsonResponse:
 def party_results(query: str, **role: bool) -> JsonResponse:
     """Parties in a role (any without one) for a picker."""
     match = find.by_words(query, "name", "code", "mnemonic", "short_name")
-    rows = Party.objects.filter(match, active=True, **role).order_by("sort_key")[:12]
+    rows = Party.objects.filter(match, active=True, **role).order_by("sort_key", "id")[:12]
     return _results([{"id": str(row.pk), "label": row.name, "sub": row.code} for row in rows])
 
 

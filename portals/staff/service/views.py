@@ -269,7 +269,7 @@ def draw_ticket(request: HttpRequest, ticket: Ticket, error: Any = None, status:
         "around": around,
         "orders": around.last_orders if actor.may("sales.order.view") else [],
         "talk": [(row, row.author_kind == "staff") for row in comments_on(ticket.pk)],
-        "files": ui_related.file_refs(Attachment.objects.filter(subject_id=ticket.pk).order_by("created_at")),
+        "files": ui_related.file_refs(Attachment.objects.filter(subject_id=ticket.pk).order_by("created_at", "id")),
         "timeline": ui_related.timeline(ticket.pk, limit=12, words=VERBS | _VERBS),
         "may_edit": actor.may("service.ticket.edit"),
         "text": request.POST.get("text", ""),

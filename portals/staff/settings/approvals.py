@@ -67,7 +67,7 @@ def _crumbs(*more: Crumb) -> list[Crumb]:
 def approval_rules(request: HttpRequest) -> HttpResponse:
     """Every rule, by kind of document."""
     may = request.actor.may(MANAGE)  # type: ignore[attr-defined]
-    found = ApprovalRule.objects.select_related("role", "member").order_by("level", "amount_from")
+    found = ApprovalRule.objects.select_related("role", "member").order_by("level", "amount_from", "id")
     by_kind: dict[str, list[dict[str, Any]]] = {doc_type: [] for doc_type in offered()}
     for rule in found:
         who = role_label(rule.role) if rule.role else rule.member.name if rule.member else ""

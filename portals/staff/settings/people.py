@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from backend.access import services as access
 from backend.access.models import Member, Role
 from backend.access.permissions import EVERYTHING, codes_for, rights_of
-from backend.access.selectors import members, open_invitations, role_label, roles, tokens_of
+from backend.access.selectors import members, open_invitations, role_label, roles, tokens_of, with_roles
 from backend.access.services.members import reactivate_member
 from backend.access.services.roles import delete_role, save_role
 from backend.access.services.tokens import issue_token, revoke_token
@@ -119,7 +119,7 @@ def uninvite(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 # --- a member ------------------------------------------------------------------------------------------------------
 def _load_member(pk: UUID) -> Member:
-    found = Member.objects.select_related("party").prefetch_related("roles").filter(pk=pk).first()
+    found = Member.objects.select_related("party").prefetch_related(with_roles()).filter(pk=pk).first()
     if found is None:
         raise NotFoundRefused(_("There is no such member."), value=pk)
     return found

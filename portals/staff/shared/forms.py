@@ -105,11 +105,13 @@ class PickField(forms.UUIDField):
 
 def staff_choices() -> list[tuple[str, str]]:
     """Active staff for a select, with an empty choice."""
-    rows = Member.objects.filter(kind="staff", active=True).order_by("name").values_list("pk", "name")
+    rows = Member.objects.filter(kind="staff", active=True).order_by("name", "id").values_list("pk", "name")
     return [("", "–"), *((str(pk), name) for pk, name in rows)]
 
 
 def party_choices(role: str) -> list[tuple[str, str]]:
     """Active parties of a role for a select, with an empty choice."""
-    rows = Party.objects.filter(**{f"is_{role}": True}, active=True).order_by("sort_key").values_list("pk", "name")
+    rows = (
+        Party.objects.filter(**{f"is_{role}": True}, active=True).order_by("sort_key", "id").values_list("pk", "name")
+    )
     return [("", "–"), *((str(pk), name) for pk, name in rows)]

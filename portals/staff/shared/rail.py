@@ -64,7 +64,7 @@ def rail_of(
     about = together(
         done=audit.timeline(document.pk, also=also)[: limit + 1],
         said=comments_on(document.pk),
-        filed=Attachment.objects.filter(subject_id=document.pk).order_by("created_at"),
+        filed=Attachment.objects.filter(subject_id=document.pk).order_by("created_at", "id"),
     )
     timeline = ui_related.entries(about["done"], words=VERBS | dict(verbs or {}), reader=actor)
     where = {"doc_type": document.DOC_TYPE, "pk": document.pk}

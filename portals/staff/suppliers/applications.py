@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -219,8 +220,9 @@ class DocumentTypeForm(StaffForm):
 def document_types(request: HttpRequest) -> HttpResponse:
     may = request.actor.may("srm.document_type.edit")  # type: ignore[attr-defined]
     new = Action(_("New document type"), reverse("staff:supplier_document_type_new"), icon="plus", look="primary")
+    by_name = Prefetch("categories", queryset=ItemCategory.objects.order_by("name", "id"))
     context = {
-        "rows": DocumentType.objects.prefetch_related("categories"),
+        "rows": DocumentType.objects.prefetch_related(by_name).order_by("-mandatory", "code"),
         "may": may,
         "actions": [new] if may else [],
         "crumbs": [Crumb(_("Suppliers"), reverse("staff:supplier_list"))],

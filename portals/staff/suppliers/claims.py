@@ -231,7 +231,7 @@ def _draw(request: HttpRequest, claim: QualityClaim, error: Any = None) -> HttpR
         "more": more,
         "dialogs": dialogs,
         "facts": _facts(claim),
-        "files": ui_related.file_refs(Attachment.objects.filter(subject_id=claim.pk).order_by("created_at")),
+        "files": ui_related.file_refs(Attachment.objects.filter(subject_id=claim.pk).order_by("created_at", "id")),
         "timeline": ui_related.timeline(claim.pk, words=VERBS | _VERBS),
         "crumbs": [Crumb(_("Quality claims"), reverse("staff:claim_list"))],
         "error": error,

@@ -209,7 +209,7 @@ def _price_lists(party: Party) -> list[PriceList]:
         Q(lines__valid_to=None) | Q(lines__valid_to__gte=today)
     )
     found = PriceList.objects.filter(party=party, kind="purchase").annotate(holding=Count("lines", filter=holds))
-    return list(found.order_by("-active", "name")[:_SHOWN])
+    return list(found.order_by("-active", "name", "id")[:_SHOWN])
 
 
 def _page(

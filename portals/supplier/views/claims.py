@@ -59,7 +59,7 @@ def _draw(request: HttpRequest, claim: Any, refusal: Refusal | None = None) -> H
         "claim": claim,
         "late": claim.is_late(clock.today()),
         "may_answer": claim.state in {ClaimState.OPEN, ClaimState.RETURNED},
-        "shared": list(shared.order_by("created_at")),
+        "shared": list(shared.order_by("created_at", "id")),
         "typed": request.POST if refusal else claim,
     }
     if refusal:

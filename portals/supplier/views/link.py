@@ -61,7 +61,7 @@ def _draw(request: HttpRequest, link: ProgressLink, refusal: Refusal | None = No
         "typed": posted,
         "percent": posted.get("percent", line.progress_pct),
         "today": clock.today(),
-        "reports": line.progress_reports.order_by("-at")[:5],
+        "reports": line.progress_reports.order_by("-at", "-id")[:5],
     }
     if refusal:
         context |= refused(refusal)

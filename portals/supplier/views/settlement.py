@@ -281,7 +281,7 @@ def _orders_ahead(lines: list[PurchaseOrderLine], asked: set[str]) -> list[dict[
 def _scheduled(invoice: PurchaseInvoice) -> list[Any]:
     """Payments that are written and not booked yet (SRM-17)."""
     lines = invoice.payment_lines.select_related("document").filter(document__approval__in=["draft", "submitted"])
-    return list(lines.order_by("document__doc_date"))
+    return list(lines.order_by("document__doc_date", "id"))
 
 
 @require_safe

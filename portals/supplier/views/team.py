@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from backend.access.models import Member, Role
-from backend.access.selectors import role_label
+from backend.access.selectors import role_label, with_roles
 from backend.access.services import invite_member
 from backend.kernel.errors import Refusal, ValidationRefused
 from portals.supplier.frame import page, refused, who_and_when
@@ -57,7 +57,7 @@ def _roles() -> list[Any]:
 
 def _draw(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
     found = Member.objects.filter(kind="supplier", party_id=request.actor.party_id)  # type: ignore[attr-defined]
-    members = list(found.prefetch_related("roles").order_by("-active", "name"))
+    members = list(found.prefetch_related(with_roles()).order_by("-active", "name", "id"))
     for member in members:
         member.role_names = [role_label(role) for role in member.roles.all()]  # type: ignore[attr-defined]
     context: dict[str, Any] = {
