@@ -59,6 +59,9 @@ def test_srm_20_a_failed_inspection_opens_one_claim_with_a_due_date():
     with pytest.raises(Conflict) as refused:
         opened(made.supplier, lot_id=claim.lot_id, source_type="purchasing.inspection", source_id=made.pk)
     assert refused.value.links[0].number == claim.number
+    claims.cancel_claim(claim_id=claim.pk, reason="误点", actor=BUYER, at=AT)
+    again = opened(made.supplier, lot_id=claim.lot_id, source_type="purchasing.inspection", source_id=made.pk)
+    assert again.state == "open", "a claim that was dropped by mistake may be opened again"
 
 
 def test_srm_20_a_lot_on_two_lines_is_one_claim_and_one_fact_over_both():

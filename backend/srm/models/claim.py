@@ -53,7 +53,7 @@ class QualityClaim(Document):
         constraints = [
             models.UniqueConstraint(
                 fields=["source_id", "lot"],
-                condition=models.Q(source_type="purchasing.inspection"),
+                condition=models.Q(source_type="purchasing.inspection") & ~models.Q(state=ClaimState.CANCELLED),
                 name="srm_one_claim_for_an_inspected_lot",
             )
         ]

@@ -118,10 +118,10 @@ def _check(data: ClaimData, due: date, today: date) -> None:
 
 
 def _refuse_twin(source: Any, lot: Lot | None) -> None:
-    """One claim for what an inspection rejected of a lot."""
+    """One claim for what an inspection rejected of a lot; one that was dropped may be followed by another."""
     if source is None or lot is None:
         return
-    twin = QualityClaim.objects.filter(source_id=source.pk, lot=lot).first()
+    twin = QualityClaim.objects.filter(source_id=source.pk, lot=lot).exclude(state=ClaimState.CANCELLED).first()
     if twin is not None:
         raise Conflict(
             _("%(claim)s was opened for this already.") % {"claim": twin.number},
