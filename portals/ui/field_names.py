@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy as _p
 _NUMBERED = re.compile(r"(line|difference) (\d+)( \w+)?")
 FIELD_NAMES: dict[str, Any] = {
     "abc": _p("field", "ABC class"),
+    "accept": _("Answer"),
     "accepted_by": _("Accepted by"),
     "account": _("Account"),
     "account_no": _("Account number"),
@@ -17,6 +18,7 @@ FIELD_NAMES: dict[str, Any] = {
     "adjustment": _p("field", "Adjustment"),
     "affected_qty": _("Affected quantity"),
     "after": _p("field", "After"),
+    "ahead_qty": _p("field", "Invoiced, not received"),
     "allocations": _("Matching"),
     "allow_negative": _p("field", "Negative stock"),
     "amount": _("Amount"),
@@ -239,6 +241,7 @@ FIELD_NAMES: dict[str, Any] = {
     "type": _p("field", "Kind"),
     "type_id": _p("field", "Kind"),
     "unit_id": _("Unit"),
+    "unit_cost": _p("field", "Unit cost"),
     "unit_price": _("Unit price"),
     "until": _("Until"),
     "urgent_cause": _p("field", "Why urgent"),
