@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backend.catalog.models import PriceListLine
 from backend.catalog.services import pricing
+from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.models import DocumentLink
@@ -241,7 +242,7 @@ def test_steps_by_quantity_reach_the_order_and_the_price_list(tenant: Any) -> No
     agreed = PriceListLine.objects.filter(item=story.items[0], price_list__party=order.supplier_id)
     assert sorted(agreed.values_list("min_qty", "price", "valid_to")) == [(D(0), D(10), until), (D(100), D(9), until)]
     supplier = Party.objects.get(pk=order.supplier_id)
-    ask = {"kind": "purchase", "party": supplier, "at_date": story.now.date()}
+    ask = {"kind": "purchase", "party": supplier, "at_date": clock.day_of(story.now)}
     found = pricing.resolve_lines(lines=[(story.items[0], D(5)), (story.items[0], D(150))], **ask)
     assert [price.price for price in found] == [D(10), D(9)]
 
