@@ -3,13 +3,17 @@
 A document in the company's own currency has no rate. One in another may lack it until somebody compares amounts or it
 binds. Orders alone are in another currency: what follows from them (goods, invoices, books) is in the company's own, each
 line at the order's price times the order's rate.
+
+An amount without its rate is not known at home: it is never counted one for one, and sums leave it out. That rule stands
+here alone, for a document (``amount_at_home``), in a query (``column_at_home``) and in a written statement
+(``sql_at_home``).
 """
 
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, F, Value, When
-from django.db.models.functions import Coalesce, Round
+from django.db.models import Case, DecimalField, F, Q, Value, When
+from django.db.models.functions import Round
 from django.utils.translation import gettext as _
 
 from backend.kernel.errors import Conflict, ValidationRefused, WayOut
@@ -73,16 +77,25 @@ def rate_of(document: Any) -> Decimal:
     return rate
 
 
-def rate_column(path: str = "") -> Coalesce:
-    """The rate of documents in a query, by the path to them; one that is not known counts as one."""
-    return Coalesce(F(f"{path}exchange_rate"), Value(ONE))
+def column_at_home(amount: Any, path: str = "", *, rated: bool = True) -> Case:
+    """An amount of documents in a query, in the company's own currency, by the path to them; empty without a rate.
 
-
-def column_at_home(amount: str, path: str = "", *, rated: bool = True) -> Case:
-    """An amount of documents in a query, in the company's own currency, by the path to them; empty without a rate."""
-    worth: Any = Round(F(amount) * F(f"{path}exchange_rate"), 2) if rated else Value(None)
-    own = When(**{f"{path}currency": HOME}, then=F(amount))
+    ``amount`` is a column or what is worked out of some.
+    """
+    said = F(amount) if isinstance(amount, str) else amount
+    worth: Any = Round(said * F(f"{path}exchange_rate"), 2) if rated else Value(None)
+    own = When(**{f"{path}currency": HOME}, then=said)
     return Case(own, default=worth, output_field=DecimalField(max_digits=18, decimal_places=2))
+
+
+def sql_at_home(amount: str) -> str:
+    """The same for a statement written by hand over one table of documents; empty without a rate."""
+    return f"CASE WHEN currency = '{HOME}' THEN {amount} ELSE round({amount} * exchange_rate, 2) END"
+
+
+def lacks_rate(path: str = "") -> Q:
+    """Documents in a query, by the path to them, whose worth in the company's own currency is not known."""
+    return Q(**{f"{path}exchange_rate": None}) & ~Q(**{f"{path}currency": HOME})
 
 
 def at_home(price: Decimal, rate: Decimal) -> Decimal:

@@ -92,6 +92,20 @@ def test_credit_counts_orders_at_their_rate(item: Any) -> None:
         amend(order, "30")  # what is left of it would come to 16 950.00
 
 
+def test_credit_never_counts_dollars_as_yuan(item: Any) -> None:
+    """FIN-14: of an order without a rate nobody knows the worth; it counts for nothing and is said to be there."""
+    customer = customer_abroad(credit_limit=D(16000))
+    unrated = approved_order((item, 10, 100), (item, 1, 100), customer=customer, **DOLLARS)
+    SalesOrder.objects.filter(pk=unrated.pk).update(exchange_rate=None)
+    approved_order((item, 10, 100), customer=customer, **DOLLARS)
+    exposure = credit.exposure_of(customer.pk)
+    assert (exposure.open_orders, exposure.total, exposure.unrated) == (D(8023), D(8023), 1)
+    assert (exposure.left, exposure.is_known) == (D(7977), False)
+    unrated.refresh_from_db()
+    assert not credit.exposure_of(customer.pk, order=unrated, amount=None).is_known
+    assert credit.exposure_of(customer.pk, order=unrated).is_known, "the others have their rates"
+
+
 def test_nothing_leaves_without_a_rate_and_another_holds_for_the_rest(item: Any) -> None:
     draft = make_order((item, 10, 100), customer=customer_abroad(), price_includes_tax=False)
     with pytest.raises(RateMissing) as refused:

@@ -9,7 +9,6 @@ from backend.availability import selectors as availability
 from backend.availability.selectors import Preview, PreviewInput
 from backend.kernel.currency import gross_at_home
 from backend.kernel.document import Approval
-from backend.kernel.money import ZERO
 from backend.sales.models import SalesOrder, SalesOrderLine
 from backend.sales.services import credit
 from backend.sales.services.demands import lines_of, open_amount
@@ -53,7 +52,7 @@ def preview_order(order: SalesOrder, *, at: datetime, lines: Sequence[SalesOrder
     dates = [seen.promise_date for seen in previews.values()]
     known = [day for day in dates if day]
     whole = order.approval != Approval.APPROVED
-    amount = (gross_at_home(order) or ZERO) if whole else open_amount(order, found)
+    amount = gross_at_home(order) if whole else open_amount(order, found)
     return OrderPreview(
         lines=tuple(LinePreview(line, previews.get(line.pk)) for line in found),
         promise_date=(max(known) if known else order.requested_date) if len(known) == len(dates) else None,

@@ -11,28 +11,19 @@ from django.db import connection
 from backend.access.models import Invitation, Member
 from backend.access.selectors import members, open_invitations
 from backend.invoicing.models import SalesInvoice
+from backend.kernel.currency import sql_at_home
 from backend.sales.models import SalesOrder
+from backend.sales.services.credit import Exposure, exposure_of
 from backend.service.models import Ticket
-from backend.workflow import parameters
 from portals.staff.sales.scope import visible_orders
 
 _SHOWN = 8
 
-_MONEY = """
+_MONEY = f"""
 SELECT
  coalesce((SELECT sum(open_amount) FROM accounting_open_item
-    WHERE party_id = %(party)s AND kind = 'receivable' AND open_amount <> 0), 0),
- coalesce((SELECT sum(open_amount) FROM accounting_open_item
     WHERE party_id = %(party)s AND kind = 'receivable' AND open_amount > 0 AND due_date < %(today)s), 0),
- coalesce((SELECT sum(l.gross_amount * coalesce(o.exchange_rate, 1) * (l.qty - l.shipped_qty - l.cancelled_qty) / l.qty)
-    FROM sales_order o JOIN sales_order_line l ON l.document_id = o.id
-    WHERE o.customer_id = %(party)s AND o.approval = 'approved' AND o.closing = 'open' AND o.shipped <> 'full'
-    AND l.qty > l.shipped_qty + l.cancelled_qty), 0),
- coalesce((SELECT sum(l.gross_amount * (l.qty - l.invoiced_qty - l.returned_qty) / l.qty)
-    FROM sales_delivery d JOIN sales_delivery_line l ON l.document_id = d.id
-    WHERE d.customer_id = %(party)s AND d.approval = 'approved' AND d.invoiced <> 'full'
-    AND l.qty > l.invoiced_qty + l.returned_qty), 0),
- coalesce((SELECT sum(round(net_amount * coalesce(exchange_rate, 1), 2)) FROM sales_order
+ coalesce((SELECT sum({sql_at_home("net_amount")}) FROM sales_order
     WHERE customer_id = %(party)s AND approval = 'approved' AND doc_date >= %(year)s), 0),
  (SELECT count(*) FROM sales_order WHERE customer_id = %(party)s AND approval = 'approved' AND doc_date >= %(year)s),
  (SELECT max(doc_date) FROM sales_order WHERE customer_id = %(party)s AND approval = 'approved')
@@ -41,33 +32,20 @@ SELECT
 
 @dataclass(frozen=True)
 class Money:
-    """What the customer owes and will owe; exposure is the sum that the credit limit is compared with."""
+    """What the customer owes and will owe, as the credit limit is compared with, and what was sold."""
 
-    owed: Decimal
+    credit: Exposure
     overdue: Decimal
-    ordered: Decimal
-    to_invoice: Decimal
     sold_this_year: Decimal
     orders_this_year: int
     last_order: date | None
 
-    @property
-    def exposure(self) -> Decimal:
-        return self.owed + self.to_invoice + self.ordered
-
 
 def money_of(party_id: UUID, today: date) -> Money:
-    """The sums of a customer, in one statement."""
+    """The sums of a customer, in two statements."""
     with connection.cursor() as cursor:
         cursor.execute(_MONEY, {"party": party_id, "today": today, "year": today.replace(month=1, day=1)})
-        owed, overdue, ordered, to_invoice, sold, count, last = cursor.fetchone()
-    if parameters.get("accounting.settlement_mode") == "delivery":
-        to_invoice = Decimal(0)  # deliveries are receivables already
-    return Money(owed, overdue, _cents(ordered), _cents(to_invoice), sold, count, last)
-
-
-def _cents(value: Decimal) -> Decimal:
-    return Decimal(value).quantize(Decimal("0.01"))
+        return Money(exposure_of(party_id), *cursor.fetchone())
 
 
 def recent_orders(actor: Any, party_id: UUID) -> list[SalesOrder]:

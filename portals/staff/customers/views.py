@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backend.access import services as access
@@ -18,6 +19,7 @@ from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.parties import services as parties
 from backend.parties.models import Party
 from backend.parties.selectors import party_whole
+from backend.sales.services.credit import Exposure
 from portals.staff.customers import profile
 from portals.staff.customers.forms import CustomerForm, InviteForm
 from portals.staff.shared.acting import version_of, who_and_when
@@ -89,19 +91,19 @@ def customer_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 # --- page ------------------------------------------------------------------------------------------------
-def credit_why(party: Party, money: profile.Money) -> Why:
-    """How the credit that is left comes about."""
-    limit = party.customer.credit_limit
+def credit_why(credit: Exposure) -> Why:
+    """How the credit that is left comes about; orders without a rate are counted, their worth nobody knows."""
+    lacking = ngettext("%(count)s has no exchange rate", "%(count)s have no exchange rate", credit.unrated)
+    note = lacking % {"count": credit.unrated} if credit.unrated else ""
     rungs = [
-        Rung(_("Owed by invoices, less advances"), formats.money(money.owed)),
-        Rung(_("Delivered, not invoiced"), formats.money(money.to_invoice), "+"),
-        Rung(_("Approved orders not shipped"), formats.money(money.ordered), "+"),
-        Rung(_("Used"), formats.money(money.exposure), "=", result=True),
+        Rung(_("Owed by invoices, less advances"), formats.money(credit.receivable)),
+        Rung(_("Delivered, not invoiced"), formats.money(credit.not_invoiced), "+"),
+        Rung(_("Approved orders not shipped"), formats.money(credit.open_orders), "+", note),
+        Rung(_("Used"), formats.money(credit.total), "=", result=True),
     ]
-    if limit is not None:
-        left = limit - money.exposure
-        rungs.append(Rung(_("Credit limit"), formats.money(limit)))
-        rungs.append(Rung(_("Left"), formats.money(left), "=", result=True, signal=left < 0))
+    if credit.left is not None:
+        rungs.append(Rung(_("Credit limit"), formats.money(credit.limit)))
+        rungs.append(Rung(_("Left"), formats.money(credit.left), "=", result=True, signal=credit.is_over))
     return Why(_("How the credit is used"), rungs)
 
 
@@ -112,8 +114,8 @@ def _facts(party: Party, money: profile.Money, salesperson: str) -> list[Fact]:
         _("%(amount)s overdue") % {"amount": formats.money(money.overdue)} if money.overdue else _("nothing overdue")
     )
     return [
-        Fact(_("Owes"), formats.money(money.owed), overdue, numeric=True),
-        Fact(_("Credit limit"), limit, _("used %(used)s") % {"used": formats.money(money.exposure)}, numeric=True),
+        Fact(_("Owes"), formats.money(money.credit.receivable), overdue, numeric=True),
+        Fact(_("Credit limit"), limit, _("used %(used)s") % {"used": formats.money(money.credit.total)}, numeric=True),
         Fact(
             _("Bought this year"),
             formats.money(money.sold_this_year),
@@ -165,7 +167,7 @@ def _page(
         "crumbs": [Crumb(_("Customers"), reverse("staff:customer_list"))],
         "actions": _actions(request, party),
         "facts": _facts(party, money, seller.name if seller else "") if prices else [],
-        "credit": credit_why(party, money) if prices else None,
+        "credit": credit_why(money.credit) if prices else None,
         "orders": profile.recent_orders(actor, party.pk) if actor.may("sales.order.view") else None,
         "invoices": profile.open_invoices(party.pk) if prices and actor.may("invoicing.sales_invoice.view") else None,
         "tickets": profile.recent_tickets(party.pk) if actor.may("service.ticket.view") else None,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import DecimalField, F, Sum
+from django.db.models import DecimalField, ExpressionWrapper, F, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +21,7 @@ from backend.invoicing.selectors import ahead_of_goods, document_for
 from backend.invoicing.services import notes, purchase_invoices
 from backend.invoicing.services.drafts import InvoiceData, InvoiceLineInput
 from backend.kernel import clock
-from backend.kernel.currency import rate_column
+from backend.kernel.currency import column_at_home
 from backend.kernel.document import Approval, Progress
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.money import total
@@ -262,13 +262,11 @@ def _dialogs(request: HttpRequest, invoice: PurchaseInvoice) -> list[Dialog]:
 def _ahead(actor: Any, supplier: Party | None) -> list[Any]:
     """Orders of a supplier whose goods have not all come, else the suppliers that have some; with what that comes to."""
     lines: Any = lines_to_invoice_ahead(actor).order_by()
-    worth = Sum(
-        F("gross_amount") * F("to_invoice") / (F("qty") - F("cancelled_qty")) * rate_column("document__"),
-        output_field=DecimalField(decimal_places=2),
-    )
+    part = F("gross_amount") * F("to_invoice") / (F("qty") - F("cancelled_qty"))
+    worth = Sum(column_at_home(ExpressionWrapper(part, DecimalField()), "document__"))
     if supplier is None:
         names = {"pk": F("document__supplier_id"), "name": F("document__supplier__name")}
-        return list(lines.values(**names).annotate(amount=worth).order_by("-amount")[:100])
+        return list(lines.values(**names).annotate(amount=worth).order_by(F("amount").desc(nulls_last=True))[:100])
     rows = lines.filter(document__supplier=supplier).values("document_id", "document__number", "document__doc_date")
     return list(rows.annotate(amount=worth).order_by("document__doc_date", "document__number")[:200])
 

@@ -119,20 +119,24 @@ def _moved_banner(data: OrderData, actor: Any) -> Banner:
     return Banner(fact, words, icon="calendar-time", actions=actions)
 
 
+def _credit_left(exposure: credit.Exposure | None) -> str:
+    """What the customer may still order; it says so where orders are not in it, because nobody knows their rate."""
+    if exposure is None or exposure.limit is None:
+        return ""
+    figures = {"left": formats.whole_money(exposure.left), "limit": formats.whole_money(exposure.limit)}
+    if exposure.is_known:
+        return _("credit left %(left)s of %(limit)s") % figures
+    return _("credit left %(left)s of %(limit)s before what has no exchange rate") % figures
+
+
 def facts_of(data: OrderData, actor: Any) -> list[Fact]:
     order, customer = data.order, data.order.customer
-    sub = ""
-    if data.exposure and data.exposure.limit is not None:
-        sub = _("credit left %(left)s of %(limit)s") % {
-            "left": formats.whole_money(data.exposure.left),
-            "limit": formats.whole_money(data.exposure.limit),
-        }
     may_see = actor.may("parties.customer.view")
     whole = _("whole order at once") if customer.customer.ship_complete else _("may come in parts")
     url = reverse("staff:customer_detail", kwargs={"pk": customer.pk}) if may_see else ""
     terms = _("%(warehouse)s · %(days)s days") % {"warehouse": order.warehouse, "days": order.payment_days}
     return [
-        Fact(_("Customer"), customer.name, sub, url),
+        Fact(_("Customer"), customer.name, _credit_left(data.exposure), url),
         Fact(_("Date"), formats.day(order.doc_date), _made(order), numeric=True),
         Fact(_("Requested"), formats.day(order.requested_date), whole, numeric=True),
         Fact(
@@ -282,19 +286,6 @@ def pegged_nodes(data: OrderData) -> list[GraphNode]:
                 parents=(str(data.order.pk),),
             )
     return list(nodes.values())
-
-
-def credit_why(exposure: credit.Exposure) -> Why:
-    """The exposure part by part."""
-    rungs = [
-        Rung(_("Owed by invoices, less advances"), formats.money(exposure.receivable)),
-        Rung(_("Delivered, not invoiced"), formats.money(exposure.not_invoiced), "+"),
-        Rung(_("Other approved orders"), formats.money(exposure.open_orders), "+"),
-        Rung(_("This order"), formats.money(exposure.this_order), "+"),
-        Rung(_("In all"), formats.money(exposure.total), "=", result=True, signal=exposure.is_over),
-        Rung(_("Credit limit"), formats.money(exposure.limit)),
-    ]
-    return Why(_("How the credit is used"), rungs)
 
 
 def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> DocumentSheet:

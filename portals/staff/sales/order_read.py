@@ -111,9 +111,9 @@ def _previews(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> dict[UUID, 
     return {line.pk: seen for line, seen in zip(stocked, found, strict=True)}
 
 
-def _own_amount(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> Decimal:
-    """What the order itself adds to the exposure: what is not shipped of it."""
+def _own_amount(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> Decimal | None:
+    """What the order itself adds to the exposure: what is not shipped of it; None while its rate is not known."""
     if order.approval == Approval.VOIDED or order.closing != Closing.OPEN:
         return ZERO
     parts = (line.gross_amount * line.open_qty / line.wanted_qty for line in lines if line.wanted_qty > 0)
-    return amount_at_home(total(parts).quantize(Decimal("0.01")), order) or ZERO
+    return amount_at_home(total(parts).quantize(Decimal("0.01")), order)

@@ -20,6 +20,7 @@ from backend.access.selectors import role_label
 from backend.catalog.models import PriceList
 from backend.invoicing.models import PurchaseInvoice
 from backend.kernel import clock
+from backend.kernel.currency import sql_at_home
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.parties import services as parties
 from backend.parties.inputs import SupplierData
@@ -151,13 +152,13 @@ def supplier_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 # --- page ------------------------------------------------------------------------------------------------------
-_FIGURES = """
+_FIGURES = f"""
 SELECT
  coalesce((SELECT sum(open_amount) FROM accounting_open_item
     WHERE party_id = %(party)s AND kind = 'payable' AND open_amount <> 0), 0),
  coalesce((SELECT sum(open_amount) FROM accounting_open_item
     WHERE party_id = %(party)s AND kind = 'payable' AND open_amount > 0 AND due_date < %(today)s), 0),
- coalesce((SELECT sum(round(net_amount * coalesce(exchange_rate, 1), 2)) FROM purchasing_order
+ coalesce((SELECT sum({sql_at_home("net_amount")}) FROM purchasing_order
     WHERE supplier_id = %(party)s AND approval = 'approved' AND doc_date >= %(year)s), 0),
  (SELECT count(*) FROM purchasing_schedule_line s JOIN purchasing_order_line l ON l.id = s.order_line_id
     JOIN purchasing_order o ON o.id = l.document_id

@@ -20,7 +20,7 @@ from backend.invoicing import selectors as invoicing
 from backend.invoicing.models import PaymentLine, PurchaseInvoice, Statement, StatementState
 from backend.invoicing.services import differences, statements
 from backend.kernel import clock
-from backend.kernel.currency import ONE
+from backend.kernel.currency import amount_at_home
 from backend.kernel.errors import Refusal, ValidationRefused
 from backend.kernel.files import attach_file, check_upload
 from backend.kernel.money import ZERO
@@ -274,7 +274,8 @@ def _orders_ahead(lines: list[PurchaseOrderLine], asked: set[str]) -> list[dict[
             order.pk, {"order": order, "amount": ZERO, "chosen": bool({str(order.pk), order.number} & asked)}
         )
         worth = line.gross_amount * line.to_invoice / line.wanted_qty  # type: ignore[attr-defined]
-        row["amount"] += worth * (order.exchange_rate or ONE)
+        at_home = amount_at_home(worth, order)
+        row["amount"] = None if at_home is None else row["amount"] + at_home
     return list(found.values())
 
 

@@ -3,9 +3,11 @@
 from decimal import Decimal as D
 from typing import Any
 
-from backend.parties.models import Party
+from backend.parties.models import CustomerRole, Party
+from backend.purchasing.models import PurchaseOrder
 from backend.purchasing.services import receipts
 from backend.purchasing.services.inputs import ReceiptLineInput
+from backend.sales.models import SalesOrder
 from backend.sales.services import deliveries
 from tests.api.caller import Caller
 from tests.factories.catalog import make_item
@@ -108,3 +110,35 @@ def test_lists_add_up_in_our_own_currency(tenant: Any, client_for: Any) -> None:
         assert "USD 1,000.00" in shown, page
         assert "7,100.00" in shown, page
         assert ("7,111.30" in shown) == page.startswith("/purchasing"), page
+
+
+def test_an_amount_without_its_rate_is_never_one_of_ours(tenant: Any, client_for: Any) -> None:
+    """FIN-14, PUR-03: 1,000 dollars that lack their rate are on no page 1,000.00 yuan; the pages say that it is missing."""
+    supplier, customer, item = make_supplier(), make_customer(), make_item()
+    Party.objects.filter(pk__in=(supplier.pk, customer.pk)).update(currency="USD")
+    CustomerRole.objects.filter(party=customer).update(credit_limit=D(90000))
+    terms: dict[str, Any] = {"exchange_rate": D("7.1"), "price_includes_tax": False}
+    bought = make_purchase_order((item, 100, 10), supplier=supplier, **terms)
+    sold = approved_order((item, 100, 10), customer=customer, **terms)
+    owner, ahead = client_for(make_member("owner")), "/purchasing/invoices/new/"
+    gross, net = ("8,023.00", "1,130.00"), ("7,100.00", "1,000.00")
+    customers = f"/customers/{customer.pk}/"
+    pages = {
+        customers: gross,
+        f"/suppliers/{supplier.pk}/": net,
+        ahead: gross,
+        f"{ahead}?supplier={supplier.pk}": gross,
+    }
+    for page, (home, said) in pages.items():
+        shown = owner.get(page).content.decode()
+        assert home in shown, page
+        assert (said in shown) == (page == customers), "its list of orders says what they say"
+    PurchaseOrder.objects.filter(pk=bought.pk).update(exchange_rate=None)
+    SalesOrder.objects.filter(pk=sold.pk).update(exchange_rate=None)
+    for page, (home, said) in pages.items():
+        shown = owner.get(page).content.decode()
+        assert home not in shown, page
+        assert shown.count(said) == (page == customers), page
+        assert bought.number in shown or supplier.name in shown or page == customers, page
+    assert "另有 1 张订单缺汇率" in owner.get(customers).content.decode()
+    assert "缺汇率的订单未计入" in owner.get(f"/sales/orders/{sold.number}/").content.decode()
