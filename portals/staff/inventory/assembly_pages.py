@@ -37,7 +37,7 @@ from portals.staff.purchasing.words import supplier_fact
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import PickField
 from portals.staff.shared.item_field import ItemField
-from portals.staff.shared.item_names import item_addresses
+from portals.staff.shared.item_names import item_addresses, item_cells
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.masters import sections_of
@@ -288,10 +288,7 @@ def _kit_entry(request: HttpRequest, kit: Item | None) -> HttpResponse:
     rows = [
         GridRow(
             {
-                "item_id": str(line.item_id),
-                "item_id_code": line.item.code,
-                "name": f"{line.item.name} {line.item.spec}".strip(),
-                "unit": str(line.item.unit),
+                **item_cells(line.item),
                 "qty": line.qty,
                 "ratio": line.ratio or "",
                 "scrap_pct": line.scrap_pct or "",

@@ -28,7 +28,7 @@ from portals.staff.sales.prints import printed
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import StaffForm, put_on
-from portals.staff.shared.item_names import item_addresses
+from portals.staff.shared.item_names import item_addresses, item_cells
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.printing import other_language
@@ -230,10 +230,7 @@ class Paper:
             GridRow(
                 {
                     "id": str(line.pk),
-                    "item_id": str(line.item_id),
-                    "item_id_code": line.item.code,
-                    "name": f"{line.item.name} {line.item.spec}".strip(),
-                    "unit": str(line.item.unit),
+                    **item_cells(line.item),
                     "qty": getattr(line, "qty", ""),
                     **self.row(line),
                 }
@@ -243,9 +240,13 @@ class Paper:
         columns = self.columns_to_type(actor)
         return LineGrid(columns, rows=rows, **item_addresses())
 
-    def first_grid(self, request: HttpRequest, document: Any) -> LineGrid:
-        """The grid that an entry begins with."""
-        return self.grid(document, request.actor)  # type: ignore[attr-defined]
+    def first_grid(self, request: HttpRequest, document: Any) -> LineGrid | None:
+        """The grid that an entry begins with; nothing where the head says all."""
+        return self.grid(document, request.actor) if self.grid_columns else None  # type: ignore[attr-defined]
+
+    def keyed(self, request: HttpRequest, document: Any) -> dict[str, Any]:
+        """What of the grid the service takes."""
+        return {"lines": self.read(request, document)} if self.grid_columns else {}
 
     def read(self, request: HttpRequest, document: Any) -> list[Any]:
         """The lines for the service; raises one refusal naming every cell that cannot be read."""
@@ -279,7 +280,7 @@ class Paper:
                 try:
                     saved = type(self).save(
                         **self.arguments(form.cleaned_data),
-                        lines=self.read(request, document),
+                        **self.keyed(request, document),
                         document_id=document.pk if document else None,
                         version=version_of(request) if document else None,
                         **who_and_when(request),
@@ -290,13 +291,13 @@ class Paper:
                 else:
                     messages.success(request, _("%(number)s is saved.") % {"number": saved.number})
                     return HttpResponseRedirect(self.kit.url("detail", saved))
-            grid = grid.with_posted(request.POST, refusal)
+            grid = grid and grid.with_posted(request.POST, refusal)
         else:
             form = self.form(initial=self.head(document) if document else self.first(request))
         return self._entry_page(request, document, form, grid, error, status)
 
     def _entry_page(
-        self, request: HttpRequest, document: Any, form: StaffForm, grid: LineGrid, error: Any, status: int
+        self, request: HttpRequest, document: Any, form: StaffForm, grid: LineGrid | None, error: Any, status: int
     ) -> HttpResponse:
         context = {
             "form": form,

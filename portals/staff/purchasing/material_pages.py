@@ -1,8 +1,8 @@
 """Material of subcontract orders: issues, returns and losses, on the pages that all stock documents have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -11,36 +11,25 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.kernel import clock
 from backend.kernel.document import Approval
-from backend.kernel.errors import Refusal
-from backend.kernel.money import ZERO
 from backend.purchasing.models import LossBearer, MaterialKind, MaterialMove, MaterialMoveLine, OrderKind, PurchaseOrder
 from backend.purchasing.selectors import subcontract as reads
 from backend.purchasing.services import materials
 from backend.purchasing.services.inputs import MaterialLineInput
-from portals.staff.inventory.papers import (
-    ITEM_COLUMNS,
-    Paper,
-    PaperForm,
-    approved_fact,
-    date_fact,
-    known_lot,
-    place_field,
-    qty_cell,
+from portals.staff.inventory.material_papers import (
+    MaterialBase,
+    MaterialListBase,
+    paper_columns,
+    paper_line_columns,
 )
-from portals.staff.inventory.tables import CostList
+from portals.staff.inventory.papers import PaperForm, approved_fact, date_fact, place_field
 from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.purchasing.words import supplier_fact
-from portals.staff.sales.entry import number_of
 from portals.staff.search.find import by_words
 from portals.staff.shared.forms import PickField
-from portals.staff.shared.line_lists import DocumentList
 from portals.ui.components import Action, Empty, Fact
-from portals.ui.documents import LineColumn
 from portals.ui.guards import staff_view
-from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid
-from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
+from portals.ui.lists import ChoiceFilter, Column, DateFilter, TextFilter
 
 VIEW, EDIT = "purchasing.material.view", "purchasing.material.edit"
 
@@ -61,7 +50,7 @@ class MaterialForm(PaperForm):
     shown_for: ClassVar = {"bearer": ("kind", MaterialKind.LOSS.value)}
 
 
-class MaterialPaper(Paper):
+class MaterialPaper(MaterialBase):
     name = "material"
     right = "purchasing.material"
     model = MaterialMove
@@ -69,15 +58,11 @@ class MaterialPaper(Paper):
     plural = gettext_lazy("Material issued and returned")
     new_title = gettext_lazy("Move material")
     form = MaterialForm
-    lead = gettext_lazy("Without lines it takes everything of the order that is still to be moved.")
     fields = ("order", "kind", "warehouse_id", "doc_date", "bearer", "remark")
-    grid_columns: ClassVar[tuple[GridColumn, ...]] = (*ITEM_COLUMNS, GridColumn("lot_no", gettext_lazy("Lot")))
     related = ("warehouse", "order", "supplier")
-    line_related = ("item__unit", "lot")
+    line_input = MaterialLineInput
     save, approve = materials.save_material, materials.approve_material
     unapprove, void = materials.unapprove_material, materials.void_material
-    waiting = gettext_lazy("The material lies where it was.")
-    undo_text = gettext_lazy("The material is where it was, as long as it was not used.")
 
     def facts(self, document: MaterialMove, actor: Any) -> list[Fact]:
         url = reverse("staff:purchase_order_detail", kwargs={"number": document.order.number})
@@ -92,71 +77,17 @@ class MaterialPaper(Paper):
             approved_fact(document),
         ]
 
-    def columns(self, cost: bool) -> list[LineColumn]:
-        return [
-            LineColumn("qty", _("Quantity"), "qty", strong=True),
-            LineColumn("lot", _("Lot")),
-            *([LineColumn("value", _("Value"), "money")] if cost else ()),
-        ]
-
-    def cells(self, line: MaterialMoveLine) -> dict[str, Any]:
-        return {"qty": qty_cell(line), "lot": line.lot.lot_no if line.lot else "–", "value": line.value or None}
-
     def head(self, document: MaterialMove) -> dict[str, Any]:
-        return super().head(document) | {
-            "order": str(document.order_id),
-            "kind": document.kind,
-            "bearer": document.bearer,
-        }
-
-    def first(self, request: HttpRequest) -> dict[str, Any]:
-        order = _asked(request)
-        place = {"warehouse_id": str(order.warehouse_id)} if order else {}
-        return {
-            "doc_date": clock.today(),
-            "order": str(order.pk) if order else "",
-            "kind": request.GET.get("kind", "")[:10] or MaterialKind.ISSUE,
-            **place,
-        }
+        return super().head(document) | {"bearer": document.bearer}
 
     def arguments(self, clean: Mapping[str, Any]) -> dict[str, Any]:
-        values = {key: value for key, value in super().arguments(clean).items() if key != "order"}
-        return values | {"order_id": clean["order"], "bearer": clean["bearer"] or LossBearer.US}
+        return super().arguments(clean) | {"bearer": clean["bearer"] or LossBearer.US}
 
-    def first_grid(self, request: HttpRequest, document: Any) -> LineGrid:
-        """A new paper begins with what is still to be moved for the order."""
-        grid = super().first_grid(request, document)
-        order = None if document else _asked(request)
-        if order is None:
-            return grid
-        kind = request.GET.get("kind", MaterialKind.ISSUE)
-        rows = [
-            GridRow(
-                {
-                    "item_id": str(row.item_id),
-                    "item_id_code": row.item.code,
-                    "name": f"{row.item.name} {row.item.spec}".strip(),
-                    "unit": str(row.item.unit),
-                    "qty": qty,
-                }
-            )
-            for row in materials.components_of([order.pk])
-            if (qty := materials.left_to_move(row, kind))
-        ]
-        return LineGrid(grid.columns, rows=rows, pick_url=grid.pick_url, new_item_url=grid.new_item_url)
+    def order_named(self, actor: Any, number: str) -> PurchaseOrder | None:
+        return reads.subcontracts_visible_to(actor).filter(number=number).first()
 
-    def row(self, line: MaterialMoveLine) -> dict[str, Any]:
-        return {"lot_no": line.lot.lot_no if line.lot else ""}
-
-    def typed(self, line: EntryLine, item: Any, lot_id: UUID | None, problems: list[Refusal]) -> MaterialLineInput:
-        qty = number_of(line, "qty", problems) or ZERO
-        return MaterialLineInput(item.pk, qty, known_lot(line, lot_id, problems))
-
-
-def _asked(request: HttpRequest) -> PurchaseOrder | None:
-    """The order that the address names."""
-    number = request.GET.get("order", "")[:40]
-    return PurchaseOrder.objects.filter(number=number, kind=OrderKind.SUBCONTRACT).first() if number else None
+    def still_to_move(self, order: PurchaseOrder, kind: str) -> Iterable[tuple[Any, Decimal]]:
+        return [(row.item, materials.left_to_move(row, kind)) for row in materials.components_of([order.pk])]
 
 
 @staff_view(EDIT)
@@ -173,30 +104,17 @@ def subcontract_pick(request: HttpRequest) -> HttpResponse:
 MATERIALS = MaterialPaper()
 
 
-class MaterialList(CostList, DocumentList):
+_SUPPLIER = Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key")
+_ORDER = Column("order", gettext_lazy("Subcontract order"), value="order.number", sort="order__number")
+
+
+class MaterialList(MaterialListBase):
     key = "purchasing.material"
     title = MaterialPaper.plural
     permission = VIEW
-    export_permission = "inventory.stock.export"
-    costly = frozenset({"total_value", "value"})
-    columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
-        Column("kind", gettext_lazy("Kind"), value="get_kind_display", sort="kind"),
-        Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
-        Column("order", gettext_lazy("Subcontract order"), value="order.number", sort="order__number"),
-        Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
-    )
-    line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
-        Column("supplier", gettext_lazy("Supplier"), value="document.supplier.name"),
-        Column("item", gettext_lazy("Component"), value="item.name", sub="item.code", sort="item__sort_key"),
-        Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
-        Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),
-    )
+    paper = "material"
+    columns = paper_columns(_SUPPLIER, _ORDER)
+    line_columns = paper_line_columns(Column("supplier", gettext_lazy("Supplier"), value="document.supplier.name"))
     line_model = MaterialMoveLine
     line_related = ("document__supplier", "item__unit")
     filters = (
@@ -206,15 +124,9 @@ class MaterialList(CostList, DocumentList):
         supplier_filter(),
         ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval),
     )
-    presets = (Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),)
-    default_sort = ("-doc_date", "-number")
 
     def rows(self) -> QuerySet[MaterialMove]:
         return reads.materials_visible_to(self.actor)
-
-    def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse("staff:material_detail", kwargs={"number": number})
 
     def actions(self) -> Sequence[Action]:
         found = [Action(_("Material at processors"), reverse("staff:material_stock"), icon="package")]

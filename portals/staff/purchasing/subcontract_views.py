@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,42 +15,33 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext_lazy as _p
 
 from backend.kernel.document import Approval
-from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
-from backend.kernel.money import ZERO
-from backend.purchasing.models import OrderKind, PurchaseOrder, SubcontractComponent
+from backend.kernel.errors import NotFoundRefused
+from backend.purchasing.models import OrderKind, PurchaseOrder
 from backend.purchasing.selectors import subcontract as reads
 from backend.purchasing.selectors.orders import order_for
 from backend.purchasing.services.components import components_of
-from backend.purchasing.services.inputs import PartOfOne, SubcontractData
+from backend.purchasing.services.inputs import SubcontractData
 from backend.purchasing.services.lines import price_of
 from backend.purchasing.services.subcontracting import save_subcontract_order
-from portals.staff.inventory.tables import CostList
+from portals.staff.inventory.material_papers import LyingMaterialList, lying_columns
 from portals.staff.purchasing.forms import WithSupplier
 from portals.staff.purchasing.tables import supplier_filter
-from portals.staff.sales.entry import items_of, number_of
 from portals.staff.sales.forms import PRICE_MODES, warehouse_choices
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.currency import amount_column
 from portals.staff.shared.item_field import ItemField
-from portals.staff.shared.item_names import item_addresses
 from portals.staff.shared.lists import StaffList
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.parties import uuid_or_none
+from portals.staff.shared.parts_grid import parts_grid, read_parts
 from portals.ui.components import Action, Crumb, Empty
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
-from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
+from portals.ui.line_grid import LineGrid
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
 
 VIEW, EDIT = "purchasing.order.view", "purchasing.order.edit"
-COLUMNS = (
-    GridColumn("item_id", gettext_lazy("Component"), "item", required=True),
-    GridColumn("name", gettext_lazy("Name and specification"), out=True, size="w-xl"),
-    GridColumn("unit", gettext_lazy("Unit"), out=True),
-    GridColumn("qty", gettext_lazy("For one"), "qty", required=True, strong=True),
-    GridColumn("scrap_pct", gettext_lazy("Scrap %"), "qty"),
-)
 FIELDS = (
     "supplier", "item_id", "qty", "price", "price_includes_tax", "requested_date", "warehouse_id", "supplier_ref",
     "remark",
@@ -89,41 +80,7 @@ class SubcontractForm(WithSupplier):
 
 
 def _grid(order: PurchaseOrder | None) -> LineGrid:
-    rows = [_row(row) for row in components_of([order.pk])] if order else []
-    return LineGrid(COLUMNS, rows=rows, **item_addresses())
-
-
-def _row(row: SubcontractComponent) -> GridRow:
-    return GridRow(
-        {
-            "item_id": str(row.item_id),
-            "item_id_code": row.item.code,
-            "name": f"{row.item.name} {row.item.spec}".strip(),
-            "unit": str(row.item.unit),
-            "qty": row.qty_per,
-            "scrap_pct": row.scrap_pct or "",
-        }
-    )
-
-
-def _read(post: QueryDict) -> tuple[PartOfOne, ...]:
-    """The components for the service; raises one refusal naming every cell that cannot be read."""
-    lines = read_lines(post, COLUMNS)
-    items = items_of(lines)
-    problems: list[Refusal] = []
-    found = []
-    for line in lines:
-        item = items.get(line.index)
-        qty, scrap = (number_of(line, key, problems) or ZERO for key in ("qty", "scrap_pct"))
-        if item is None:
-            where = {"line": line.no, "code": line.text("item_id_code")[:40]}
-            words = _("Line %(line)s: there is no item “%(code)s”.") % where
-            problems.append(ValidationRefused(words, line=line.no, field="item_id"))
-        else:
-            found.append(PartOfOne(item.pk, qty, scrap))
-    if problems:
-        raise Refusal.many(problems)
-    return tuple(found)
+    return parts_grid(components_of([order.pk]) if order else ())
 
 
 def _initial(order: PurchaseOrder) -> dict[str, Any]:
@@ -154,7 +111,7 @@ def _entry(request: HttpRequest, order: PurchaseOrder | None) -> HttpResponse:
                 **who_and_when(request),
             )
 
-        saved, block, refusal = save_entry(request, form, save, _read)
+        saved, block, refusal = save_entry(request, form, save, read_parts)
         if saved is not None:
             messages.success(request, _("%(number)s is saved.") % {"number": saved.number})
             return HttpResponseRedirect(_page(saved))
@@ -255,30 +212,20 @@ class SubcontractList(StaffList):
         return Empty(_("No subcontract orders yet"), words, tuple(self.actions()))
 
 
-class MaterialStockList(CostList):
+class MaterialStockList(LyingMaterialList):
     key = "purchasing.material_stock"
     title = gettext_lazy("Material at processors")
-    permission = "inventory.stock.view"
-    export_permission = "inventory.stock.export"
-    costly = frozenset({"value", "unit_value"})
-    columns = (
-        Column("supplier", gettext_lazy("Supplier"), value="warehouse.party.name", sort="warehouse__party__sort_key"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
-        Column("on_hand", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
-        Column("unit_value", gettext_lazy("Cost of one"), "price", sort=True),
-        Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),
+    columns = lying_columns(
+        Column("supplier", gettext_lazy("Supplier"), value="warehouse.party.name", sort="warehouse__party__sort_key")
     )
     filters = (
-        TextFilter("q", gettext_lazy("Search"), fields=("item__name", "item__code", "item__mnemonic")),
+        TextFilter("q", gettext_lazy("Search"), fields=LyingMaterialList.search),
         supplier_filter("warehouse__party_id"),
     )
     default_sort = ("supplier", "item")
 
     def rows(self) -> QuerySet[Any]:
         return reads.stock_at_suppliers()
-
-    def row_url(self, row: Any) -> str:
-        return reverse("staff:item_detail", kwargs={"pk": row.item_id}) if self.may("catalog.item.view") else ""
 
     def empty(self) -> Empty:
         return Empty(

@@ -22,6 +22,16 @@ def item_addresses() -> dict[str, Any]:
     }
 
 
+def item_cells(item: Any) -> dict[str, str]:
+    """What a row of a grid says of its item: code, name and unit."""
+    return {
+        "item_id": str(item.pk),
+        "item_id_code": item.code,
+        "name": f"{item.name} {item.spec}".strip(),
+        "unit": str(item.unit),
+    }
+
+
 def named(post: QueryDict, columns: Sequence[GridColumn] = ITEM) -> dict[str, Any]:
     """The answer of a grid's `recalculate_url` by row: the item's code, name and unit, or that there is no such item."""
     lines = read_lines(post, columns)
@@ -33,10 +43,5 @@ def named(post: QueryDict, columns: Sequence[GridColumn] = ITEM) -> dict[str, An
             words = _("There is no item “%(code)s”.") % {"code": line.text("item_id_code")[:40]}
             answers[str(line.index)] = {"_errors": {"item_id": words}, "name": ""}
         else:
-            answers[str(line.index)] = {
-                "item_id": str(item.pk),
-                "item_id_code": item.code,
-                "name": f"{item.name} {item.spec}".strip(),
-                "unit": str(item.unit),
-            }
+            answers[str(line.index)] = item_cells(item)
     return {"lines": answers, "totals": {}, "summary": ""}
