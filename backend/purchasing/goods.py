@@ -18,9 +18,9 @@ from django.db.models import F, Sum
 from backend.inventory.models import StockMove
 from backend.invoicing.sources import GoodsLine, read_goods
 from backend.kernel.bulk import uuid_array
-from backend.kernel.currency import HOME, at_home
-from backend.kernel.money import line_amounts
+from backend.kernel.currency import HOME
 from backend.purchasing.models import InspectionLine, PurchaseOrder, PurchaseReceipt
+from backend.purchasing.services.lines import amounts_at
 
 _GOODS = """
 SELECT l.id, l.document_id, r.number, r.doc_date, r.supplier_id, r.approval, l.item_id,
@@ -113,13 +113,7 @@ def _at_home(line: GoodsLine) -> GoodsLine:
     """The line in the company's own currency, once its order has a rate."""
     if line.currency == HOME or not line.exchange_rate:
         return line
-    amounts = line_amounts(
-        qty=line.qty,
-        price=at_home(line.tax_incl_price if line.price_includes_tax else line.unit_price, line.exchange_rate),
-        price_includes_tax=line.price_includes_tax,
-        tax_rate=line.tax_rate,
-        discount_pct=line.discount_pct,
-    )
+    amounts = amounts_at(line.exchange_rate, line, line, line.qty)
     return replace(
         line,
         unit_price=amounts.unit_price,

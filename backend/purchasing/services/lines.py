@@ -5,6 +5,7 @@ Takes two statements plus those of price resolution, whatever the number of line
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -158,17 +159,22 @@ def price_of(line: PurchaseOrderLine, order: PurchaseOrder) -> Decimal:
 
 
 def goods_amounts(line: PurchaseOrderLine, order: PurchaseOrder, qty: Decimal) -> LineAmounts:
-    """Price and amounts of so much of a line as goods, in the company's own currency; raises RateMissing.
+    """Price and amounts of so much of a line as goods, in the company's own currency; raises RateMissing."""
+    return amounts_at(rate_of(order), line, order, qty, line_no=line.line_no)
+
+
+def amounts_at(rate: Decimal, line: Any, terms: Any, qty: Decimal, *, line_no: int | None = None) -> LineAmounts:
+    """Price and amounts of so much of a line as goods at a rate; ``terms`` say whether its price includes tax.
 
     The one place where goods take their price from an order.
     """
     return line_amounts(
         qty=qty,
-        price=at_home(price_of(line, order), rate_of(order)),
-        price_includes_tax=order.price_includes_tax,
+        price=at_home(price_of(line, terms), rate),
+        price_includes_tax=terms.price_includes_tax,
         tax_rate=line.tax_rate,
         discount_pct=line.discount_pct,
-        line=line.line_no,
+        line=line_no,
     )
 
 
