@@ -1,11 +1,13 @@
 """Reading claims. A supplier's person sees those against the own firm alone."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused
-from backend.srm.models import QualityClaim
+from backend.srm.models import ClaimState, QualityClaim
 
 
 def claims_visible_to(actor: Actor) -> QuerySet[QualityClaim]:
@@ -22,3 +24,8 @@ def claim_for(actor: Actor, number: str) -> QualityClaim:
     if claim is None:
         raise NotFoundRefused(_("There is no such document."), value=number)
     return claim
+
+
+def claims_standing_over(source_id: UUID) -> QuerySet[QualityClaim]:
+    """The claims over what an inspection found that were not dropped: one for each lot at most."""
+    return QualityClaim.objects.filter(source_id=source_id).exclude(state=ClaimState.CANCELLED)

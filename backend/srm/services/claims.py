@@ -21,6 +21,7 @@ from backend.kernel.links import link
 from backend.kernel.numbering import next_number
 from backend.srm.events import ClaimAnswered, ClaimOpened, ClaimReviewed
 from backend.srm.models import ClaimState, QualityClaim
+from backend.srm.selectors.claims import claims_standing_over
 from backend.srm.selectors.qualification import supplier_for
 from backend.srm.services.messages import ask_staff, tell_supplier, todo
 from backend.workflow import parameters
@@ -121,7 +122,7 @@ def _refuse_twin(source: Any, lot: Lot | None) -> None:
     """One claim for what an inspection rejected of a lot; one that was dropped may be followed by another."""
     if source is None or lot is None:
         return
-    twin = QualityClaim.objects.filter(source_id=source.pk, lot=lot).exclude(state=ClaimState.CANCELLED).first()
+    twin = claims_standing_over(source.pk).filter(lot=lot).first()
     if twin is not None:
         raise Conflict(
             _("%(claim)s was opened for this already.") % {"claim": twin.number},

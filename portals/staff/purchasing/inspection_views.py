@@ -14,7 +14,7 @@ from backend.purchasing.selectors.inspections import inspection_for
 from backend.purchasing.selectors.returns import lines_to_return
 from backend.purchasing.services.inputs import InspectionResult
 from backend.purchasing.services.inspections import decide_inspection
-from backend.srm.models import ClaimState, QualityClaim
+from backend.srm.selectors.claims import claims_standing_over
 from portals.staff.purchasing.words import item_cell, made, supplier_fact
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.kit import Kit
@@ -90,10 +90,7 @@ def _claims(document: Inspection, lines: list[InspectionLine], actor: Any) -> li
     if not actor.may("srm.claim.edit"):
         return []
     rejected = [line for line in lines if line.rejected_qty]
-    known = {}
-    if rejected:
-        standing = QualityClaim.objects.filter(source_id=document.pk).exclude(state=ClaimState.CANCELLED)
-        known = dict(standing.values_list("lot", "number"))
+    known = dict(claims_standing_over(document.pk).values_list("lot", "number")) if rejected else {}
     return [_claim(document, line, known.get(line.lot_id, "")) for line in rejected]
 
 
