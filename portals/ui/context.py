@@ -3,7 +3,7 @@
 Add `portals.ui.context.shell` to the template context processors; templates read it as `shell`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString
 
 from portals.ui import navigation
+from portals.ui.components import Crumb
 
 THEME_COOKIE = "troika_theme"
 DENSITY_COOKIE = "troika_density"
@@ -109,13 +110,12 @@ class Shell:
         key = f"ui:counts:{getattr(self.member, 'pk', '')}"
         return cache.get_or_set(key, lambda: dict(counted.navigation_counts(self._request)), _COUNT_SECONDS) or {}
 
-    @property
-    def areas(self) -> SafeString:
+    def areas(self, crumbs: Sequence[Crumb]) -> SafeString:
         """The areas as html: drawn once for everybody with the same rights, place and counts."""
         counts = frozenset(
             (key, tuple(value) if isinstance(value, list) else value) for key, value in self.counts.items()
         )
-        return _drawn_navigation(navigation.viewer_of(self._request), counts, self.language)
+        return _drawn_navigation(navigation.viewer_of(self._request, crumbs), counts, self.language)
 
     @cached_property
     def quick_create(self) -> list[navigation.Link]:

@@ -1,9 +1,10 @@
 """The areas of the staff face in the order of the business, what each needs, and the quick-create entries.
 
 An entry is shown when its address exists and the actor may use it, so a face that lacks an area simply does not show it.
+A page stands where its breadcrumb says, so that the two agree; without one it stands where its address does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.http import RFC3986_SUBDELIMS
 from django.utils.translation import gettext_lazy as _
+
+from portals.ui.components import Crumb
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ AREAS: tuple[Area, ...] = (
         _("Supplier relations"),
         "users-group",
         (
+            Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
             Entry(_("Requests for quotation"), "staff:rfq_list", "purchasing.rfq.view"),
             Entry(_("Blanket orders"), "staff:blanket_list", "purchasing.blanket.view"),
             Entry(_("Material prices"), "staff:price_alert_list", "catalog.cost.view"),
@@ -178,7 +182,6 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Items"), "staff:item_list", "catalog.item.view"),
             Entry(_("Styles"), "staff:style_list", "catalog.item.view"),
             Entry(_("Customers"), "staff:customer_list", "parties.customer.view"),
-            Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
             Entry(_("Price lists"), "staff:price_list_list", "catalog.price_list.view"),
             Entry(_("Imports"), "staff:import_list", "imports.run.edit"),
         ),
@@ -280,19 +283,35 @@ class Viewer:
         return not permission or permission in self.rights or "*" in self.rights
 
 
-def viewer_of(request: HttpRequest) -> Viewer:
+def viewer_of(request: HttpRequest, crumbs: Sequence[Crumb] = ()) -> Viewer:
     """The viewer of a request; `here` is the nearest page of the navigation, so all documents of a kind are one place."""
     actor = getattr(request, "actor", None)
     rights = frozenset({"*"}) if actor and actor.kind == "system" else getattr(actor, "permissions", frozenset())
     urlconf, face = str(getattr(request, "urlconf", "") or ""), getattr(request, "face", "")
-    above = (url for url in _pages(urlconf, face) if _is_current(request.path, url))
-    return Viewer(urlconf, face, rights, max(above, key=len, default=""))
+    return Viewer(urlconf, face, rights, _place(_pages(urlconf, face), request.path, crumbs))
+
+
+def _place(pages: frozenset[str], path: str, crumbs: Sequence[Crumb]) -> str:
+    """The page itself, else the last page in its breadcrumb, else what is above its last crumb, or above its address."""
+    trail = [crumb.url for crumb in reversed(crumbs) if crumb.url]
+    named = next((url for url in (path, *trail) if url in pages), "")
+    return named or next(filter(None, (_above(pages, url) for url in (*trail[:1], path))), "")
+
+
+def _above(pages: Iterable[str], path: str) -> str:
+    return max((url for url in pages if _is_current(path, url)), key=len, default="")
 
 
 @lru_cache(maxsize=16)
-def _pages(urlconf: str, face: str) -> tuple[str, ...]:
+def _pages(urlconf: str, face: str) -> frozenset[str]:
     names = (name for area in AREAS for entry in area.entries for name in (entry.url_name, *entry.also))
-    return tuple(filter(None, (_address(urlconf, face, name) for name in names)))
+    return frozenset(filter(None, (_address(urlconf, face, name) for name in names)))
+
+
+def trail(url_name: str) -> list[Crumb]:
+    """The breadcrumb of what lies below a page of the navigation: its area and the page, as the navigation says them."""
+    area, entry = next((area, entry) for area in AREAS for entry in area.entries if entry.url_name == url_name)
+    return [Crumb(area.label), Crumb(entry.label, reverse(url_name))]
 
 
 def _link(viewer: Viewer, entry: Entry, counts: Mapping[str, Any]) -> Link | None:

@@ -23,6 +23,7 @@ from portals.ui.components import Action, Crumb, Empty
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
 from portals.ui.lists import Column, TextFilter
+from portals.ui.navigation import trail
 
 EDIT = "catalog.item.edit"
 VALUES = (
@@ -67,6 +68,9 @@ class AttributeList(StaffList):
 
     def row_url(self, row: Any) -> str:
         return reverse("staff:attribute_edit", kwargs={"pk": row.pk}) if self.may(EDIT) else ""
+
+    def crumbs(self) -> list[Crumb]:
+        return trail("staff:style_list")
 
     def actions(self) -> list[Action]:
         if not self.may(EDIT):
@@ -121,7 +125,7 @@ def _edit(request: HttpRequest, attribute: Attribute | None) -> HttpResponse:
         save=save,
         back=lambda saved: back,
         title=_("Change %(name)s") % {"name": attribute} if attribute else _("New attribute"),
-        crumbs=[Crumb(_("Styles"), reverse("staff:style_list")), Crumb(_("Attributes"), back)],
+        crumbs=[*trail("staff:style_list"), Crumb(_("Attributes"), back)],
         cancel_url=back,
         version=attribute.version if attribute else "",
         grid=grid.with_posted(request.POST) if posted else grid,

@@ -31,10 +31,11 @@ from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui import typed as reading
 from portals.ui.chips import Chip
-from portals.ui.components import Action, Crumb, Empty, Fact
+from portals.ui.components import Action, Empty, Fact
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, Preset, TextFilter
+from portals.ui.navigation import trail
 
 VIEW, KEY, LIST = "catalog.cost.view", "purchasing.rfq.edit", "catalog.price_list.edit"
 CHART_DAYS, MOST = 180, 200
@@ -127,7 +128,7 @@ def price_new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "error": block,
-        "crumbs": [Crumb(_("Material prices"), reverse("staff:price_alert_list"))],
+        "crumbs": trail("staff:price_alert_list"),
         "cancel_url": reverse("staff:price_alert_list"),
     }
     return render(request, "staff/purchasing/material_price_form.html", context, status=status)
@@ -177,7 +178,7 @@ def _draw(request: HttpRequest, alert: PriceAlert, error: Any = None) -> HttpRes
         "actions": _actions(request, alert),
         "dialogs": _dialogs(request, alert),
         "timeline": ui_related.timeline(alert.pk, limit=8, words=VERBS),
-        "crumbs": [Crumb(_("Material prices"), reverse("staff:price_alert_list"))],
+        "crumbs": trail("staff:price_alert_list"),
         "error": error,
     }
     return render(request, "staff/purchasing/price_alert.html", context)

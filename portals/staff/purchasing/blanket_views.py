@@ -30,10 +30,11 @@ from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui import typed as reading
 from portals.ui.chips import chip
-from portals.ui.components import Action, Banner, Crumb, Empty, Fact
+from portals.ui.components import Action, Banner, Empty, Fact
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Preset, TextFilter
+from portals.ui.navigation import trail
 
 VIEW, EDIT, APPROVE = "purchasing.blanket.view", "purchasing.blanket.edit", "purchasing.blanket.approve"
 
@@ -182,7 +183,7 @@ def sheet_of(request: HttpRequest, blanket: BlanketOrder, error: Any = None) -> 
         number=blanket.number,
         title=_("Blanket order"),
         chips=chips,
-        crumbs=[Crumb(_("Purchasing")), Crumb(_("Blanket orders"), BLANKET.list_url)],
+        crumbs=trail("staff:blanket_list"),
         banner=_banner(blanket),
         facts=facts,
         columns=columns,
@@ -229,7 +230,7 @@ def _entry(request: HttpRequest, blanket: BlanketOrder | None) -> HttpResponse:
         "blanket": blanket,
         "version": request.POST.get("version") or (blanket.version if blanket else ""),
         "title": _("Edit %(number)s") % {"number": blanket.number} if blanket else _("New blanket order"),
-        "crumbs": [Crumb(_("Purchasing")), Crumb(_("Blanket orders"), BLANKET.list_url)],
+        "crumbs": trail("staff:blanket_list"),
         "cancel_url": BLANKET.url("detail", blanket) if blanket else BLANKET.list_url,
     }
     return render(request, "staff/purchasing/blanket_form.html", context, status=status)

@@ -52,6 +52,7 @@ class MaterialForm(PaperForm):
 
 class MaterialPaper(MaterialBase):
     name = "material"
+    area = gettext_lazy("Purchasing")
     right = "purchasing.material"
     model = MaterialMove
     title = gettext_lazy("Material of a subcontract order")

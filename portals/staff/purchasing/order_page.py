@@ -33,6 +33,7 @@ from portals.ui import formats
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Crumb, Fact
 from portals.ui.documents import DocumentSheet
+from portals.ui.navigation import trail
 
 OPEN_LINES = {LineState.OPEN}
 
@@ -249,10 +250,9 @@ def _running_steps(page: OrderPage, actor: Any, kit: Any) -> tuple[Any, list[Act
     return primary, others, secondary, more
 
 
-def _list_crumb(page: OrderPage, kit: Any) -> Crumb:
-    if page.subcontract:
-        return Crumb(_("Subcontract orders"), reverse("staff:subcontract_list"))
-    return Crumb(_("Purchase orders"), kit.list_url)
+def list_trail(order: PurchaseOrder) -> list[Crumb]:
+    """Where an order stands: those of processors have a list of their own."""
+    return trail("staff:subcontract_list" if order.kind == OrderKind.SUBCONTRACT else "staff:purchase_order_list")
 
 
 def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None) -> DocumentSheet:
@@ -263,7 +263,7 @@ def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None)
         number=order.number,
         title=_("Subcontract order") if page.subcontract else _("Purchase order"),
         chips=chips_of(page),
-        crumbs=[Crumb(_("Purchasing")), _list_crumb(page, kit)],
+        crumbs=list_trail(order),
         print_url=kit.url("print", order),
         banner=banner_of(page),
         facts=facts_of(page, actor),

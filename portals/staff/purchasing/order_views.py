@@ -23,7 +23,7 @@ from backend.purchasing.services import amendments, confirmations, orders, price
 from backend.purchasing.services.inputs import OrderData
 from portals.staff.catalog.matrix import style_rows
 from portals.staff.purchasing import entry, forms
-from portals.staff.purchasing.order_page import links_of, plan_of, sheet_of
+from portals.staff.purchasing.order_page import links_of, list_trail, plan_of, sheet_of
 from portals.staff.purchasing.order_reading import OrderPage, read_order
 from portals.staff.purchasing.price_views import price_reasons_dialog, reasons_of
 from portals.staff.sales.entry import day_of, uuid_of
@@ -38,6 +38,7 @@ from portals.ui import formats
 from portals.ui.components import Crumb
 from portals.ui.documents import draw
 from portals.ui.guards import staff_view
+from portals.ui.navigation import trail
 from portals.ui.typed import count_of
 
 EDIT = "purchasing.order.edit"
@@ -191,8 +192,9 @@ def recalculate(request: HttpRequest) -> HttpResponse:
 
 
 def order_crumbs(order: PurchaseOrder | None = None) -> list[Crumb]:
-    found = [Crumb(_("Purchasing")), Crumb(_("Purchase orders"), ORDER.list_url)]
-    return [*found, Crumb(order.number, ORDER.url("detail", order))] if order else found
+    if order is None:
+        return trail("staff:purchase_order_list")
+    return [*list_trail(order), Crumb(order.number, ORDER.url("detail", order))]
 
 
 def _order_entry(request: HttpRequest, order: PurchaseOrder | None) -> HttpResponse:

@@ -21,12 +21,12 @@ from backend.purchasing.models import (
 )
 from backend.purchasing.selectors import orders as reads
 from backend.purchasing.services import nodes, progress_links
-from portals.staff.purchasing.order_views import EDIT, ORDER
+from portals.staff.purchasing.order_views import EDIT, ORDER, order_crumbs
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.shared.acting import who_and_when
-from portals.ui.components import Crumb
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
+from portals.ui.navigation import trail
 
 
 @require_POST
@@ -86,7 +86,7 @@ def order_link(request: HttpRequest, number: str) -> HttpResponse:
         "order": order,
         "line": line,
         "given": given,
-        "crumbs": [Crumb(_("Purchasing")), Crumb(_("Purchase orders"), ORDER.list_url), Crumb(number, _page(order))],
+        "crumbs": order_crumbs(order),
     }
     answer = render(request, "staff/purchasing/progress_link.html", context)
     answer["Cache-Control"] = "no-store"
@@ -142,7 +142,7 @@ def node_templates(request: HttpRequest) -> HttpResponse:
         "categories": list(ItemCategory.objects.order_by("name")),
         "error": error,
         "posted": request.POST if error else {},
-        "crumbs": [Crumb(_("Purchasing")), Crumb(_("Production nodes"))],
+        "crumbs": trail("staff:purchase_order_list"),
     }
     return render(request, "staff/purchasing/node_templates.html", context, status=status)
 

@@ -38,6 +38,7 @@ from portals.ui.components import Crumb
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid, read_lines
+from portals.ui.navigation import trail
 
 VALID_DAYS = 30
 COLUMNS = (
@@ -114,7 +115,7 @@ def rfq_quote(request: HttpRequest, number: str, pk: UUID) -> HttpResponse:
         "error": block,
         "rfq": rfq,
         "supplier": invitation.supplier,
-        "crumbs": [Crumb(_("Requests for quotation"), reverse("staff:rfq_list")), Crumb(rfq.number, url)],
+        "crumbs": [*trail("staff:rfq_list"), Crumb(rfq.number, url)],
         "cancel_url": url,
     }
     return render(request, "staff/purchasing/quote_form.html", context, status=status)

@@ -32,10 +32,11 @@ from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui import typed as reading
 from portals.ui.chips import chip
-from portals.ui.components import Action, Banner, Crumb, Empty, Fact
+from portals.ui.components import Action, Banner, Empty, Fact
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
+from portals.ui.navigation import trail
 
 VIEW, EDIT, AWARD = "purchasing.rfq.view", "purchasing.rfq.edit", "purchasing.rfq.award"
 
@@ -180,7 +181,7 @@ def sheet_of(request: HttpRequest, rfq: Rfq, error: Any = None) -> DocumentSheet
         number=rfq.number,
         title=_("Request for quotation"),
         chips=[chip("rfq", rfq.state)],
-        crumbs=[Crumb(_("Purchasing")), Crumb(_("Requests for quotation"), RFQ.list_url)],
+        crumbs=trail("staff:rfq_list"),
         banner=_banner(rfq),
         facts=[
             Fact(_("Subject"), rfq.title, rfq.remark),
@@ -237,7 +238,7 @@ def _entry(request: HttpRequest, rfq: Rfq | None) -> HttpResponse:
         "rfq": rfq,
         "version": request.POST.get("version") or (rfq.version if rfq else ""),
         "title": _("Edit %(number)s") % {"number": rfq.number} if rfq else _("New request for quotation"),
-        "crumbs": [Crumb(_("Purchasing")), Crumb(_("Requests for quotation"), RFQ.list_url)],
+        "crumbs": trail("staff:rfq_list"),
         "cancel_url": RFQ.url("detail", rfq) if rfq else RFQ.list_url,
     }
     return render(request, "staff/purchasing/rfq_form.html", context, status=status)

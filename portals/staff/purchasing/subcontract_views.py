@@ -40,6 +40,7 @@ from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import LineGrid
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
+from portals.ui.navigation import trail
 
 VIEW, EDIT = "purchasing.order.view", "purchasing.order.edit"
 FIELDS = (
@@ -126,7 +127,7 @@ def _entry(request: HttpRequest, order: PurchaseOrder | None) -> HttpResponse:
         "version": request.POST.get("version") or (order.version if order else ""),
         "title": _("Edit %(number)s") % {"number": order.number} if order else _("New subcontract order"),
         "lead": _("Without components the order takes those of the item's kit."),
-        "crumbs": [Crumb(_("Purchasing")), Crumb(_("Subcontract orders"), list_url)],
+        "crumbs": trail("staff:subcontract_list"),
         "cancel_url": _page(order) if order else list_url,
     }
     return render(request, "staff/shared/master_form.html", context, status=status)
@@ -226,6 +227,9 @@ class MaterialStockList(LyingMaterialList):
 
     def rows(self) -> QuerySet[Any]:
         return reads.stock_at_suppliers()
+
+    def crumbs(self) -> Sequence[Crumb]:
+        return trail("staff:material_list")
 
     def empty(self) -> Empty:
         return Empty(

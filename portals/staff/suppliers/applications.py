@@ -29,9 +29,10 @@ from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui import formats
 from portals.ui import typed as reading
 from portals.ui.chips import chip
-from portals.ui.components import Action, Crumb, Empty, Fact
+from portals.ui.components import Action, Empty, Fact
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, Preset, TextFilter
+from portals.ui.navigation import trail
 
 ADMIT = "srm.application.edit"
 
@@ -80,13 +81,6 @@ def _application(pk: UUID) -> SupplierApplication:
     return row
 
 
-def _crumbs() -> list[Crumb]:
-    return [
-        Crumb(_("Suppliers"), reverse("staff:supplier_list")),
-        Crumb(_("Supplier applications"), reverse("staff:supplier_application_list")),
-    ]
-
-
 def _draw(request: HttpRequest, row: SupplierApplication, error: Any = None) -> HttpResponse:
     decline = reverse("staff:supplier_application_decline", kwargs={"pk": row.pk})
     words = _("The applicant reads the reason in a mail.")
@@ -95,7 +89,7 @@ def _draw(request: HttpRequest, row: SupplierApplication, error: Any = None) -> 
         "row": row,
         "facts": _facts(row, known),
         "chips": [chip("application", row.state)],
-        "crumbs": _crumbs(),
+        "crumbs": trail("staff:supplier_application_list"),
         "error": error,
         "open": row.state == ApplicationState.NEW,
         "dialogs": [reason_dialog(request, "decline", _("Decline"), decline, _("Decline"), 0, text=words, danger=True)],
@@ -179,7 +173,7 @@ def invite_new(request: HttpRequest) -> HttpResponse:
         "error": block,
         "title": _("Invite a supplier"),
         "lead": _("The supplier fills in its profile and hands in its documents; you approve."),
-        "crumbs": _crumbs(),
+        "crumbs": trail("staff:supplier_application_list"),
         "cancel_url": reverse("staff:supplier_application_list"),
         "sections": [{"title": "", "cells": [{"bound": form[name], "css": ""} for name in names]}],
     }
@@ -225,7 +219,7 @@ def document_types(request: HttpRequest) -> HttpResponse:
         "rows": DocumentType.objects.prefetch_related(by_name).order_by("-mandatory", "code"),
         "may": may,
         "actions": [new] if may else [],
-        "crumbs": [Crumb(_("Suppliers"), reverse("staff:supplier_list"))],
+        "crumbs": trail("staff:supplier_document_types")[:1],
     }
     return render(request, "staff/suppliers/document_types.html", context)
 
@@ -268,7 +262,7 @@ def _edit_type(request: HttpRequest, row: DocumentType | None) -> HttpResponse:
         "form": form,
         "error": block,
         "title": row.name if row else _("New document type"),
-        "crumbs": [Crumb(_("Documents of suppliers"), reverse("staff:supplier_document_types"))],
+        "crumbs": trail("staff:supplier_document_types"),
         "cancel_url": reverse("staff:supplier_document_types"),
         "sections": [{"title": "", "cells": [{"bound": form[name], "css": ""} for name in names]}],
     }

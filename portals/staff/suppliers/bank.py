@@ -21,6 +21,7 @@ from portals.ui import typed as reading
 from portals.ui.components import Crumb
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
+from portals.ui.navigation import trail
 
 VIEW, EDIT, APPROVE, UNMASK = (
     "srm.bank_account.view",
@@ -58,7 +59,7 @@ def _draw(request: HttpRequest, party: Party, block: Any = None, status: int = 2
         "dialogs": dialogs,
         "typed": request.POST if block else {},
         "crumbs": [
-            Crumb(_("Suppliers"), reverse("staff:supplier_list")),
+            *trail("staff:supplier_list"),
             Crumb(party.label, reverse("staff:supplier_detail", kwargs={"pk": party.pk})),
         ],
         "error": block,

@@ -33,11 +33,11 @@ from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui import typed as reading
 from portals.ui.chips import Chip, chip
-from portals.ui.components import Action, Crumb, Empty, Fact
+from portals.ui.components import Action, Empty, Fact
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
-from portals.ui.navigation import document_address
+from portals.ui.navigation import document_address, trail
 
 VIEW, EDIT, REVIEW = "srm.claim.view", "srm.claim.edit", "srm.claim.review"
 OPEN = (ClaimState.OPEN, ClaimState.RETURNED, ClaimState.ANSWERED)
@@ -168,7 +168,7 @@ def claim_new(request: HttpRequest) -> HttpResponse:
         "origin": origin,
         "days": parameters.get("srm.claim_days"),
         "error": block,
-        "crumbs": [Crumb(_("Quality claims"), reverse("staff:claim_list"))],
+        "crumbs": trail("staff:claim_list"),
     }
     return render(request, "staff/suppliers/claim_new.html", context, status=status)
 
@@ -233,7 +233,7 @@ def _draw(request: HttpRequest, claim: QualityClaim, error: Any = None) -> HttpR
         "facts": _facts(claim),
         "files": ui_related.file_refs(Attachment.objects.filter(subject_id=claim.pk).order_by("created_at", "id")),
         "timeline": ui_related.timeline(claim.pk, words=VERBS | _VERBS),
-        "crumbs": [Crumb(_("Quality claims"), reverse("staff:claim_list"))],
+        "crumbs": trail("staff:claim_list"),
         "error": error,
     }
     return render(request, "staff/suppliers/claim.html", context)

@@ -28,6 +28,7 @@ from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
+from portals.ui.navigation import trail
 
 VIEW, EDIT, REVIEW, GRADE = (
     "srm.qualification.view",
@@ -127,7 +128,7 @@ def draw(request: HttpRequest, party: Party, block: Any = None, status: int = 20
         "banner": _banner(party, reads.obstacles_of(needs)),
         "chips": [chip("supplier", party.supplier.state)],
         "crumbs": [
-            Crumb(_("Suppliers"), reverse("staff:supplier_list")),
+            *trail("staff:supplier_list"),
             Crumb(party.label, reverse("staff:supplier_detail", kwargs={"pk": party.pk})),
         ],
         "may_edit": actor.may(EDIT),

@@ -24,6 +24,7 @@ from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb, Empty
 from portals.ui.guards import staff_view
 from portals.ui.lists import ChoiceFilter, Column, Preset, TextFilter
+from portals.ui.navigation import trail
 from portals.ui.scorecard import scorecard
 
 VIEW = "srm.score.view"
@@ -120,7 +121,7 @@ def page(request: HttpRequest, pk: UUID) -> HttpResponse:
         else None,
         "dialogs": dialogs,
         "crumbs": [
-            Crumb(_("Supplier scores"), reverse("staff:supplier_score_list")),
+            *trail("staff:supplier_score_list"),
             Crumb(party.label, reverse("staff:supplier_detail", kwargs={"pk": party.pk})),
         ],
         **scorecard(months, limit, weights()),
@@ -146,6 +147,6 @@ def cycle_times(request: HttpRequest) -> HttpResponse:
         "rows": reads.cycle_times(since, until),
         "since": since,
         "until": until,
-        "crumbs": [Crumb(_("Supplier scores"), reverse("staff:supplier_score_list"))],
+        "crumbs": trail("staff:supplier_score_list"),
     }
     return render(request, "staff/suppliers/cycle_times.html", context)

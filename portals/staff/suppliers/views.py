@@ -39,9 +39,10 @@ from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
-from portals.ui.components import Action, Crumb, Fact
+from portals.ui.components import Action, Fact
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
+from portals.ui.navigation import trail
 
 _SHOWN = 8
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD")
@@ -135,7 +136,7 @@ def _save(request: HttpRequest, party: Party | None) -> HttpResponse:
         "error": block,
         "version": request.POST.get("version") or (party.version if party else ""),
         "title": _("Change %(name)s") % {"name": party.name} if party else _("New supplier"),
-        "crumbs": [Crumb(_("Suppliers"), reverse("staff:supplier_list"))],
+        "crumbs": trail("staff:supplier_list"),
         "cancel_url": _url(party) if party else reverse("staff:supplier_list"),
     }
     return render(request, "staff/suppliers/form.html", context, status=status)
@@ -239,7 +240,7 @@ def _page(
         "party": party,
         "chips": [chip("supplier", party.supplier.state), *([] if party.active else [chip("active", "False")])],
         "actions": actions,
-        "crumbs": [Crumb(_("Suppliers"), reverse("staff:supplier_list"))],
+        "crumbs": trail("staff:supplier_list"),
         "facts": _facts(party, actor),
         "orders": list(orders_visible_to(actor).filter(supplier=party).exclude(approval="voided")[:_SHOWN])
         if actor.may("purchasing.order.view")

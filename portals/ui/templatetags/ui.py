@@ -173,6 +173,14 @@ for _component in (
 _part("page_head", always=True)
 
 
+@register.simple_tag(takes_context=True)
+def areas(context: Context) -> SafeString:
+    """The areas of the navigation, at the place that the breadcrumb of the page says."""
+    crumbs = context.get("crumbs") or getattr(context.get("sheet"), "crumbs", ())
+    drawn: SafeString = context["shell"].areas(crumbs)
+    return drawn
+
+
 def _actions_of(context: Context) -> DrawAction:
     """Draws actions with the token of this answer's forms."""
     token = context.get("csrf_token")
