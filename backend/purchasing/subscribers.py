@@ -12,6 +12,8 @@ from backend.purchasing.events import (
     ConfirmationDecided,
     PurchaseOrderAmended,
     PurchaseOrderApproved,
+    PurchaseOrderClosed,
+    PurchaseOrderReopened,
     PurchaseOrderUnapproved,
     PurchaseOrderVoided,
     RfqAwarded,
@@ -19,7 +21,7 @@ from backend.purchasing.events import (
 )
 from backend.purchasing.goods import expected_goods, lock_goods, receipt_goods
 from backend.purchasing.models import PurchaseOrder, PurchaseReceipt, PurchaseRequisition
-from backend.purchasing.services import blankets, material_demand, requisition_counts
+from backend.purchasing.services import call_offs, material_demand, requisition_counts
 from backend.purchasing.services.landed_costs import refuse_while_landed
 from backend.workflow.approvals import rules
 
@@ -38,25 +40,44 @@ def keep_landed_costs(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
 @subscribe(PurchaseOrderVoided, when="now")
 def free_called_off(event: PurchaseOrderVoided, actor: Actor) -> None:
     """What a voided order had called off can be called off again."""
-    blankets.free_called_off(order_id=event.aggregate_id, at=clock.now())
+    call_offs.free_called_off(order_id=event.aggregate_id, at=clock.now())
 
 
 @subscribe(PurchaseOrderApproved, when="now")
 def keep_to_what_was_called_off(event: PurchaseOrderApproved, actor: Actor) -> None:
     """A draft may have been edited since it was called off."""
-    blankets.follow_order(order_id=event.aggregate_id, at=clock.now())
+    call_offs.follow_order(order_id=event.aggregate_id, at=clock.now())
 
 
 @subscribe(PurchaseOrderAmended, when="now")
 def keep_to_what_is_called_off(event: PurchaseOrderAmended, actor: Actor) -> None:
-    blankets.follow_order(order_id=event.aggregate_id, at=clock.now())
+    call_offs.follow_order(order_id=event.aggregate_id, at=clock.now())
+
+
+@subscribe(PurchaseOrderClosed, when="now")
+def free_what_does_not_come(event: PurchaseOrderClosed, actor: Actor) -> None:
+    """Closed by hand before all had come, an order gives the rest back to its agreement."""
+    if not event.by_itself:
+        call_offs.free_rest(order_id=event.aggregate_id, at=clock.now())
+
+
+@subscribe(PurchaseOrderReopened, when="now")
+def call_off_again(event: PurchaseOrderReopened, actor: Actor) -> None:
+    """What closing the order gave back is called off again, or the order stays closed."""
+    call_offs.take_again(order_id=event.aggregate_id, at=clock.now())
+
+
+@subscribe(PurchaseOrderUnapproved, when="now")
+def call_off_again_as_a_draft(event: PurchaseOrderUnapproved, actor: Actor) -> None:
+    """A closed order that is a draft again asks for all of it."""
+    call_offs.take_again(order_id=event.aggregate_id, at=clock.now())
 
 
 @subscribe(ConfirmationDecided, when="now")
 def take_back_what_is_not_delivered(event: ConfirmationDecided, actor: Actor) -> None:
     """What the supplier rejected, and the buyer gave up, is free in the agreement and open in the requisition again."""
     if event.accepted:
-        blankets.follow_order(order_id=event.aggregate_id, at=clock.now())
+        call_offs.follow_order(order_id=event.aggregate_id, at=clock.now())
         requisition_counts.follow_order(_id(event.aggregate_id), actor=actor, at=clock.now())
 
 

@@ -1,13 +1,15 @@
 """Blanket orders and call-offs (SRM-23)."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from backend.catalog.models import Item
 from backend.kernel.actor import Actor
@@ -26,7 +28,7 @@ from backend.purchasing.services.inputs import (
 )
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
-from tests.factories.purchasing import supplier_actor
+from tests.factories.purchasing import receive, supplier_actor
 
 BUYER = Actor.system("Buyer")
 CLERK = Actor("staff", "Clerk", permissions=frozenset({"purchasing.blanket.edit"}))
@@ -155,6 +157,54 @@ def test_srm_23_an_order_that_goes_to_another_supplier_calls_off_nothing(tenant:
     assert blanket.lines.get().left_qty == 100
 
 
+def placed(blanket: BlanketOrder, qty: Any) -> PurchaseOrder:
+    """An approved order that calls off so much."""
+    return orders.approve_order(order_id=call(blanket, qty).pk, actor=BUYER, at=AT)
+
+
+def called(blanket: BlanketOrder) -> tuple[D, D]:
+    return blanket.lines.get().called_qty, BlanketOrder.objects.get(pk=blanket.pk).called_amount
+
+
+@pytest.mark.django_db
+def test_srm_23_what_had_not_come_of_a_closed_order_is_free_until_it_is_reopened(tenant: Any) -> None:
+    """60 at 2.50 are called off and 20 come: closing leaves 50.00 called off, reopening takes the 40 again."""
+    blanket = make_blanket(qty=100)
+    order = placed(blanket, 60)
+    receive(order, 20)
+    for _time in range(2):
+        orders.close_order(order_id=order.pk, actor=BUYER, at=AT)
+        assert called(blanket) == (20, 50)
+        orders.reopen_order(order_id=order.pk, actor=BUYER, at=AT)
+        assert called(blanket) == (60, 150)
+    receive(order, 40)
+    assert called(blanket) == (60, 150), "closed by itself: all has come"
+
+
+@pytest.mark.django_db
+def test_srm_23_an_order_stays_closed_when_others_called_its_rest_off(tenant: Any) -> None:
+    """Of 100 an order of 60 is closed before anything came; 50 go to another one, so only 50 are left for it."""
+    blanket = make_blanket(qty=100)
+    order = placed(blanket, 60)
+    orders.close_order(order_id=order.pk, actor=BUYER, at=AT)
+    assert called(blanket) == (0, 0)
+    other = placed(blanket, 50)
+    for step in (orders.reopen_order, orders.unapprove_order):
+        with transaction.atomic(), pytest.raises(blankets.CallOffTooMuch) as refused:
+            step(order_id=order.pk, actor=BUYER, at=AT)
+        assert (refused.value.field, refused.value.value) == (f"qty-{blanket.lines.get().pk}", 50)
+    order.refresh_from_db()
+    assert (order.closing, called(blanket)) == ("manual_closed", (50, 125))
+    orders.close_order(order_id=other.pk, actor=BUYER, at=AT)
+    orders.unapprove_order(order_id=order.pk, actor=BUYER, at=AT)
+    assert called(blanket) == (60, 150)
+    orders.approve_order(order_id=order.pk, actor=BUYER, at=AT)
+    orders.close_order(order_id=order.pk, actor=BUYER, at=AT)
+    blankets.close_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)
+    with pytest.raises(blankets.CannotCallOff):
+        orders.reopen_order(order_id=order.pk, actor=BUYER, at=AT)
+
+
 @pytest.mark.django_db
 def test_what_cannot_be_called_off(tenant: Any) -> None:
     blanket = make_blanket(qty=100)
@@ -179,23 +229,34 @@ def test_what_cannot_be_called_off(tenant: Any) -> None:
         blankets.approve_blanket(blanket_id=blanket.pk, actor=BUYER, at=AT)
 
 
-def test_two_at_once_do_not_use_the_same_rest(committed_tenant: Any) -> None:
-    blanket, company = make_blanket(qty=100), current()
-    done: list[str] = []
+def at_once(*steps: Callable[[], Any]) -> list[str]:
+    """What becomes of steps that begin together."""
+    company, done = current(), []
 
-    def work() -> None:
+    def work(step: Callable[[], Any]) -> None:
         with run_in(company):
             try:
-                call(blanket, 60)
+                step()
                 done.append("called")
             except blankets.CallOffTooMuch:
                 done.append("refused")
             finally:
                 connection.close()
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
+    threads = [threading.Thread(target=work, args=(step,)) for step in steps]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(done) == ["called", "refused"]
+    return sorted(done)
+
+
+def test_two_at_once_do_not_use_the_same_rest(committed_tenant: Any) -> None:
+    """Two call-offs, then a call-off and a reopened order that wants its rest again."""
+    blanket = make_blanket(qty=100)
+    assert at_once(*[lambda: call(blanket, 60)] * 2) == ["called", "refused"]
+    order = placed(blanket, 40)
+    orders.close_order(order_id=order.pk, actor=BUYER, at=AT)
+    again = partial(orders.reopen_order, order_id=order.pk, actor=BUYER, at=AT)
+    assert at_once(again, lambda: call(blanket, 40)) == ["called", "refused"]
+    assert called(blanket) == (100, 250)

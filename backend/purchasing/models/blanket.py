@@ -59,12 +59,17 @@ class BlanketLine(DocumentLine):
 
 
 class CallOff(models.Model):
-    """One call-off: the order it became and how much of each line. Undone when that order is voided."""
+    """One call-off: the order it became and how much of each line. Undone when that order asks nothing of it any more.
+
+    ``closed_qty`` is what closing the order gave back besides ``qty``, or of a call-off that this undid: reopening the
+    order takes it again.
+    """
 
     id = models.BigAutoField(primary_key=True)
     line = models.ForeignKey(BlanketLine, models.PROTECT, related_name="call_offs")
     order = models.ForeignKey("purchasing.PurchaseOrder", models.PROTECT, related_name="call_offs")
     qty = fields.qty()
+    closed_qty = fields.qty(db_default=0)
     amount = fields.money()
     at = models.DateTimeField()
     by_name = models.CharField(max_length=120)
@@ -73,4 +78,7 @@ class CallOff(models.Model):
 
     class Meta:
         db_table = "purchasing_call_off"
-        constraints = [models.CheckConstraint(condition=models.Q(qty__gt=0), name="call_off_positive")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(qty__gt=0), name="call_off_positive"),
+            models.CheckConstraint(condition=models.Q(closed_qty__gte=0), name="call_off_gave_back"),
+        ]

@@ -1,16 +1,15 @@
 """Blanket orders: a price agreed for a quantity, called off by purchase orders until it is used up.
 
-Call-offs lock the blanket's row, so two at once cannot use the same rest. What a voided order had called off is free again.
+Call-offs lock the blanket's row, so two at once cannot use the same rest. What a voided order had called off is free again,
+and what had not come of an order that is closed; reopening that one takes it again while the agreement still has it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item
@@ -25,7 +24,6 @@ from backend.kernel.lifecycle import APPROVAL, CLOSING
 from backend.kernel.models import DocumentLink
 from backend.kernel.money import HUNDRED, ZERO, cents, plain, total, total_amount
 from backend.kernel.numbering import next_number
-from backend.kernel.prepared import Prepared
 from backend.purchasing.events import BlanketApproved, CalledOff
 from backend.purchasing.models import BlanketLine, BlanketOrder, CallOff, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services.checks import refuse_stopped_supplier, supplier_of
@@ -221,11 +219,11 @@ def call_off(
     with transaction.atomic():
         blanket = load_locked(BlanketOrder, blanket_id)
         supplier = supplier_of(blanket.supplier_id)
-        _require_running(blanket, clock.day_of(at))
+        require_in_term(blanket, clock.day_of(at))
         refuse_stopped_supplier(supplier, blanket.number, draft=True)
         rows = {row.pk: row for row in blanket.lines.select_related("item__unit").order_by("line_no")}
         wanted = [one for one in lines if one.qty]
-        over = _check(blanket, rows, wanted)
+        over = beyond(blanket, [(row, one.qty) for row, one in _named(rows, wanted)], _way_out())
         if over:
             _require_leave(over, actor, reason)
         order = new_order(
@@ -244,7 +242,7 @@ def call_off(
     return order
 
 
-def _require_running(blanket: BlanketOrder, today: date) -> None:
+def require_in_term(blanket: BlanketOrder, today: date) -> None:
     if blanket.is_approved and blanket.closing == Closing.OPEN and blanket.valid_from <= today <= blanket.valid_to:
         return
     raise CannotCallOff(
@@ -263,12 +261,9 @@ def _require_running(blanket: BlanketOrder, today: date) -> None:
     )
 
 
-def _check(
-    blanket: BlanketOrder, rows: dict[UUID, BlanketLine], wanted: Sequence[CallOffInput]
-) -> list[CallOffTooMuch]:
-    """What exceeds the agreement by more than the tolerance; raises what cannot be at all."""
+def _named(rows: dict[UUID, BlanketLine], wanted: Sequence[CallOffInput]) -> list[tuple[BlanketLine, CallOffInput]]:
+    """The lines that are called off; raises what cannot be at all."""
     problems: list[Refusal] = []
-    over = []
     if not wanted:
         problems.append(ValidationRefused(_("Nothing is called off."), field="lines"))
     if len({one.blanket_line_id for one in wanted}) < len(wanted):
@@ -281,13 +276,18 @@ def _check(
             problems.append(_not_bought(row))
         elif one.qty < 0 or not fits_unit(one.qty, row.item):
             problems.append(wrong_quantity(row.line_no, one.qty, row.item))
-        elif row.called_qty + one.qty > row.qty * (1 + blanket.tolerance_pct / HUNDRED):
-            over.append(_too_much(blanket, row, one.qty))
     if problems:
         raise Refusal.many(problems)
-    amount = total(cents(one.qty * rows[one.blanket_line_id].price) for one in wanted)
+    return [(rows[one.blanket_line_id], one) for one in wanted]
+
+
+def beyond(blanket: BlanketOrder, wanted: Sequence[tuple[BlanketLine, Decimal]], way_out: str) -> list[CallOffTooMuch]:
+    """What exceeds the agreement by more than the tolerance."""
+    most = 1 + blanket.tolerance_pct / HUNDRED
+    over = [_too_much(blanket, row, qty, way_out) for row, qty in wanted if row.called_qty + qty > row.qty * most]
+    amount = total(cents(qty * row.price) for row, qty in wanted)
     limit = blanket.limit_amount
-    if limit is not None and blanket.called_amount + amount > limit * (1 + blanket.tolerance_pct / HUNDRED):
+    if limit is not None and blanket.called_amount + amount > limit * most:
         left = max(limit - blanket.called_amount, ZERO)
         over.append(
             CallOffTooMuch(
@@ -296,7 +296,7 @@ def _check(
                 document=blanket.number,
                 field="limit_amount",
                 value=left,
-                way_out=_way_out(),
+                way_out=way_out,
             )  # fmt: skip
         )
     return over
@@ -312,7 +312,7 @@ def _way_out() -> str:
     return _("Call off what is left, or let an approver do it with a reason.")
 
 
-def _too_much(blanket: BlanketOrder, row: BlanketLine, qty: Decimal) -> CallOffTooMuch:
+def _too_much(blanket: BlanketOrder, row: BlanketLine, qty: Decimal, way_out: str) -> CallOffTooMuch:
     return CallOffTooMuch(
         _("%(item)s: %(left)s are left of %(agreed)s, %(wanted)s are called off.")
         % {"item": row.item, "left": plain(row.left_qty), "agreed": plain(row.qty), "wanted": plain(qty)},
@@ -320,7 +320,7 @@ def _too_much(blanket: BlanketOrder, row: BlanketLine, qty: Decimal) -> CallOffT
         line=row.line_no,
         field=f"qty-{row.pk}",
         value=row.left_qty,
-        way_out=_way_out(),
+        way_out=way_out,
     )
 
 
@@ -377,78 +377,3 @@ def _store(
             audit.entry(order, "create", actor=actor, at=at, reason=blanket.number),
         ]
     )
-
-
-def free_called_off(*, order_id: UUID, at: datetime) -> None:
-    """A voided order gives back what it had called off."""
-    _follow(order_id, {}, at)
-
-
-_calls = Prepared(
-    lambda order: CallOff.objects.select_related("line__document").filter(order_id=order, undone_at=None)[:1]
-)
-
-
-def follow_order(*, order_id: UUID, at: datetime) -> None:
-    """An order that calls off asks no more than it called off; what was taken out of it is free again.
-
-    One that goes to another supplier by now calls off nothing.
-    """
-    calls = _calls(order_id)
-    if not calls:
-        return
-    wanted: dict[UUID, Decimal] = {}
-    agreed_with = calls[0].line.document.supplier_id
-    for line in PurchaseOrderLine.objects.filter(document=order_id, document__supplier=agreed_with):
-        wanted[line.item_id] = wanted.get(line.item_id, ZERO) + line.wanted_qty
-    _follow(order_id, wanted, at)
-
-
-def _follow(order_id: UUID, wanted: dict[UUID, Decimal], at: datetime) -> None:
-    first = CallOff.objects.filter(order=order_id, undone_at=None).select_related("line").first()
-    if first is None:
-        return
-    blanket = load_locked(BlanketOrder, first.line.document_id)
-    calls = list(CallOff.objects.filter(order=order_id, undone_at=None).select_related("line__item").order_by("pk"))
-    _refuse_more(calls, wanted)
-    for call in calls:
-        _take_back(call, wanted, at)
-    update_rows(calls, ("qty", "amount", "undone_at"))
-    update_rows([call.line for call in calls], ("called_qty",))
-    left = CallOff.objects.filter(line__document=blanket, undone_at=None).aggregate(sum=Sum("amount"))["sum"]
-    BlanketOrder.objects.filter(pk=blanket.pk).update(called_amount=left or ZERO)
-
-
-def _refuse_more(calls: Sequence[CallOff], wanted: dict[UUID, Decimal]) -> None:
-    """Raise for every item of which the order asks more than all its call-offs together."""
-    called: dict[UUID, Decimal] = defaultdict(Decimal)
-    for call in calls:
-        called[call.line.item_id] += call.qty
-    over = {
-        call.line.item_id: call.line
-        for call in calls
-        if wanted.get(call.line.item_id, ZERO) > called[call.line.item_id]
-    }
-    if over:
-        raise CannotCallOff.many(
-            CannotCallOff(
-                _("%(item)s: the order asks %(wanted)s, %(called)s were called off.")
-                % {"item": line.item, "wanted": plain(wanted[item]), "called": plain(called[item])},
-                line=line.line_no,
-                field="qty",
-                value=wanted[item],
-                way_out=_("Call the rest off by another order."),
-            )
-            for item, line in over.items()
-        )
-
-
-def _take_back(call: CallOff, wanted: dict[UUID, Decimal], at: datetime) -> None:
-    """Leave the call-off what the order still asks; an item on two lines of the agreement fills the first one first."""
-    qty = min(wanted.get(call.line.item_id, ZERO), call.qty)
-    wanted[call.line.item_id] = wanted.get(call.line.item_id, ZERO) - qty
-    call.line.called_qty -= call.qty - qty
-    if qty:
-        call.qty, call.amount = qty, cents(qty * call.line.price)
-    else:
-        call.undone_at = at
