@@ -1,12 +1,14 @@
 """Promised dates as the sales pages show them: in words, as a cell, and how they came about."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backend.availability.models import DemandLine
@@ -46,11 +48,26 @@ def part_words(part: PromisePart, *, whole: bool = False) -> str:
     return _("%(qty)s on %(when)s") % {"qty": qty, "when": when}
 
 
+def _shown_day(part: PromisePart) -> date | None:
+    """The day a reader sees: what is overdue or lies here reads as today."""
+    return part.date and max(part.date, clock.today())
+
+
+def _together(parts: Sequence[PromisePart], alike: Callable[[PromisePart], Hashable]) -> list[PromisePart]:
+    """The parts that read alike as one, in the order of the first of each: five lots of one day are one figure."""
+    found: dict[Hashable, PromisePart] = {}
+    for part in parts:
+        key = alike(part)
+        found[key] = replace(part, qty=found[key].qty + part.qty) if key in found else part
+    return list(found.values())
+
+
 def summary(parts: Sequence[PromisePart]) -> str:
-    """All parts in a line."""
-    if len(parts) == 1:
-        return part_words(parts[0], whole=True)
-    return " · ".join(part_words(part) for part in parts)
+    """All days in a line."""
+    days = _together(parts, _shown_day)
+    if len(days) == 1:
+        return part_words(days[0], whole=True)
+    return " · ".join(part_words(part) for part in days)
 
 
 def _look(part: PromisePart, wanted: date | None) -> str:
@@ -81,8 +98,8 @@ def cell(parts: Sequence[PromisePart], *, wanted: date | None = None, why: Why |
     """The promise of a line; nothing where nothing is promised."""
     if not parts:
         return ""
-    single = len(parts) == 1
-    drawn = [Part(part.qty, _look(part, wanted), part_words(part, whole=single)) for part in parts]
+    days = _together(parts, lambda part: (_look(part, wanted), _shown_day(part)))
+    drawn = [Part(part.qty, _look(part, wanted), part_words(part, whole=len(days) == 1)) for part in days]
     url = document_address(parts[-1].source_type, parts[-1].source_number)
     return Promise(drawn, _source(parts), why, url)
 
@@ -118,17 +135,21 @@ def list_cell(order: Any) -> Any:
         return formats.short_day(order.promise_date)
     dated = [demand for demand in demands if demand.promise.promise_date]
     if len(dated) < len(demands):
-        words, late = _("no date yet"), True
-    else:
-        decisive = max(dated, key=lambda demand: demand.promise.promise_date)
-        late = any(demand.promise.promise_date > demand.required_date for demand in dated)
-        parts = parts_of(decisive)
-        words = summary(parts) if len(parts) > 1 else day_words(decisive.promise.promise_date)
-    return (
-        format_html('<span class="c-signal b6 tn">{}</span>', words)
-        if late
-        else format_html('<span class="tn">{}</span>', words)
-    )
+        return _in_lines([day_words(None)], "c-signal b6")
+    decisive = max(dated, key=lambda demand: demand.promise.promise_date)
+    days = _together(parts_of(decisive), _shown_day)
+    words = [part_words(part, whole=len(days) == 1) for part in days] or [day_words(decisive.promise.promise_date)]
+    late = any(demand.promise.promise_date > demand.required_date for demand in dated)
+    return _in_lines(words, "c-signal b6" if late else "")
+
+
+def _in_lines(words: Sequence[str], look: str) -> SafeString:
+    """What comes first, and below it the last day, which decides: a column is too narrow for all of them."""
+    first = format_html('<span class="tn {}">{}</span>', look, words[0])
+    if len(words) == 1:
+        return first
+    last = f"… {words[-1]}" if len(words) > 2 else words[-1]
+    return format_html('{}<span class="d2 tn {}">{}</span>', first, look, last)
 
 
 # --- how it came about -----------------------------------------------------------------------------------
