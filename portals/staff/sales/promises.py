@@ -138,7 +138,7 @@ def list_cell(order: Any) -> Any:
         return _in_lines([day_words(None)], "c-signal b6")
     decisive = max(dated, key=lambda demand: demand.promise.promise_date)
     days = _together(parts_of(decisive), _shown_day)
-    words = [part_words(part, whole=len(days) == 1) for part in days] or [day_words(decisive.promise.promise_date)]
+    words = [part_words(part) for part in days] if len(days) > 1 else [day_words(decisive.promise.promise_date)]
     late = any(demand.promise.promise_date > demand.required_date for demand in dated)
     return _in_lines(words, "c-signal b6" if late else "")
 
