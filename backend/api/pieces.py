@@ -18,7 +18,7 @@ from backend.sales.selectors.orders import require_in_reach
 
 
 class StateField(serializers.CharField):
-    """in_stock, transit, consignment, at_processor, with_customer, with_supplier, used, lost or none."""
+    """in_stock, transit, consignment, at_processor, in_workshop, with_customer, with_supplier, used, lost or none."""
 
     def __init__(self) -> None:
         super().__init__(read_only=True, source="*")

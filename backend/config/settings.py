@@ -63,6 +63,7 @@ TENANT_APPS = [
     "backend.invoicing",
     "backend.sales",
     "backend.purchasing",
+    "backend.production",
     "backend.service",
     "backend.srm",
     "backend.imports",

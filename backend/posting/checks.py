@@ -22,6 +22,8 @@ POSTING = (
     "inventory.assembly",
     "purchasing.receipt",
     "purchasing.material",
+    "production.material",
+    "production.receipt",
     "sales.delivery",
     "invoicing.sales_invoice",
     "invoicing.purchase_invoice",

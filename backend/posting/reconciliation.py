@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from backend.inventory.models.stock import role_expression
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -23,14 +25,13 @@ class Difference:
         return self.ledger - self.documents
 
 
-_STOCK = """
+_STOCK = f"""
 WITH ledger AS (
     SELECT r.role, coalesce(sum(b.debit - b.credit), 0) AS amount
     FROM accounting_account_role r JOIN accounting_account a ON a.id = r.account_id AND a.control = 'stock'
     LEFT JOIN accounting_account_balance b ON b.account_id = a.id GROUP BY r.role
 ), stock AS (
-    SELECT CASE WHEN w.kind = 'supplier' THEN 'subcontract_material' ELSE c.inventory_role END AS role,
-           sum(s.value) AS amount
+    SELECT {role_expression("w", "c")} AS role, sum(s.value) AS amount
     FROM inventory_stock_balance s JOIN catalog_item i ON i.id = s.item_id
     JOIN catalog_item_category c ON c.id = i.category_id JOIN inventory_warehouse w ON w.id = s.warehouse_id
     WHERE w.kind <> 'customer' GROUP BY 1

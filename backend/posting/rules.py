@@ -52,6 +52,7 @@ SALES_RETURN_COST, SALES_RETURN_DISPATCHED, SALES_RETURN_FULL = (
     "sales_return.full",
 )
 MATERIAL_MOVED, MATERIAL_LOST, MATERIAL_CLAIMED = "material.moved", "material.lost", "material.claimed"
+PRODUCTION_MOVED, PRODUCTION_LOST, PRODUCED = "production.moved", "production.lost", "production.received"
 CONSIGNMENT_MOVED, CONSIGNMENT_SETTLED = "consignment.moved", "consignment.settled"
 NETTING = "netting"
 RECEIVABLE_MOVED, PAYABLE_MOVED = "debt_transfer.customer", "debt_transfer.supplier"
@@ -82,6 +83,10 @@ RULES: dict[str, tuple[RuleLine, ...]] = {
     MATERIAL_MOVED: (_dr("subcontract_material", "total"), _cr(VALUES, "value")),
     MATERIAL_LOST: (_dr("count_loss", "lost"), _cr("subcontract_material", "lost")),
     MATERIAL_CLAIMED: (_dr("other_receivable", "lost", party=True), _cr("subcontract_material", "lost")),
+    # 32: material in the workshop is work in progress; what comes back is the issue in red. 35: goods at what they used
+    PRODUCTION_MOVED: (_dr("wip_material", "total"), _cr(VALUES, "value")),
+    PRODUCTION_LOST: (_dr("count_loss", "lost"), _cr("wip_material", "lost")),
+    PRODUCED: (_dr(VALUES, "value"), _cr("wip_material", "used")),
     # 11': cost at once
     DELIVERY_COST: (_dr("cogs", "total"), _cr(VALUES, "value")),
     # 10: cost waits for the invoice

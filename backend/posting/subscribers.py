@@ -12,6 +12,7 @@ from backend.posting import (  # noqa: F401 - imported for what they subscribe
     notes,
     opening_stock,
     other_stock,
+    production,
     purchase_invoice,
     purchase_receipt,
     purchase_return,

@@ -31,7 +31,7 @@ from backend.sales.models import SalesDelivery, SalesDeliveryLine
 DISPATCHED = "goods_dispatched"
 Uses = dict[tuple[str, UUID | None], Decimal]
 # Goods in another place of ours are not used; what happens to them there is.
-_ELSEWHERE = frozenset({rules.MATERIAL_MOVED, rules.CONSIGNMENT_MOVED})
+_ELSEWHERE = frozenset({rules.MATERIAL_MOVED, rules.PRODUCTION_MOVED, rules.CONSIGNMENT_MOVED})
 
 
 def _cost_line(lines: Iterable[RuleLine]) -> str:
@@ -49,7 +49,7 @@ def _roles() -> Iterator[tuple[str, str]]:
             yield rule, role
     yield rules.CONSIGNMENT_SETTLED, SOLD
     # 28: a processor owes what was claimed (1221), whatever the material turns out to have cost: that is our loss
-    for rule in (rules.MATERIAL_LOST, rules.MATERIAL_CLAIMED):
+    for rule in (rules.MATERIAL_LOST, rules.MATERIAL_CLAIMED, rules.PRODUCTION_LOST):
         yield rule, "count_loss"
     for disposition, (_gain, loss) in stock_rules.SETTLED_ROLES.items():
         yield stock_rules.settled_rule(disposition), "count_loss" if loss == "other_receivable" else loss

@@ -227,6 +227,7 @@ VOCABULARY: dict[str, Looks] = _STOCK | {
         "consignment": ("need", _("At a customer, unsold")),
         "with_customer": ("", _("At the customer")),
         "at_processor": ("need", _("At the processor")),
+        "in_workshop": ("need", _("In the workshop")),
         "with_supplier": ("ghost", _("Back at the supplier")),
         "used": ("ghost", _("Used")),
         "lost": ("bad", _("Gone")),

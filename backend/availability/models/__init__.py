@@ -1,4 +1,4 @@
-from backend.availability.models.lines import DemandLine, Firmness, Peg, Reservation, SupplyLine
+from backend.availability.models.lines import DemandLine, Firmness, Peg, Reservation, SupplyKind, SupplyLine
 from backend.availability.models.promise import Promise, PromiseRevision
 from backend.availability.models.suggestion import Suggestion, SuggestionState
 
@@ -11,5 +11,6 @@ __all__ = [
     "Reservation",
     "Suggestion",
     "SuggestionState",
+    "SupplyKind",
     "SupplyLine",
 ]

@@ -56,6 +56,13 @@ class Firmness(models.TextChoices):
     INSPECTED = "inspected", _("Here, in inspection")
 
 
+class SupplyKind(models.TextChoices):
+    """Who brings it: somebody else, or we ourselves."""
+
+    PURCHASE = "purchase", _("Bought")
+    PRODUCTION = "production", _("Made by us")
+
+
 class SupplyLine(models.Model):
     """What will come into a warehouse on a date: one row per part of an order line's schedule.
 
@@ -65,7 +72,7 @@ class SupplyLine(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    kind = models.CharField(max_length=12, default="purchase")
+    kind = models.CharField(max_length=12, default=SupplyKind.PURCHASE)
     item = models.ForeignKey("catalog.Item", models.PROTECT, db_index=False)
     warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT, db_index=False)
     party = models.ForeignKey("parties.Party", models.PROTECT, null=True, db_index=False)

@@ -21,6 +21,7 @@ from backend.availability.models import (
     PromiseRevision,
     Suggestion,
     SuggestionState,
+    SupplyKind,
     SupplyLine,
 )
 from backend.availability.services import loading
@@ -128,11 +129,14 @@ def _day(value: date) -> str:
 
 def _supply_note(supply: SupplyLine) -> str:
     values = {
-        "who": supply.dated_by_name or _("the supplier"),
+        "who": supply.dated_by_name
+        or (_("the supplier") if supply.kind == SupplyKind.PURCHASE else _("somebody of ours")),
         "day": _day(timezone.localtime(supply.dated_at)),
         "former": _day(supply.former_date) if supply.former_date else "",
     }
-    if supply.firmness == Firmness.REQUESTED:
+    if supply.kind == SupplyKind.PRODUCTION:
+        note = _("Made by us; %(who)s planned it on %(day)s.")
+    elif supply.firmness == Firmness.REQUESTED:
         note = _("Ordered on %(day)s; the supplier has not confirmed the date yet.")
     elif supply.firmness == Firmness.SHIPPED:
         note = _("On its way; announced by %(who)s on %(day)s.")
@@ -176,7 +180,8 @@ def _result_rows(demand: DemandLine) -> Iterator[LadderRow]:
 
 def _not_used(pegs: list[Peg], terms: ItemTerms) -> Iterator[LadderRow]:
     """What one might expect to count and does not."""
-    dated = [peg.supply for peg in pegs if peg.supply and peg.supply.firmness != Firmness.REQUESTED]
+    bought = [peg.supply for peg in pegs if peg.supply and peg.supply.kind == SupplyKind.PURCHASE]
+    dated = [supply for supply in bought if supply.firmness != Firmness.REQUESTED]
     if dated and terms.lead_days is not None:
         note = _("The lead time of %(days)s days was not used: the supplier has named a date.")
         yield LadderRow(note % {"days": terms.lead_days}, emphasis="info")

@@ -36,5 +36,6 @@ class Cause:
 
 
 def names_supplier(cause_type: str) -> bool:
-    """Whether the words of a cause may say who supplies: those of purchasing's documents do."""
-    return cause_type.startswith("purchasing.")
+    """Whether the words of a cause may say who supplies: those of purchasing's documents do, and those of production's
+    where a component comes late."""
+    return cause_type.startswith(("purchasing.", "production."))

@@ -5,7 +5,7 @@ rest goes to the item's suggestion. Every change that frees something ends in ``
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -48,6 +48,7 @@ __all__ = [
     "Held",
     "change_demand",
     "consume_demand",
+    "consume_reserved",
     "hold_demand",
     "register_demand",
     "restore_demand",
@@ -248,6 +249,13 @@ def consume_demand(
             ],
         )
     return tuple(sorted({known[id].pair for id in beyond}))
+
+
+def consume_reserved(wanted: Mapping[UUID, Decimal], *, actor: Actor, at: datetime) -> None:
+    """End the reservations of lines that are about to be issued; what is not reserved must be free."""
+    held = DemandLine.objects.filter(ref_line_id__in=wanted, reserved_qty__gt=0)
+    taken = [(pk, min(reserved, wanted[pk])) for pk, reserved in held.values_list("ref_line_id", "reserved_qty")]
+    consume_demand(taken, actor=actor, at=at)
 
 
 def _not_reserved(line: DemandAtHand, qty: Decimal) -> CannotConsumeDemand:

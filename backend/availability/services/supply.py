@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.availability.errors import CannotReceiveSupply
-from backend.availability.models import SupplyLine
+from backend.availability.models import SupplyKind, SupplyLine
 from backend.availability.services import planning
 from backend.availability.services.causes import Cause
 from backend.availability.services.planning import release_stock
@@ -52,6 +52,7 @@ class SupplyInput:
     firmness: str = "requested"
     party_id: UUID | None = None
     suggestion_id: UUID | None = None
+    kind: str = SupplyKind.PURCHASE
     ref_line_no: int = 0
     ref_type: str = ""
     ref_id: UUID | None = None
@@ -101,10 +102,10 @@ def _stand_back(suggestion_ids: Iterable[UUID], order_id: UUID, order_number: st
 _UPSERT = """
 INSERT INTO availability_supply_line AS s (id, kind, item_id, warehouse_id, party_id, ref_type, ref_id, ref_number,
     ref_line_id, ref_line_no, schedule_no, qty, open_qty, supply_date, firmness, dated_at, dated_by_name, former_date)
-SELECT x.id, 'purchase', x.item_id, x.warehouse_id, x.party_id, x.ref_type, x.ref_id, x.ref_number,
+SELECT x.id, x.kind, x.item_id, x.warehouse_id, x.party_id, x.ref_type, x.ref_id, x.ref_number,
     x.ref_line_id, x.ref_line_no, x.schedule_no, x.qty, x.qty, x.date, x.firmness, x.at, x.by_name, NULL
-FROM jsonb_to_recordset(%s) AS x (id uuid, item_id uuid, warehouse_id uuid, party_id uuid, ref_type text, ref_id uuid,
-    ref_number text, ref_line_id uuid, ref_line_no int, schedule_no int, qty numeric, date date, firmness text,
+FROM jsonb_to_recordset(%s) AS x (id uuid, kind text, item_id uuid, warehouse_id uuid, party_id uuid, ref_type text,
+    ref_id uuid, ref_number text, ref_line_id uuid, ref_line_no int, schedule_no int, qty numeric, date date, firmness text,
     at timestamptz, by_name text)
 ON CONFLICT (ref_line_id, schedule_no) DO UPDATE SET qty = s.qty - s.open_qty + excluded.qty, open_qty = excluded.qty,
     item_id = excluded.item_id, warehouse_id = excluded.warehouse_id, party_id = excluded.party_id,

@@ -4,6 +4,14 @@ from backend.inventory.models.costing import CostLayer, LayerEntry, StockCalenda
 from backend.inventory.models.costs import AdjustmentReason, CostAdjustment, CostAdjustmentLine, CostingRun
 from backend.inventory.models.count import Disposition, StockCount, StockCountLine
 from backend.inventory.models.lot import Lot, LotEdge, LotState
+from backend.inventory.models.making import (
+    ISSUE,
+    LOSS,
+    RETURN,
+    MakingComponent,
+    MaterialLine,
+    component_is_sound,
+)
 from backend.inventory.models.opening import OpeningStock, OpeningStockLine
 from backend.inventory.models.other import (
     IssueReason,
@@ -16,6 +24,7 @@ from backend.inventory.models.other import (
 from backend.inventory.models.serial import LineSerials, Serial, SerialHold
 from backend.inventory.models.stock import (
     SUBCONTRACT_ROLE,
+    WORKSHOP_ROLE,
     LotBalance,
     MoveKind,
     StockBalance,
@@ -33,7 +42,14 @@ from backend.inventory.models.transfer import (
 from backend.inventory.models.watching import AlertKind, ReplenishmentRule, StockAlert
 
 __all__ = [
+    "ISSUE",
+    "LOSS",
+    "RETURN",
     "SUBCONTRACT_ROLE",
+    "WORKSHOP_ROLE",
+    "MakingComponent",
+    "MaterialLine",
+    "component_is_sound",
     "AlertKind",
     "ReplenishmentRule",
     "StockAlert",

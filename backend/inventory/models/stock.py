@@ -12,19 +12,29 @@ from backend.kernel.ids import uuid7
 
 
 class WarehouseKind(models.TextChoices):
-    """Where goods lie. What is under way lies in the one of kind transit, our material at a processor in his location."""
+    """Where goods lie. What is under way lies in the one of kind transit, our material at a processor in his location, what
+    is issued to production in the one of kind workshop."""
 
     STOCK = "stock", _("Warehouse")
     TRANSIT = "transit", _("Under way between warehouses")
     SUPPLIER = "supplier", _("At a supplier")
     CUSTOMER = "customer", _("On consignment")
+    WORKSHOP = "workshop", _("In the workshop")
 
 
-SUBCONTRACT_ROLE = "subcontract_material"  # the account of everything that lies at suppliers
+SUBCONTRACT_ROLE, WORKSHOP_ROLE = "subcontract_material", "wip_material"
+# The account of everything that lies in such a place; anywhere else it is that of the item's category.
+PLACE_ROLES = {str(WarehouseKind.SUPPLIER): SUBCONTRACT_ROLE, str(WarehouseKind.WORKSHOP): WORKSHOP_ROLE}
+
+
+def role_expression(place: str, category: str) -> str:
+    """The role of the inventory account of what lies in a place, for a statement that names both tables so."""
+    cases = " ".join(f"WHEN '{kind}' THEN '{role}'" for kind, role in sorted(PLACE_ROLES.items()))
+    return f"CASE {place}.kind {cases} ELSE {category}.inventory_role END"
 
 
 class Warehouse(models.Model):
-    """A place where stock lies. Only active ones are offered for orders; transit and partners' locations never are."""
+    """A place where stock lies. Only active ones are offered for orders; transit, workshop and partners' locations never are."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     code = models.CharField(max_length=20, unique=True, db_collation="C")
@@ -46,6 +56,9 @@ class Warehouse(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["kind"], condition=models.Q(kind="transit"), name="warehouse_one_for_transit"
+            ),
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(kind="workshop"), name="warehouse_one_for_the_workshop"
             ),
             models.UniqueConstraint(
                 fields=["party"], condition=models.Q(kind="supplier"), name="warehouse_one_for_a_supplier"
@@ -165,6 +178,7 @@ class MoveKind(models.TextChoices):
     SUBCONTRACT_IN = "subcontract_in", _("Material taken in")
     SUBCONTRACT_USED = "subcontract_used", _("Used in processing")
     SUBCONTRACT_LOSS = "subcontract_loss", _("Lost in processing")
+    PRODUCTION_IN = "production_in", _("Made in production")
 
 
 # Moves inside the company, and losses: they may take a named lot whatever its state.

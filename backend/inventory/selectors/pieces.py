@@ -27,12 +27,14 @@ _GONE = {
 }
 
 
-_PLACES = {"transit": "transit", "supplier": "at_processor", "customer": "consignment"}
+_PLACES = {"transit": "transit", "supplier": "at_processor", "workshop": "in_workshop", "customer": "consignment"}
+_ARRIVED = {MoveKind.PURCHASE_RECEIPT, MoveKind.OPENING, MoveKind.PRODUCTION_IN}
 _SOLD = (MoveKind.SALES_DELIVERY, MoveKind.CONSIGN_SOLD)
 
 
 def state_of(piece: Serial) -> str:
-    """in_stock, transit, consignment, at_processor; gone: with_customer, with_supplier, used, lost; none (taken back)."""
+    """in_stock, transit, consignment, at_processor, in_workshop; gone: with_customer, with_supplier, used, lost; none: it
+    was taken back."""
     if piece.warehouse is not None:
         return _PLACES.get(piece.warehouse.kind, "in_stock")
     return _GONE.get(MoveKind(piece.last_move.kind), "none") if piece.last_move else "none"
@@ -72,7 +74,7 @@ def trace_piece(pk: UUID) -> PieceTrace | None:
     moves = StockMove.objects.filter(serial_ids__contains=[pk]).select_related("warehouse", "party", "reversed_by")
     steps = list(moves.order_by("-id"))
     standing = [step for step in steps if step.kind != MoveKind.REVERSAL and not hasattr(step, "reversed_by")]
-    came = next((step for step in standing if step.kind in {MoveKind.PURCHASE_RECEIPT, MoveKind.OPENING}), None)
+    came = next((step for step in standing if step.kind in _ARRIVED), None)
     with_customer = piece.warehouse_id is None and standing and standing[0].kind in _SOLD
     return PieceTrace(piece, state_of(piece), steps, came, standing[0] if with_customer else None)
 

@@ -12,15 +12,16 @@ from uuid import UUID
 
 from django.db import connection
 
+from backend.inventory.models.stock import role_expression
 from backend.kernel.bulk import uuid_array
 from backend.kernel.money import ZERO
 
 Pair = tuple[UUID, UUID]
 
-_LOCK = """
+_LOCK = f"""
 SELECT b.id, b.item_id, b.warehouse_id, b.on_hand, b.reserved, b.blocked, b.value,
        i.code, i.name, i.lot_tracked, i.serial_tracked, c.cost_method,
-       CASE WHEN w.kind = 'supplier' THEN 'subcontract_material' ELSE c.inventory_role END AS inventory_role,
+       {role_expression("w", "c")} AS inventory_role,
        b.allow_negative,
        (SELECT closed_through FROM inventory_calendar) AS closed_through
 FROM inventory_lock_balances(%s::uuid[], %s::uuid[]) b
@@ -34,7 +35,7 @@ JOIN inventory_warehouse w ON w.id = b.warehouse_id
 class LockedBalance:
     """A balance under lock (the columns of StockBalance), with what is needed of its item.
 
-    ``inventory_role`` is the account of the item's category, or that of what lies at suppliers.
+    ``inventory_role`` is the account of the item's category, or that of the place (at suppliers, in the workshop).
 
     Whoever reserves or moves under the lock keeps ``reserved``, ``on_hand`` and ``value`` here in step for the next one.
     """

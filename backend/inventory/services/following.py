@@ -71,7 +71,7 @@ FROM inventory_stock_move m
 JOIN inventory_stock_move d ON d.doc_id = m.doc_id AND d.qty_in > 0 AND d.kind <> 'reversal'
   AND CASE m.kind
       WHEN 'assembly_out' THEN d.kind = 'assembly_in'
-      WHEN 'subcontract_used' THEN d.kind = 'purchase_receipt' AND d.doc_line_id = m.doc_line_id
+      WHEN 'subcontract_used' THEN d.kind IN ('purchase_receipt', 'production_in') AND d.doc_line_id = m.doc_line_id
       WHEN 'lot_split' THEN d.kind = 'lot_split' AND d.item_id = m.item_id
       ELSE d.item_id = m.item_id AND d.warehouse_id <> m.warehouse_id AND d.lot_id IS NOT DISTINCT FROM m.lot_id
            AND d.doc_line_id IS NOT DISTINCT FROM m.doc_line_id END

@@ -7,7 +7,7 @@ that comes late has the moves after it valued anew (``backdating``, ``relayering
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -24,7 +24,7 @@ from backend.inventory.errors import (
     CannotReverseMoves,
 )
 from backend.inventory.events import StockClaimed
-from backend.inventory.models import SUBCONTRACT_ROLE, Lot, LotBalance, LotEdge, LotState, MoveKind, StockMove
+from backend.inventory.models import Lot, LotBalance, LotEdge, LotState, MoveKind, StockMove
 from backend.inventory.models.stock import WHATEVER_LOT
 from backend.inventory.services.backdating import pairs_behind, value_chain
 from backend.inventory.services.balances import LockedBalance, Pair, held_or_locked, lock_balances
@@ -368,16 +368,12 @@ def _write(moves: list[StockMove], document: Document, at: datetime) -> list[Sto
     return moves
 
 
-def values_by_role(moves: Iterable[StockMove], at_suppliers: Collection[UUID] = ()) -> tuple[tuple[str, Decimal], ...]:
-    """What moved in (or, for issues, out) by the role of the inventory account; one statement.
-
-    ``at_suppliers`` are those of the warehouses that are suppliers' locations.
-    """
+def values_by_role(moves: Iterable[StockMove]) -> tuple[tuple[str, Decimal], ...]:
+    """What moved in (or, for issues, out) of our warehouses by the role of the inventory account; one statement."""
     moves = list(moves)
     items = Item.objects.filter(pk__in={move.item_id for move in moves})
     roles = dict(items.values_list("pk", "category__inventory_role"))
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for move in moves:
-        role = SUBCONTRACT_ROLE if move.warehouse_id in at_suppliers else roles[move.item_id]
-        sums[role] += move.value_in or move.value_out
+        sums[roles[move.item_id]] += move.value_in or move.value_out
     return tuple(sorted(sums.items()))

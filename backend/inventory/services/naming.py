@@ -61,6 +61,8 @@ PAPERS: dict[str, Paper] = {
     "purchasing.receipt": Paper("purchasing.receipt.view", "purchasing.receipt.edit", IN),
     "purchasing.return": Paper("purchasing.return.view", "purchasing.return.edit", OUT),
     "purchasing.material": Paper("purchasing.material.view", "purchasing.material.edit", place=""),
+    "production.material": Paper("production.material.view", "production.material.edit", place=""),
+    "production.receipt": Paper("production.receipt.view", "production.receipt.edit", IN),
     "sales.consignment": Paper("sales.consignment.view", "sales.consignment.edit", place=""),
     "sales.delivery": Paper("sales.delivery.view", "sales.delivery.edit", OUT),
     "sales.order": Paper("sales.order.view", "sales.order.edit", OUT, quantities=("open_qty",), holds=True, bins=False),

@@ -1,4 +1,5 @@
-"""The places that nobody chooses, made when they are first needed: what is under way, what lies at a supplier or an agent."""
+"""The places that nobody chooses, made when they are first needed: what is under way, what lies at a supplier or an agent, or in
+our own workshop."""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +7,7 @@ from backend.inventory.models import Warehouse, WarehouseKind
 from backend.kernel.language import books_language
 from backend.parties.models import Party
 
-CODE = "ZZ-TRANSIT"
+CODE, WORKSHOP_CODE = "ZZ-TRANSIT", "ZZ-WORKSHOP"
 
 
 def transit_warehouse() -> Warehouse:
@@ -19,6 +20,18 @@ def transit_warehouse() -> Warehouse:
     made = Warehouse(code=CODE, name=name, active=False, kind=WarehouseKind.TRANSIT)
     Warehouse.objects.bulk_create([made], ignore_conflicts=True)
     return Warehouse.objects.get(kind=WarehouseKind.TRANSIT)
+
+
+def workshop_location() -> Warehouse:
+    """Where material lies that was issued to production: one place for the company, on the account of work in progress."""
+    found = Warehouse.objects.filter(kind=WarehouseKind.WORKSHOP).first()
+    if found:
+        return found
+    with books_language():
+        name = _("In the workshop")
+    made = Warehouse(code=WORKSHOP_CODE, name=name, active=False, kind=WarehouseKind.WORKSHOP)
+    Warehouse.objects.bulk_create([made], ignore_conflicts=True)
+    return Warehouse.objects.get(kind=WarehouseKind.WORKSHOP)
 
 
 def supplier_location(party: Party) -> Warehouse:

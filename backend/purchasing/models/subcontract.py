@@ -4,57 +4,25 @@ The order is a purchase order of kind subcontract: its price is the fee. What of
 order is issued − returned − used − lost; what lies there in all is the stock of his location.
 """
 
-from decimal import Decimal
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backend.inventory.models import MakingComponent, MaterialLine, component_is_sound
 from backend.kernel import fields
-from backend.kernel.document import Document, DocumentLine
-from backend.kernel.ids import uuid7
-from backend.kernel.money import HUNDRED, round_qty
+from backend.kernel.document import Document
 
 
-class SubcontractComponent(models.Model):
+class SubcontractComponent(MakingComponent):
     """So much of an item goes into one unit of an order line, with so much lost on top."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     order_line = models.ForeignKey("purchasing.PurchaseOrderLine", models.CASCADE, related_name="components")
-    line_no = models.PositiveIntegerField()
-    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
-    qty_per = fields.qty()
-    scrap_pct = fields.rate()
-    issued_qty = fields.qty()
-    returned_qty = fields.qty()
-    used_qty = fields.qty()
-    lost_qty = fields.qty()
 
     class Meta:
         db_table = "purchasing_subcontract_component"
         constraints = [
             models.UniqueConstraint(fields=["order_line", "item"], name="subcontract_component_once"),
-            models.CheckConstraint(
-                condition=models.Q(
-                    qty_per__gt=0,
-                    scrap_pct__gte=0,
-                    scrap_pct__lt=100,
-                    issued_qty__gte=0,
-                    returned_qty__gte=0,
-                    used_qty__gte=0,
-                    lost_qty__gte=0,
-                ),
-                name="subcontract_component_sound",
-            ),
+            models.CheckConstraint(condition=component_is_sound(), name="subcontract_component_sound"),
         ]
-
-    def needed(self, made: Decimal) -> Decimal:
-        """What so many finished units take, in whole steps of the component's unit."""
-        return round_qty(round(self.qty_per * made * (1 + self.scrap_pct / HUNDRED), self.item.unit.decimals))
-
-    @property
-    def held_qty(self) -> Decimal:
-        """What of this order lies at the processor."""
-        return self.issued_qty - self.returned_qty - self.used_qty - self.lost_qty
 
 
 class MaterialKind(models.TextChoices):
@@ -87,15 +55,11 @@ class MaterialMove(Document):
         indexes = [models.Index(fields=["-doc_date", "-id"], name="material_newest")]
 
 
-class MaterialMoveLine(DocumentLine):
+class MaterialMoveLine(MaterialLine):
     """So much of a component. A lot is named, or those that expire first go."""
 
     document = models.ForeignKey(MaterialMove, models.CASCADE, related_name="lines", db_index=False)
     component = models.ForeignKey(SubcontractComponent, models.PROTECT, related_name="moves")
-    item = models.ForeignKey("catalog.Item", models.PROTECT, related_name="+")
-    qty = fields.qty()
-    lot = models.ForeignKey("inventory.Lot", models.PROTECT, null=True, related_name="+")
-    value = fields.money()
 
     class Meta:
         db_table = "purchasing_material_line"

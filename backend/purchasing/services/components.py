@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from uuid import UUID
 
+from backend.inventory.services.making import still_to_issue
 from backend.kernel.money import ZERO
 from backend.purchasing.models import MaterialKind, SubcontractComponent
 
@@ -19,4 +20,4 @@ def left_to_move(component: SubcontractComponent, kind: str) -> Decimal:
     if kind != MaterialKind.ISSUE:
         return max(component.held_qty, ZERO)
     to_make = component.order_line.wanted_qty - component.order_line.received_qty
-    return max(component.needed(max(to_make, ZERO)) - max(component.held_qty, ZERO), ZERO)
+    return still_to_issue(component, component.needed(max(to_make, ZERO)))

@@ -6,6 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from backend.inventory.services.making import MaterialLineInput as MaterialLineInput
+from backend.inventory.services.making import PartOfOne as PartOfOne
+
 ZERO = Decimal(0)
 
 
@@ -51,15 +54,6 @@ class OrderData:
 
 
 @dataclass(frozen=True)
-class PartOfOne:
-    """A component of one finished unit; ``scrap_pct`` is lost on top."""
-
-    item_id: UUID
-    qty: Decimal
-    scrap_pct: Decimal = ZERO
-
-
-@dataclass(frozen=True)
 class SubcontractData:
     """A subcontract order as keyed: what is made, the fee for one, and what goes in. Without parts the item's kit counts."""
 
@@ -75,15 +69,6 @@ class SubcontractData:
     doc_date: date | None = None
     supplier_ref: str = ""
     remark: str = ""
-
-
-@dataclass(frozen=True)
-class MaterialLineInput:
-    """So much of a component of the order; of a lot, or of those that expire first."""
-
-    item_id: UUID
-    qty: Decimal
-    lot_id: UUID | None = None
 
 
 @dataclass(frozen=True)

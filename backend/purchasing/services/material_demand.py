@@ -5,18 +5,15 @@ order's, else awaited from what is bought, else suggested. It follows the order'
 an order that does not run needs nothing. Locks: order, then the balances of its goods and components together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
 from backend.availability.events import PromiseRevised
 from backend.availability.models import DemandLine
+from backend.availability.selectors.late import words_of_material
 from backend.availability.services import demand
 from backend.availability.services.causes import Cause
 from backend.availability.services.demand_lines import DemandInput
@@ -29,7 +26,6 @@ from backend.kernel.money import ZERO
 from backend.purchasing.models import MaterialKind, OrderKind, PurchaseOrder, PurchaseOrderLine, SubcontractComponent
 from backend.purchasing.services import supplies
 from backend.purchasing.services.components import components_of, left_to_move
-from backend.purchasing.services.late_material import late_material
 from backend.purchasing.services.plans import load_plans
 
 
@@ -77,13 +73,6 @@ def _needed_on(order: PurchaseOrder, row: SubcontractComponent) -> date:
     return max(begins, clock.day_of(order.approved_at) if order.approved_at else order.doc_date)
 
 
-def take_reserved(wanted: Mapping[UUID, Decimal], *, actor: Actor, at: datetime) -> None:
-    """End the reservations of components that are about to be issued; what is not reserved must be free."""
-    held = DemandLine.objects.filter(ref_line_id__in=wanted, reserved_qty__gt=0)
-    taken = [(pk, min(reserved, wanted[pk])) for pk, reserved in held.values_list("ref_line_id", "reserved_qty")]
-    demand.consume_demand(taken, actor=actor, at=at)
-
-
 def keep_forgotten(*, actor: Actor, at: datetime) -> int:
     """Orders that were approved before components were set aside need theirs, too; returns how many there were."""
     known = DemandLine.objects.filter(ref_line_id=OuterRef("pk"))
@@ -107,15 +96,7 @@ def follow_material(event: PromiseRevised, *, actor: Actor, at: datetime) -> Non
             return
         lines = list(PurchaseOrderLine.objects.select_related("item").filter(document=order).order_by("line_no"))
         plans = load_plans([line.pk for line in lines])
-        cause = supplies.cause_of(order, "material_moved_in_time", in_books(lambda: _words(order, event)))
+        cause = supplies.cause_of(
+            order, "material_moved_in_time", in_books(lambda: words_of_material(order, event.cause_text))
+        )
         supplies.replace([order], lines, plans, cause=cause, actor=actor, at=at)
-
-
-def _words(order: PurchaseOrder, event: PromiseRevised) -> str:
-    late = late_material(order.pk)
-    if not late:
-        return _("The material of %(order)s comes in time.") % {"order": order}
-    row = max(late, key=lambda each: each.days)
-    day = date_format(row.comes, "SHORT_DATE_FORMAT") if row.comes else "–"
-    values = {"order": order, "item": row.demand.item.name, "day": day, "cause": event.cause_text}
-    return _("%(item)s for %(order)s comes on %(day)s. %(cause)s") % values

@@ -6,7 +6,6 @@ bring their material back to his location, at what it was used at.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -14,9 +13,11 @@ from uuid import UUID
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from backend.inventory.models import MoveKind, Serial, StockMove
+from backend.inventory.models import MoveKind, StockMove
 from backend.inventory.services import moves
 from backend.inventory.services.inputs import MoveInput
+from backend.inventory.services.making import to_use
+from backend.inventory.services.material import pieces_issued_first
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.money import ZERO, plain, total
@@ -43,7 +44,8 @@ def use_material(
     wanted = _wanted(locked, receipt, lines)
     _require_there(locked, receipt, wanted)
     if wanted:
-        wanted = _pieces_issued_first(locked, wanted)
+        assert locked.location is not None
+        wanted = pieces_issued_first(wanted, locked.balances, locked.location)
         used = moves.post_moves(wanted, document=receipt, actor=actor, at=at, held=locked.balances)
     values: dict[UUID, Decimal] = defaultdict(Decimal)
     for move in used if wanted else ():
@@ -67,7 +69,7 @@ def _wanted(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseRe
         row = locked.lines[line.order_line_id]
         made[row.pk] += line.qty
         for component in locked.components.get(row.pk, ()):
-            qty = max(component.needed(max(made[row.pk], ZERO)) - component.used_qty, ZERO)
+            qty = to_use(component, made[row.pk])
             component.used_qty += qty
             if qty:
                 found.append(
@@ -81,25 +83,6 @@ def _wanted(locked: Locked, receipt: PurchaseReceipt, lines: Sequence[PurchaseRe
                         doc_line_id=line.pk,
                     )
                 )
-    return found
-
-
-def _pieces_issued_first(locked: Locked, wanted: Sequence[MoveInput]) -> list[MoveInput]:
-    """Single pieces are used as they were issued for their order; no statement when no component has serial numbers."""
-    assert locked.location is not None
-    tracked = {move.item_id for move in wanted if locked.balances[move.pair].serial_tracked}
-    if not tracked:
-        return list(wanted)
-    lie = Serial.objects.filter(item__in=tracked, warehouse=locked.location).order_by("last_move_id", "serial_no")
-    pools: dict[tuple[UUID, UUID | None], list[UUID]] = defaultdict(list)
-    for item_id, order_id, piece in lie.values_list("item_id", "last_move__order_id", "pk"):
-        pools[item_id, order_id].append(piece)
-    found = []
-    for move in wanted:
-        pool, count = pools[move.item_id, move.order_id], int(move.qty_out)
-        named = move.item_id in tracked and not locked.balances[move.pair].lot_tracked and len(pool) >= count
-        found.append(replace(move, serial_ids=tuple(pool[:count])) if named else move)
-        del pool[: count if named else 0]
     return found
 
 
