@@ -37,7 +37,12 @@ def test_scm_22_twenty_of_two_with_five_percent_scrap_take_forty_two():
     assert (cord.needed, cord.to_issue, cord.reserved) == (20, 20, 20)
     assert numbers_of(lamps.tube) == (100, 42, 58)
     supply = SupplyLine.objects.get(ref_id=lamps.order.pk)
-    assert (supply.kind, supply.open_qty, supply.supply_date, supply.firmness) == ("production", 20, day(7), "confirmed")
+    assert (supply.kind, supply.open_qty, supply.supply_date, supply.firmness) == (
+        "production",
+        20,
+        day(7),
+        "confirmed",
+    )
     assert [order.pk for order in selectors.orders_visible_to(SYSTEM)] == [lamps.order.pk]
     assert not selectors.orders_visible_to(Actor(kind="supplier", name="Li"))
     assert violations() == []
@@ -128,5 +133,3 @@ def test_scm_22_pro_06_a_late_component_moves_the_day_it_is_done():
     held = promises_of_document(lamps.order.pk)
     assert held[tube.component.pk].promise_date == day(12)
     assert explain_promise(tube.component.pk)
-
-

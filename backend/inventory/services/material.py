@@ -185,8 +185,10 @@ def pieces_issued_first(
         return list(wanted)
     lie = Serial.objects.filter(item__in=tracked, warehouse=place).order_by("last_move_id", "serial_no")
     pools: dict[tuple[UUID, UUID | None, UUID | None], list[UUID]] = defaultdict(list)
-    for *key, piece in lie.values_list("item_id", "last_move__order_id", "last_move__lot_id", "pk"):
-        pools[key[0], key[1], key[2]].append(piece)
+    for item_id, order_id, lot_id, piece in lie.values_list(
+        "item_id", "last_move__order_id", "last_move__lot_id", "pk"
+    ):
+        pools[item_id, order_id, lot_id].append(piece)
     found = []
     for move in wanted:
         pool, pieces = pools[move.item_id, move.order_id, move.lot_id], int(move.qty_out)

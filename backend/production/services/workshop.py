@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -114,7 +115,7 @@ def _short(item: str, qty: Decimal, document: Document, refusal: type[Conflict])
 
 
 def _own_lots(order: ProductionOrder, place: Warehouse) -> list[OwnLot]:
-    values = {"order": order.pk, "place": place.pk, "released": str(LotState.RELEASED)}
+    values: dict[str, Any] = {"order": order.pk, "place": place.pk, "released": str(LotState.RELEASED)}
     with connection.cursor() as cursor:
         cursor.execute(_LOTS, values)
         return [OwnLot(*row) for row in cursor.fetchall()]
