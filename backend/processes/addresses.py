@@ -11,6 +11,7 @@ STAFF = {
     "purchasing.blanket": "/purchasing/blankets/{number}/",
     "purchasing.receipt": "/purchasing/receipts/{number}/",
     "purchasing.return": "/purchasing/returns/{number}/",
+    "production.order": "/production/orders/{number}/",
     "invoicing.purchase_invoice": "/purchasing/invoices/{number}/",
     "invoicing.statement": "/purchasing/statements/{number}/",
     "service.ticket": "/service/tickets/{number}/",

@@ -142,6 +142,11 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Needed by %(required_date)s, expected %(new_date)s. Orders of customers behind it: %(orders)s."),
         gettext_lazy("See the order"),
     ),
+    "production.material_late": Words(
+        gettext_lazy("%(number)s waits for %(item)s"),
+        gettext_lazy("Needed by %(required_date)s, expected %(new_date)s. Orders of customers behind it: %(orders)s."),
+        gettext_lazy("See the order"),
+    ),
     "supplier.order_sent": Words(
         gettext_lazy("New order %(number)s"),
         gettext_lazy("%(company)s has ordered from you. Lines: %(lines)s. Please confirm quantities and dates."),

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal as D
-from typing import Any
 
 import pytest
 

@@ -1,12 +1,13 @@
 """Production orders, the papers of their material and their receipts; numbering rules for them, and rights for those who
 have those of subcontract material."""
 
-import backend.kernel.ids
+from decimal import Decimal
+
 import django.db.models.deletion
 import django.db.models.expressions
-from decimal import Decimal
 from django.db import migrations, models
 
+import backend.kernel.ids
 
 NUMBERING = """
 INSERT INTO kernel_numbering_rule (doc_type, prefix, date_format, separator, digits, reset)

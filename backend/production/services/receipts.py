@@ -25,7 +25,7 @@ from backend.kernel import audit, events, links
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
-from backend.kernel.errors import Refusal, ValidationRefused
+from backend.kernel.errors import ValidationRefused
 from backend.kernel.language import in_books
 from backend.kernel.money import ZERO, plain, total
 from backend.kernel.numbering import next_number
@@ -191,7 +191,7 @@ def _require_issued(
     document: ProductReceipt, components: Sequence[ProductionComponent], wanted: dict[UUID, Decimal]
 ) -> None:
     """Refuse goods whose material was never issued, naming what is missing."""
-    problems: list[Refusal] = [
+    problems = [
         CannotReceiveProduct(
             _("%(item)s: %(wanted)s are used, %(there)s of this order lie in the workshop.")
             % {"item": row.item.name, "wanted": plain(wanted[row.pk]), "there": plain(row.held_qty)},
@@ -204,7 +204,8 @@ def _require_issued(
         for row in components
         if wanted[row.pk] > row.held_qty
     ]
-    drafting.refuse(problems)
+    if problems:
+        raise CannotReceiveProduct.many(problems)
 
 
 def _make(document: ProductReceipt, balances: Balances, actor: Actor, at: datetime) -> list[StockMove]:
