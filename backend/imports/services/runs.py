@@ -160,7 +160,7 @@ def ask_to_save(*, run_id: UUID, actor: Actor, at: datetime, only_good: bool = F
             raise _not_now(run)
         if run.faulty_count and not only_good:
             raise CannotImport(
-                _("%(count)s rows are not right.") % {"count": run.faulty_count},
+                _("Rows that are not right: %(count)s.") % {"count": run.faulty_count},
                 field="rows",
                 value=run.faulty_count,
                 way_out=_("Correct them and send the list again, or save the good rows alone."),

@@ -87,8 +87,7 @@ def _require_counted(document: StockCount, lines: Sequence[StockCountLine]) -> N
     left = [line for line in lines if line.counted_qty is None]
     if left:
         raise CannotCount(
-            _("%(count)s lines are not counted yet, the first is %(item)s.")
-            % {"count": len(left), "item": left[0].item},
+            _("Lines not counted yet: %(count)s, the first is %(item)s.") % {"count": len(left), "item": left[0].item},
             document=document.number,
             line=left[0].line_no,
             field="counted_qty",

@@ -50,7 +50,7 @@ def pack_delivery(*, delivery_id: UUID, actor: Actor, at: datetime) -> SalesDeli
         left = [line for line in _lines(delivery) if line.picked_at is None and line.item.is_stocked]
         if left:
             raise CannotPick(
-                _("%(count)s lines are not picked yet, the first is %(item)s.")
+                _("Lines not picked yet: %(count)s, the first is %(item)s.")
                 % {"count": len(left), "item": left[0].item},
                 document=delivery.number,
                 line=left[0].line_no,

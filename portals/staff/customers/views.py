@@ -119,7 +119,7 @@ def _facts(party: Party, money: profile.Money, salesperson: str) -> list[Fact]:
         Fact(
             _("Bought this year"),
             formats.money(money.sold_this_year),
-            _("%(count)s orders, the last on %(day)s")
+            _("orders: %(count)s, the last on %(day)s")
             % {"count": money.orders_this_year, "day": formats.short_day(money.last_order)},
             numeric=True,
         ),

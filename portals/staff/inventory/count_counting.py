@@ -145,7 +145,7 @@ def count_counting(request: HttpRequest, number: str) -> HttpResponse:
         noted = counting.record_counts(document_id=document.pk, counted=typed, **who_and_when(request))
     except Refusal as refusal:
         return _counting_page(request, document, refusal)
-    messages.success(request, _("%(count)s lines are noted.") % {"count": noted})
+    messages.success(request, _("Lines noted: %(count)s.") % {"count": noted})
     return HttpResponseRedirect(COUNTS.kit.url("counting", document))
 
 

@@ -189,7 +189,7 @@ def _facts(party: Party, actor: Any) -> list[Fact]:
             Fact(_("We owe"), formats.money(owed), late, numeric=True),
             Fact(_("Bought this year"), formats.money(bought), _("net, approved orders"), numeric=True),
         ]
-    arrived = _("%(count)s parts due so far") % {"count": due}
+    arrived = _("parts due so far: %(count)s") % {"count": due}
     wait = _("%(lead)s to make, %(way)s on the way") % {"lead": terms.lead_days, "way": terms.transport_days}
     return [
         *found,
