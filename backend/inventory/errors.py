@@ -55,6 +55,12 @@ class CannotChangeCostMethod(Conflict):
     code = "cost_method_in_use"
 
 
+class CountedMeanwhile(Conflict):
+    """Somebody else counted the line since it was looked at."""
+
+    code = "counted_meanwhile"
+
+
 class CannotSaveStockDocument(ValidationRefused):
     """A line or the head of a stock document cannot be right."""
 

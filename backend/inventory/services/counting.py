@@ -4,6 +4,9 @@ Starting a count freezes what the books say, item by item and lot by lot, in one
 Deliveries go on. Each counted quantity is compared with what the books said at the moment of counting: the balance now less
 what moved since. So a move during the count is no difference, and booking adds the differences to whatever stock there is by
 then.
+
+Several people count at once: a line, not the document, is what one of them changes. Who says what a line told him before
+does not replace what somebody else has counted since.
 """
 
 import json
@@ -18,18 +21,19 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.catalog.models import Item, ItemType
-from backend.inventory.errors import CannotCount, CannotSaveStockDocument
+from backend.inventory.errors import CannotCount, CannotSaveStockDocument, CountedMeanwhile
 from backend.inventory.models import Bin, BinBalance, StockBalance, StockCount, StockCountLine
 from backend.inventory.selectors.abc import abc_classes
 from backend.inventory.services import drafting
 from backend.inventory.services.balances import lock_balances
-from backend.inventory.services.inputs import CountedInput
+from backend.inventory.services.inputs import CountedInput, Seen
 from backend.kernel import audit, clock
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Approval, load_locked
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.lifecycle import LifeCycle
+from backend.kernel.money import ZERO, plain
 from backend.kernel.numbering import next_number
 
 LIFE = LifeCycle(
@@ -194,9 +198,10 @@ def _scope(document: StockCount, day: date) -> list[UUID]:
 # --- counting --------------------------------------------------------------------------------------
 _RECORD = """
 WITH given AS (
-    SELECT * FROM jsonb_to_recordset(%(rows)s) AS x (id uuid, qty numeric, at timestamptz)
+    SELECT * FROM jsonb_to_recordset(%(rows)s)
+        AS x (id uuid, qty numeric, at timestamptz, looked boolean, seen_qty numeric, seen_at timestamptz)
 ), said AS (
-    SELECT l.id, g.qty, g.at,
+    SELECT l.id, g.qty, g.at, g.looked, g.seen_qty, g.seen_at,
         CASE WHEN l.bin_id IS NOT NULL THEN
             coalesce((SELECT sum(x.on_hand) FROM inventory_bin_balance x
                       WHERE x.item_id = l.item_id AND x.warehouse_id = %(warehouse)s AND x.bin_id = l.bin_id
@@ -219,12 +224,16 @@ WITH given AS (
 )
 UPDATE inventory_count_line l SET counted_qty = s.qty, expected_qty = s.expected, counted_at = s.at,
     counted_by_id = %(member)s, counted_by_name = %(name)s
-FROM said s WHERE l.id = s.id
+FROM said s WHERE l.id = s.id AND (NOT s.looked
+    OR l.counted_qty IS NOT DISTINCT FROM s.seen_qty AND l.counted_at IS NOT DISTINCT FROM s.seen_at)
 """
 
 
 def record_counts(*, document_id: UUID, counted: Sequence[CountedInput], actor: Actor, at: datetime) -> int:
-    """Note what was counted, again if need be; several people may count at once. Returns how many lines."""
+    """Note what was counted, again if need be; several people may count at once. Returns how many lines.
+
+    Raises CountedMeanwhile naming the lines that somebody else has counted since they were seen; then nothing is noted.
+    """
     with transaction.atomic():
         document = _being_counted(document_id)
         lines = {
@@ -236,9 +245,7 @@ def record_counts(*, document_id: UUID, counted: Sequence[CountedInput], actor: 
         problems = [problem for row in counted if (problem := _problem(document, row, lines.get(row.line_id), at))]
         drafting.refuse(problems)
         lock_balances((line.item_id, document.warehouse_id) for line in lines.values())
-        rows = [
-            {"id": str(row.line_id), "qty": str(row.qty), "at": (row.counted_at or at).isoformat()} for row in counted
-        ]
+        rows = [_row(row, at) for row in counted]
         with connection.cursor() as cursor:
             cursor.execute(
                 _RECORD,
@@ -250,7 +257,48 @@ def record_counts(*, document_id: UUID, counted: Sequence[CountedInput], actor: 
                     "name": actor.name[:120],
                 },
             )
+            complete = cursor.rowcount == len(lines)
+        if not complete:
+            _refuse_counted_since(document, counted)
     return len(rows)
+
+
+def _row(given: CountedInput, at: datetime) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": str(given.line_id),
+        "qty": str(given.qty),
+        "at": (given.counted_at or at).isoformat(),
+        "looked": given.seen is not None,
+    }
+    if given.seen and given.seen.at:
+        found |= {"seen_qty": str(given.seen.qty), "seen_at": given.seen.at.isoformat()}
+    return found
+
+
+def _refuse_counted_since(document: StockCount, counted: Sequence[CountedInput]) -> None:
+    """Raise for every line that says something else than what was seen of it."""
+    seen = {row.line_id: row.seen for row in counted if row.seen}
+    lines = StockCountLine.objects.filter(document=document, pk__in=seen).select_related("item").order_by("line_no")
+    drafting.refuse(
+        [
+            CountedMeanwhile(
+                _("Line %(line)s, %(item)s: %(name)s counted %(qty)s in the meantime.")
+                % {
+                    "line": line.line_no,
+                    "item": line.item,
+                    "name": line.counted_by_name,
+                    "qty": plain(line.counted_qty or ZERO),
+                },
+                document=document.number,
+                line=line.line_no,
+                field=f"qty-{line.pk}",
+                value=line.counted_qty,
+                way_out=_("Look again; saving once more replaces it."),
+            )
+            for line in lines
+            if Seen(line.counted_qty, line.counted_at) != seen[line.pk]
+        ]
+    )
 
 
 def _being_counted(document_id: UUID) -> StockCount:

@@ -126,12 +126,24 @@ class CostLineInput:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What was counted of a line, and when, as somebody saw it; nothing of one that was not counted yet."""
+
+    qty: Decimal | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class CountedInput:
-    """So much lies there of a line of the count; ``counted_at`` when it was counted before it is entered."""
+    """So much lies there of a line of the count; ``counted_at`` when it was counted before it is entered.
+
+    With ``seen`` it is not noted when somebody else has counted the line since that was seen.
+    """
 
     line_id: UUID
     qty: Decimal
     counted_at: datetime | None = None
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True)

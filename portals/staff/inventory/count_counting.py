@@ -1,6 +1,7 @@
 """Counting, on a phone or a desk: what lies there, line by line, and goods that are on no list."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from math import ceil
 from typing import Any
@@ -18,7 +19,7 @@ from backend.catalog.models import Item
 from backend.inventory.models import Lot, StockCount, StockCountLine
 from backend.inventory.selectors.bins import has_bins
 from backend.inventory.services import counting
-from backend.inventory.services.inputs import CountedInput
+from backend.inventory.services.inputs import CountedInput, Seen
 from backend.kernel.document import Approval
 from backend.kernel.errors import Refusal, ValidationRefused
 from portals.staff.inventory.count_paper import COUNTS, ENTER
@@ -54,16 +55,47 @@ def _typed(request: HttpRequest) -> list[CountedInput]:
             words = _("“%(text)s” is not a number.") % {"text": str(text)[:20]}
             problems.append(ValidationRefused(words, field=key, value=str(text)[:20]))
         else:
-            found.append(CountedInput(line_id, number))
+            found.append(CountedInput(line_id, number, seen=_seen(request, line_id)))
     if problems:
         raise Refusal.many(problems)
     return found
 
 
+def _mark(line: StockCountLine) -> str:
+    """What the page says of a line, as its form sends it back."""
+    return f"{line.counted_qty}@{line.counted_at.isoformat()}" if line.counted_at else "-"
+
+
+def _seen(request: HttpRequest, line_id: UUID) -> Seen | None:
+    """What the page that was sent said of the line; None when it does not tell."""
+    text, _at, when = request.POST.get(f"seen-{line_id}", "").partition("@")
+    if text == "-":
+        return Seen()
+    qty = _number(text)
+    try:
+        return None if qty is None else Seen(qty, datetime.fromisoformat(when))
+    except ValueError:
+        return None
+
+
 def _changed(document: StockCount, typed: Sequence[CountedInput]) -> list[CountedInput]:
-    """Only what differs from what was counted before: looking at a page does not count it again."""
+    """Only what differs from what the page said before: looking at a page does not count it again."""
     known = dict(StockCountLine.objects.filter(document=document).values_list("pk", "counted_qty"))
-    return [row for row in typed if row.line_id not in known or known[row.line_id] != row.qty]
+    before = {row.line_id: row.seen.qty if row.seen else known.get(row.line_id) for row in typed}
+    return [row for row in typed if row.line_id not in known or before[row.line_id] != row.qty]
+
+
+def _is_as_seen(typed: str, seen: Seen) -> bool:
+    number = _number(typed)
+    return not typed.strip() if number is None else number == seen.qty
+
+
+def _shown(request: HttpRequest, line: StockCountLine) -> str:
+    """What was typed over what the page said, else what was counted by now."""
+    typed, seen = request.POST.get(f"qty-{line.pk}"), _seen(request, line.pk)
+    if typed is not None and (seen is None or not _is_as_seen(typed, seen)):
+        return typed
+    return formats.plain(line.counted_qty) if line.counted_qty is not None else ""
 
 
 def _counting_page(
@@ -94,9 +126,8 @@ def _counting_page(
     rows = [
         {
             "line": line,
-            "typed": request.POST.get(
-                f"qty-{line.pk}", formats.plain(line.counted_qty) if line.counted_qty is not None else ""
-            ),
+            "typed": _shown(request, line),
+            "mark": _mark(line),
             "wrong": f"qty-{line.pk}" in wrong,
             "first": index == 0,
         }

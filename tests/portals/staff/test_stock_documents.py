@@ -1,11 +1,13 @@
 """Pages of stock documents: entry, steps, refusals that lose nothing, rights, print, files, unknown numbers."""
 
+import re
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from backend.inventory.models import OtherIssue, OtherReceipt, StockBalance, Transfer, TransferReceipt
+from backend.inventory.services import counting
 from backend.inventory.services.warehouses import save_warehouse
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +166,39 @@ def test_a_count_from_the_scope_to_the_decision(world, browser):
     assert on_hand(world, world.warehouse) == 80
     assert browser("picker").get(f"{here}counting/").status_code == 200
     assert browser("picker").post(f"{here}approval/", {}).status_code == 403
+
+
+FIELD = re.compile(r'name="((?:qty|seen)-[^"]*)"[^>]*? value="([^"]*)"')
+
+
+def test_two_browsers_count_the_same_list(world, browser):
+    """INV-06: each writes what he counted; nobody replaces what another has counted since he opened his page."""
+    by, goods = {"actor": world.actor, "at": timezone.now()}, (world.paper, world.stapler)
+    document = counting.save_count(
+        doc_date=world.today, warehouse_id=world.warehouse.pk, item_ids=[item.pk for item in goods], **by
+    )
+    counting.start_count(document_id=document.pk, **by)
+    here = f"/inventory/counts/{document.number}/counting/?show=all"
+    paper, stapler = (f"qty-{document.lines.get(item=item).pk}" for item in goods)
+    one, other = browser(), browser("warehouse_lead")
+
+    def form(answer: Any) -> dict[str, str]:
+        return dict(FIELD.findall(answer.content.decode()))
+
+    def counted() -> list[Any]:
+        return [document.lines.get(item=item).counted_qty for item in goods]
+
+    assert one.post(here, form(one.get(here)) | {paper: "5"}).status_code == 302
+    old = form(one.get(here))
+    assert other.post(here, form(other.get(here)) | {paper: "8"}).status_code == 302
+    assert one.post(here, old | {stapler: "3"}).status_code == 302
+    assert counted() == [8, 3], "what he did not touch is left alone"
+    late = one.post(here, old | {paper: "6", stapler: "4"})
+    assert (late.status_code, counted()) == (409, [8, 3])
+    again = form(late)
+    assert (again[paper], again[stapler]) == ("6", "4"), "what was typed is kept"
+    assert one.post(here, again).status_code == 302
+    assert counted() == [6, 4]
 
 
 # --- assemblies ----------------------------------------------------------------------------------
