@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ from backend.kernel.errors import NotFoundRefused, ValidationRefused
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 UUID_PATTERN = "[0-9a-fA-F-]+"
 VERSION = OpenApiParameter("version", int, description="The version that was read; another one means 409.")
+_MONTH = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
+MONTH = OpenApiParameter("month", str, pattern=_MONTH, description="A month; this one unless said otherwise.")
 KEY_HEADER = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -171,6 +173,12 @@ class ApiView(viewsets.GenericViewSet[Any]):
         """An id from the address, or nothing when it is not asked for."""
         raw = self.request.query_params.get(name)
         return None if raw is None else serializers.UUIDField().run_validation(raw)
+
+    def month_asked(self) -> date:
+        """The first of the month from the address, of this one when it is not asked for."""
+        raw = self.request.query_params.get("month")
+        month = f"{clock.today():%Y-%m}" if raw is None else serializers.RegexField(_MONTH).run_validation(raw)
+        return date.fromisoformat(f"{month}-01")
 
     def version_asked(self) -> int | None:
         """The version that the caller has read (``?version=``)."""

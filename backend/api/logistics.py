@@ -8,8 +8,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import UUID_PATTERN, VERSION, ApiView, Page, ReadView, unsafe
-from backend.api.computed import Computed, percent
+from backend.api.base import MONTH, UUID_PATTERN, VERSION, ApiView, Page, ReadView, unsafe
+from backend.api.computed import Computed, money, percent
 from backend.api.documents import Reason
 from backend.api.inputs import Text, serializer_for
 from backend.api.shapes import shape
@@ -18,6 +18,7 @@ from backend.logistics import damage
 from backend.logistics.models import Lane
 from backend.logistics.services import LaneData, resume_lane, save_lane, suspend_lane
 from backend.logistics.services.lanes import COSTS
+from backend.reporting.freight import freight_share
 from backend.service.complaints import CAUSES, complaint_shares
 
 LaneShape = shape(
@@ -93,14 +94,50 @@ class CarrierRate(Computed):
 
 
 class ComplaintCause(Computed):
-    """So many complaints had this cause, in per cent of all of them; null where there were none."""
+    """So many complaints had this cause, in per cent of all of them; null where there were none.
+
+    The tickets are those of ``service/tickets/?category=…&since=…&until=…``.
+    """
 
     cause = serializers.ChoiceField(choices=list(CAUSES))
+    since = serializers.DateField()
+    until = serializers.DateField()
     complaints = serializers.IntegerField()
     of = serializers.IntegerField()
     before = serializers.IntegerField()
     of_before = serializers.IntegerField()
     percent_before = percent(allow_null=True)
+    percent = percent(allow_null=True)
+
+
+class DamageSide(serializers.Serializer[Any]):
+    """Shipments, how many of them came damaged, and their share."""
+
+    shipments = serializers.IntegerField()
+    damaged = serializers.IntegerField()
+    percent = percent(allow_null=True)
+
+
+class SuspensionEffect(Computed):
+    """A suspended lane: what its carrier broke before that day, and what all others have broken there since."""
+
+    lane_id = serializers.UUIDField(source="lane.pk")
+    carrier_id = serializers.UUIDField(source="lane.carrier_id")
+    carrier = Text(source="lane.carrier.name")
+    region = Text(source="lane.to_region")
+    suspended_on = serializers.DateField(source="lane.suspended_on")
+    reason = Text(source="lane.suspended_reason")
+    before = DamageSide()
+    after = DamageSide()
+
+
+class FreightOfRevenue(Computed):
+    """What carriers charged in a month beside what was invoiced without VAT; the share is null while nothing is."""
+
+    freight = money()
+    revenue = money()
+    shipments = serializers.IntegerField()
+    invoices = serializers.IntegerField()
     percent = percent(allow_null=True)
 
 
@@ -121,3 +158,16 @@ class CarrierView(ApiView):
         """What customers complain about over the last ninety days, beside the ninety before: damage and other causes."""
         self.require({"staff": "service.ticket.view"})
         return Response(ComplaintCause.rows(complaint_shares(clock.today()), self.actor))
+
+    @extend_schema(responses=SuspensionEffect(many=True))
+    @action(detail=False)
+    def suspensions(self, request: Request) -> Response:
+        """What came of suspending a carrier, lane by lane, the latest first."""
+        return Response(SuspensionEffect.rows(damage.suspensions(), self.actor))
+
+    @extend_schema(parameters=[MONTH], responses=FreightOfRevenue)
+    @action(detail=False, url_path="freight-share")
+    def freight_share(self, request: Request) -> Response:
+        """Freight as a share of revenue in a month (this one unless said otherwise)."""
+        self.require({"staff": "catalog.price.view"})
+        return Response(FreightOfRevenue(freight_share(self.month_asked()), context={"actor": self.actor}).data)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from backend.api.base import UUID_PATTERN, VERSION, Page, ReadView, unsafe
 from backend.api.documents import own
 from backend.api.inputs import serializer_for
+from backend.api.item_supply import ItemSupplyMixin
 from backend.api.item_units import ItemUnitsMixin
 from backend.api.shapes import shape
 from backend.catalog import selectors as catalog
@@ -94,7 +95,7 @@ ItemShape = shape(
 )  # fmt: skip
 
 
-class ItemView(ItemUnitsMixin, MasterView):
+class ItemView(ItemUnitsMixin, ItemSupplyMixin, MasterView):
     """Items with their stock over all warehouses."""
 
     pagination_class = ByName

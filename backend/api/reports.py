@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api.base import ApiView
+from backend.api.base import MONTH, ApiView
 from backend.api.computed import Computed, money, percent, quantity
 from backend.api.inputs import Text
 from backend.inventory.selectors import reports
@@ -19,7 +19,6 @@ from backend.kernel import clock
 from backend.workflow import parameters
 
 COST = "catalog.cost.view"
-MONTH = r"^20[0-9]{2}-(0[1-9]|1[0-2])$"
 WAREHOUSE = OpenApiParameter("warehouse_id", UUID, description="One warehouse instead of all.")
 BY = ("category", "warehouse", "item")
 
@@ -154,7 +153,7 @@ class StockReportView(ApiView):
         return Response(SlowMoverChange(found, context={"actor": self.actor}).data)
 
     @extend_schema(
-        parameters=[OpenApiParameter("month", str, pattern=MONTH), OpenApiParameter("by", str, enum=list(BY))],
+        parameters=[MONTH, OpenApiParameter("by", str, enum=list(BY))],
         responses=Turnover(many=True),
     )
     @action(detail=False)
@@ -164,7 +163,7 @@ class StockReportView(ApiView):
         rows = reports.turnover(first, last, by=self.choice_asked("by", BY) or "category")
         return Response(Turnover.rows(rows, self.actor))
 
-    @extend_schema(parameters=[OpenApiParameter("month", str, pattern=MONTH)], responses=TurnoverChange)
+    @extend_schema(parameters=[MONTH], responses=TurnoverChange)
     @action(detail=False, url_path="turnover-change")
     def turnover_change(self, request: Request) -> Response:
         """How often the whole stock turns over in a month, beside the month before and the target."""
@@ -173,9 +172,7 @@ class StockReportView(ApiView):
     def _month(self) -> tuple[date, date]:
         """The month that is asked for, up to today; what it tells is for those who may see cost."""
         self.require({"staff": COST})
-        today, raw = clock.today(), self.request.query_params.get("month")
-        month = f"{today:%Y-%m}" if raw is None else str(serializers.RegexField(MONTH).run_validation(raw))
-        first = date.fromisoformat(f"{month}-01")
+        today, first = clock.today(), self.month_asked()
         return first, min(first.replace(day=monthrange(first.year, first.month)[1]), max(today, first))
 
     @extend_schema(responses=HurriedMonth(many=True))

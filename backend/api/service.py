@@ -1,16 +1,19 @@
 """Tickets and shipments over the API. A customer's token sees its own."""
 
+from datetime import date, timedelta
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, Page, ReadView, unsafe
-from backend.api.documents import DocumentView, Empty, Reason, document_view
-from backend.api.inputs import Text
+from backend.api.documents import APPROVAL, DocumentView, Empty, Reason, document_view
+from backend.api.inputs import PlausibleDate, Text
 from backend.api.shapes import shape
+from backend.kernel import clock
 from backend.kernel.comments import comments_on
 from backend.kernel.models import Comment
 from backend.logistics import selectors as logistics
@@ -57,6 +60,14 @@ class AssignBody(serializers.Serializer[Any]):
     member_id = serializers.UUIDField()
 
 
+_CAUSES = [key for key, _label in Ticket._meta.get_field("category").choices or ()]
+_FILTERS = (
+    OpenApiParameter("category", str, enum=_CAUSES),
+    OpenApiParameter("since", date, description="Opened on this day or later."),
+    OpenApiParameter("until", date, description="Opened on this day or before."),
+)
+
+
 @document_view(TicketData, TicketShape, replaces=False)
 class TicketView(DocumentView):
     """Tickets, joined to item, lot, supplier and carrier."""
@@ -69,6 +80,19 @@ class TicketView(DocumentView):
 
     def rows(self) -> Any:
         return service.tickets_visible_to(self.actor)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """By cause, and by the days on which they were opened."""
+        found = super().filter_queryset(queryset)
+        if cause := self.choice_asked("category", _CAUSES):
+            found = found.filter(category=cause)
+        days = {name: self.request.query_params.get(name) for name in ("since", "until")}
+        read = {name: PlausibleDate().run_validation(raw) for name, raw in days.items() if raw is not None}
+        if "since" in read:
+            found = found.filter(created_at__gte=clock.start_of(read["since"]))
+        if "until" in read:
+            found = found.filter(created_at__lt=clock.start_of(read["until"] + timedelta(days=1)))
+        return found
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         return tickets.open_ticket(data=data, actor=self.actor, at=self.at)
@@ -111,6 +135,8 @@ class TicketView(DocumentView):
         """It was not solved."""
         return self.step(tickets.reopen_ticket, needs=OWN, **self.words(Reason))
 
+
+TicketView.list = extend_schema(parameters=[APPROVAL, *_FILTERS])(TicketView.list)  # type: ignore[method-assign]
 
 MilestoneShape = shape(Milestone, ("kind", "at", "place", "note", "source", "actor_name"))
 ShipmentShape = shape(

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from backend.kernel import clock
+from backend.logistics.models import Lane
 
 ALERT_PCT, LEAST, DAYS = Decimal(5), 20, 90
 
@@ -76,12 +77,39 @@ def months_of(region: str, zone: str) -> list[tuple[date, int, int, Decimal | No
     return [(month, count, damaged, rate(damaged, count)) for month, count, damaged in reversed(rows)]
 
 
-def before_and_after(carrier_id: UUID, region: str, day: date) -> dict[str, tuple[int, int, Decimal | None]]:
-    """(shipments, damaged, per cent) of the suspended carrier before that day, and of all others since; one statement."""
-    found: dict[str, tuple[int, int, Decimal | None]] = {"before": (0, 0, None), "after": (0, 0, None)}
+class Side(NamedTuple):
+    """Shipments, how many of them came damaged, per cent."""
+
+    shipments: int = 0
+    damaged: int = 0
+    percent: Decimal | None = None
+
+
+def before_and_after(carrier_id: UUID, region: str, day: date) -> dict[str, Side]:
+    """What the suspended carrier broke before that day, and all others since; one statement."""
+    found = {"before": Side(), "after": Side()}
     for since, count, damaged in _read(_AROUND, {"region": region, "carrier": carrier_id, "day": clock.start_of(day)}):
-        found["after" if since else "before"] = (count, damaged, rate(damaged, count))
+        found["after" if since else "before"] = Side(count, damaged, rate(damaged, count))
     return found
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """A lane whose carrier was stopped: what it broke before that day, and what all others have broken there since."""
+
+    lane: Lane
+    before: Side
+    after: Side
+
+
+def suspensions(*, most: int = 40) -> list[Suspension]:
+    """The lanes that are suspended, the latest first, with what came of it; a statement more for each."""
+    lanes = Lane.objects.exclude(suspended_on=None).select_related("carrier").order_by("-suspended_on", "id")[:most]
+    return [
+        Suspension(lane, **before_and_after(lane.carrier_id, lane.to_region, lane.suspended_on))
+        for lane in lanes
+        if lane.suspended_on
+    ]
 
 
 def _read(sql: str, values: dict[str, Any]) -> list[Any]:

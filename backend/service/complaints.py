@@ -4,13 +4,12 @@ A complaint is a ticket that is not a mere question, by the day it was opened in
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Q
-from django.utils import timezone
 
-from backend.kernel import tenancy
+from backend.kernel import clock
 from backend.service.models import Ticket
 
 DAYS, QUESTION = 90, "question"
@@ -19,9 +18,11 @@ CAUSES = {key: label for key, label in Ticket._meta.get_field("category").choice
 
 @dataclass(frozen=True)
 class ComplaintShare:
-    """So many complaints had this cause, and so many in the days before."""
+    """So many complaints had this cause from a day to another, and so many in the same time before."""
 
     cause: str
+    since: date
+    until: date
     complaints: int
     of: int
     before: int
@@ -42,7 +43,7 @@ class ComplaintShare:
 
 def complaint_shares(today: date, *, days: int = DAYS) -> list[ComplaintShare]:
     """Every cause with its share of the last days' complaints, the most frequent first; one statement."""
-    end = _moment(today + timedelta(days=1))
+    end = clock.start_of(today + timedelta(days=1))
     since, earlier = end - timedelta(days=days), end - timedelta(days=2 * days)
     rows = (
         Ticket.objects.filter(category__in=CAUSES, created_at__gte=earlier, created_at__lt=end)
@@ -52,7 +53,8 @@ def complaint_shares(today: date, *, days: int = DAYS) -> list[ComplaintShare]:
     )
     counts = {cause: (now, before) for cause, now, before in rows}
     now, before = (sum(pair[place] for pair in counts.values()) for place in (0, 1))
-    found = [ComplaintShare(cause, *_of(counts.get(cause, (0, 0)), now, before)) for cause in CAUSES]
+    span = today - timedelta(days=days - 1), today
+    found = [ComplaintShare(cause, *span, *_of(counts.get(cause, (0, 0)), now, before)) for cause in CAUSES]
     return sorted(found, key=lambda row: -row.complaints)
 
 
@@ -62,7 +64,3 @@ def _of(pair: tuple[int, int], now: int, before: int) -> tuple[int, int, int, in
 
 def _share(part: int, whole: int) -> Decimal | None:
     return (Decimal(100) * part / whole).quantize(Decimal("0.1")) if whole else None
-
-
-def _moment(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()), tenancy.time_zone())

@@ -59,7 +59,6 @@ def test_scm_11_allocation_and_stock_reports(owner):
     assert not {"value", "value_over_180"} & keeper.get("inventory/reports/ages/")[0].keys()
     refused(keeper, "inventory/reports/turnover/")
     assert owner.get("inventory/reports/slow-movers/") == []
-    assert owner.get("inventory/reports/urgent-transfers/") == []
     assert isinstance(owner.get("inventory/reports/turnover/?by=item"), list)
     for wrong in ("ages/?warehouse_id=x", "turnover/?month=2026-13", "turnover/?by=colour"):
         refused(owner, f"inventory/reports/{wrong}", status=400)

@@ -32,6 +32,11 @@ def test_srm_04_a_blocked_supplier_gets_no_order_over_the_api():
         assert answer.status_code == 409, address
         assert answer.json()["problems"][0]["code"] == "supplier_stopped"
         assert "fraud" in answer.json()["message"]
+    asked = {"item_id": str(item.pk), "qty": "4", "need_date": str(world.day(5))}
+    rfq = {"title": "Pens", "deadline": f"{world.day(2)}T12:00:00Z", "lines": [asked]}
+    made = buyer.call("POST", "purchasing/rfqs/", {**rfq, "supplier_ids": [str(world.supplier.pk)]})
+    published = buyer.call("POST", f"purchasing/rfqs/{made.json()['number']}/publication/", {})
+    assert (published.status_code, published.json()["problems"][0]["code"]) == (409, "supplier_stopped")
     master = buyer.get(f"parties/{world.supplier.pk}/")
     assert master["supplier"]["state"] == "blocked"
     picker = Caller.of(make_member("warehouse_lead"))

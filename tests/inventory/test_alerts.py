@@ -6,11 +6,13 @@ from decimal import Decimal as D
 import pytest
 from django.utils import timezone
 
+from backend.access.models import Member
 from backend.inventory.models import StockAlert
 from backend.inventory.services.alerts import look_at_stock
 from backend.workflow.models import Notification, Task
 from tests.factories.catalog import make_item
 from tests.factories.inventory import AT, SYSTEM, TODAY, stock_up
+from tests.people import client_of
 from tests.scenarios.world import World, settle
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -29,12 +31,18 @@ def test_five_left_is_known_to_purchasing_and_sales_at_once():
     item = world.item("P", "Paper", stock=20, safety_stock=D(10))
     settle()
     assert open_alerts() == []
+    sold_at = timezone.now()
     world.order(item, 15)
     settle()
     alert = StockAlert.objects.get(cleared_at=None)
     assert (alert.kind, alert.qty, alert.threshold) == ("low", 5, 10)
-    assert Task.objects.filter(kind="inventory.low", done_at=None).count() == 1
-    assert Notification.objects.filter(kind="inventory.low").exists()
+    task = Task.objects.get(kind="inventory.low", done_at=None)
+    told = Notification.objects.filter(kind="inventory.low")
+    assert world.rep.member_id in told.values_list("member_id", flat=True), "sales hears of it"
+    assert max(told.latest("created_at").created_at, task.created_at) - sold_at < timedelta(minutes=1)
+    buyer, rep = (client_of(Member.objects.get(pk=who.member_id)) for who in (world.buyer, world.rep))
+    assert "Paper" in buyer.get("/tasks/").content.decode()
+    assert "Paper" in rep.get("/notifications/").content.decode()
     world.order(item, 1)
     settle()
     assert StockAlert.objects.filter(cleared_at=None).count() == 1

@@ -1,4 +1,4 @@
-"""Lots: first expired first out, holds at database level, the lot graph."""
+"""INV-02: lots: first expired first out, holds at database level, the lot graph, the supplier's number beside our own."""
 
 from datetime import timedelta
 from decimal import Decimal as D
@@ -13,10 +13,15 @@ from backend.inventory.services import lots
 from backend.inventory.services.inputs import LotInput, MoveInput
 from backend.inventory.services.moves import post_moves, reverse_moves
 from backend.kernel.errors import IllegalTransition
+from backend.purchasing.services.inputs import ReceiptLineInput
+from backend.purchasing.services.receipts import receive_order
+from tests.api.caller import Caller
 from tests.factories.availability import Paper, assert_sound, day, issue, order, receive, suggestion_of
 from tests.factories.catalog import make_item
 from tests.factories.inventory import AT, SYSTEM, TODAY, balance_of, main_warehouse, numbers_of, refuses, stock_up
 from tests.factories.parties import make_supplier
+from tests.factories.purchasing import make_purchase_order
+from tests.people import client_of, make_member
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -34,7 +39,7 @@ def lot(item, number):
     return Lot.objects.get(item=item, lot_no=number)
 
 
-def test_the_earliest_expiry_leaves_first(milk):
+def test_inv_02_the_earliest_expiry_leaves_first(milk):
     paper = issue(milk.pk, 60, main_warehouse().pk)
     left = dict(LotBalance.objects.filter(item=milk).values_list("lot__lot_no", "on_hand"))
     assert left == {"L1": 90, "L2": 0}
@@ -74,8 +79,13 @@ def test_the_database_refuses_to_issue_from_a_lot_that_is_not_released(milk, sta
     assert_sound()
 
 
-def test_the_database_refuses_to_issue_from_an_expired_lot_that_nobody_marked(milk):
+def test_inv_02_an_expired_lot_cannot_ship_by_service_or_database_even_where_nobody_marked_it(milk):
     Lot.objects.filter(item=milk, lot_no="L2").update(expiry_date=TODAY - timedelta(days=1))
+    with refuses(CannotIssueStock):
+        issue(milk.pk, 1, main_warehouse().pk, lot_id=lot(milk, "L2").pk)
+    issue(milk.pk, 100, main_warehouse().pk)
+    with refuses(CannotIssueStock):
+        issue(milk.pk, 1, main_warehouse().pk)
     with pytest.raises(IntegrityError, match="cannot be issued"):
         raw_issue(lot(milk, "L2"))
 
@@ -142,6 +152,23 @@ def test_lots_expire_overnight_in_a_fixed_number_of_statements(milk, django_asse
     with refuses(IllegalTransition):
         lots.release_lot(lot_id=lot(milk, "L2").pk, actor=SYSTEM, at=AT)
     assert_sound()
+
+
+def test_inv_02_the_suppliers_number_is_kept_next_to_our_own():
+    """Received as our OWN-1, the supplier calls it SUP-9: both stand on the page, in the list and in the API."""
+    item = make_item(lot_tracked=True)
+    purchase = make_purchase_order((item, 5))
+    line = ReceiptLineInput(purchase.lines.get().pk, D(5), lot_no="OWN-1", supplier_lot_no="SUP-9")
+    receive_order(order_id=purchase.pk, lines=[line], actor=SYSTEM, at=AT)
+    found = Lot.objects.get(item=item)
+    assert (found.lot_no, found.supplier_lot_no, found.supplier) == ("OWN-1", "SUP-9", purchase.supplier)
+    owner = make_member("owner")
+    for address in (f"/inventory/lots/{found.pk}/", "/inventory/lots/?q=SUP-9"):
+        page = client_of(owner).get(address).content.decode()
+        assert "OWN-1" in page
+        assert "SUP-9" in page
+    told = Caller.of(owner).get(f"inventory/lots/{found.pk}/")
+    assert (told["lot_no"], told["supplier_lot_no"]) == ("OWN-1", "SUP-9")
 
 
 def test_receipts_need_what_the_item_asks_for():

@@ -1,4 +1,4 @@
-"""SCM-02, SCM-10, SCM-13, G-11: lanes set lead times and freight; damage by carrier and region, before and after."""
+"""SCM-02, SCM-10, SCM-13: lanes set lead times and freight, and its share of revenue; damage by carrier and region."""
 
 from datetime import UTC, timedelta
 from decimal import Decimal
@@ -7,29 +7,31 @@ import pytest
 
 from backend.availability.models import Suggestion
 from backend.inventory.models import Warehouse
+from backend.invoicing.services import sales_invoices
 from backend.kernel import clock
 from backend.kernel.errors import Conflict, StaleVersion, ValidationRefused
 from backend.logistics import damage
-from backend.logistics.events import MilestoneReported, ShipmentDispatched
+from backend.logistics.events import ShipmentDispatched
 from backend.logistics.models import Lane, Shipment
 from backend.logistics.services import LaneData, report_milestone, resume_lane, save_lane, suspend_lane
 from backend.logistics.services.shipments import charge_freight
 from backend.parties.inputs import AddressData, CarrierData, PartyData, SupplierData
 from backend.parties.models import SupplierRole
 from backend.parties.services import save_party
-from backend.processes.ways import propose_another_carrier, quote_shipment
+from backend.processes.order_to_cash import invoice_deliveries
+from backend.processes.ways import quote_shipment
+from backend.reporting.freight import freight_share
 from backend.sales.models import SalesDelivery
 from backend.sales.services import deliveries
 from backend.sales.services.inputs import DeliveryData
-from backend.service.complaints import complaint_shares
-from backend.service.services.tickets import TicketData, open_ticket
-from backend.workflow.models import Task
+from portals.ui import formats
 from tests.api.caller import Caller
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_customer
 from tests.factories.returns import ROBOT
 from tests.factories.sales import approved_order, put_stock
 from tests.people import make_member
+from tests.scenarios.world import World
 
 pytestmark = pytest.mark.usefixtures("tenant")
 D = Decimal
@@ -100,7 +102,7 @@ def sent(by, end="华东", qty=2):
     return deliveries.approve_delivery(delivery_id=draft.pk, **WHO)
 
 
-def test_scm_10_quoted_and_actual_freight_and_their_share(home, client_for):
+def test_scm_10_quoted_and_actual_freight(home, client_for):
     by = carrier()
     lane(start="北京", end="华东", by=by, base_cost=10, cost_per_piece="1.5")
     delivery = sent(by)
@@ -122,6 +124,35 @@ def test_scm_10_quoted_and_actual_freight_and_their_share(home, client_for):
     assert shipment.freight == 15
 
 
+def test_scm_10_freight_is_a_share_of_revenue(client_for):
+    """Two deliveries cost 21 and 9, and 600 are invoiced without VAT: 5 %; without an invoice there is no share."""
+    world = World()
+    item = world.item("PAPER", "Paper", stock=4)  # 169.50 with VAT
+    made = []
+    for freight in (21, 9):
+        sent_off = deliveries.ship_order(order_id=world.order(item, 2).pk, actor=world.keeper, at=world.at)
+        shipment = Shipment.objects.get(source_id=sent_off.pk)
+        charge_freight(shipment_id=shipment.pk, freight=D(freight), actor=world.keeper, at=world.at)
+        made.append(sent_off.pk)
+    found = freight_share(world.today)
+    assert (found.freight, found.shipments, found.revenue, found.percent) == (30, 2, 0, None)
+    draft = invoice_deliveries(delivery_ids=made, actor=world.accountant, at=world.at)
+    sales_invoices.approve_invoice(invoice_id=draft.pk, actor=world.accountant, at=world.at)
+    found = freight_share(world.today)
+    assert (found.revenue, found.invoices, found.percent) == (600, 1, D("5.0"))
+    assert freight_share(world.today.replace(day=1) - timedelta(days=1)).percent is None
+    owner = make_member("owner")
+    told = Caller.of(owner).get(f"logistics/carriers/freight-share/?month={world.today:%Y-%m}")
+    assert (D(told["freight"]), D(told["revenue"]), D(told["percent"])) == (30, 600, 5)
+    assert Caller.of(owner).refused("GET", "logistics/carriers/freight-share/?month=2026-13")[0] == 400
+    page = client_for(owner).get("/logistics/")
+    [tile] = [kpi for kpi in page.context["kpis"] if kpi.value == formats.percent(D("5.0"))]
+    assert "600.00" in tile.lines[0]
+    keeper = make_member("warehouse_lead")
+    assert Caller.of(keeper).refused("GET", "logistics/carriers/freight-share/")[0] == 403
+    assert "600.00" not in client_for(keeper).get("/logistics/").content.decode()
+
+
 def shipments(by, count, broken, since):
     """So many shipments into the east, of which so many came damaged."""
     made = []
@@ -140,50 +171,6 @@ def shipments(by, count, broken, since):
             report_milestone(shipment_id=row.pk, kind="damaged", **WHO)
         made.append(row)
     return made
-
-
-def complaints(**causes):
-    buyer = make_customer()
-    for cause, count in causes.items():
-        for place in range(count):
-            data = TicketData(category=cause, subject=f"{cause} {place}", customer_id=buyer.pk)
-            open_ticket(data=data, actor=ROBOT, at=clock.now())
-
-
-def test_g_11_fifteen_in_a_hundred_alert_suspension_then_two(home, client_for):
-    """SCM-13: carrier K breaks 15 % in the east; suspended, the others break 2 %; the page shows before and after."""
-    bad, good = carrier("K"), carrier("Better")
-    way = lane(start="北京", end="华东", by=bad)
-    lane(start="北京", end="华东", by=good, days=4)
-    rows = shipments(bad, 40, 6, AT - timedelta(days=10))
-    (rate,) = damage.damage_rates(AT.date())
-    assert (rate.percent, rate.alarming) == (D("15.0"), True)
-    propose_another_carrier(MilestoneReported(rows[0].pk, kind="damaged"), ROBOT)
-    task = Task.objects.get(kind="logistics.carrier_damage")
-    assert task.params["percent"] == "15.0"
-    complaints(damage=2, quality=20, shortage=3, question=5)
-    shares = {row.cause: (row.complaints, row.percent, row.percent_before) for row in complaint_shares(clock.today())}
-    assert shares["damage"] == (2, D("8.0"), None), "packaging damaged: 8 % of complaints"
-    assert sum(share for _count, share, _before in shares.values()) == 100
-    assert [row.percent_before for row in complaint_shares(clock.today() + timedelta(days=90))][:1] == [D("80.0")]
-    owner = make_member("owner")
-    told = {row["cause"]: row["percent"] for row in Caller.of(owner).get("logistics/carriers/complaints/")}
-    assert D(told["damage"]) == 8
-    client = client_for(owner)
-    assert "8.0%" in client.get("/logistics/").content.decode().replace("8%", "8.0%")
-    assert "15%" in client.get("/logistics/").content.decode().replace("15.0%", "15%")
-    reason = {"reason": "15 % came damaged"}
-    assert client.post(f"/logistics/lanes/{way.pk}/suspension/", reason).status_code == 302
-    way.refresh_from_db()
-    Lane.objects.filter(pk=way.pk).update(suspended_on=AT.date())
-    shipments(good, 100, 2, AT + timedelta(hours=1))
-    around = damage.before_and_after(bad.pk, "华东", AT.date())
-    assert around == {"before": (40, 6, D("15.0")), "after": (100, 2, D("2.0"))}
-    page = client.get("/logistics/").content.decode()
-    assert "2 / 100" in page
-    assert "6 / 40" in page
-    assert client.post(f"/logistics/lanes/{way.pk}/suspension/", reason).status_code == 409
-    assert client.post(f"/logistics/lanes/{way.pk}/suspension/undo/").status_code == 302
 
 
 def test_scm_13_a_day_begins_at_the_companys_midnight(home):
@@ -209,6 +196,13 @@ def test_lanes_on_the_page_and_rights(home, client_for):
     assert client.post(f"/logistics/lanes/{made.pk}/edit/", {**form, **costs, "days": "4"}).status_code == 302
     made.refresh_from_db()
     assert made.days == 4
+    suspension = f"/logistics/lanes/{made.pk}/suspension/"
+    assert client.post(suspension, {"reason": " "}).status_code == 400
+    assert client.post(suspension, {"reason": "15 % came damaged"}).status_code == 302
+    made.refresh_from_db()
+    assert made.suspended_on == clock.today()
+    assert client.post(suspension, {"reason": "again"}).status_code == 409
+    assert client.post(f"{suspension}undo/").status_code == 302
     rep = client_for(make_member("sales_rep", email="r@example.com"))
     assert rep.get("/logistics/").status_code == 200
     assert rep.post(f"/logistics/lanes/{made.pk}/suspension/", {"reason": "x"}).status_code == 403

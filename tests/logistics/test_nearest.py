@@ -14,11 +14,12 @@ from backend.processes import nearest
 from backend.reporting.supply import supply_of
 from backend.sales.models import SalesOrder
 from backend.sales.services import orders
+from tests.api.caller import Caller
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_customer
 from tests.factories.purchasing import make_purchase_order, receive
 from tests.factories.returns import ROBOT, send_back
-from tests.factories.sales import make_order, put_stock
+from tests.factories.sales import approved_order, make_order, put_stock
 from tests.logistics.test_lanes import mill
 from tests.people import make_member
 
@@ -79,6 +80,38 @@ def test_scm_11_the_nearest_that_has_everything_is_chosen(sites):
     assert "no region" in nearest.allocate(elsewhere).reasons[0]
 
 
+def test_scm_11_guangzhou_is_nearer_and_where_it_lacks_a_line_the_policy_decides(sites):
+    """To Shenzhen: both items lie in Guangzhou and in Beijing; then Guangzhou lacks the second."""
+    first, beijing, _shanghai = sites
+    guangzhou = Warehouse.objects.get(is_default=True)
+    carrier = save_party(data=PartyData(name="South", carrier=CarrierData()), **WHO)
+    for start, days in (("北京", 4), ("广州", 1)):
+        save_lane(data=LaneData(carrier.pk, start, "深圳", days, D(10)), **WHO)
+    second = make_item()
+    for item, place, qty in ((first, guangzhou, 50), (second, guangzhou, 50), (second, beijing, 50)):
+        put_stock(item, qty, warehouse=place)
+
+    def allocated(qty, *, complete=False):
+        customer = make_customer()
+        CustomerRole.objects.filter(party=customer).update(ship_complete=complete)
+        lines = ((first, 10, 20), (second, qty, 20))
+        plan = nearest.allocate(make_order(*lines, customer=customer, ship_to="广东省深圳市福华路 1 号"))
+        chosen = plan.option(plan.chosen)
+        places = [(part.place.warehouse, {line.line_no: taken for line, taken in part.lines}) for part in chosen.parts]
+        return plan, places
+
+    plan, places = allocated(10)
+    assert places == [(guangzhou, {1: 10, 2: 10})]
+    assert [place.warehouse for place in plan.places][:2] == [guangzhou, beijing]
+    approved_order((second, 50, 20), warehouse_id=guangzhou.pk)  # what another order holds is not there
+    plan, places = allocated(10)
+    assert (plan.chosen, places) == ("split", [(guangzhou, {1: 10}), (beijing, {2: 10})])
+    assert any(second.name in reason for reason in plan.reasons), plan.reasons
+    plan, places = allocated(10, complete=True)
+    assert (plan.chosen, places) == ("complete", [(beijing, {1: 10, 2: 10})])
+    assert any("complete deliveries only" in reason for reason in plan.reasons)
+
+
 def test_g_05_taking_it_up_makes_an_order_for_each_warehouse(sites):
     item, beijing, shanghai = sites
     order = order_of(item)
@@ -132,6 +165,13 @@ def test_scm_01_stock_supplier_lead_quality_and_way_on_one_page(sites, client_fo
     page = client_for(make_member("owner")).get(f"/items/{item.pk}/supply/").content.decode()
     for word in ("5 + 3 = 8", "509", "300", "90"):
         assert word in page
+    told = Caller.of(make_member("owner", email="api@example.com")).get(f"catalog/items/{item.pk}/supply/")
+    assert [(row["warehouse"], D(row["on_hand"])) for row in told["stock"]] == [("上海 DC", 300), ("北京 DC", 509)]
+    [source] = told["sources"]
+    assert [source[f"{name}_days"] for name in ("lead", "transport", "total")] == [5, 3, 8]
+    assert (D(source["good_pct"]), source["ways"][0]["warehouse"]) == (90, "北京 DC")
+    keeper = Caller.of(make_member("picker", email="k@example.com")).get(f"catalog/items/{item.pk}/supply/")
+    assert not {"sources"} & keeper.keys()
     picker = client_for(make_member("picker", email="p@example.com")).get(f"/items/{item.pk}/supply/").content.decode()
     assert supplier.name not in picker
     assert (

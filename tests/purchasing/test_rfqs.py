@@ -31,6 +31,7 @@ from backend.purchasing.services.sealing import as_supplier
 from tests.factories.catalog import make_item
 from tests.factories.parties import make_supplier
 from tests.factories.purchasing import supplier_actor
+from tests.srm.test_scores import bring
 
 pytestmark = pytest.mark.django_db
 BUYER = Actor.system("Buyer")
@@ -187,11 +188,12 @@ def test_wrong_quotes_are_refused_line_by_line(tenant: Any) -> None:
     }  # fmt: skip
 
 
-def test_blocked_suppliers_are_not_asked(tenant: Any) -> None:
-    """SRM-02 at the request."""
-    story = Story()
+@pytest.mark.parametrize("state", ["blocked", "pending", "suspended"])
+def test_blocked_suppliers_are_not_asked(tenant: Any, state: str) -> None:
+    """SRM-01, SRM-02, SRM-04 at the request."""
+    story = Story(asked=1)
     blocked = make_supplier()
-    set_supplier_state(party_id=blocked.pk, state="blocked", actor=BUYER, at=story.early)
+    set_supplier_state(party_id=blocked.pk, state=state, actor=BUYER, at=story.early)
     data = RfqData("x", story.deadline, [RfqLineInput(story.items[0].pk, D(1), story.now.date())], [blocked.pk])
     rfq = rfqs.save_rfq(data=data, actor=BUYER, at=story.early)
     with pytest.raises(CannotOrderFrom):
@@ -200,8 +202,13 @@ def test_blocked_suppliers_are_not_asked(tenant: Any) -> None:
 
 # --- comparison --------------------------------------------------------------------------------
 def test_landed_cost_ranks_three_suppliers(tenant: Any) -> None:
-    """SRM-07: landed = price + freight share + duty + risk; ranked by cost and by lead time; duty from abroad alone."""
+    """SRM-07: landed = price + freight share + duty + risk; ranked by cost and by lead time; duty from abroad alone.
+
+    The first supplier came 4 days late once in two: half of 4 days at 5 ‰ are 1 % of its price of 10.
+    """
     story = Story(asked=3, qty=100)
+    for late in (4, 0):
+        bring(story.suppliers[0], make_item(), late=late)
     story.quote(0, "10", includes_tax=False, freight=D(300), lead_days=3)
     story.quote(1, "12", includes_tax=False, lead_days=9)
     story.quote(2, "11", includes_tax=False, lead_days=2)
@@ -213,7 +220,8 @@ def test_landed_cost_ranks_three_suppliers(tenant: Any) -> None:
     story.open()
     ranks = {one.offer.supplier_id: one for one in story.compared().by_line[story.lines[0].pk]}
     rows = [ranks[party.pk] for party in story.suppliers]
-    assert [row.offer.landed for row in rows] == [D(13), D(12), D("12.1")]
+    assert rows[0].offer.risk == D("0.1")
+    assert [row.offer.landed for row in rows] == [D("13.1"), D(12), D("12.1")]
     assert [row.by_cost for row in rows] == [3, 1, 2]
     assert [row.by_lead for row in rows] == [2, 3, 1]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from backend.availability.models import DemandLine
+from backend.availability.models import DemandLine, Suggestion
 from backend.inventory.models import StockBalance, StockMove
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Refusal
@@ -61,6 +61,24 @@ def test_fifty_orders_for_the_last_ten_pieces(committed_tenant):
     assert (balance.on_hand, balance.reserved) == (10, 10)
     assert DemandLine.objects.filter(reserved_qty=1).count() == 10
     assert DemandLine.objects.filter(reserved_qty=0, open_qty=1).count() == 40
+
+
+def test_inv_04_two_orders_for_the_last_ten_at_the_same_moment(committed_tenant):
+    """Exactly one reserves all ten, the other is short of ten; stock is never less than nothing."""
+    item = make_item()
+    put_stock(item, 10)
+    drafts = [make_order((item, 10)) for _ in range(2)]
+    acts = [lambda pk=order.pk: orders.approve_order(order_id=pk, actor=WHO, at=AT) for order in drafts]
+    assert all(isinstance(answer, SalesOrder) for answer in together(committed_tenant, acts, workers=2))
+    assert sorted(DemandLine.objects.values_list("reserved_qty", "open_qty")) == [(0, 10), (10, 10)]
+    assert Suggestion.objects.get(item=item).need_qty == 10
+    winner = DemandLine.objects.get(reserved_qty=10).ref_id
+    deliveries.ship_order(order_id=winner, actor=WHO, at=AT)
+    [loser] = [order for order in drafts if order.pk != winner]
+    with pytest.raises(Refusal):
+        deliveries.ship_order(order_id=loser.pk, actor=WHO, at=AT)
+    balance = StockBalance.objects.get(item=item)
+    assert (balance.on_hand, balance.reserved, balance.available) == (0, 0, 0)
 
 
 @pytest.mark.slow

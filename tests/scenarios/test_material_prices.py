@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from backend.catalog.models import PriceListLine
 from backend.inventory.models import KitLine
@@ -13,7 +14,7 @@ from backend.processes.price_impact import impact_of, quantities_in
 from backend.purchasing.models import MaterialPrice, PriceAlert
 from backend.purchasing.services.material_prices import PriceHeard, note_price, note_quotes, settle_alert
 from backend.sales.services.quotes import save_quote
-from backend.workflow.models import Task
+from backend.workflow.models import Notification, Task
 from tests.api.caller import Caller
 from tests.factories.catalog import make_item
 from tests.factories.parties import make_supplier
@@ -48,11 +49,14 @@ def test_srm_09_a_jump_above_the_threshold_is_an_alert_within_the_minute(client_
     assert not PriceAlert.objects.exists(), "less than five per cent"
     MaterialPrice.objects.filter(price=D("104.9")).delete()
     quote = _quoted(story)
+    heard_at = timezone.now()
     story.heard(108)
     settle()
     alert = PriceAlert.objects.get()
     assert (alert.mean, alert.change_pct) == (100, 8)
     task = Task.objects.get(kind="purchasing.price_alert", done_at=None)
+    told = Notification.objects.filter(kind="purchasing.price_alert").latest("created_at")
+    assert told.created_at - heard_at < timedelta(minutes=1)
     assert task.permission == "catalog.price_list.edit"
     assert any("Copper" in message.subject for message in mail.outbox)
     impact = impact_of(alert, today=story.world.today)

@@ -23,6 +23,7 @@ from backend.sales.services import deliveries
 from backend.sales.services.inputs import DeliveryData
 from backend.workflow.models import Notification
 from backend.workflow.texts import render
+from tests.api.caller import Caller
 from tests.people import client_of, make_member
 from tests.scenarios.world import World, settle
 
@@ -69,6 +70,15 @@ def test_pur_03_with_two_per_cent_102_of_100_are_accepted_and_103_refused(world)
     with pytest.raises(Refusal) as refused:
         receive(103)
     assert (refused.value.problems[0].code, refused.value.problems[0].line) == ("over_receipt", 1)
+    body = {"lines": [{"order_line_id": str(line.pk), "qty": "103"}]}
+    caller = Caller.of(world.keeper)
+    status, told = caller.refused("POST", "purchasing/receipts/", body)
+    assert (status, told["problems"][0]["code"]) == (409, "over_receipt")
+    typed = {"lines-0-id": str(line.pk), "lines-0-qty": "103", "doc_date": str(world.today), "approve": "1"}
+    page = client_of(Member.objects.get(pk=world.keeper.member_id))
+    answer = page.post(f"/purchasing/receipts/new/?order={order.number}", typed)
+    assert answer.status_code == 409
+    assert 'value="103"' in answer.content.decode()
     assert receive(102).lines.get().qty == 102
     order.refresh_from_db()
     assert (order.received, order.closing) == ("full", "auto_closed")

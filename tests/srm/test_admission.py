@@ -22,7 +22,7 @@ from backend.workflow.services import set_parameter
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.factories.purchasing import make_purchase_order
-from tests.people import make_member
+from tests.people import client_of, make_member
 from tests.scenarios.world import settle
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -155,6 +155,32 @@ def test_srm_02_documents_are_checked_when_they_come():
         documents.submit_document(party_id=party.pk, data=nothing, actor=BUYER, at=AT)
     assert {problem.field for problem in refused.value.problems} == {"number", "expiry_date", "file"}
     assert not QualificationDocument.objects.exists()
+
+
+def test_srm_02_who_goes_by_the_credit_code_of_a_blocked_supplier_is_not_approved():
+    """The block list: a firm that was blocked comes back under another name, with its old licence."""
+    blocked = make_supplier("宏达旧厂")
+    Party.objects.filter(pk=blocked.pk).update(tax_id=USCC)
+    move_supplier(party_id=blocked.pk, verb="block", reason="fraud", actor=BUYER, at=AT)
+    with pytest.raises(Conflict) as refused:
+        admitted()
+    assert (refused.value.code, refused.value.links[0].number) == ("supplier_on_block_list", str(blocked.pk))
+    assert not Invitation.objects.exists()
+    back = admission.invite_supplier(name="宏达新厂", email="new@hongda.example", contact_name="王", actor=BUYER, at=AT)
+    row = hand_in(back)
+    documents.accept_document(document_id=row.pk, actor=BUYER, at=AT)
+    assert "fraud" not in role_of(back).blocked_by
+    assert "宏达旧厂" not in role_of(back).blocked_by, "the supplier reads this"
+    assert role_of(back).blocked_by
+    page = client_of(make_member("buyer")).get(f"/suppliers/{back.pk}/qualification/").content.decode()
+    assert "宏达旧厂" in page
+    with pytest.raises(CannotApproveSupplier) as stopped:
+        move_supplier(party_id=back.pk, verb="approve", actor=BUYER, at=AT)
+    assert stopped.value.problems[0].code == "supplier_on_block_list"
+    assert "fraud" in stopped.value.message
+    move_supplier(party_id=blocked.pk, verb="unblock", reason="cleared", actor=BUYER, at=AT)
+    move_supplier(party_id=back.pk, verb="approve", actor=BUYER, at=AT)
+    assert (role_of(back).state, role_of(back).blocked_by) == ("approved", "")
 
 
 def test_a_rejected_document_says_why_and_the_next_one_replaces_it():

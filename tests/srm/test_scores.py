@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from backend.purchasing.models import PurchaseOrder, PurchaseRequisition
-from backend.purchasing.services import confirmations, orders, receipts, returns
+from backend.purchasing.services import confirmations, orders, receipts, requisition_orders, requisitions, returns
 from backend.purchasing.services.inputs import (
     AnswerLine,
     InspectionResult,
     LineInput,
+    OrderChoice,
     OrderData,
     PartInput,
     ReceiptLineInput,
@@ -31,6 +31,7 @@ from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.factories.purchasing import BUYER, lines_of, make_purchase_order, supplier_actor
 from tests.people import client_of, make_member
+from tests.purchasing.test_requisitions import handed_in, person
 from tests.scenarios.world import settle
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -231,24 +232,40 @@ def test_srm_22_cycle_times_come_from_the_moments_of_events():
     assert row.whole[0] == pytest.approx(5)
 
 
+def test_srm_19_from_goods_that_came_late_to_the_proposal():
+    """Two months over, in both nothing came in time and nobody answered: its buyer is asked whether to watch it."""
+    buyer = make_member("buyer")
+    supplier, item = make_supplier(buyer_id=buyer.pk), make_item()
+    first = AT.replace(day=1)
+    for month in (first - timedelta(days=25), first - timedelta(days=50)):
+        facts.note_delivery(bring(supplier, item, late=5, answer=False, at=month.replace(day=8)).pk)
+        scores.compute_month(f"{month:%Y-%m}", at=AT)
+    found = list(reads.months_of(supplier.pk))
+    assert [row.on_time_pct for row in found] == [0, 0]
+    assert all(row.score < 60 for row in found)
+    assert scores.propose_watching(at=AT) == 1
+    task = Task.objects.get(kind="srm.watch_proposed", done_at=None)
+    assert (task.subject_id, task.assignee_id) == (supplier.pk, buyer.pk)
+
+
 def test_srm_22_the_clock_starts_when_the_requisition_is_approved():
     """Requested three days before the order was written: those days count, and the API says the same as the page."""
     supplier = make_supplier()
-    bring(supplier, make_item(), late=1)
-    order = PurchaseOrder.objects.get(supplier=supplier)
-    line = order.lines.get()
-    wanted = PurchaseRequisition(number="PR-1", doc_date=AT.date(), need_date=AT.date(), warehouse=order.warehouse)
-    wanted.stamp_created(BUYER, AT)
-    wanted.approval, wanted.approved_at = "approved", order.created_at - timedelta(days=3)
-    wanted.save()
-    asked = wanted.lines.create(line_no=1, item=line.item, qty=line.qty, requested_date=AT.date())
-    span = (AT.date() - timedelta(days=1), AT.date() + timedelta(days=1))
-    [before] = [row for row in reads.cycle_times(*span) if row.party_id == supplier.pk]
-    order.lines.update(requisition_line_id=asked.pk)
+    wanted = handed_in(100, person("accountant"), supplier_id=supplier.pk)
+    requisitions.approve_requisition(requisition_id=wanted.pk, actor=person("buyer"), at=AT)
+    after = lambda days: {"actor": BUYER, "at": AT + timedelta(days=days)}  # noqa: E731
+    choice = [OrderChoice(wanted.lines.get().pk, D(10))]
+    [order] = requisition_orders.order_requisition(requisition_id=wanted.pk, choices=choice, **after(3))
+    orders.approve_order(order_id=order.pk, **after(3.5))
+    person_there = {"actor": supplier_actor(supplier), "at": AT + timedelta(days=4)}
+    confirmations.confirm_order_all(order_id=order.pk, **person_there)
+    came = [ReceiptLineInput(lines_of(order)[0].pk, D(10))]
+    receipts.receive_order(order_id=order.pk, lines=came, **after(6))
+    span = (AT.date() - timedelta(days=1), AT.date() + timedelta(days=9))
     [row] = [row for row in reads.cycle_times(*span) if row.party_id == supplier.pk]
-    assert row.whole[0] == pytest.approx(before.whole[0] + 3)
-    assert row.to_approval[0] == pytest.approx(before.to_approval[0] + 3)
-    assert row.to_receipt == before.to_receipt
+    days = {name: round(getattr(row, name)[0], 4) for name in ("to_approval", "to_confirmation", "to_receipt", "whole")}
+    assert days == {"to_approval": 3.5, "to_confirmation": 0.5, "to_receipt": 2.5, "whole": 6.0}
+    assert row.whole[1] == row.whole[0], "of one order the 90th percentile is that order"
     told = Caller.of(make_member("buyer")).get(f"srm/scores/cycle-times/?since={span[0]}&until={span[1]}")
     assert [one["whole"][0] for one in told if one["party_id"] == str(supplier.pk)] == [pytest.approx(row.whole[0])]
     assert Caller.of(make_member("buyer")).refused("GET", "srm/scores/cycle-times/?since=never")[0] == 400

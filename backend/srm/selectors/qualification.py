@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused
-from backend.parties.models import Party
+from backend.parties.models import Party, SupplierState
 from backend.srm.models import DocumentState, DocumentType, QualificationDocument, SupplierApplication, SupplierProfile
 
 
@@ -110,6 +110,21 @@ def _need(each: DocumentType, rows: Sequence[QualificationDocument], categories:
 def obstacles_of(needs: Iterable[Need]) -> list[str]:
     """What keeps a supplier from being approved, in words."""
     return [need.obstacle for need in needs if need.mandatory and need.obstacle]
+
+
+def blocked_namesakes(party_id: UUID) -> list[Party]:
+    """Suppliers that are blocked and go by a credit code of this one, theirs or that on a document: the block list (SRM-02)."""
+    numbers = QualificationDocument.objects.filter(type__number_check="uscc", number__gt="").exclude(
+        state=DocumentState.REJECTED
+    )
+    own = numbers.filter(party=party_id).values_list("number", flat=True)
+    tax_ids = Party.objects.filter(pk=party_id, tax_id__gt="").values_list("tax_id", flat=True)
+    codes = {code.upper() for code in tax_ids.union(own)}
+    if not codes:
+        return []
+    alike = Q(tax_id__in=codes) | Q(pk__in=numbers.filter(number__in=codes).values("party"))
+    blocked = Party.objects.filter(alike, is_supplier=True, supplier__state=SupplierState.BLOCKED)
+    return list(blocked.exclude(pk=party_id).select_related("supplier").order_by("sort_key", "id"))
 
 
 def documents_of(party_id: UUID) -> QuerySet[QualificationDocument]:

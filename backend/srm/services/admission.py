@@ -165,6 +165,15 @@ def _known(row: SupplierApplication) -> Party | None:
             way_out=_("Give it the role of a supplier first, then take the application up."),
             links=[WayOut(found.name, doc_type="parties.party", number=str(found.pk))],
         )
+    if found is not None and found.supplier.state == SupplierState.BLOCKED:
+        raise Conflict(
+            _("%(party)s is blocked: %(reason)s.") % {"party": found.name, "reason": found.supplier.state_reason},
+            code="supplier_on_block_list",
+            field="tax_id",
+            value=row.tax_id,
+            way_out=_("Decline the application, or lift the block on the supplier's page first."),
+            links=[WayOut(found.name, doc_type="parties.supplier", number=str(found.pk))],
+        )
     if found is not None and members_of_party(found.pk):
         raise Conflict(
             _("%(party)s is a supplier with people in the portal already.") % {"party": found.name},

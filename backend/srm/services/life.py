@@ -1,4 +1,7 @@
-"""The steps of a supplier's life. Approval asks for every mandatory document; a block needs a reason."""
+"""The steps of a supplier's life. Approval asks for every mandatory document; a block needs a reason.
+
+Nobody comes back under another name: who goes by the credit code of a supplier that is blocked is not approved (SRM-02).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +16,7 @@ from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, 
 from backend.kernel.language import books_language
 from backend.parties.models import SupplierRole, SupplierState
 from backend.parties.services.suppliers import ORDERABLE, set_supplier_state
-from backend.srm.selectors.qualification import needs_of, obstacles_of
+from backend.srm.selectors.qualification import blocked_namesakes, needs_of, obstacles_of
 from backend.srm.states import SUPPLIER, WITH_REASON
 from backend.workflow.services import complete_tasks
 
@@ -35,14 +38,16 @@ def move_supplier(*, party_id: UUID, verb: str, actor: Actor, at: datetime, reas
         SUPPLIER.advance(role, verb)
         obstacles = stored_obstacles(party_id, at)
         if verb in CLEAN and obstacles:
+            _refuse_listed(role)
             _refuse(role, obstacles_of(needs_of(party_id, clock.day_of(at))))
         return _write(role, actor, at, reason.strip(), obstacles)
 
 
 def stored_obstacles(party_id: UUID, at: datetime) -> list[str]:
-    """What stands in the way, in the company's language: these words are kept."""
+    """What stands in the way, in the company's language: these words are kept, and the supplier may read them."""
     with books_language():
-        return obstacles_of(needs_of(party_id, clock.day_of(at)))
+        listed = [_("Credit code on the block list")] if blocked_namesakes(party_id) else []
+        return [*listed, *obstacles_of(needs_of(party_id, clock.day_of(at)))]
 
 
 def lock_role(party_id: UUID) -> SupplierRole:
@@ -51,6 +56,23 @@ def lock_role(party_id: UUID) -> SupplierRole:
     if role is None:
         raise NotFoundRefused(_("There is no such supplier."), value=party_id)
     return role
+
+
+def _refuse_listed(role: SupplierRole) -> None:
+    problems = [
+        CannotApproveSupplier(
+            _("%(supplier)s has the credit code of %(other)s, which is blocked: %(reason)s.")
+            % {"supplier": role.party.label, "other": other.label, "reason": other.supplier.state_reason},
+            code="supplier_on_block_list",
+            field="tax_id",
+            value=other.tax_id or other.code,
+            way_out=_("Lift the block there first, if it is no longer right."),
+            links=[WayOut(other.label, doc_type="parties.supplier", number=str(other.pk))],
+        )
+        for other in blocked_namesakes(role.pk)
+    ]
+    if problems:
+        raise CannotApproveSupplier.many(problems)
 
 
 def _refuse(role: SupplierRole, obstacles: Sequence[str]) -> None:

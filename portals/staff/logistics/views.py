@@ -1,29 +1,27 @@
 """Logistics: lanes and what they cost, what carriers break, shipments with quoted and actual freight (SCM-10, SCM-13)."""
 
-from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from backend.invoicing.models import SalesInvoice
-from backend.kernel import clock, tenancy
+from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.logistics import damage
 from backend.logistics.models import Lane, Shipment
 from backend.logistics.selectors import shipments_visible_to
 from backend.logistics.services import LaneData, resume_lane, save_lane, suspend_lane
 from backend.logistics.services.shipments import charge_freight
+from backend.reporting.freight import freight_share
 from backend.service.complaints import complaint_shares
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.forms import StaffForm, party_choices, put_on
@@ -39,20 +37,6 @@ VIEW, EDIT = "logistics.lane.view", "logistics.lane.edit"
 
 
 # --- overview --------------------------------------------------------------------------------------------
-def _month(today: date) -> tuple[date, datetime]:
-    first = today.replace(day=1)
-    return first, timezone.make_aware(datetime.combine(first, time()), tenancy.time_zone())
-
-
-def freight_share(today: date) -> tuple[Decimal, Decimal, Decimal | None]:
-    """Freight of this month's deliveries, invoiced revenue, and the first as per cent of the second."""
-    first, since = _month(today)
-    freight = Shipment.objects.filter(direction="out", dispatched_at__gte=since).aggregate(n=Sum("freight"))["n"]
-    revenue = SalesInvoice.objects.filter(approval="approved", doc_date__gte=first).aggregate(n=Sum("net_amount"))["n"]
-    freight, revenue = freight or Decimal(0), revenue or Decimal(0)
-    return freight, revenue, (100 * freight / revenue).quantize(Decimal("0.1")) if revenue else None
-
-
 def _kpis(rates: list[damage.DamageRate], may_cost: bool) -> list[Kpi]:
     sent, broken = sum(row.shipments for row in rates), sum(row.damaged for row in rates)
     percent = damage.rate(broken, sent)
@@ -65,12 +49,13 @@ def _kpis(rates: list[damage.DamageRate], may_cost: bool) -> list[Kpi]:
         ),
     ]
     if may_cost:
-        freight, revenue, share = freight_share(clock.today())
+        found = freight_share(clock.today())
+        share = "–" if found.percent is None else formats.percent(found.percent)
         basis = _("%(freight)s of %(revenue)s this month") % {
-            "freight": formats.money(freight),
-            "revenue": formats.money(revenue),
+            "freight": formats.money(found.freight),
+            "revenue": formats.money(found.revenue),
         }
-        tiles.append(Kpi(_("Freight of revenue"), "–" if share is None else formats.percent(share), lines=(basis,)))
+        tiles.append(Kpi(_("Freight of revenue"), share, lines=(basis,)))
     return tiles
 
 
@@ -86,11 +71,7 @@ def _draw(request: HttpRequest, error: Any = None) -> HttpResponse:
         Lane.objects.select_related("carrier").order_by("from_region", "to_region", "days", "carrier__sort_key", "id")
     )
     open_lanes = {(lane.carrier_id, lane.to_region): lane for lane in lanes if lane.is_open}
-    stopped = [
-        {"lane": lane, **damage.before_and_after(lane.carrier_id, lane.to_region, lane.suspended_on)}
-        for lane in lanes
-        if lane.suspended_on
-    ][:6]
+    stopped = damage.suspensions(most=6)
     context = {
         "kpis": _kpis(rates, actor.may("catalog.price.view")),
         "rates": [{"row": row, "lane": open_lanes.get((row.carrier_id, row.region))} for row in rates[:40]],
@@ -109,19 +90,23 @@ def _draw(request: HttpRequest, error: Any = None) -> HttpResponse:
     return render(request, "staff/logistics/overview.html", context)
 
 
-def _chart(stopped: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _chart(stopped: list[damage.Suspension]) -> dict[str, Any] | None:
     """Per cent damaged before a carrier was suspended and since, lane by lane; nothing while nothing was carried."""
-    if not any(row[side][2] is not None for row in stopped for side in ("before", "after")):
+    if not any(side.percent is not None for row in stopped for side in (row.before, row.after)):
         return None
     return {
-        "labels": [f"{row['lane'].to_region} · {row['lane'].carrier.label}" for row in stopped],
+        "labels": [f"{row.lane.to_region} · {row.lane.carrier.label}" for row in stopped],
         "series": [
             {
                 "name": _("Before it stopped"),
                 "kind": "bar",
-                "values": [float(row["before"][2] or 0) for row in stopped],
+                "values": [float(row.before.percent or 0) for row in stopped],
             },
-            {"name": _("Since it stopped"), "kind": "bar", "values": [float(row["after"][2] or 0) for row in stopped]},
+            {
+                "name": _("Since it stopped"),
+                "kind": "bar",
+                "values": [float(row.after.percent or 0) for row in stopped],
+            },
             {"name": _("Alert"), "target": True, "values": [float(damage.ALERT_PCT)] * len(stopped)},
         ],
         "unit": "%",

@@ -9,6 +9,8 @@ from backend.inventory.models import StockAlert, Transfer
 from backend.inventory.services.alerts import look_at_stock
 from backend.inventory.services.warehouses import save_warehouse
 from backend.purchasing.models import PurchaseOrder
+from tests.api.caller import Caller
+from tests.people import make_member
 
 pytestmark = pytest.mark.django_db
 REPORTS = ["ages", "slow-movers", "turnover", "urgent-transfers"]
@@ -103,6 +105,37 @@ def test_inv_09_turnover_is_held_against_the_target_and_the_month_before(world, 
     told = reports.turn_change(world.today.replace(day=1), world.today)
     assert (told.target, told.days) == (D("0.1"), world.today.day)
     assert reports.turn_change(date(2020, 2, 1), date(2020, 2, 29)) == reports.TurnChange(None, None, D("0.1"), 29, 29)
+
+
+def test_scm_16_what_hurry_costs_is_a_share_of_the_months_freight(world, browser, shop):
+    """SCM-16: of three transfers one was urgent: 18 of 100 of the freight, with its cause; a draft costs nothing yet."""
+    from backend.inventory.services import transfers
+    from backend.inventory.services.inputs import TransferLineInput
+
+    who = {"actor": world.actor, "at": timezone.now()}
+    way = {
+        "doc_date": world.today,
+        "source_id": world.warehouse.pk,
+        "destination_id": shop.pk,
+        "expected_date": world.today,
+    }
+    line = [TransferLineInput(world.paper.pk, D(1))]
+    papers = (
+        ({"freight_amount": D(60)}, True),
+        ({"freight_amount": D(22)}, True),
+        ({"freight_amount": D(18), "urgent": True, "urgent_cause": "late_supplier"}, True),
+        ({"freight_amount": D(500), "urgent": True, "urgent_cause": "late_supplier"}, False),
+    )
+    for more, booked in papers:
+        made = transfers.save_transfer(lines=line, **way, **more, **who)
+        if booked:
+            transfers.approve_transfer(document_id=made.pk, **who)
+    [month] = Caller.of(make_member("owner")).get("inventory/reports/urgent-transfers/")
+    assert (month["transfers"], month["urgent"], month["causes"]) == (3, 1, {"late_supplier": 1})
+    assert (D(month["freight"]), D(month["urgent_freight"]), D(month["share"])) == (100, 18, 18)
+    page = browser().get("/inventory/urgent-transfers/").content.decode()
+    assert f"{world.today:%Y-%m}" in page
+    assert "18%" in page
 
 
 def test_alerts_are_listed(world, browser, shop):

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from backend.inventory.models import Warehouse
 from backend.kernel import clock
 from backend.parties.models import Party, SupplierRole
+from backend.purchasing.models import PurchaseOrder, Rfq
 from backend.srm.models import DocumentType, QualificationDocument, SupplierApplication
 from backend.workflow.services import set_parameter
+from tests.factories.catalog import make_item
 from tests.people import client_of, make_member
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -104,6 +107,28 @@ def test_srm_04_a_block_asks_why_and_stops_the_order_page(tenant: Any) -> None:
     page = buyer.get(f"/suppliers/{party.pk}/qualification/").content.decode()
     assert "fraud" in page
     assert buyer.post(f"/suppliers/{party.pk}/state/", {"verb": "nonsense"}).status_code == 400
+    item, day = make_item(), str(clock.today() + timedelta(days=9))
+    line = {"lines-0-item_id": str(item.pk), "lines-0-item_id_code": item.code, "lines-0-qty": "5"}
+    head = {
+        "supplier": str(party.pk),
+        "doc_date": str(clock.today()),
+        "requested_date": day,
+        "price_includes_tax": "1",
+        "warehouse_id": str(Warehouse.objects.get().pk),
+    }
+    refused = buyer.post("/purchasing/orders/new/", {**head, **line, "lines-0-price": "3", "supplier_ref": "kept"})
+    assert refused.status_code == 409
+    assert "fraud" in refused.content.decode()
+    assert "kept" in refused.content.decode()
+    asked = {"title": "Spring", "deadline": f"{day}T17:00", "suppliers": [str(party.pk)], "lines-0-need_date": day}
+    asked["warehouse_id"] = head["warehouse_id"]
+    drafted = buyer.post("/purchasing/rfqs/new/", {**asked, **line})
+    assert drafted.status_code == 302, "a draft asks nobody"
+    refused = buyer.post(f"/purchasing/rfqs/{Rfq.objects.get().number}/publication/")
+    assert refused.status_code == 409
+    assert "fraud" in refused.content.decode()
+    assert not PurchaseOrder.objects.exists()
+    assert not Rfq.objects.filter(published_at__isnull=False).exists()
 
 
 def test_document_types_are_kept_by_those_who_may(tenant: Any) -> None:
