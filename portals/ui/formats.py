@@ -149,6 +149,13 @@ def moment(value: datetime | None) -> str:
     return f"{short_day(value)} {clock_time(value)}"
 
 
+def moment_beside(value: datetime | None, dated: date | None) -> str:
+    """A moment that stands below the date of its paper: with its own day where that is another one."""
+    if not value or dated is None or dated == _plain_day(value):
+        return moment(value)
+    return f"{short_day(value)} {clock_time(value)}"
+
+
 def due_moment(value: datetime | None) -> str:
     """A moment by which something is due: today has its word, so that a lone time of day is not puzzled over."""
     if value and _plain_day(value) == timezone.localdate():

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backend.kernel import fields
 from backend.kernel.ids import uuid7
@@ -163,7 +164,7 @@ class MoveKind(models.TextChoices):
     OTHER_ISSUE = "other_issue", _("Other issue")
     SCRAP = "scrap", _("Scrapped")
     TRANSFER_OUT = "transfer_out", _("Transfer out")
-    TRANSIT = "transit", _("Under way")
+    TRANSIT = "transit", pgettext_lazy("stock move", "Under way")
     TRANSFER_IN = "transfer_in", _("Transfer in")
     TRANSFER_LOSS = "transfer_loss", _("Lost on the way")
     COUNT_GAIN = "count_gain", _("Count gain")

@@ -81,19 +81,20 @@ def trace_piece(pk: UUID) -> PieceTrace | None:
 
 @dataclass(frozen=True)
 class MovedPiece:
-    """A piece that a booked document moved."""
+    """A piece that a booked document moved; whether it came in with it."""
 
     id: UUID
     item_id: UUID
     serial_no: str
+    came: bool
 
 
 _MOVED = """
-SELECT DISTINCT s.id, s.item_id, s.serial_no
+SELECT s.id, s.item_id, s.serial_no, bool_or(m.qty_in > 0)
 FROM inventory_stock_move m, unnest(m.serial_ids) u (id) JOIN inventory_serial s ON s.id = u.id
 WHERE m.doc_id = %s AND m.serial_ids IS NOT NULL AND m.kind <> 'reversal'
   AND NOT EXISTS (SELECT FROM inventory_stock_move x WHERE x.reverses_id = m.id)
-ORDER BY s.item_id, s.serial_no
+GROUP BY s.id, s.item_id, s.serial_no ORDER BY s.item_id, s.serial_no
 """
 
 

@@ -32,7 +32,7 @@ from portals.staff.inventory.papers import (
     place_field,
     qty_cell,
 )
-from portals.staff.inventory.tables import CostList, _warehouses
+from portals.staff.inventory.tables import LINE_WORTH, WORTH, CostList, _warehouses
 from portals.staff.purchasing.words import supplier_fact
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.forms import PickField
@@ -181,7 +181,7 @@ class AssemblyList(CostList, DocumentList):
         Column("item", gettext_lazy("Kit"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
-        Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
+        WORTH,
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
     )
@@ -191,7 +191,7 @@ class AssemblyList(CostList, DocumentList):
         Column("kit", gettext_lazy("Kit"), value="document.item.name"),
         Column("item", gettext_lazy("Component"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
-        Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),
+        LINE_WORTH,
     )
     line_model = AssemblyLine
     line_related = ("document__item", "item__unit")

@@ -96,7 +96,7 @@ class BinStock(StaffList):
         ),
         ChoiceFilter("warehouse", gettext_lazy("Warehouse"), "warehouse_id", choices=_warehouses),
     )
-    default_sort = ("bin",)
+    default_sort = ("bin", "item")
 
     def rows(self) -> QuerySet[Any]:
         return contents()

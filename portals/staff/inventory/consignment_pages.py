@@ -30,7 +30,7 @@ from portals.staff.inventory.papers import (
     place_field,
     qty_cell,
 )
-from portals.staff.inventory.tables import CostList
+from portals.staff.inventory.tables import CostList, known
 from portals.staff.sales.prints import party_lines, printed
 from portals.staff.shared.forms import PickField
 from portals.staff.shared.line_lists import DocumentList
@@ -154,7 +154,15 @@ class ConsignmentList(CostList, DocumentList):
         Column("kind", gettext_lazy("What happens"), value="get_kind_display", sort="kind"),
         Column("customer", gettext_lazy("Agent"), value="customer.name", sort="customer__sort_key"),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
-        Column("cost_amount", gettext_lazy("Cost"), "money", sort=True, total="cost_amount", phone="meta"),
+        Column(
+            "cost_amount",
+            gettext_lazy("Cost"),
+            "money",
+            value=lambda row: known(row, row.cost_amount),
+            sort="cost_amount",
+            total="cost_amount",
+            phone="meta",
+        ),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("remark", gettext_lazy("Remarks"), phone="hide"),
     )
@@ -165,7 +173,15 @@ class ConsignmentList(CostList, DocumentList):
         Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount"),
-        Column("cost_amount", gettext_lazy("Cost"), "money", sort=True, total="cost_amount", phone="meta"),
+        Column(
+            "cost_amount",
+            gettext_lazy("Cost"),
+            "money",
+            value=lambda row: known(row.document, row.cost_amount),
+            sort="cost_amount",
+            total="cost_amount",
+            phone="meta",
+        ),
     )
     line_related = ("document__customer", "item__unit")
     filters = (

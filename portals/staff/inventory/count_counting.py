@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
@@ -149,6 +150,7 @@ def _counting_page(
             {"key": "all", "label": _("All"), "count": all_lines},
         ],
         "back": COUNTS.kit.url("detail", document),
+        "pieces_url": reverse("staff:serial_entry", kwargs={"doc_type": document.DOC_TYPE, "pk": document.pk}),
         "found_url": COUNTS.kit.url("found", document),
         "in_bins": has_bins(document.warehouse_id),
         "found": {key: request.POST.get(key, "") for key in ("code", "lot", "bin", "qty")},

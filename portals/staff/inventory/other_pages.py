@@ -1,6 +1,7 @@
 """Other receipts and issues: lists, pages, entry."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,7 @@ from portals.staff.inventory.papers import (
     place_field,
     qty_cell,
 )
-from portals.staff.inventory.tables import CostList, _warehouses
+from portals.staff.inventory.tables import LINE_WORTH, WORTH, CostList, _warehouses, known
 from portals.staff.sales.entry import day_of
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.quantities import number_of
@@ -157,7 +158,7 @@ class IssuePaper(_OtherPaper):
         return {
             "qty": qty_cell(line),
             "lot": line.lot.lot_no if line.lot else "–",
-            "value": line.value,
+            "value": known(line.document, line.value),
             "tax": line.tax_amount or None,
         }
 
@@ -185,7 +186,7 @@ class _OtherList(CostList, DocumentList):
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("reason", gettext_lazy("Reason"), value="get_reason_display", sort="reason"),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
-        Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value", strong=True),
+        replace(WORTH, strong=True),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
         Column("remark", gettext_lazy("Remarks"), phone="hide"),
@@ -196,7 +197,7 @@ class _OtherList(CostList, DocumentList):
         Column("reason", gettext_lazy("Reason"), value="document.get_reason_display"),
         Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
-        Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),
+        LINE_WORTH,
     )
     line_related = ("document", "item__unit")
     presets = (Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),)

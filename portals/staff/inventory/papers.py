@@ -20,7 +20,8 @@ from backend.inventory.models import Lot
 from backend.kernel import clock, tenancy
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.money import total
-from portals.staff.inventory.tables import COST
+from portals.staff.inventory.recosted import recosted
+from portals.staff.inventory.tables import COST, known
 from portals.staff.purchasing.words import item_cell, made
 from portals.staff.sales.entry import items_of
 from portals.staff.sales.forms import warehouse_choices
@@ -109,7 +110,7 @@ class Paper:
     def totals(self, document: Any, lines: Sequence[Any], cost: bool) -> list[Total]:
         found = [Total(_("Quantity in all"), formats.qty(total(line.qty for line in lines)))]
         if cost:
-            found.append(Total(_("Value"), formats.money(document.total_value), grand=True))
+            found.append(Total(_("Value"), formats.money(known(document, document.total_value)), grand=True))
         return found
 
     def _note_of(self, document: Any) -> Any:
@@ -172,7 +173,7 @@ class Paper:
             title=self.title,
             chips=self.chips(document),
             crumbs=[Crumb(self.area), Crumb(self.plural, self.kit.list_url)],
-            banner=self._banner(document),
+            banner=self._banner(document) or (recosted(document) if cost else None),
             facts=self.facts(document, actor),
             columns=[LineColumn("item", _("Item"), "item"), *self.columns(cost)],
             lines=[Line(line.line_no, {"item": item_cell(line, actor), **self.cells(line)}) for line in lines],
@@ -426,7 +427,7 @@ def date_fact(document: Any) -> Fact:
 
 
 def approved_fact(document: Any) -> Fact:
-    when = formats.moment(document.approved_at) if document.approved_at else ""
+    when = formats.moment_beside(document.approved_at, document.doc_date) if document.approved_at else ""
     return Fact(_("Approved by"), document.approved_by_name or "–", when)
 
 

@@ -234,7 +234,7 @@ def slow_movers(request: HttpRequest) -> HttpResponse:
         Head(_("On hand"), lambda row: row.on_hand, "qty", sub=lambda row: row.unit),
         Head(_("Days without a sale"), lambda row: row.days, "number"),
         Head(_("Lasts (days)"), lambda row: row.cover, "qty"),
-        Head(_("Suggested discount"), lambda row: f"{row.discount} %", "number"),
+        Head(_("Suggested mark-down"), lambda row: row.discount, "percent"),
         Head(_("Clearance price"), lambda row: row.clearance_price, "money"),
         Head(_("Unit cost"), lambda row: row.unit_cost, "money", costly=True),
         Head(_("Value"), lambda row: row.value, "money", costly=True, summed=True),

@@ -36,6 +36,29 @@ _QTY: Any = DecimalField(max_digits=18, decimal_places=4)
 _MONEY: Any = DecimalField(max_digits=18, decimal_places=2)
 
 
+def known(document: Any, value: Any) -> Any:
+    """A value that the booking finds out: nothing to show while it has not."""
+    return value if value or document.is_approved else None
+
+
+WORTH = Column(
+    "total_value",
+    gettext_lazy("Value"),
+    "money",
+    value=lambda row: known(row, row.total_value),
+    sort="total_value",
+    total="total_value",
+)
+LINE_WORTH = Column(
+    "value",
+    gettext_lazy("Value"),
+    "money",
+    value=lambda row: known(row.document, row.value),
+    sort="value",
+    total="value",
+)
+
+
 def _warehouses() -> Any:
     return Warehouse.objects.order_by("-is_default", "code").values_list("pk", "name")
 

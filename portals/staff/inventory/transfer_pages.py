@@ -36,7 +36,7 @@ from portals.staff.inventory.papers import (
     place_field,
     qty_cell,
 )
-from portals.staff.inventory.tables import CostList, _warehouses
+from portals.staff.inventory.tables import LINE_WORTH, WORTH, CostList, _warehouses
 from portals.staff.sales.entry import uuid_of
 from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.acting import who_and_when
@@ -245,8 +245,8 @@ COUNT_COLUMNS = (
     GridColumn("item", gettext_lazy("Item"), out=True, size="w-xl"),
     GridColumn("unit", gettext_lazy("Unit"), out=True),
     GridColumn("open", pgettext_lazy("transfer", "Under way"), out=True, numeric=True),
-    GridColumn("qty", gettext_lazy("Arrived"), "qty", strong=True),
-    GridColumn("lost_qty", gettext_lazy("Lost"), "qty"),
+    GridColumn("qty", gettext_lazy("Arrives now"), "qty", strong=True),
+    GridColumn("lost_qty", gettext_lazy("Lost now"), "qty"),
 )
 
 
@@ -335,7 +335,7 @@ class TransferList(CostList, DocumentList):
         Column("received", gettext_lazy("Arrival"), "chip", axis="transfer", sort=True),
         Column("cause", gettext_lazy("Urgent"), value="get_urgent_cause_display"),
         Column("freight_amount", gettext_lazy("Freight"), "money", sort=True, total="freight_amount", phone="hide"),
-        Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
+        WORTH,
         Column("created_by_name", gettext_lazy("Made by"), phone="hide", shown=False),
         Column("remark", gettext_lazy("Remarks"), phone="hide", shown=False),
     )
@@ -348,7 +348,7 @@ class TransferList(CostList, DocumentList):
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("received_qty", gettext_lazy("Arrived"), "qty", sort=True),
         Column("lost_qty", gettext_lazy("Lost"), "qty", sort=True),
-        Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),
+        LINE_WORTH,
     )
     line_model = TransferLine
     line_related = ("document__source", "document__destination", "item__unit")
@@ -411,7 +411,7 @@ class ArrivalList(CostList):
             url=lambda row: document_address(Transfer.DOC_TYPE, row.transfer.number),
         ),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
-        Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
+        WORTH,
         Column("lost_value", gettext_lazy("Value lost"), "money", sort=True, total="lost_value", phone="meta"),
         Column("approval", gettext_lazy("Approval"), "chip", sort=True),
         Column("created_by_name", gettext_lazy("Made by"), phone="hide"),

@@ -28,8 +28,9 @@ def supplier_fact(party: Any, actor: Any, sub: Any = "") -> Fact:
 
 
 def made(document: Any) -> str:
-    """When and by whom a document was written."""
-    return _("%(time)s by %(who)s") % {"time": formats.moment(document.created_at), "who": document.created_by_name}
+    """When and by whom a document was written; with the day where the document is dated otherwise."""
+    time = formats.moment_beside(document.created_at, getattr(document, "doc_date", None))
+    return _("%(time)s by %(who)s") % {"time": time, "who": document.created_by_name}
 
 
 def sums(document: Any, lines: Sequence[Any], actor: Any) -> list[Total]:

@@ -250,7 +250,8 @@ def _choose_order(request: HttpRequest) -> HttpResponse:
     reserved = DemandLine.objects.filter(reserved_qty__gt=0).values("ref_id")
     found = visible_orders(request.actor).filter(approval="approved", closing="open", pk__in=reserved)  # type: ignore[attr-defined]
     rows = found.select_related("customer").order_by("requested_date", "number")[:50]
-    return render(request, "staff/sales/delivery_choose.html", {"rows": rows})
+    crumbs = [Crumb(_("Sales")), Crumb(_("Deliveries"), reverse("staff:sales_delivery_list"))]
+    return render(request, "staff/sales/delivery_choose.html", {"rows": rows, "crumbs": crumbs})
 
 
 @staff_view("sales.delivery.edit")

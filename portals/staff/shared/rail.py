@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from backend.kernel import audit, clock
 from backend.kernel.comments import comments_on
+from backend.kernel.document import Approval
 from backend.kernel.models import Attachment
 from backend.kernel.threads import open_thread
 from backend.kernel.together import together
@@ -73,7 +74,7 @@ def rail_of(
         "graph": nodes if len(nodes) > 1 else (),
         "flow_url": reverse("staff:document_flow", kwargs=where) if len(nodes) > 1 else "",
         "vouchers": _vouchers(document, family, actor),
-        "voucher_note": voucher_note,
+        "voucher_note": _("none: it is void") if _is_void(document) else voucher_note,
         "timeline": timeline[:limit],
         "timeline_more_url": f"{request.path}?activity=all" if len(timeline) > limit else "",
         "messages": ui_related.messages(
@@ -92,6 +93,10 @@ def _vouchers(document: Any, family: related.Family, actor: Any) -> list[Related
         return None
     found = related.voucher_lines(family, actor)
     return found if found or document.DOC_TYPE not in NEVER_BOOKED else None
+
+
+def _is_void(document: Any) -> bool:
+    return bool(getattr(document, "approval", "") == Approval.VOIDED)
 
 
 def _read_until(document: Any, actor: Any, partner: str) -> Any:

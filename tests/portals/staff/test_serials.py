@@ -1,12 +1,13 @@
 """INV-02 on the screen: pieces are named on the page of a document, found in the palette, followed on their own page."""
 
+import re
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from backend.inventory.models import OtherReceipt, Serial
+from backend.inventory.models import OtherReceipt, Serial, StockCountLine
 from backend.inventory.services import other
 from backend.inventory.services.inputs import OtherReceiptLineInput
 from tests.factories.serials import serial_item
@@ -83,3 +84,23 @@ def test_inv_02_pieces_are_chosen_on_the_order(world, browser, statements):
     order.created_by_id = order.pk
     order.save()
     assert browser("sales_rep").get(here).status_code == 404
+
+
+def test_inv_05_pieces_are_counted_one_by_one(world, browser, receipt):
+    """INV-05: the counting page leads to the numbers; after booking each piece is told as found or missing."""
+    client, drill = browser(), world.drill
+    came = f"/inventory/serials/of/inventory.other_receipt/{receipt.pk}/"
+    client.post(came, {f"s-{receipt.lines.get().pk}": "CT-1~CT-3"})
+    client.post(f"/inventory/other-receipts/{receipt.number}/approval/", {})
+    head = {"warehouse_id": str(world.warehouse.pk), "doc_date": world.today.isoformat(), "codes": drill.code}
+    page = client.post("/inventory/counts/new/", head).url
+    client.post(f"{page}start/", {})
+    line = StockCountLine.objects.get(item=drill)
+    here = f"/inventory/serials/of/inventory.count/{line.document_id}/"
+    assert f'href="{here}#l-{line.pk}"' in client.get(f"{page}counting/").content.decode()
+    assert client.post(here, {f"s-{line.pk}": "CT-2~CT-4"}).status_code == 302
+    assert "已录 3" in client.get(here).content.decode()
+    assert client.post(f"{page}approval/", {}).status_code == 302
+    shown = client.get(here).content.decode()
+    told = dict(re.findall(r">(CT-\d)</a><span[^>]*>(\S+)</span>", shown))
+    assert told == {"CT-1": "盘亏", "CT-4": "盘盈"}

@@ -1,6 +1,7 @@
 """Pages of stock documents: entry, steps, refusals that lose nothing, rights, print, files, unknown numbers."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -50,6 +51,10 @@ def test_other_receipt_is_written_booked_printed_and_taken_back(world, browser):
     refused = client.post("/inventory/other-receipts/new/", {**head, **line(world, "abc", unit_cost="3")})
     assert refused.status_code == 400
     assert "abc" in refused.content.decode()
+    voided = client.post("/inventory/other-receipts/new/", {**head, **line(world, 1, unit_cost="3")}).url
+    client.post(f"{voided}void/", {"reason": "typo"})
+    assert "已作废，无凭证" in client.get(voided).content.decode()
+    OtherReceipt.objects.all().delete()
     answer = client.post("/inventory/other-receipts/new/", {**head, **line(world, 5, unit_cost="3")})
     document = OtherReceipt.objects.get()
     here = f"/inventory/other-receipts/{document.number}/"
@@ -80,6 +85,35 @@ def test_other_issue_says_what_is_short(world, browser):
     client.post(f"{here}edit/", {**head, **line(world, 8), "version": document.version})
     assert client.post(f"{here}approval/", {}).status_code == 302
     assert on_hand(world, world.warehouse) == 72
+
+
+def test_papers_dated_back_say_what_was_valued_anew(world, browser):
+    """INV-11 through the browser: 80@… lie there, 10 are issued, and a receipt at 1,000 is dated before the issue."""
+    client, today = browser(), world.today
+    here = {"warehouse_id": str(world.warehouse.pk)}
+
+    def booked(kind, day, **more):
+        number = client.post(f"/inventory/{kind}/new/", {**here, "doc_date": day.isoformat(), **more}).url
+        draft = client.get(number).content.decode()
+        assert client.post(f"{number}approval/", {}).status_code == 302
+        return number, draft
+
+    booked("other-receipts", today - timedelta(days=6), reason="gift", **line(world, 10, unit_cost="1"))
+    issue, draft = booked("other-issues", today, reason="own_use", **line(world, 10))
+    assert "尚未审核" in draft
+    assert '<dd class="grand">–</dd>' in draft  # what goods cost is known when they leave
+    assert "成本已重算" not in client.get(issue).content.decode()
+    late, _draft = booked(
+        "other-receipts", today - timedelta(days=3), reason="gift", **line(world, 10, unit_cost="1000")
+    )
+    shown = client.get(late).content.decode()
+    assert "本单补记在日期更晚的单据之后" in shown
+    assert issue.split("/")[-2] in shown
+    met = client.get(issue).content.decode()
+    assert "成本已重算：+" in met
+    assert late.split("/")[-2] in met
+    client.post(f"{late}approval/undo/", {"reason": "typo"})
+    assert "成本已重算" not in client.get(issue).content.decode()
 
 
 def test_a_transfer_goes_and_arrives(world, browser, shop):
