@@ -70,11 +70,15 @@ WHERE l.id = c.doc_line_id AND l.document_id = %(delivery)s
 
 _WORD = f"CASE WHEN u.role = '{DISPATCHED}' THEN u.role || ':' || {{move}}.doc_line_id ELSE u.role END"
 _PAIRS = ", ".join(f"('{rule}', '{role}')" for rule, role in sorted(USE_ROLES.items()))
+_TAKEN_BACK = "EXISTS (SELECT FROM accounting_voucher x WHERE x.reverses_id = v.id)"
 # The newest standing voucher of the document that says it (a count is booked, then settled); of one taken back, its last.
+# But goods that leave again with a document that was taken back go where it will be booked now, not where it was.
 _BOOKED = f"""(
     SELECT {_WORD} FROM accounting_voucher v JOIN (VALUES {_PAIRS}) u (rule, role) ON u.rule = v.rule
     WHERE v.source_id = {{move}}.doc_id AND v.reverses_id IS NULL
-    ORDER BY EXISTS (SELECT FROM accounting_voucher x WHERE x.reverses_id = v.id), v.id DESC LIMIT 1)"""
+      AND ({{move}}.doc_type NOT IN ('inventory.other_issue', 'sales.delivery') OR NOT {_TAKEN_BACK}
+           OR EXISTS (SELECT FROM inventory_stock_move y WHERE y.reverses_id = {{move}}.id))
+    ORDER BY {_TAKEN_BACK}, v.id DESC LIMIT 1)"""
 # A document that is just being booked, or one that was worth nothing, has no voucher.
 _REASONS = " ".join(f"WHEN '{reason}' THEN '{role}'" for reason, role in stock_rules.ISSUE_ROLES.items())
 _TO_BOOK = f"""CASE {{move}}.doc_type

@@ -17,8 +17,8 @@ from backend.inventory.services.inputs import ArrivalInput, ComponentInput, Othe
 from backend.inventory.services.transit import customer_location
 from backend.invoicing.services import purchase_invoices, sales_invoices
 from backend.posting import reconciliation
-from backend.sales.services import consignments
-from backend.sales.services.inputs import ConsignmentLineInput
+from backend.sales.services import consignments, deliveries
+from backend.sales.services.inputs import ConsignmentLineInput, DeliveryData
 from tests.factories.accounting import AT, DAY, balance, make_party
 from tests.factories.costing import below_zero, item_costed_by
 from tests.factories.inventory import balance_of, main_warehouse, make_warehouse
@@ -32,6 +32,8 @@ from tests.factories.invoicing import (
     take_back_delivery,
     take_back_receipt,
 )
+from tests.factories.parties import make_customer
+from tests.factories.sales import approved_order
 from tests.posting.test_sources import set_mode
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -113,6 +115,19 @@ def test_a_late_issue_is_corrected_where_it_is_booked_itself():
     assert balance_of(item).value == 300
 
 
+def test_a_late_issue_that_is_booked_again_is_corrected_where_its_new_reason_books_it():
+    """As above, first for own use (40), taken back, then as scrap: all 40 are pending loss."""
+    item, supplier = item_costed_by("moving_avg"), make_party(supplier=True)
+    receive(supplier, [(item, 10, 10)], day=on(5))
+    receive(supplier, [(item, 10, 20)], day=on(12))
+    used = issue(item, 4, day=on(8))
+    other.unapprove_other_issue(document_id=used.pk, **BY)
+    type(used).objects.filter(pk=used.pk).update(reason="scrap")
+    other.approve_other_issue(document_id=used.pk, **BY)
+    assert gained("admin_expense", "pending_loss_gain", "cogs") == (0, 40, 0)
+    assert reconciliation.all_differences() == []
+
+
 def test_the_month_gives_each_use_the_average():
     """10@10 lay there; 6 used at 60; 30@14 come; 4 sold at 460/34·4 = 54.12. 520/40 = 13: used 78, sold 52."""
     item, supplier = item_costed_by("month_avg"), make_party(supplier=True)
@@ -188,6 +203,28 @@ def test_a_late_delivery_corrects_its_own_goods_on_1406():
     sales_invoices.unapprove_invoice(invoice_id=invoice.pk, **BY)
     take_back_delivery(sent)
     assert (balance("goods_dispatched", customer), balance("cogs"), balance_of(item).value) == (0, 0, 300)
+    assert reconciliation.all_differences() == []
+
+
+@pytest.mark.parametrize("first", ["invoice", "delivery"])
+def test_a_late_delivery_that_is_booked_again_corrects_its_own_goods_as_the_books_are_kept_by_then(first):
+    """As above; taken back and booked again after the company chose otherwise: 1406 or cost of sales has the 40, once."""
+    item, supplier, customer = item_costed_by("moving_avg"), make_party(supplier=True), make_customer()
+    receive(supplier, [(item, 10, 10)], day=on(5))
+    receive(supplier, [(item, 10, 20)], day=on(10))
+    set_mode("accounting.cogs_timing", first)
+    order = approved_order((item, 4, 30), customer=customer)
+    sent = deliveries.ship_order(order_id=order.pk, data=DeliveryData(doc_date=on(7)), **BY)
+    at_invoice, at_once = (40, 0), (0, 40)
+    assert gained("goods_dispatched", "cogs") == (at_invoice if first == "invoice" else at_once)
+    deliveries.unapprove_delivery(delivery_id=sent.pk, **BY)
+    assert gained("goods_dispatched", "cogs") == (0, 0)
+    set_mode("accounting.cogs_timing", {"invoice": "delivery", "delivery": "invoice"}[first])
+    deliveries.approve_delivery(delivery_id=sent.pk, **BY)
+    assert gained("goods_dispatched", "cogs") == (at_once if first == "invoice" else at_invoice)
+    assert reconciliation.all_differences() == []
+    deliveries.unapprove_delivery(delivery_id=sent.pk, **BY)
+    assert (gained("goods_dispatched", "cogs"), balance_of(item).value) == ((0, 0), 300)
     assert reconciliation.all_differences() == []
 
 
