@@ -1,4 +1,4 @@
-"""We make goods ourselves: who planned an order hears when a component runs late, and for whom (SCM-22, PUR-02)."""
+"""We make goods ourselves: who planned an order hears when a component runs late, and for whom (PUR-02)."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Production: orders for what we make ourselves, the material that is issued to them, and what they bring (SCM-22, PUR-02).
+"""Production: orders for what we make ourselves, the material that is issued to them, and what they bring (PUR-02).
 
 Owns: ProductionOrder, ProductionComponent, ProductionMaterial, ProductReceipt. Publishes: ProductionOrderApproved,
 ProductionMaterialMoved, ProductReceiptApproved, … (events.py). Calls: availability, inventory, catalog, kernel. Blind to

@@ -1,4 +1,4 @@
-"""SCM-22: material goes to the workshop, goods come out of it worth what they used (voucher rows 32 and 35)."""
+"""Material goes to the workshop, goods come out of it worth what they used (voucher rows 32 and 35)."""
 
 from decimal import Decimal as D
 

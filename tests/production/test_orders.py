@@ -1,4 +1,4 @@
-"""SCM-22: production orders take what they need, bring what they make, and leave nothing in the workshop."""
+"""Production orders take what they need, bring what they make, and leave nothing in the workshop."""
 
 from datetime import timedelta
 from decimal import Decimal as D

@@ -1,4 +1,4 @@
-"""Material that comes after the day it is needed: what is made of it comes that much later, and says why (SCM-21, SCM-22)."""
+"""Material that comes after the day it is needed: what is made of it comes that much later, and says why (SCM-21)."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Production orders: written, approved, taken back, closed and reopened (SCM-22).
+"""Production orders: written, approved, taken back, closed and reopened.
 
 Nothing of an approved order changes: who wants it otherwise takes it back, which papers refuse that are booked for it or
 written. Closing gives up what is not made yet and is refused while material lies in the workshop for the order.
