@@ -14,6 +14,8 @@ import pytest
 from django.db import transaction
 
 from backend.availability.selectors.consistency import violations
+from backend.availability.services import planning
+from backend.availability.services.causes import Cause
 from backend.inventory.models import StockBalance, WarehouseKind
 from backend.inventory.services import other
 from backend.inventory.services.inputs import OtherIssueLineInput
@@ -72,7 +74,10 @@ class History:
 
     def do_buy(self) -> None:
         price = D(self.random.randint(100, 2000)) / 100
-        self.bought.append(receive(self.supplier, [(part, self.qty(), price) for part in self.parts], day=self.day()))
+        receipt = receive(self.supplier, [(part, self.qty(), price) for part in self.parts], day=self.day())
+        self.bought.append(receipt)
+        pairs = {(part.pk, receipt.warehouse_id) for part in self.parts}
+        planning.replan(pairs, cause=Cause.of("bought", receipt), **BY)
 
     def do_bill(self) -> None:
         line = self.random.randrange(2)
