@@ -1,4 +1,4 @@
-"""SCM-22: many people at one order: no more is made than was ordered and issued for, and nobody waits in a circle."""
+"""Many people at one order: no more is made than was ordered and issued for, and nobody waits in a circle."""
 
 from decimal import Decimal as D
 

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 
 from backend.availability.models import SupplyLine
-from backend.availability.selectors import explain_promise, promises_of_document
+from backend.availability.selectors import promises_of_document
 from backend.availability.selectors.consistency import violations
 from backend.kernel.actor import Actor
 from backend.kernel.errors import IllegalTransition, ValidationRefused
@@ -24,11 +24,12 @@ from tests.factories.catalog import make_item
 from tests.factories.inventory import SYSTEM, numbers_of, refuses, stock_up
 from tests.factories.production import BY, Lamps, make_production_order, move_material, receive_product
 from tests.factories.purchasing import day, make_purchase_order
+from tests.scenarios.world import settle
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
 
-def test_scm_22_twenty_of_two_with_five_percent_scrap_take_forty_two():
+def test_pro_02_twenty_of_two_with_five_percent_scrap_take_forty_two():
     lamps = Lamps()
     assert lamps.order.number.startswith("SCRW-")
     tube, cord = selectors.components_of_order(lamps.order)
@@ -47,7 +48,7 @@ def test_scm_22_twenty_of_two_with_five_percent_scrap_take_forty_two():
     assert violations() == []
 
 
-def test_scm_22_an_order_that_is_taken_back_needs_and_brings_nothing():
+def test_an_order_that_is_taken_back_needs_and_brings_nothing():
     lamps = Lamps()
     draft = orders.unapprove_order(order_id=lamps.order.pk, reason="less", **BY)
     assert (draft.approval, numbers_of(lamps.tube)) == ("draft", (100, 0, 100))
@@ -66,7 +67,7 @@ def test_scm_22_an_order_that_is_taken_back_needs_and_brings_nothing():
     assert violations() == []
 
 
-def test_scm_22_what_stands_in_the_way_is_named():
+def test_what_stands_in_the_way_is_named():
     lamps = Lamps()
     paper = materials.save_material(order_id=lamps.order.pk, kind="issue", doc_date=day(0), **BY)
     with refuses(CannotUnapproveProduction) as caught:
@@ -81,7 +82,7 @@ def test_scm_22_what_stands_in_the_way_is_named():
         orders.save_order(data=ProductionData(lamps.lamp.pk, D(1), day(1), day(2)), order_id=lamps.order.pk, **BY)
 
 
-def test_scm_22_the_kit_says_what_goes_in_and_what_cannot_is_refused():
+def test_the_kit_says_what_goes_in_and_what_cannot_is_refused():
     item, part = make_item(), make_item()
     with refuses(ValidationRefused, "goes into it"):
         make_production_order(item, 3)
@@ -95,7 +96,7 @@ def test_scm_22_the_kit_says_what_goes_in_and_what_cannot_is_refused():
     assert not ProductionOrder.objects.exists()
 
 
-def test_scm_22_closing_short_gives_up_the_rest_once_nothing_is_held():
+def test_closing_short_gives_up_the_rest_once_nothing_is_held():
     lamps = Lamps()
     move_material(lamps.order, "issue")
     receive_product(lamps.order, 15)
@@ -117,18 +118,14 @@ def test_scm_22_closing_short_gives_up_the_rest_once_nothing_is_held():
     assert all_differences() == violations() == []
 
 
-def test_scm_22_pro_06_a_late_component_moves_the_day_it_is_done():
+def test_a_late_component_moves_the_day_it_is_done():
     lamps = Lamps(stock=False)
     stock_up(lamps.cord, 100, 50)
-    bought = make_purchase_order((lamps.tube, 42), requested=day(12))
+    make_purchase_order((lamps.tube, 42), requested=day(12))
     cord, tube = sorted(selectors.components_of_order(lamps.order), key=lambda row: row.waits)
     assert (cord.waits, tube.comes) == (False, day(12))
-    from tests.scenarios.world import settle
-
     settle()
     assert SupplyLine.objects.get(ref_id=lamps.order.pk).supply_date == day(7) + timedelta(days=9)
     assert [one.pk for one in selectors.waiting_for([cord, tube]).values()] == [tube.component.pk]
-    del bought
     held = promises_of_document(lamps.order.pk)
     assert held[tube.component.pk].promise_date == day(12)
-    assert explain_promise(tube.component.pk)

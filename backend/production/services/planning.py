@@ -1,7 +1,7 @@
 """What an order needs and brings, as availability knows it: components on the day it starts, goods on the day it is done.
 
 It follows the order's life and every paper of it: an order that does not run needs and brings nothing. A component that
-comes late moves the day of the goods, and with it every promise that hangs on them (PRO-06). The balances of the goods and
+comes late moves the day of the goods, and with it every promise that hangs on them. The balances of the goods and
 components are locked together, before anything of them is read.
 """
 

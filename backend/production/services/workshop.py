@@ -78,7 +78,7 @@ def _by_lots(
 ) -> Iterator[MoveInput]:
     tracked = {move.pair for move in wanted if balances[move.pair].lot_tracked}
     own: dict[UUID, list[OwnLot]] = defaultdict(list)
-    for lot in _own_lots(order, place) if tracked else ():
+    for lot in own_lots(order, place) if tracked else ():
         own[lot.item_id].append(lot)
     for move in sorted(wanted, key=lambda each: each.lot_id is None):  # what is named is taken before the rest is dealt
         if move.pair in tracked:
@@ -114,7 +114,8 @@ def _short(item: str, qty: Decimal, document: Document, refusal: type[Conflict])
     )
 
 
-def _own_lots(order: ProductionOrder, place: Warehouse) -> list[OwnLot]:
+def own_lots(order: ProductionOrder, place: Warehouse) -> list[OwnLot]:
+    """What of lots lies in the workshop for an order, those that expire first before the others; one statement."""
     values: dict[str, Any] = {"order": order.pk, "place": place.pk, "released": str(LotState.RELEASED)}
     with connection.cursor() as cursor:
         cursor.execute(_LOTS, values)
@@ -123,7 +124,7 @@ def _own_lots(order: ProductionOrder, place: Warehouse) -> list[OwnLot]:
 
 def require_own(order: ProductionOrder, place: Warehouse, document: Document, refusal: type[Conflict]) -> None:
     """Refuse to take a paper back whose lots the order has used or sent back since, though others lie there; one statement."""
-    lot = next((lot for lot in _own_lots(order, place) if lot.qty < 0), None)
+    lot = next((lot for lot in own_lots(order, place) if lot.qty < 0), None)
     if lot is not None:
         raise refusal(
             _("%(document)s cannot be taken back: %(item)s, lot %(lot)s was used or went back since.")
