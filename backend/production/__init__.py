@@ -1,8 +1,9 @@
 """Production: orders for what we make ourselves, the material that is issued to them, and what they bring (PUR-02).
 
-Owns: ProductionOrder, ProductionComponent, ProductionMaterial, ProductReceipt. Publishes: ProductionOrderApproved, ProductionMaterialMoved, ProductReceiptApproved, … (events.py). Calls: availability,
-inventory, catalog, kernel. Blind to sales and purchasing. What it shares with subcontracting lies below both
-(``inventory.models.making``, ``inventory.services.making`` and ``.material``).
+Owns: ProductionOrder, ProductionComponent, ProductionMaterial, ProductReceipt. Publishes: ProductionOrderApproved,
+ProductionMaterialMoved, ProductReceiptApproved, … (events.py). Calls: availability, inventory, catalog, kernel. Blind to
+sales and purchasing. What it shares with subcontracting lies below both (``inventory.models.making``,
+``inventory.services.making`` and ``.material``).
 
 An order runs from approval until it is closed: what is still to be issued of each component is its demand, what is still to
 be made its supply, late by as much as its latest component. Material that is issued lies in the workshop, a place of
