@@ -60,6 +60,11 @@ BOUGHT = {
     "subcontracts": "purchasing.PurchaseOrder",
     "materials": "purchasing.MaterialMove",
 }
+MADE = {
+    "orders": "production.ProductionOrder",
+    "materials": "production.ProductionMaterial",
+    "receipts": "production.ProductReceipt",
+}
 KEYED = {
     "customers": "parties.Party",
     "suppliers": "parties.Party",
@@ -137,7 +142,8 @@ def model_of(address: Address, parameter: str) -> type[Model] | None:
     noun = address.noun_before(parameter)
     if parameter == "number":
         bought = "purchasing/" in address.route or address.face == "supplier"
-        label = (BOUGHT.get(noun) if bought else None) or NUMBERED.get(noun)
+        own = MADE if "production/" in address.route else BOUGHT if bought else {}
+        label = own.get(noun) or NUMBERED.get(noun)
     elif noun == "stock" and dict(address.parameters)[parameter] == "uuid":
         label = "catalog.Item"
     else:

@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import VERSION, unsafe
 from backend.api.documents import DocumentView, Empty, Reason, document_view
+from backend.api.making import COMPONENT, ComponentSupplyBase
 from backend.api.purchasing import AMOUNTS, READS, TOTALS
 from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import COST, StockDocumentView
@@ -24,13 +24,14 @@ from backend.purchasing.models import (
     SubcontractComponent,
 )
 from backend.purchasing.selectors import subcontract as reads
+from backend.purchasing.selectors.coming import with_sources
 from backend.purchasing.services import materials
 from backend.purchasing.services.inputs import MaterialLineInput, SubcontractData
 from backend.purchasing.services.subcontracting import save_subcontract_order
 
 ComponentShape = shape(
     SubcontractComponent,
-    ("id", "line_no", "item", "qty_per", "scrap_pct", "issued_qty", "returned_qty", "used_qty", "lost_qty"),
+    COMPONENT,
     depth_names=("item",),
 )
 SubcontractLineShape = shape(
@@ -57,29 +58,8 @@ SubcontractShape = shape(
 )  # fmt: skip
 
 
-class SourceShape(serializers.Serializer[Any]):
-    """A purchase line that a component waits for: how much of it, when it comes, and by how many days that is late."""
-
-    number = serializers.CharField(source="source.ref_number")
-    line_no = serializers.IntegerField(source="source.line_no")
-    supplier = serializers.CharField(source="source.party_name")
-    qty = serializers.DecimalField(max_digits=18, decimal_places=4, source="source.qty")
-    date = serializers.DateField(source="source.supply_date")
-    former_date = serializers.DateField(allow_null=True, source="source.former_date")
-    firmness = serializers.CharField(source="source.firmness")
-    days_late = serializers.IntegerField(source="source.days_late")
-    progress = serializers.CharField()
-
-
-class ComponentSupplyShape(serializers.Serializer[Any]):
-    """Where a component comes from: what is set aside in stock, what was bought, and the day the last of it comes."""
-
-    component = ComponentShape()
-    needed_qty = serializers.DecimalField(max_digits=18, decimal_places=4, source="needed")
-    to_issue_qty = serializers.DecimalField(max_digits=18, decimal_places=4, source="to_issue")
-    reserved_qty = serializers.DecimalField(max_digits=18, decimal_places=4, source="reserved")
-    comes_on = serializers.DateField(allow_null=True, source="comes")
-    sources = SourceShape(many=True)
+class ComponentSupplyShape(ComponentSupplyBase):
+    component = ComponentShape(source="row.component")
 
 
 @document_view(SubcontractData, SubcontractShape)
@@ -99,10 +79,11 @@ class SubcontractView(DocumentView):
     @extend_schema(responses=ComponentSupplyShape(many=True))
     @action(detail=True, pagination_class=None)
     def components(self, request: Request, number: str = "") -> Response:
-        """Where each component comes from: set aside in stock, or bought and when it comes."""
+        """Where each component comes from: set aside in stock, or on order and when it comes."""
         self.require({"staff": READS["staff"]})
-        rows = reads.supplied_material_of(self.get_object())
-        return Response(ComponentSupplyShape(rows, many=True, context={"actor": self.actor}).data)
+        rows = reads.material_of(self.get_object())
+        supplied = with_sources(rows, reads.waiting_for(rows))
+        return Response(ComponentSupplyShape(supplied, many=True, context={"actor": self.actor}).data)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ _ENTRIES: dict[str, tuple[str, str, str, str]] = {
     "purchasing.inspection": ("purchasing.inspection", "open", "purchasing.inspection.decide", "open"),
     "purchasing.invoice": ("invoicing.purchase_invoice", "differs", "invoicing.purchase_invoice.edit", "draft"),
     "purchasing.statement": ("invoicing.statement", "disputed", "invoicing.statement.edit", "open"),
+    "production.order": ("production.order", "late", "production.order.edit", "open"),
     "service.ticket": ("service.ticket", "mine", "service.ticket.edit", "open"),
     "finance.receipt": ("invoicing.receipt", "submitted", "invoicing.receipt.approve", "open"),
     "finance.payment": ("invoicing.payment", "submitted", "invoicing.payment.approve", "open"),

@@ -86,6 +86,14 @@ _SELECTS: dict[str, tuple[str, str]] = {
         count(*) FILTER (WHERE approval <> 'approved' OR (closing = 'open' AND ordered <> 'full')) AS open
         FROM purchasing_requisition WHERE {_NOT_VOID}""",
     ),
+    "production.order": (
+        "production.order.view",
+        f"""SELECT {_APPROVAL}
+        count(*) FILTER (WHERE approval = 'approved' AND closing = 'open') AS open,
+        count(*) FILTER (WHERE approval = 'approved' AND closing = 'open' AND receipt <> 'full'
+            AND finish_date < %(today)s) AS late
+        FROM production_order WHERE {_NOT_VOID}""",
+    ),
     "purchasing.order": (
         "purchasing.order.view",
         f"""SELECT {_APPROVAL}

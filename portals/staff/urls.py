@@ -17,6 +17,7 @@ urlpatterns = [
     path("logistics/", include("portals.staff.logistics.urls")),
     path("purchasing/", include("portals.staff.purchasing.urls")),
     path("inventory/", include("portals.staff.inventory.urls")),
+    path("production/", include("portals.staff.production.urls")),
     path("items/", include("portals.staff.catalog.urls")),
     path("suppliers/", include("portals.staff.suppliers.urls")),
     path("finance/receipts/", include("portals.staff.receipts.urls")),

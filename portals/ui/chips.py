@@ -36,6 +36,16 @@ _STOCK: dict[str, Looks] = {
         "partial": ("part", _("Partly executed")),
         "full": ("ok", _("Executed")),
     },
+    "issue": {
+        "none": ("", _("Material not issued")),
+        "partial": ("part", _("Material partly issued")),
+        "full": ("ok", _("Material issued")),
+    },
+    "made": {
+        "none": ("", _("Not made")),
+        "partial": ("part", _("Partly made")),
+        "full": ("ok", pgettext_lazy("state", "Made")),
+    },
     "order": {"none": ("", _("Not ordered")), "partial": ("part", _("Partly ordered")), "full": ("ok", _("Ordered"))},
 }
 

@@ -166,6 +166,17 @@ AREAS: tuple[Area, ...] = (
         ),
     ),
     Area(
+        "production",
+        _("Production"),
+        "building-factory-2",
+        (
+            Entry(_("Production orders"), "staff:production_order_list", "production.order.view", "production.order"),
+            Entry(_("Production material"), "staff:production_material_list", "production.material.view"),
+            Entry(_("Product receipts"), "staff:production_receipt_list", "production.receipt.view"),
+            Entry(_("Material in the workshop"), "staff:workshop_stock", "production.material.view"),
+        ),
+    ),
+    Area(
         "logistics",
         _("Logistics"),
         "truck",
@@ -233,6 +244,7 @@ QUICK_CREATE: tuple[Entry, ...] = (
     Entry(_("Purchase order"), "staff:purchase_order_new", "purchasing.order.edit"),
     Entry(_("Receipt of goods"), "staff:purchase_receipt_new", "purchasing.receipt.edit"),
     Entry(_("Transfer"), "staff:transfer_new", "inventory.transfer.edit"),
+    Entry(_("Production order"), "staff:production_order_new", "production.order.edit"),
     Entry(_("Receipt"), "staff:receipt_new", "invoicing.receipt.edit"),
     Entry(_("Payment"), "staff:payment_new", "invoicing.payment.edit"),
     Entry(_("Item"), "staff:item_new", "catalog.item.edit"),

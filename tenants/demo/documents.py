@@ -1,8 +1,8 @@
 """Documents of the sample company in different states, made step by step by the people who would make them.
 
 The main story is a shortage: a customer wants 100 boxes of paper, 80 are there, 20 come from the mill. Around it stand an order
-that ran to its end, one that waits for money, one half shipped, a purchase under way and one received, a quotation, a draft,
-requisitions in every state and a ticket.
+that ran to its end, one that waits for money, one half shipped, a purchase under way and one received, a quotation, a draft, sets
+that are being packed, requisitions in every state and a ticket.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,7 @@ from backend.service.services import tickets
 from tenants.demo.masters import Stage
 from tenants.demo.requests import lay_requests
 from tenants.demo.story import Word
+from tenants.demo.workshop import lay_production
 
 Lines = Sequence[tuple[str, int]]
 # What was sold and paid before the story begins: customer, lines, days ago.
@@ -47,6 +48,7 @@ def lay_documents(stage: Stage) -> None:
     _purchase_on_its_way(stage)
     _shortage(stage)
     _quotation_and_draft(stage)
+    lay_production(stage, _past(stage, 1))
     lay_requests(stage, [_past(stage, days) for days in (6, 4, 3)])
 
 

@@ -45,6 +45,7 @@ from backend.purchasing.services.landed_costs import FeeLineInput, LandedCostDat
 from backend.purchasing.services.material_prices import PriceHeard, note_price
 from backend.sales.services.consignments import save_consignment
 from backend.sales.services.inputs import ConsignmentLineInput
+from tests.papers.making import workshop_papers
 from tests.scenarios.world import SYSTEM, D, World
 
 
@@ -71,6 +72,7 @@ def masters(world: World, owner: Actor, item: Item, mark: str) -> None:
     counted = [OpeningLineInput(item.pk, D(5), unit_cost=D(90))]
     save_opening_stock(doc_date=world.today, warehouse_id=world.warehouse.pk, lines=counted, actor=owner, at=at)
     stock_papers(world, item)
+    workshop_papers(world, mark)
     cost_papers(world, owner, item)
     for price in (D(60), D(70)):  # the second one raises an alert
         note_price(data=PriceHeard(item.pk, price, note=f"{mark} market"), actor=world.buyer, at=at)

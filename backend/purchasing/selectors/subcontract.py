@@ -1,8 +1,7 @@
 """Reading subcontracting: orders of that kind, their material, and what lies at processors."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +14,6 @@ from backend.inventory.models import StockBalance, WarehouseKind
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO
 from backend.purchasing.models import MaterialKind, MaterialMove, OrderKind, PurchaseOrder, SubcontractComponent
-from backend.purchasing.selectors.coming import Bought, bought_for
 from backend.purchasing.selectors.orders import orders_visible_to
 from backend.purchasing.services.components import components_of, left_to_move
 
@@ -31,7 +29,6 @@ class MaterialRow:
     reserved: Decimal = ZERO
     comes: date | None = None
     demand_id: UUID | None = None
-    sources: Sequence[Bought] = ()  # where they were read
 
     @property
     def waits(self) -> bool:
@@ -49,15 +46,6 @@ def material_of(order: PurchaseOrder) -> list[MaterialRow]:
         return []
     held = promises_of_document(order.pk)
     return [_row(row, held.get(row.pk)) for row in components_of([order.pk])]
-
-
-def supplied_material_of(order: PurchaseOrder) -> list[MaterialRow]:
-    """The components with what was bought for them; a fixed number of statements."""
-    rows = material_of(order)
-    sources: dict[UUID, list[Bought]] = defaultdict(list)
-    for one in bought_for(waiting_for(rows)):
-        sources[one.source.demand_id].append(one)
-    return [replace(row, sources=sources[row.demand_id]) if row.demand_id in sources else row for row in rows]
 
 
 def waiting_for(rows: Sequence[MaterialRow]) -> dict[UUID, SubcontractComponent]:

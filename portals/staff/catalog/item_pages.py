@@ -125,7 +125,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "value": total(row.value for row in balances) if actor.may(COST) else ZERO,
         "held": _with_urls(reservations_of(item.pk)) if stock else [],
         "waiting": _with_urls(waiting_of(item.pk)) if stock else [],
-        "supplies": [(row, document_address(row.ref_type, row.ref_number), _firm(row.firmness)) for row in supplies],
+        "supplies": [(row, document_address(row.ref_type, row.ref_number), _firm(row)) for row in supplies],
         "prices": _price_rows(item, actor) if actor.may(PRICES) and actor.may("catalog.price_list.view") else None,
         "timeline": ui_related.timeline(item.pk, limit=8, words=VERBS, reader=actor),
         "today": clock.today(),
@@ -143,9 +143,9 @@ def _with_urls(rows: list[Any]) -> list[tuple[Any, str]]:
     return [(row, document_address(row.ref_type, row.ref_number)) for row in rows]
 
 
-def _firm(code: str) -> Chip:
+def _firm(row: Any) -> Chip:
     looks = {"requested": "", "confirmed": "ok", "shipped": "part", "inspected": "part"}
-    return Chip(looks.get(code, ""), firmness(code))
+    return Chip(looks.get(row.firmness, ""), firmness(row.firmness, row.ref_type))
 
 
 @require_POST

@@ -85,7 +85,9 @@ class Paper:
     approve: ClassVar[Callable[..., Any]]
     unapprove: ClassVar[Callable[..., Any]]
     void: ClassVar[Callable[..., Any]]
+    undo: ClassVar[str] = "unapprove"  # the right that taking a booking back needs
     editable: ClassVar[bool] = True
+    no_lines: ClassVar[Any] = ""
     voucher_note: ClassVar[Any] = gettext_lazy("made on booking")
     book_label: ClassVar[Any] = gettext_lazy("Book into stock")
     booked: ClassVar[Any] = gettext_lazy("Booked into stock.")
@@ -177,6 +179,7 @@ class Paper:
             facts=self.facts(document, actor),
             columns=[LineColumn("item", _("Item"), "item"), *self.columns(cost)],
             lines=[Line(line.line_no, {"item": item_cell(line, actor), **self.cells(line)}) for line in lines],
+            lines_empty=self.no_lines,
             totals=self.totals(document, lines, cost),
             remark=document.remark,
             error=error,
@@ -201,7 +204,7 @@ class Paper:
                 if self.editable:
                     secondary.append(Action(_("Edit"), self.kit.url("edit", document), icon="edit"))
                 more.append(Action(_("Void"), icon="ban", dialog="void", look="danger"))
-        elif document.is_approved and self.may(actor, "unapprove"):
+        elif document.is_approved and self.may(actor, self.undo):
             more.append(Action(_("Unapprove"), icon="arrow-back-up", dialog="unapprove"))
         more.append(other_language(self.kit.url("print", document)))
         return {"primary": primary, "secondary": secondary, "more": more} | self.steps(document, actor)
@@ -319,27 +322,14 @@ class Paper:
         cost, lines = actor.may(COST), self.lines(document)
         columns = [LineColumn("item", _("Item"), "item"), *self.columns(cost)]
         drawn = [Line(line.line_no, {"item": item_cell(line, actor), **self.cells(line)}) for line in lines]
-        heads, rows = lines_for_print(columns, drawn, ())
-        facts = self.facts(document, actor)
-        return PrintSheet(
-            title=str(self.title),
-            number=document.number,
-            company=str(tenancy.current().name),
-            party_label=facts[0].label,
-            party=str(facts[0].value),
-            party_lines=[],
-            facts=[(fact.label, fact.value) for fact in facts[1:]],
-            columns=heads,
-            rows=rows,
-            totals=[PrintTotal(each.label, each.value, each.grand) for each in self.totals(document, lines, cost)],
-            remark=document.remark,
-            signatures=[
-                (_("Made by"), document.created_by_name),
-                (_("Approved by"), document.approved_by_name),
-                (_("Warehouse keeper"), ""),
-            ],
-            watermark=_("Draft") if document.is_draft else _("Void") if document.approval == "voided" else "",
-            link=request.build_absolute_uri(request.path.removesuffix("print/")),
+        return plain_paper(
+            request,
+            document,
+            title=self.title,
+            facts=self.facts(document, actor),
+            columns=columns,
+            lines=drawn,
+            totals=self.totals(document, lines, cost),
         )
 
     # --- views ----------------------------------------------------------------------------------
@@ -356,7 +346,7 @@ class Paper:
             ),
             path(
                 f"{one}/approval/undo/",
-                kit.step(f"{self.right}.unapprove", type(self).unapprove, gettext_lazy("Taken back."), reason=True),
+                kit.step(f"{self.right}.{self.undo}", type(self).unapprove, gettext_lazy("Taken back."), reason=True),
                 name=f"{name}_unapproval",
             ),
             path(
@@ -433,3 +423,37 @@ def approved_fact(document: Any) -> Fact:
 
 def qty_cell(line: Any) -> Cell:
     return Cell(line.qty, unit=line.item.unit)
+
+
+def plain_paper(
+    request: HttpRequest,
+    document: Any,
+    *,
+    title: Any,
+    facts: Sequence[Fact],
+    columns: Sequence[LineColumn],
+    lines: Sequence[Line],
+    totals: Sequence[Total] = (),
+) -> PrintSheet:
+    """A document that stays in the house, on paper: the first fact stands large, and the warehouse keeper signs."""
+    heads, rows = lines_for_print(columns, lines, ())
+    return PrintSheet(
+        title=str(title),
+        number=document.number,
+        company=str(tenancy.current().name),
+        party_label=facts[0].label,
+        party=str(facts[0].value),
+        party_lines=[],
+        facts=[(fact.label, fact.value) for fact in facts[1:]],
+        columns=heads,
+        rows=rows,
+        totals=[PrintTotal(each.label, each.value, each.grand) for each in totals],
+        remark=document.remark,
+        signatures=[
+            (_("Made by"), document.created_by_name),
+            (_("Approved by"), document.approved_by_name),
+            (_("Warehouse keeper"), ""),
+        ],
+        watermark=_("Draft") if document.is_draft else _("Void") if document.approval == "voided" else "",
+        link=request.build_absolute_uri(request.path.removesuffix("print/")),
+    )

@@ -59,6 +59,7 @@ def draw_order(request: HttpRequest, order: PurchaseOrder, error: Any = None) ->
         "reports": page.reports[:12],
         "material": page.material,
         "material_title": _("Material for the processor"),
+        "material_held": _("Lies there"),
         "coming": coming_for(waiting_for(page.material), request.actor),  # type: ignore[attr-defined]
         "plan": plan_of(page),
         "links": links_of(page),

@@ -263,7 +263,7 @@ def symbol(currency: str) -> str:
 
 # --- how it came about ------------------------------------------------------------------------------------
 def pegged_nodes(data: OrderData) -> list[GraphNode]:
-    """Purchase orders that bring what is missing, hung under the order although no document was made from it."""
+    """Orders that bring what is missing, bought or made by us, hung under the order although no document was made from it."""
     nodes: dict[str, GraphNode] = {}
     for line in data.lines:
         demand = data.demands.get(line.pk)
@@ -277,7 +277,7 @@ def pegged_nodes(data: OrderData) -> list[GraphNode]:
                 "day": formats.short_day(part.date),
             }
             nodes[part.source_number] = GraphNode(
-                title=f"{_('Purchase')} {promises.short_number(part.source_number)}",
+                title=f"{_bringer(part.source_type)} {promises.short_number(part.source_number)}",
                 sub=sub,
                 level=1,
                 look="sg" if late else "",
@@ -286,6 +286,10 @@ def pegged_nodes(data: OrderData) -> list[GraphNode]:
                 parents=(str(data.order.pk),),
             )
     return list(nodes.values())
+
+
+def _bringer(doc_type: str) -> str:
+    return _("Production") if doc_type == "production.order" else _("Purchase")
 
 
 def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> DocumentSheet:

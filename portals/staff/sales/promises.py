@@ -90,7 +90,7 @@ def _source(parts: Sequence[PromisePart]) -> str:
     last = parts[-1]
     if last.source == STOCK:
         return ""
-    words = firmness(last.firmness or last.source)
+    words = firmness(last.firmness or last.source, last.source_type)
     return f"{short_number(last.source_number)} {words}" if last.source_number else words
 
 

@@ -30,6 +30,7 @@ NEVER_BOOKED = frozenset(
         "purchasing.inspection",
         "invoicing.statement",
         "sales.quote",
+        "production.order",
         "service.ticket",
     }
 )

@@ -106,6 +106,8 @@ def price_source(code: str) -> str:
     return str(PRICE_SOURCES.get(code, code))
 
 
-def firmness(code: str) -> str:
-    """How firm a date is, in the reader's language."""
+def firmness(code: str, doc_type: str = "") -> str:
+    """How firm a date is, in the reader's language; what our own workshop makes nobody else confirms."""
+    if doc_type == "production.order":
+        return str(_("made by us"))
     return str(FIRMNESS.get(code, code))
