@@ -13,6 +13,7 @@ from backend.kernel.document import Approval
 from backend.kernel.events import subscribe, subscribe_to_many
 from backend.kernel.language import in_books
 from backend.parties.events import PartySaved
+from backend.parties.services import suppliers
 from backend.purchasing.events import (
     InspectionDecided,
     PurchaseReceiptApproved,
@@ -23,12 +24,15 @@ from backend.purchasing.events import (
 from backend.purchasing.models import Inspection
 from backend.srm.events import OutsiderTold
 from backend.srm.models import QualityClaim
+from backend.srm.selectors.qualification import expired_words, first_expiry
 from backend.srm.services import facts, scores
 from backend.srm.services.admission import put_new_suppliers_up
 from backend.srm.services.claims import ClaimData, open_claim
 from backend.workflow import parameters
 from backend.workflow.services import send_mail
 from backend.workflow.texts import button_of, render
+
+suppliers.told_by(suppliers.Teller(first_expiry, expired_words))
 
 
 @subscribe(OutsiderTold, when="after_commit")

@@ -1,17 +1,21 @@
 """SRM-01, SRM-02, SRM-04: applications, documents with their checks, approval, reminders, suspension."""
 
 from datetime import date, timedelta
+from decimal import Decimal as D
 
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from backend.access.models import Invitation
+from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, IllegalTransition, NotFoundRefused, Refusal, ValidationRefused
 from backend.parties.models import Party, SupplierRole
 from backend.parties.services.suppliers import CannotOrderFrom
 from backend.processes.daily import look_around
+from backend.purchasing.services import orders, rfqs
+from backend.purchasing.services.inputs import RfqData, RfqLineInput
 from backend.srm.models import DocumentType, QualificationDocument, SupplierApplication
 from backend.srm.selectors.qualification import needs_of, obstacles_of
 from backend.srm.services import admission, daily, documents
@@ -278,6 +282,36 @@ def test_srm_02_the_hourly_look_suspends_on_the_day_after_the_last_one():
     party, _row = expiring(5)
     assert look_around(at=AT + timedelta(days=6))["suspended"] == 1
     assert role_of(party).state == "suspended"
+
+
+def test_srm_02_a_document_that_expires_today_stops_orders_before_any_look():
+    """The last day is good; from the next one nothing is ordered or asked there, though nobody was suspended yet."""
+    party, row = expiring(5)
+    order = make_purchase_order((make_item(), 1), supplier=party, approve=False)
+    now = clock.now()
+    asked = [RfqLineInput(make_item().pk, D(1), clock.today() + timedelta(days=9))]
+    rfq = rfqs.save_rfq(data=RfqData("Paper", now + timedelta(days=1), asked, [party.pk]), actor=BUYER, at=now)
+
+    def expires(days):
+        QualificationDocument.objects.filter(pk=row.pk).update(expiry_date=clock.today() + timedelta(days=days))
+
+    expires(-1)
+    steps = {"actor": BUYER, "at": now}
+    for step in (
+        lambda: orders.approve_order(order_id=order.pk, **steps),
+        lambda: rfqs.publish_rfq(rfq_id=rfq.pk, **steps),
+    ):
+        with pytest.raises(CannotOrderFrom) as refused:
+            step()
+        assert str(clock.today() - timedelta(days=1)) in refused.value.message
+        assert refused.value.way_out
+    assert role_of(party).state == "approved"
+    DocumentType.objects.update(mandatory=False)
+    assert daily.suspend_expired(today=clock.today(), at=now) == 0, "only what is asked for counts"
+    DocumentType.objects.update(mandatory=True)
+    expires(0)
+    rfqs.publish_rfq(rfq_id=rfq.pk, **steps)
+    assert orders.approve_order(order_id=order.pk, **steps).is_approved
 
 
 def test_srm_04_the_life_cycle_has_no_short_cuts_and_a_block_needs_a_reason():

@@ -2,23 +2,28 @@
 
 The gate lies this low so that no way in (page, API, import, reopening, amendment, award, suggestion) can pass
 beside it. Which steps are legal is the business of those above (``srm``); here every change leaves its trace.
+Those above also tell until when a supplier is in good standing (``told_by``): past that day nothing is ordered there,
+whether or not a step has followed yet.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Expression, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from backend.kernel import audit, events
+from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, WayOut
 from backend.parties.events import SupplierStateChanged
 from backend.parties.models import Party, SupplierRole, SupplierState
 
 Purpose = Literal["order", "draft", "quote"]
+_LAST_DAY = "good_until"
 OVERRIDE = "purchasing.supplier.override"
 ORDERABLE = frozenset({SupplierState.APPROVED, SupplierState.PREFERRED, SupplierState.WATCH})
 # A draft binds nobody: it may wait for the approver who decides about a suspended supplier. Potential suppliers may quote.
@@ -27,6 +32,27 @@ ENOUGH_FOR: dict[str, frozenset[SupplierState]] = {
     "draft": ORDERABLE | {SupplierState.SUSPENDED},
     "quote": ORDERABLE | {SupplierState.POTENTIAL},
 }
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Who knows the last day of suppliers' good standing, as an expression for parties, and what ended of some in words."""
+
+    last_day: Callable[[], Expression | Subquery]
+    words: Callable[[Collection[UUID], date], Mapping[UUID, str]]
+
+
+_tellers: list[Teller] = []
+
+
+def told_by(teller: Teller) -> None:
+    """Register who knows it."""
+    _tellers[:] = [teller]
+
+
+def with_standing(suppliers: QuerySet[Party]) -> QuerySet[Party]:
+    """The parties with the last day of their good standing, so that the gate asks for it no more."""
+    return suppliers.annotate(**{_LAST_DAY: _tellers[0].last_day()}) if _tellers else suppliers
 
 
 class CannotOrderFrom(Conflict):
@@ -46,32 +72,46 @@ def require_orderable(
     """Raise CannotOrderFrom naming every supplier that is stopped, what is missing and the way out.
 
     Parties come with their supplier role. ``purpose``: "draft" to write an order down, "order" to be bound by it,
-    "quote" to ask for prices. A suspended supplier passes "order" when the actor may override and says why;
-    those that passed so are returned, for the trail.
+    "quote" to ask for prices. A supplier that is suspended, or is to be today, passes "order" when the actor may
+    override and says why; those that passed so are returned, for the trail.
     """
+    found = list(suppliers)
+    wrong = {} if purpose == "draft" else _wrong_today(found)
     passed, problems = [], []
-    for supplier in suppliers:
-        if supplier.active and supplier.supplier.state in ENOUGH_FOR[purpose]:
+    for supplier in found:
+        if supplier.active and supplier.supplier.state in ENOUGH_FOR[purpose] and supplier.pk not in wrong:
             continue
-        if purpose == "order" and _may_pass(supplier, actor, override_reason):
+        if purpose == "order" and _may_pass(supplier, actor, override_reason, wrong):
             passed.append(supplier)
         else:
-            problems.append(_refusal(supplier, document))
+            problems.append(_refusal(supplier, document, wrong.get(supplier.pk, "")))
     if problems:
         raise problems[0] if len(problems) == 1 else CannotOrderFrom.many(problems)
     return passed
 
 
-def _may_pass(supplier: Party, actor: Actor | None, reason: str) -> bool:
-    suspended = supplier.active and supplier.supplier.state == SupplierState.SUSPENDED
+def _wrong_today(suppliers: Iterable[Party]) -> dict[UUID, str]:
+    """What ended of suppliers whose state is good; a statement for those that came without their last day."""
+    good = [supplier for supplier in suppliers if supplier.active and supplier.supplier.state in ORDERABLE]
+    last = {supplier.pk: getattr(supplier, _LAST_DAY) for supplier in good if hasattr(supplier, _LAST_DAY)}
+    others = [supplier.pk for supplier in good if supplier.pk not in last]
+    if others and _tellers:
+        last |= dict(with_standing(Party.objects.filter(pk__in=others)).values_list("pk", _LAST_DAY))
+    today = clock.today()
+    over = [pk for pk, day in last.items() if day and day < today]
+    return dict(_tellers[0].words(over, today)) if over else {}
+
+
+def _may_pass(supplier: Party, actor: Actor | None, reason: str, wrong: Mapping[UUID, str]) -> bool:
+    suspended = supplier.active and (supplier.supplier.state == SupplierState.SUSPENDED or supplier.pk in wrong)
     if not (suspended and reason.strip() and actor):
         return False
     actor.require(OVERRIDE)
     return True
 
 
-def _refusal(supplier: Party, document: str) -> Refusal:
-    message, way_out = _words(supplier)
+def _refusal(supplier: Party, document: str, wrong: str) -> Refusal:
+    message, way_out = _words(supplier, wrong)
     return CannotOrderFrom(
         message,
         document=document or None,
@@ -82,9 +122,9 @@ def _refusal(supplier: Party, document: str) -> Refusal:
     )
 
 
-def _words(supplier: Party) -> tuple[str, str]:
+def _words(supplier: Party, wrong: str) -> tuple[str, str]:
     role = supplier.supplier
-    names = {"supplier": supplier.name, "what": role.blocked_by, "reason": role.state_reason}
+    names = {"supplier": supplier.name, "what": wrong or role.blocked_by, "reason": role.state_reason}
     if not supplier.active:
         return (
             _("%(supplier)s is not in use any more.") % names,
@@ -93,8 +133,8 @@ def _words(supplier: Party) -> tuple[str, str]:
     if role.state == SupplierState.BLOCKED:
         said = _("%(supplier)s is blocked: %(reason)s.") if role.state_reason else _("%(supplier)s is blocked.")
         return said % names, _("Choose another supplier, or lift the block on the supplier's page.")
-    if role.state == SupplierState.SUSPENDED:
-        said = _("%(supplier)s is suspended: %(what)s.") if role.blocked_by else _("%(supplier)s is suspended.")
+    if wrong or role.state == SupplierState.SUSPENDED:
+        said = _("%(supplier)s is suspended: %(what)s.") if names["what"] else _("%(supplier)s is suspended.")
         return said % names, _("Ask the supplier for a valid document, or let an approver order once with a reason.")
     said = (
         _("%(supplier)s is not approved yet: %(what)s.") if role.blocked_by else _("%(supplier)s is not approved yet.")

@@ -10,7 +10,7 @@ from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused, WayOut
 from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
-from backend.parties.services.suppliers import CannotOrderFrom, Purpose, require_orderable
+from backend.parties.services.suppliers import CannotOrderFrom, Purpose, require_orderable, with_standing
 from backend.purchasing.models import PurchaseOrder, Sending
 
 __all__ = ["CannotOrderFrom"]
@@ -62,7 +62,9 @@ class CannotUnapproveReturn(Conflict):
     code = "cannot_unapprove_return"
 
 
-_suppliers = Prepared(lambda id: Party.objects.select_related("supplier").filter(pk=id, is_supplier=True))
+_suppliers = Prepared(
+    lambda id: with_standing(Party.objects.select_related("supplier").filter(pk=id, is_supplier=True))
+)
 
 
 def supplier_of(supplier_id: UUID) -> Party:

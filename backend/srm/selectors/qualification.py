@@ -1,17 +1,18 @@
 """What a supplier needs and what stands in its way, in a fixed number of statements for any number of suppliers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused
 from backend.parties.models import Party, SupplierState
+from backend.parties.services.suppliers import ORDERABLE
 from backend.srm.models import DocumentState, DocumentType, QualificationDocument, SupplierApplication, SupplierProfile
 
 
@@ -110,6 +111,30 @@ def _need(each: DocumentType, rows: Sequence[QualificationDocument], categories:
 def obstacles_of(needs: Iterable[Need]) -> list[str]:
     """What keeps a supplier from being approved, in words."""
     return [need.obstacle for need in needs if need.mandatory and need.obstacle]
+
+
+def first_expiry() -> Subquery:
+    """For parties: the last day of the mandatory document that is the first to expire of those that concern them."""
+    supplied = SupplierProfile.categories.through.objects.filter(supplierprofile=OuterRef("party"))
+    concerns = Q(type__categories=None) | Q(type__categories__in=supplied.values("itemcategory"))
+    accepted = QualificationDocument.objects.filter(
+        concerns, party=OuterRef("pk"), state=DocumentState.ACCEPTED, type__active=True, type__mandatory=True
+    )
+    return Subquery(accepted.exclude(expiry_date=None).order_by("expiry_date").values("expiry_date")[:1])
+
+
+def suppliers_to_suspend(today: date) -> list[UUID]:
+    """Suppliers in good standing with a mandatory document that has expired."""
+    found = Party.objects.filter(supplier__state__in=ORDERABLE).annotate(ends=first_expiry()).filter(ends__lt=today)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def expired_words(party_ids: Collection[UUID], today: date) -> dict[UUID, str]:
+    """Which mandatory documents of these suppliers have expired."""
+    every = needs_of_many(sorted(party_ids), today)
+    return {
+        pk: "; ".join(need.obstacle for need in needs if need.mandatory and need.expired) for pk, needs in every.items()
+    }
 
 
 def blocked_namesakes(party_id: UUID) -> list[Party]:

@@ -10,7 +10,7 @@ from backend.kernel.language import in_books
 from backend.parties.models import SupplierState
 from backend.parties.services.suppliers import ORDERABLE, set_supplier_state
 from backend.srm.models import DocumentState, QualificationDocument
-from backend.srm.selectors.qualification import needs_of_many
+from backend.srm.selectors.qualification import suppliers_to_suspend
 from backend.srm.services import claims, scores
 from backend.srm.services.life import lock_role, stored_obstacles
 from backend.srm.services.messages import tell_supplier, todo
@@ -91,16 +91,7 @@ def _tell(row: QualificationDocument, stage: int, at: datetime) -> None:
 
 def suspend_expired(*, today: date, at: datetime) -> int:
     """Suppliers with an expired mandatory document get no orders until a valid one is accepted."""
-    expired = QualificationDocument.objects.filter(
-        state=DocumentState.ACCEPTED,
-        type__active=True,
-        type__mandatory=True,
-        expiry_date__lt=today,
-        party__supplier__state__in=ORDERABLE,
-    )
-    parties = sorted(set(expired.values_list("party_id", flat=True)))
-    needs = needs_of_many(parties, today)
-    stopped = [party for party in parties if any(need.mandatory and need.expired for need in needs[party])]
+    stopped = suppliers_to_suspend(today)
     for party_id in stopped:
         with transaction.atomic():
             role = lock_role(party_id)
