@@ -55,6 +55,7 @@ class DocumentSheet:
     totals: Sequence[Total] = ()
     remark: str = ""
     amount_in_words: Any = None
+    currency: str = "CNY"
     goods: Sequence[RelatedLine] = ()
     graph: Sequence[GraphNode] = ()
     flow_url: str = ""

@@ -77,6 +77,15 @@ def percent(value: Any) -> str:
     return NOTHING if number is None else _grouped(number, 0, 2) + "%"
 
 
+def change(value: Any) -> str:
+    """A change in per cent, with its sign and at most one decimal."""
+    number = _decimal(value)
+    if number is None:
+        return NOTHING
+    rounded = number.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return f"{'+' if rounded > 0 else ''}{_grouped(rounded, 0, 1)}%"
+
+
 def plain(value: Any) -> str:
     """A number for an input field: no separators, no trailing zeros, ASCII minus."""
     number = _decimal(value)
@@ -204,8 +213,17 @@ def _whole_in_words(number: int) -> str:
     return words
 
 
-def cn_amount(value: Any) -> str:
-    """大写金额 as written on a Chinese bill: 壹万玖仟壹佰贰拾肆元整."""
+# Before the amount in words; the company's own currency goes without saying.
+_CURRENCY_IN_WORDS = {"USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元"}
+
+
+def cn_amount(value: Any, currency: str = "CNY") -> str:
+    """大写金额 as written on a Chinese bill: 壹万玖仟壹佰贰拾肆元整; in another currency 美元伍仟零柒拾伍元整."""
+    words = _amount_in_words(value)
+    return words if currency == "CNY" or words == NOTHING else f"{_CURRENCY_IN_WORDS.get(currency, currency)}{words}"
+
+
+def _amount_in_words(value: Any) -> str:
     number = _decimal(value)
     if number is None:
         return NOTHING

@@ -61,6 +61,7 @@ class PrintSheet:
     rows: Sequence[Sequence[Any]] = ()
     totals: Sequence[PrintTotal] = ()
     amount: Any = None
+    currency: str = "CNY"
     remark: str = ""
     signatures: Sequence[tuple[Any, Any]] = ()
     state: Any = ""
@@ -126,7 +127,7 @@ def _context(sheet: PrintSheet) -> dict[str, Any]:
         "columns": [{"label": str(c.label), "align": c.align, "share": c.share} for c in sheet.columns],
         "rows": [[_print_cell(cell) for cell in row] for row in sheet.rows],
         "totals": [{"label": str(t.label), "value": str(t.value), "grand": t.grand} for t in sheet.totals],
-        "in-words": formats.cn_amount(sheet.amount) if chinese and sheet.amount is not None else "",
+        "in-words": formats.cn_amount(sheet.amount, sheet.currency) if chinese and sheet.amount is not None else "",
         "remark": sheet.remark,
         "signatures": [[str(label), str(name or "")] for label, name in sheet.signatures],
         "footer": str(sheet.footer or sheet.company),

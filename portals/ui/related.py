@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backend.kernel import audit, links
+from backend.kernel import audit
 from backend.kernel.actor import Actor
-from portals.ui import chips, formats, navigation
-from portals.ui.components import FileRef, GraphNode, Message, TimelineEntry
+from portals.ui import formats
+from portals.ui.components import FileRef, Message, TimelineEntry
 from portals.ui.field_names import field_name
 
 DOC_TYPE_NAMES: dict[str, Any] = {
@@ -109,56 +109,13 @@ VERBS: dict[str, Any] = {
 
 _TRUTH = {"True": pgettext_lazy("answer", "Yes"), "False": pgettext_lazy("answer", "No")}
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def type_name(doc_type: str) -> str:
     """What people call the type."""
     return str(DOC_TYPE_NAMES.get(doc_type, doc_type))
-
-
-def graph_nodes(document: Any, *, up: int = 1, down: int = 2, face: str = "staff") -> list[GraphNode]:
-    """The documents this one came from and led to, at most three levels, drawn by `{% graph %}`."""
-    found = links.graph(document, depth=max(up, down))
-    parents: dict[UUID, list[str]] = {}
-    for source, target in found.edges:
-        parents.setdefault(target, []).append(str(source))
-    nodes = []
-    for node in found.nodes:
-        if not -up <= node.level <= down:
-            continue
-        me = node.level == 0
-        nodes.append(
-            GraphNode(
-                title=f"{_('This document') if me else type_name(node.doc_type)} {_short(node.document.number)}",
-                sub=_state_words(node.document),
-                level=node.level,
-                look="me" if me else "sg" if node.document.approval == "submitted" else "",
-                url="" if me else navigation.document_address(node.doc_type, node.document.number, face),
-                key=str(node.document.pk),
-                parents=parents.get(node.document.pk, ()),
-            )
-        )
-    return nodes if len(nodes) > 1 else []
-
-
-def _short(number: str) -> str:
-    """`XSDD-20261127-00018` as `XSDD-1127-00018`: the year is no news in a small box."""
-    parts = number.split("-")
-    if len(parts) == 3 and len(parts[1]) == 8:
-        return f"{parts[0]}-{parts[1][4:]}-{parts[2]}"
-    return number
-
-
-def _state_words(document: Any) -> str:
-    words = [str(chips.chip("approval", document.approval).label), formats.short_day(document.doc_date)]
-    for name in ("gross", "total", "amount"):
-        if isinstance(getattr(document, name, None), (int, float)) or hasattr(
-            getattr(document, name, None), "quantize"
-        ):
-            words.append(formats.money(getattr(document, name)))
-            break
-    return " · ".join(words)
 
 
 def timeline(
@@ -202,7 +159,7 @@ def _entry(row: Any, known: Mapping[str, Any], hidden: re.Pattern[str] | None) -
     shown = {name: value for name, value in row.changes.items() if not (hidden and hidden.search(name))}
     changes = [] if row.verb == "create" else [_change(name, value) for name, value in shown.items()]
     if said := list(filter(None, changes)):
-        what = f"{what} · {'; '.join(said[:3])}"
+        what = f"{what} · {_('; ').join(said[:3])}"
     return TimelineEntry(
         who=row.actor_name,
         what=what,
@@ -217,9 +174,11 @@ def _change(name: str, value: Any) -> str:
     """`Price 3.50 → 4.00`, `Signed: Li`; of what is known by a key only, that it changed."""
     if not isinstance(value, (list, tuple)) or len(value) != 2 or not any(value):
         return ""
-    before, after = (_said(each) for each in value)
+    before, after = (_said(each, counted="qty" in name) for each in value)
     if before == after:
         return ""
+    if name.isdigit():  # a line told in words: what it was is said where the line stands
+        before = ""
     if _is_key(before) or _is_key(after):
         return field_name(name)
     if not before:
@@ -227,11 +186,13 @@ def _change(name: str, value: Any) -> str:
     return f"{field_name(name)} {before} → {after}"
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, *, counted: bool = False) -> str:
     """A noted value as people say it: yes and no, and numbers without the zeros of their column."""
     text = str(value)
     if text in _TRUTH:
         return str(_TRUTH[text])
+    if counted and _NUMBER.fullmatch(text):
+        return formats.qty(text)
     return formats.unit_cost(text) if _LONG_NUMBER.fullmatch(text) else text
 
 

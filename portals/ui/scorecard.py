@@ -30,8 +30,6 @@ def _percent(value: Any) -> str:
 
 
 def row_of(score: Any, limit: int) -> ScoreRow:
-    change = score.price_change_pct
-    sign = "+" if change is not None and change > 0 else ""
     hours = score.response_hours
     return ScoreRow(
         month=score.month,
@@ -39,7 +37,7 @@ def row_of(score: Any, limit: int) -> ScoreRow:
         on_time=_percent(score.on_time_pct),
         quantity=_percent(score.quantity_pct),
         quality=_percent(score.quality_pct),
-        price="–" if change is None else f"{sign}{_percent(change)}",
+        price=formats.change(score.price_change_pct),
         response="–" if hours is None else _("%(hours)s h") % {"hours": formats.qty(round(hours, 1))},
         claims=str(score.late_claims) if score.late_claims else "–",
         score=formats.qty(round(score.score, 1)),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from backend.kernel.errors import Refusal, StaleVersion, ValidationRefused
 from backend.kernel.money import HUNDRED, ZERO, beyond
@@ -89,7 +90,7 @@ class Answer:
         """``60 on 2026-12-10, 40 on 2026-12-17``, what is rejected, and a price when it differs."""
         if self.price is None:
             return self.days_in_words()
-        return ", ".join([self.days_in_words(), _("price %(price)s") % {"price": quantity(self.price)}])
+        return _between().join([self.days_in_words(), _("price %(price)s") % {"price": quantity(self.price)}])
 
     def days_in_words(self) -> str:
         """The same without the price, for whoever waits for the goods."""
@@ -100,7 +101,12 @@ class Answer:
             words.append(
                 _("%(qty)s rejected: %(reason)s") % {"qty": quantity(self.rejected), "reason": self.reject_reason}
             )
-        return ", ".join(words)
+        return _between().join(words)
+
+
+def _between() -> str:
+    """What stands between the parts of an answer told in words."""
+    return pgettext("answer", ", ")
 
 
 def read_answers(

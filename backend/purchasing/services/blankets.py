@@ -373,7 +373,7 @@ def _store(
     )
     audit.record_many(
         [
-            audit.entry(blanket, "call_off", actor=actor, at=at, reason=reason or order.number),
+            audit.entry(blanket, "call_off", actor=actor, at=at, changes={"order": ["", order.number]}, reason=reason),
             audit.entry(order, "create", actor=actor, at=at, reason=blanket.number),
         ]
     )

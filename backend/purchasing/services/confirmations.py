@@ -223,7 +223,7 @@ def _record(
         changes = {f"{answer.line.line_no}": [answer.before, answer.in_words()] for answer in answers}
     audit.record(
         order,
-        "confirm",
+        "counter" if any(answer.waits for answer in answers) else "confirm",
         actor=actor,
         at=at,
         axis="confirmation",
@@ -237,7 +237,7 @@ def _cause(order: PurchaseOrder, answers: Sequence[Answer], note: str) -> suppli
     """Order, line, supplier, dates and reason in words, no price: sales read them. What the customer reads names none."""
     reason = next((answer.reason for answer in answers if answer.reason), "") or note
     with books_language():
-        words = "; ".join(
+        words = _("; ").join(
             _("line %(line)s: %(answer)s") % {"line": answer.line.line_no, "answer": answer.days_in_words()}
             for answer in answers[:3]
         )

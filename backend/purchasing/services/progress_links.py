@@ -53,7 +53,7 @@ def issue_link(*, order_line_id: UUID, actor: Actor, at: datetime, sent_to: str 
             created_at=at,
             created_by_name=actor.name,
         )
-        changes = {str(line.line_no): ["", sent_to or clock.day_of(made.expires_at).isoformat()]}
+        changes = {str(line.line_no): ["", sent_to], "expires_at": ["", clock.day_of(made.expires_at).isoformat()]}
         audit.record(order, "issue_link", actor=actor, at=at, changes=changes)
     return made, token
 

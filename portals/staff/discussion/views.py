@@ -20,7 +20,6 @@ from portals.staff.shared import related
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.approvals import decides
 from portals.staff.shared.registry import KINDS, Kind, kind_of
-from portals.ui.chips import chip
 from portals.ui.components import Crumb
 from portals.ui.errors import refusal_response
 from portals.ui.guards import staff_view
@@ -119,13 +118,13 @@ def document_flow(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse
     document = subject_of(actor, doc_type, pk)
     family = related.family_of(document.pk)
     kind = KINDS[doc_type]
-    me = related.Relative(
-        kind, document.pk, document.number, document.approval, getattr(document, kind.amount, None), 0
+    rows = sorted(
+        [related.relative_of(document), *family.relatives],
+        key=lambda each: (each.level, each.kind.doc_type, each.number),
     )
-    rows = sorted([me, *family.relatives], key=lambda each: (each.level, each.kind.doc_type, each.number))
     context = {
         "document": document,
-        "rows": [(row, actor.may(row.kind.permission), chip("approval", row.approval)) for row in rows],
+        "rows": [(row, actor.may(row.kind.permission), row.chip) for row in rows],
         "prices": actor.may("catalog.price.view"),
         "nodes": related.graph_of(document, family, actor),
         "vouchers": related.voucher_lines(family, actor),

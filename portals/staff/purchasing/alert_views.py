@@ -194,7 +194,7 @@ def _facts(alert: PriceAlert) -> list[Fact]:
             _("Price now"), formats.price(alert.price), _("net, per %(unit)s") % {"unit": alert.item.unit}, numeric=True
         ),
         Fact(_("Mean before"), formats.unit_cost(alert.mean), days, numeric=True),
-        Fact(_("Change %"), f"{alert.change_pct:+.1f} %", formats.moment(alert.raised_at), numeric=True),
+        Fact(_("Change %"), formats.change(alert.change_pct), formats.moment(alert.raised_at), numeric=True),
         Fact(_("State"), alert.get_state_display(), " · ".join(part for part in (settled, alert.note) if part)),
     ]
 

@@ -26,7 +26,7 @@ PREFIX, MISSING = "allow-", "missing-"
 
 class AllowanceForm(StaffForm):
     doc_date = forms.DateField(label=gettext_lazy("Date"), widget=DateInput())
-    external_no = forms.CharField(label=gettext_lazy("Number of the red invoice"), max_length=40, required=False)
+    external_no = forms.CharField(label=gettext_lazy("Red invoice no."), max_length=40, required=False)
     remark = forms.CharField(label=gettext_lazy("Remarks"), required=False, max_length=500)
 
 

@@ -73,7 +73,13 @@ def draw_asn(request: HttpRequest, notice: Asn, error: Any = None) -> HttpRespon
         lines=[_asn_line(line, actor) for line in notice.lines.all()],
         remark=notice.remark,
         error=error,
-        **rail_of(request, notice, partner="supplier", voucher_note=_("made when the goods are booked")),
+        **rail_of(
+            request,
+            notice,
+            partner="supplier",
+            voucher_note=_("made when the goods are booked"),
+            verbs={"submit": _("announced it")},
+        ),
     )
     title, button = _("Withdraw the notice"), _("Withdraw")
     dialogs = [ASN.ask(request, "withdraw", title, "withdrawal", notice, button, required=False, danger=True)]

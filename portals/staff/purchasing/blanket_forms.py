@@ -41,7 +41,7 @@ class BlanketForm(WithSupplier):
         label=gettext_lazy("Tolerance %"), min_value=0, max_value=100, decimal_places=2, required=False
     )
     limit_amount = forms.DecimalField(
-        label=gettext_lazy("Amount agreed"),
+        label=gettext_lazy("Most in all"),
         min_value=0,
         max_digits=16,
         decimal_places=2,

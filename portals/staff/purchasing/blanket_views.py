@@ -152,8 +152,9 @@ def sheet_of(request: HttpRequest, blanket: BlanketOrder, error: Any = None) -> 
     ]
     if prices:
         mark = symbol(blanket.currency)
-        limit = blanket.limit_amount if blanket.limit_amount is not None else blanket.gross_amount
-        sub = _("of %(amount)s agreed") % {"amount": f"{mark}{formats.money(limit)}"}
+        capped = blanket.limit_amount is not None
+        limit = f"{mark}{formats.money(blanket.limit_amount if capped else blanket.gross_amount)}"
+        sub = (_("of %(amount)s at most") if capped else _("of %(amount)s agreed")) % {"amount": limit}
         facts.append(Fact(_("Called off"), f"{mark}{formats.money(blanket.called_amount)}", sub, numeric=True))
     columns = [
         LineColumn("item", _("Item"), "item"),

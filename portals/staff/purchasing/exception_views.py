@@ -146,7 +146,7 @@ def title_of(row: PurchaseException) -> str:
         words = [_("another price")] if facts.get("price") else []
         words += [_("part rejected")] if facts.get("rejected") else []
         words += [_("another day")] if not words else []
-        return _("%(who)s proposes: %(what)s") % {"who": facts.get("by", ""), "what": ", ".join(words)}
+        return _("%(who)s proposes: %(what)s") % {"who": facts.get("by", ""), "what": _(", ").join(words)}
     if kind == ExceptionKind.CONFIRMED_LATE:
         return _("%(wanted)s → %(day)s, %(qty)s %(unit)s") % {
             "wanted": _day(facts["wanted"]),
@@ -194,7 +194,7 @@ def _hurt_words(hurt: Hurt, names: dict[UUID, str]) -> str:
         return _("%(line)s: no known date") % {"line": line.strip()}
     days = ngettext("%(days)s day late", "%(days)s days late", hurt.days_late) % {"days": hurt.days_late}
     more = hurt.lines - 1
-    found = _("%(line)s: %(qty)s %(days)s") % {"line": line.strip(), "qty": formats.qty(hurt.qty), "days": days}
+    found = _("%(line)s: %(qty)s are %(days)s") % {"line": line.strip(), "qty": formats.qty(hurt.qty), "days": days}
     return f"{found} · +{more}" if more > 0 else found
 
 

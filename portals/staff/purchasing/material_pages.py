@@ -59,6 +59,8 @@ class MaterialPaper(MaterialBase):
     plural = gettext_lazy("Material issued and returned")
     new_title = gettext_lazy("Move material")
     form = MaterialForm
+    book_label = gettext_lazy("Book the material")
+    booked = gettext_lazy("The material is booked.")
     fields = ("order", "kind", "warehouse_id", "doc_date", "bearer", "remark")
     related = ("warehouse", "order", "supplier")
     line_input = MaterialLineInput

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from backend.kernel import clock
+from backend.kernel.document import Approval, Closing
 from backend.kernel.money import ZERO
-from backend.purchasing.models import PurchaseOrderLine, ScheduleLine
+from backend.purchasing.models import LineState, PurchaseOrderLine, ScheduleLine
 from backend.purchasing.services.prices import tolerance
 from portals.staff.purchasing.order_reading import OrderPage
 from portals.staff.purchasing.paid import price_why, price_words
@@ -55,10 +58,16 @@ def line_of(page: OrderPage, line: PurchaseOrderLine, actor: Any) -> Line:
         "price": _price(page, line),
         "gross": line.gross_amount,
         "received": Cell(line.received_qty or None, " · ".join(way)),
-        "state": chip("confirmation", line.state) if page.order.is_approved else "–",
+        "state": chip("confirmation", line.state) if _answered(page, line) else "–",
         "schedule": _schedule(page, line),
     }
     return Line(line.line_no, cells)
+
+
+def _answered(page: OrderPage, line: PurchaseOrderLine) -> bool:
+    """Whether the supplier's answer says anything: nobody waits for one to a closed order."""
+    waits = line.state == LineState.OPEN
+    return page.order.is_approved and not (waits and page.order.closing != Closing.OPEN)
 
 
 def _price(page: OrderPage, line: PurchaseOrderLine) -> Cell:
@@ -81,18 +90,42 @@ def _node(page: OrderPage, line: PurchaseOrderLine) -> str:
 
 def _schedule(page: OrderPage, line: PurchaseOrderLine) -> Any:
     """The parts that stand, as a bar with their dates; it opens to firmness, pegs and reasons."""
+    if not _expected(page, line):
+        return "–"
     parts = list(line.schedule.all())
     if not parts:
         return formats.short_day(line.requested_date)
-    single = len(parts) == 1
-    drawn = [Part(part.qty, _look(part, line), _part_words(part, single)) for part in parts]
+    drawn = _drawn(line, parts)
     return Promise(
         drawn, _source(parts[-1]), Why(_("When line %(no)s comes") % {"no": line.line_no}, _rungs(page, line, parts))
     )
 
 
+def _expected(page: OrderPage, line: PurchaseOrderLine) -> bool:
+    """Whether goods of the line come, or came: not of a rejected line, nor of what is closed without any or void."""
+    if line.received_qty:
+        return True
+    stopped = page.order.approval == Approval.VOIDED or page.order.closing != Closing.OPEN
+    return not stopped and line.state != LineState.REJECTED
+
+
+def _drawn(line: PurchaseOrderLine, parts: Sequence[ScheduleLine]) -> list[Part]:
+    """The parts by their days; those that come on one day are one."""
+    together: dict[tuple[str, date | None], Decimal] = {}
+    for part in sorted(parts, key=lambda part: (part.received_qty < part.qty, _day(part))):
+        look = _look(part, line)
+        key = (look, None if look == "done" else _day(part))
+        together[key] = together.get(key, ZERO) + part.qty
+    single = len(together) == 1
+    return [Part(qty, look, _part_words(qty, day, single)) for (look, day), qty in together.items()]
+
+
+def _day(part: ScheduleLine) -> date:
+    return part.arrival_date or part.date
+
+
 def _look(part: ScheduleLine, line: PurchaseOrderLine) -> str:
-    day = part.arrival_date or part.date
+    day = _day(part)
     if part.received_qty >= part.qty:
         return "done"
     if day < clock.today():
@@ -100,11 +133,12 @@ def _look(part: ScheduleLine, line: PurchaseOrderLine) -> str:
     return "need" if day > line.requested_date else "go"
 
 
-def _part_words(part: ScheduleLine, single: bool) -> str:
-    if part.received_qty >= part.qty:
-        return _("%(qty)s received") % {"qty": formats.qty(part.qty)}
-    day = formats.short_day(part.arrival_date or part.date)
-    return day if single else _("%(qty)s on %(when)s") % {"qty": formats.qty(part.qty), "when": day}
+def _part_words(qty: Decimal, day: date | None, single: bool) -> str:
+    """``day`` None: it is here."""
+    if day is None:
+        return _("%(qty)s received") % {"qty": formats.qty(qty)}
+    when = formats.short_day(day)
+    return when if single else _("%(qty)s on %(when)s") % {"qty": formats.qty(qty), "when": when}
 
 
 def _source(part: ScheduleLine) -> str:
@@ -122,7 +156,10 @@ def _rungs(page: OrderPage, line: PurchaseOrderLine, parts: Sequence[ScheduleLin
         note = " · ".join(word for word in (_source(part), part.reason) if word)
         if part.arrival_date and part.arrival_date != part.date:
             note += " · " + _("agreed for %(day)s") % {"day": formats.short_day(part.date)}
-        rungs.append(Rung(_part_words(part, False), "", "+", note, signal=_look(part, line) in {"need", "bad"}))
+        day = None if part.received_qty >= part.qty else _day(part)
+        rungs.append(
+            Rung(_part_words(part.qty, day, False), "", "+", note, signal=_look(part, line) in {"need", "bad"})
+        )
     for peg in page.pegs.get(line.pk, ()):
         label = _("%(customer)s, line %(line)s") % {"customer": peg.party_name, "line": peg.line_no}
         value = f"{formats.qty(peg.qty)} · {formats.short_day(peg.promise_date)}"

@@ -118,14 +118,14 @@ def price_words(
     if first is not None and abs(first.percent) >= Decimal("0.05"):
         words.append(
             _("%(percent)s on %(source)s")
-            % {"percent": f"{first.percent:+.1f} %", "source": price_source(first.source)}
+            % {"percent": formats.change(first.percent), "source": price_source(first.source)}
         )
     last = standing(order, earlier)
     before = _in_this_way(last, line, order) if last else None
     if before:
         change = 100 * (price_of(line, order) / before - 1)
         if abs(change) >= Decimal("0.05"):
-            words.append(_("%(percent)s on last time") % {"percent": f"{change:+.1f} %"})
+            words.append(_("%(percent)s on last time") % {"percent": formats.change(change)})
     return " · ".join([*words, *([line.price_reason] if line.price_reason else [])])
 
 

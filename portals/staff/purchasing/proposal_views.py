@@ -69,6 +69,7 @@ def _rows(answers: Sequence[OrderConfirmation], chosen: Sequence[UUID]) -> list[
         mine = by_answer[answer.pk]
         hurt = [peg for line in {part.order_line_id for part in mine} for peg in pegs.get(line, ())]
         hurt.sort(key=lambda peg: peg.required_date)
+        hurt = list({(peg.ref_number, peg.line_no, peg.promise_date): peg for peg in hurt}.values())
         rows.append(
             {
                 "answer": answer,

@@ -327,6 +327,7 @@ def sheet_of(request: HttpRequest, data: OrderData, *, error: Any = None) -> Doc
         else [Total(_("Quantity in all"), formats.qty(total(line.wanted_qty for line in data.lines)))],
         remark=order.remark,
         amount_in_words=order.gross_amount if prices else None,
+        currency=order.currency,
         error=error,
         **rail | {"goods": kept_pieces(order, data.lines)},
     )

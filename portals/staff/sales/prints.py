@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from backend.kernel import tenancy
+from backend.kernel.currency import HOME
 from backend.parties.models import Party
 from backend.sales.models import SalesOrder
 from portals.staff.sales import delivery_page, invoice_views, order_page, quote_views, return_views
@@ -84,6 +85,7 @@ def paper(
         rows=rows,
         totals=amounts(document) if priced else (),
         amount=document.gross_amount if priced else None,
+        currency=getattr(document, "currency", HOME),
         remark=document.remark,
         signatures=signatures
         or [(_("Made by"), document.created_by_name), (_("Approved by"), document.approved_by_name)],

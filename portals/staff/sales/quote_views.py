@@ -192,6 +192,7 @@ def sheet_of(request: HttpRequest, quote: SalesQuote, *, error: Any = None) -> D
         totals=totals,
         remark=quote.remark,
         amount_in_words=quote.gross_amount if prices else None,
+        currency=quote.currency,
         error=error,
         **steps(quote, lines, actor),
         **rail_of(request, quote, partner="customer") | {"vouchers": None},

@@ -110,7 +110,7 @@ def _values(row: Any, form: type[forms.Form]) -> dict[str, Any]:
 def _initial(party: Party | None, role: str) -> dict[str, Any]:
     if party is None:
         return {"language": tenancy.current().language}
-    known: dict[str, Any] = {name: getattr(party, name) for name in PartyForm.base_fields}
+    known: dict[str, Any] = {name: getattr(party, name) for name in (*PartyForm.base_fields, "currency")}
     terms = getattr(party, role, None) if getattr(party, f"is_{role}") else None
     if terms is not None:
         known |= {field.attname: getattr(terms, field.attname) for field in terms._meta.fields if field.name != "party"}

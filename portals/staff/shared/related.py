@@ -48,6 +48,17 @@ class Relative:
     approval: str
     amount: Decimal | None
     level: int
+    mark: str = ""  # its state where it has steps of its own, else its kind of purchase order
+
+    @property
+    def label(self) -> Any:
+        return _("Subcontract order") if self.mark == "subcontract" else self.kind.label
+
+    @property
+    def chip(self) -> chips.Chip:
+        """How far it is: what is approved and has steps of its own says its step."""
+        steps = _steps(self.kind) if self.approval == "approved" and self.mark else ""
+        return chips.chip(steps, self.mark) if steps else chips.chip("approval", self.approval)
 
     @property
     def url(self) -> str:
@@ -74,9 +85,29 @@ class Family:
         return [each for each in self.relatives if each.kind.doc_type == doc_type]
 
 
+def _mark(kind: Kind) -> str:
+    """The column that says more of such a document than that it is approved."""
+    if _steps(kind):
+        return "d.state"
+    return "d.kind" if kind.doc_type == "purchasing.order" else "''"
+
+
+def _steps(kind: Kind) -> str:
+    """The axis of its own steps, if it has them."""
+    return next((axis for axis, column in kind.axes if column == "state"), "")
+
+
+def relative_of(document: Any) -> Relative:
+    """A document as its own relative."""
+    kind = KINDS[document.DOC_TYPE]
+    mark = str(getattr(document, _mark(kind).removeprefix("d."), ""))
+    amount = getattr(document, kind.amount, None) if kind.amount else None
+    return Relative(kind, document.pk, document.number, document.approval, amount, 0, mark)
+
+
 def _statement() -> str:
     parts = [
-        f"SELECT 'node', '{kind.doc_type}', d.id, NULL::uuid, d.number, d.approval, '',"
+        f"SELECT 'node', '{kind.doc_type}', d.id, NULL::uuid, d.number, d.approval, {_mark(kind)},"
         f" {'d.' + kind.amount if kind.amount else 'NULL::numeric'}, p.level"
         f" FROM places p JOIN {kind.table} d ON d.id = p.other WHERE p.kind = '{kind.doc_type}'"
         for kind in KINDS.values()
@@ -100,7 +131,7 @@ def family_of(document_id: UUID) -> Family:
     relatives, edges, vouchers = [], [], []
     for row, doc_type, one, other, number, approval, summary, amount, level in rows:
         if row == "node":
-            relatives.append(Relative(KINDS[doc_type], one, number, approval, amount, level))
+            relatives.append(Relative(KINDS[doc_type], one, number, approval, amount, level, summary))
         elif row == "edge":
             edges.append((one, other))
         else:
@@ -124,7 +155,7 @@ def shortest_number(number: str) -> str:
 
 
 def _sub(relative: Relative, prices: bool) -> str:
-    words = [str(chips.chip("approval", relative.approval).label)]
+    words = [str(relative.chip.label)]
     if relative.amount is not None and (prices or not relative.kind.priced):
         words.append(formats.money(relative.amount))
     return " · ".join(words)
@@ -133,7 +164,7 @@ def _sub(relative: Relative, prices: bool) -> str:
 def _node(relative: Relative, actor: Any, prices: bool, parents: Sequence[str]) -> GraphNode:
     waits = relative.approval == "submitted" and actor.may(relative.kind.permission.replace(".view", ".approve"))
     return GraphNode(
-        title=f"{relative.kind.label} {shortest_number(relative.number)}",
+        title=f"{relative.label} {shortest_number(relative.number)}",
         sub=_sub(relative, prices),
         level=relative.level,
         look="sg" if waits else "fu" if relative.approval == "voided" else "",

@@ -172,6 +172,7 @@ def invite_new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "error": block,
         "title": _("Invite a supplier"),
+        "do": _("Send the link"),
         "lead": _("The supplier fills in its profile and hands in its documents; you approve."),
         "crumbs": trail("staff:supplier_application_list"),
         "cancel_url": reverse("staff:supplier_application_list"),

@@ -47,6 +47,7 @@ _VERBS = {
     "open": gettext_lazy("raised the claim"),
     "answer": gettext_lazy("answered it"),
     "return": gettext_lazy("sent it back"),
+    "cancel": gettext_lazy("dropped the claim"),
 }
 
 

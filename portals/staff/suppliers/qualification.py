@@ -99,13 +99,19 @@ def _dialogs(request: HttpRequest, party: Party, actor: Any, rows: list[Qualific
 
 def _banner(party: Party, obstacles: list[str]) -> Banner | None:
     role = party.supplier
-    what = "; ".join(obstacles)
+    what = _("; ").join(obstacles)
     if role.state in {"pending", "potential", "suspended"} and (others := reads.blocked_namesakes(party.pk)):
         words = {"other": others[0].label, "reason": others[0].supplier.state_reason}
         said = _("Has the credit code of %(other)s, which is blocked: %(reason)s.") % words
         return Banner(said, _("Cannot be approved while that block stands."), look="bad")
     if role.state in {"pending", "potential"} and what:
         return Banner(_("Not approved yet. Missing: %(what)s.") % {"what": what}, _("Nothing can be ordered there."))
+    return standing_banner(party)
+
+
+def standing_banner(party: Party) -> Banner | None:
+    """Why a supplier is watched, suspended or blocked; nothing of one in good standing."""
+    role = party.supplier
     if role.state == "suspended":
         reason = role.blocked_by or role.state_reason
         return Banner(

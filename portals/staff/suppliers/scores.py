@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.kernel import clock
 from backend.srm.models import SupplierScore
@@ -50,7 +50,7 @@ class ScoreList(StaffList):
             "score", gettext_lazy("Score"), "number", value=lambda row: f"{row.score:.1f}", sort="score", strong=True
         ),
         Column("on_time_pct", gettext_lazy("On time"), "percent", sort=True),
-        Column("deliveries", gettext_lazy("Deliveries"), "number", sort=True),
+        Column("deliveries", pgettext_lazy("score", "Deliveries"), "number", sort=True),
         Column("quantity_pct", gettext_lazy("Quantity"), "percent", sort=True, phone="hide"),
         Column("quality_pct", gettext_lazy("Quality"), "percent", sort=True, phone="hide"),
         Column("price_change_pct", gettext_lazy("Price trend"), "percent", sort=True, phone="hide"),

@@ -20,7 +20,7 @@ from backend.access.selectors import role_label
 from backend.catalog.models import PriceList
 from backend.invoicing.models import PurchaseInvoice
 from backend.kernel import clock
-from backend.kernel.currency import sql_at_home
+from backend.kernel.currency import HOME, sql_at_home
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.parties import services as parties
 from backend.parties.inputs import SupplierData
@@ -36,6 +36,7 @@ from portals.staff.shared.forms import put_on, staff_choices
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.parties import PartyForm, PartyForms, uuid_or_none
 from portals.staff.shared.words import VERBS
+from portals.staff.suppliers.qualification import standing_banner
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
@@ -221,7 +222,7 @@ def _page(
     people, invited = profile.people_of(party.pk, "supplier")
     manages, prices = actor.may("access.member.manage"), actor.may(PRICES)
     actions = []
-    if actor.may("purchasing.order.edit"):
+    if actor.may("purchasing.order.edit") and party.supplier.state != SupplierState.BLOCKED:
         url = f"{reverse('staff:purchase_order_new')}?supplier={party.pk}"
         actions.append(Action(_("New purchase order"), url, icon="plus", look="primary"))
     if actor.may("parties.supplier.edit"):
@@ -255,6 +256,8 @@ def _page(
         "invite_open": invite is not None,
         "timeline": ui_related.timeline(party.pk, limit=8, words=VERBS),
         "prices": prices,
+        "home": HOME,
+        "banner": standing_banner(party),
         "today": clock.today(),
         "error": block,
     }

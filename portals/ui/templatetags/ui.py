@@ -225,10 +225,10 @@ def todo(columns: Sequence[Any], rows: Sequence[components.TodoRow], heading: An
 
 @register.inclusion_tag("ui/parts/totals.html")
 def totals(
-    rows: Sequence[components.Total], remark: str = "", words: Any = None, notes_label: Any = ""
+    rows: Sequence[components.Total], remark: str = "", words: Any = None, notes_label: Any = "", currency: str = "CNY"
 ) -> dict[str, Any]:
-    """Notes at the left, sums at the right; `words` is the amount to print as 大写金额."""
-    in_words = formats.cn_amount(words) if words is not None and formats.is_chinese() else ""
+    """Notes at the left, sums at the right; `words` is the amount to print as 大写金额, of the ``currency``."""
+    in_words = formats.cn_amount(words, currency) if words is not None and formats.is_chinese() else ""
     return {"rows": rows, "remark": remark, "words": in_words, "notes_label": notes_label}
 
 
