@@ -145,8 +145,8 @@ class StatementList(StaffList):
     export_permission = "invoicing.statement.edit"
     columns = (
         Column("number", gettext_lazy("Number"), sort=True),
-        Column("kind", gettext_lazy("Partner"), value="get_kind_display", sort="kind"),
         Column("party", gettext_lazy("Name"), value="party.name", sort="party__sort_key"),
+        Column("kind", gettext_lazy("Partner"), value="get_kind_display", sort="kind"),
         Column("period_from", gettext_lazy("From"), "date", sort=True),
         Column("period_to", gettext_lazy("To"), "date", sort=True),
         Column("opening_amount", gettext_lazy("Opening balance"), "money", sort=True, phone="hide"),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from backend.kernel import clock
 from backend.purchasing.selectors.coming import OnOrder, on_order_for
 from backend.workflow import parameters
 from portals.staff.shared.words import firmness
@@ -28,6 +29,7 @@ class Coming:
     former: date | None
     firmness: str
     late: int
+    overdue: int
     progress: str
 
 
@@ -59,5 +61,6 @@ def _coming(line: Any, order: OnOrder, actor: Any, named: bool) -> Coming:
         former=one.former_date if one.former_date != one.supply_date else None,
         firmness=firmness(one.firmness, one.ref_type),
         late=one.days_late,
+        overdue=max((clock.today() - one.supply_date).days, 0),
         progress=order.progress,
     )

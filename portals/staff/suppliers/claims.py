@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from backend.catalog.models import Item
 from backend.inventory.models import Lot
 from backend.kernel import clock
 from backend.kernel.document import DOC_TYPES
@@ -107,6 +108,12 @@ class ClaimForm(StaffForm):
     supplier = PickField(
         model=Party, url_name="staff:find_suppliers", role="is_supplier", label=gettext_lazy("Supplier")
     )
+    item_id = PickField(
+        model=Item,
+        url_name="staff:find_items",
+        label=gettext_lazy("Item"),
+        required=False,
+    )
     due_date = forms.DateField(label=gettext_lazy("Answer due"), required=False, widget=DateInput())
     qty = forms.DecimalField(
         label=gettext_lazy("Quantity"), required=False, min_value=0, max_digits=18, decimal_places=4
@@ -165,6 +172,7 @@ def claim_new(request: HttpRequest) -> HttpResponse:
     picked = request.POST.get("supplier") or origin["supplier"]
     context = {
         "form": form,
+        "item_label": form.fields["item_id"].label_of(request.POST.get("item_id", "")),  # type: ignore[attr-defined]
         "supplier_label": form.fields["supplier"].label_of(picked),  # type: ignore[attr-defined]
         "origin": origin,
         "days": parameters.get("srm.claim_days"),
@@ -179,7 +187,7 @@ def _data(form: ClaimForm, origin: dict[str, Any]) -> claims.ClaimData:
     return claims.ClaimData(
         supplier_id=clean["supplier"],
         description=clean["description"],
-        item_id=origin.get("item_id"),
+        item_id=origin.get("item_id") or clean["item_id"] or None,
         lot_id=lot.pk if lot is not None else None,
         qty=clean["qty"] or None,
         due_date=clean["due_date"],

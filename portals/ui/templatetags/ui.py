@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from portals.ui import chips, components, counted, drawing, formats, icons, navigation, voucher
 from portals.ui.drawn_chips import draw_chip
@@ -50,6 +51,12 @@ def qty(value: Any, unit: str = "") -> SafeString | str:
     """A quantity; with a unit, the unit follows small and grey."""
     shown = formats.qty(value)
     return format_html('{} <span class="t2">{}</span>', shown, unit) if unit and value is not None else shown
+
+
+@register.filter
+def listed(words: Any) -> str:
+    """Names one after the other, with the comma of the reader's language."""
+    return str(_(", ")).join(map(str, words))
 
 
 @register.filter

@@ -5,14 +5,20 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
+from backend.availability.parts import Part as PromisePart
+from backend.kernel import clock
 from backend.parties.models import Party, SupplierRole
 from backend.purchasing.models import PurchaseOrder
 from backend.purchasing.services import asns, confirmations, orders
 from backend.purchasing.services.inputs import AnswerLine
+from backend.srm.models import QualityClaim
 from backend.srm.services.claims import ClaimData, cancel_claim, open_claim
+from portals.staff.sales import promises
 from portals.staff.shared import related
 from portals.ui import formats
+from portals.ui.templatetags import ui
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.factories.purchasing import BUYER, confirm, day, lines_of, make_purchase_order, ship, supplier_actor
@@ -103,3 +109,25 @@ def test_changes_have_a_sign_and_amounts_in_words_their_currency() -> None:
     assert [formats.change(D(value)) for value in ("30", "-0.84", "0.01")] == ["+30%", "−0.8%", "0%"]
     assert formats.cn_amount(D(5075), "USD") == "美元伍仟零柒拾伍元整"
     assert formats.cn_amount(D(5075)) == "伍仟零柒拾伍元整"
+
+
+def test_a_claim_by_hand_names_its_item(owner: Any) -> None:
+    supplier, item = make_supplier(), make_item()
+    page = owner.get("/suppliers/claims/new/")
+    assert 'name="item_id"' in page.content.decode()
+    typed = {"supplier": supplier.pk, "item_id": item.pk, "qty": "2", "description": "dents"}
+    assert owner.post("/suppliers/claims/new/", typed).status_code == 302
+    assert QualityClaim.objects.get().item == item
+
+
+def test_names_stand_with_the_comma_of_the_reader() -> None:
+    with override("zh-hans"):
+        assert ui.listed(["纸", "笔"]) == "纸、笔"
+    assert ui.listed(["paper", "pens"]) == "paper, pens"
+
+
+def test_what_is_promised_for_one_day_is_one_part() -> None:
+    """Late goods of several orders are all expected today: that is one part, beside what lies in stock."""
+    late = [PromisePart(D(2), clock.today() - timedelta(days=days), "supply", firmness="confirmed") for days in (3, 9)]
+    shown = promises.cell([PromisePart(D(5), clock.today(), "stock"), *late])
+    assert [(part.value, part.look) for part in shown.parts] == [(D(5), "done"), (D(4), "go")]

@@ -262,7 +262,7 @@ def test_pur_07_the_last_price_stands_at_the_line_and_a_rise_is_explained(world,
     assert "20" in refused.content.decode()
     shown = client.get(page).content.decode()
     assert "price_reasons" in shown
-    assert "+20.0 %" in shown
+    assert "+20%" in shown
     line = order.lines.get()
     assert client.post(f"{page}prices/", {f"why-{line.pk}": "浆价上涨"}).status_code == 302
     assert client.post(f"{page}approval/").status_code == 302
@@ -292,7 +292,7 @@ def test_pur_07_an_item_that_was_never_bought_is_said_to_be_new(world, browser, 
     client.get(page)
     with statements(12):
         shown = client.get(page).content.decode()
-    assert "+20.0 %" in shown
+    assert "+20%" in shown
     assert client.post(f"{page}approval/").status_code == 302
 
 
