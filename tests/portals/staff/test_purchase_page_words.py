@@ -7,15 +7,12 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from backend.availability.parts import Part as PromisePart
-from backend.kernel import clock
 from backend.parties.models import Party, SupplierRole
 from backend.purchasing.models import PurchaseOrder
 from backend.purchasing.services import asns, confirmations, orders
 from backend.purchasing.services.inputs import AnswerLine
 from backend.srm.models import QualityClaim
 from backend.srm.services.claims import ClaimData, cancel_claim, open_claim
-from portals.staff.sales import promises
 from portals.staff.shared import related
 from portals.ui import formats
 from portals.ui.templatetags import ui
@@ -124,10 +121,3 @@ def test_names_stand_with_the_comma_of_the_reader() -> None:
     with override("zh-hans"):
         assert ui.listed(["纸", "笔"]) == "纸、笔"
     assert ui.listed(["paper", "pens"]) == "paper, pens"
-
-
-def test_what_is_promised_for_one_day_is_one_part() -> None:
-    """Late goods of several orders are all expected today: that is one part, beside what lies in stock."""
-    late = [PromisePart(D(2), clock.today() - timedelta(days=days), "supply", firmness="confirmed") for days in (3, 9)]
-    shown = promises.cell([PromisePart(D(5), clock.today(), "stock"), *late])
-    assert [(part.value, part.look) for part in shown.parts] == [(D(5), "done"), (D(4), "go")]
