@@ -1,9 +1,9 @@
 """What a dearer material does to what we sell: goods it goes into, open quotations, prices that keep the margin (SRM-09).
 
-Goods are the kits the material is part of and what processors make of it, at any depth, and the material itself when it is
-sold. What goes into a good is said by its kit, without one by its last subcontract order. A good costs what
+Goods are the kits the material is part of and what processors or we make of it, at any depth, and the material itself when
+it is sold. What goes into a good is said by its kit, without one by its last subcontract or production order. A good costs what
 lies in stock costs on average, else what its parts cost; to that comes how much dearer the material became. A proposed
-price keeps the margin that the list price had. Six statements, whatever the number of goods.
+price keeps the margin that the list price had. Seven statements, whatever the number of goods.
 """
 
 from collections import defaultdict
@@ -19,6 +19,7 @@ from backend.catalog.models import Item, PriceListLine
 from backend.inventory.models import KitLine, StockBalance
 from backend.kernel.document import Approval
 from backend.kernel.money import HUNDRED, ZERO, round_price
+from backend.production.models import ProductionComponent
 from backend.purchasing.models import PriceAlert, SubcontractComponent
 from backend.sales.models import SalesQuoteLine
 
@@ -116,15 +117,26 @@ def recipes() -> dict[UUID, list[tuple[UUID, Decimal]]]:
     for kit, item, qty in KitLine.objects.values_list("kit", "item", "qty"):
         found[kit].append((item, qty))
     made: dict[UUID, UUID] = {}
-    parts = SubcontractComponent.objects.filter(order_line__document__approval=Approval.APPROVED)
-    for line, good, item, qty in parts.order_by(
-        "-order_line__document__doc_date", "-order_line__document_id", "line_no"
-    ).values_list("order_line", "order_line__item", "item", "qty_per"):
+    for _day, order, good, item, qty in _made_of():
         if good not in made and good not in found:
-            made[good] = line
-        if made.get(good) == line:
+            made[good] = order
+        if made.get(good) == order:
             found[good].append((item, qty))
     return found
+
+
+Made = tuple[date, UUID, UUID, UUID, Decimal]  # day, order, good, component, how much of it
+
+
+def _made_of() -> list[Made]:
+    """What approved orders were made of, by processors and by us, the last order first."""
+    names = ("order_line__document", "order")
+    rows: list[Made] = []
+    for model, order in zip((SubcontractComponent, ProductionComponent), names, strict=True):
+        good = f"{order.split('__')[0]}__item"
+        parts = model._default_manager.filter(**{f"{order}__approval": Approval.APPROVED}).order_by("line_no")
+        rows += parts.values_list(f"{order}__doc_date", order, good, "item", "qty_per")
+    return sorted(rows, key=lambda row: row[:2], reverse=True)
 
 
 def quantities_in(item_id: UUID, kits: Mapping[UUID, Sequence[tuple[UUID, Decimal]]]) -> dict[UUID, Decimal]:

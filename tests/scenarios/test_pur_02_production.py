@@ -9,6 +9,7 @@ import pytest
 from backend.availability.models import SupplyLine
 from backend.availability.selectors import explain_promise
 from backend.availability.selectors.consistency import violations
+from backend.processes.price_impact import quantities_in, recipes
 from backend.production import selectors
 from backend.production.models import ProductionOrder
 from backend.production.services import orders as production
@@ -51,6 +52,7 @@ def test_pur_02_the_production_order_lists_its_pegged_purchase_lines_with_confir
     )
     late = Task.objects.get(kind="production.material_late", done_at=None)
     assert (late.subject_id, late.params["item"], late.params["orders"]) == (order.pk, "Chip", sold.number)
+    assert quantities_in(chip.pk, recipes()) == {chip.pk: 1, phone.pk: 1}
     line = bought.lines.get()
     receipts.receive_order(order_id=bought.pk, lines=[ReceiptLineInput(line.pk, D(10))], **by)
     settle()
