@@ -75,13 +75,19 @@ class SlowMover(_Lying):
 
 
 class Turnover(Computed):
-    """Cost of what was sold in a month beside the average value of the stock."""
+    """Cost of what was sold or used up in a month beside the average value of the stock, and beside the month before.
 
-    key = Text()
-    label = Text()  # type: ignore[assignment]
-    cost = money()
-    average = money()
-    turns = percent(allow_null=True)
+    ``change`` is that of ``pace``, what the turns of a month that still runs come to.
+    """
+
+    key = Text(source="row.key")
+    label = Text(source="row.label")  # type: ignore[assignment]
+    cost = money(source="row.cost")
+    average = money(source="row.average")
+    turns = percent(source="row.turns", allow_null=True)
+    pace = percent(allow_null=True)
+    before = percent(allow_null=True)
+    change = percent(allow_null=True)
 
 
 class TurnoverChange(Computed):
@@ -160,7 +166,7 @@ class StockReportView(ApiView):
     def turnover(self, request: Request) -> Response:
         """Cost of sales ÷ average stock value of a month (this one unless said otherwise)."""
         first, last = self._month()
-        rows = reports.turnover(first, last, by=self.choice_asked("by", BY) or "category")
+        rows = reports.turnover_beside(first, last, by=self.choice_asked("by", BY) or "category")
         return Response(Turnover.rows(rows, self.actor))
 
     @extend_schema(parameters=[MONTH], responses=TurnoverChange)

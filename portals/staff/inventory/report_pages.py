@@ -282,18 +282,16 @@ def turnover(request: HttpRequest) -> HttpResponse:
     by = by if by in {"item", "warehouse", "category"} else "category"
     first = date.fromisoformat(f"{month}-01")
     last = min(first.replace(day=monthrange(first.year, first.month)[1]), today)
-    rows = reports.turnover(first, last, by=by)
-    eve = first - timedelta(days=1)
-    before = {row.key: row.turns for row in reports.turnover(eve.replace(day=1), eve, by=by)}
+    rows = reports.turnover_beside(first, last, by=by)
     whole = reports.turn_change(first, last)
     heads = [
-        Head({"item": _("Item"), "warehouse": _("Warehouse"), "category": _("Category")}[by], lambda row: row.label),
-        Head(_("Sold and used up, at cost"), lambda row: row.cost, "money", summed=True),
-        Head(_("Average stock value"), lambda row: row.average, "money", summed=True),
-        Head(_("Turns in the month"), lambda row: row.turns, "number"),
-        Head(_("Month before"), lambda row: before.get(row.key), "number"),
-        Head(_("Change"), lambda row: reports.change_of(whole.pace_of(row.turns), before.get(row.key)), "percent"),
-        Head(_("Of the target"), lambda row: whole.share_of(row.turns), "percent"),
+        Head({"item": _("Item"), "warehouse": _("Warehouse"), "category": _("Category")}[by], lambda it: it.row.label),
+        Head(_("Sold and used up, at cost"), lambda it: it.row.cost, "money", summed=True),
+        Head(_("Average stock value"), lambda it: it.row.average, "money", summed=True),
+        Head(_("Turns in the month"), lambda it: it.row.turns, "number"),
+        Head(_("Month before"), lambda it: it.before, "number"),
+        Head(_("Change"), lambda it: it.change, "percent"),
+        Head(_("Of the target"), lambda it: whole.share_of(it.row.turns), "percent"),
     ]
     note = _("What was sold or used up ÷ average of the stock's value over the days; in all only what was sold.")
     dimensions = [("category", _("Category")), ("warehouse", _("Warehouse")), ("item", _("Item"))]
