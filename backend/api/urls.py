@@ -33,6 +33,7 @@ from backend.api import (
     subcontracting,
     suppliers,
 )
+from backend.api.applications import ApplicationView
 from backend.api.bins import BinMoveView, BinStockView, BinView
 from backend.api.consignments import ConsignmentView
 from backend.api.imports import ImportView
@@ -114,6 +115,7 @@ for prefix, view in (
     ("inventory/reports", reports.StockReportView),
     ("logistics/lanes", logistics.LaneView),
     ("logistics/carriers", logistics.CarrierView),
+    ("srm/applications", ApplicationView),
     ("srm/profiles", qualification.ProfileView),
     ("srm/documents", qualification.QualificationView),
     ("srm/bank-accounts", qualification.BankAccountView),

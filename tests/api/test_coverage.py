@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from backend.access.models import Invitation
 from backend.catalog.models import Item
+from backend.kernel.actor import Actor
 from backend.purchasing.models import PriceAlert
 from backend.srm.models import DocumentType
+from backend.srm.services.admission import apply_as_supplier
+from backend.srm.services.inputs import ApplicationData
 from tests.api.caller import Caller
 from tests.factories.parties import make_carrier, make_customer, make_supplier
 from tests.factories.purchasing import make_purchase_order
@@ -110,6 +114,30 @@ def test_srm_01_profile_and_documents_of_a_supplier(owner):
     assert owner.post("srm/documents/", {**body, "supplier_id": str(supplier.pk)})["state"] == "waiting"
     driver = Caller.of(make_member("supplier_logistics", party=supplier))
     refused(driver, "srm/documents/", body=body)
+
+
+def test_srm_01_applications_are_taken_up_and_firms_invited(owner):
+    """A firm that applied, and one that is asked, are pending; the licence that is missing is named."""
+    stranger = Actor(kind="supplier", name="Stranger", channel="portal")
+    firms = [
+        apply_as_supplier(data=ApplicationData(name, "Wang", f"{name}@mill.example"), actor=stranger, at=timezone.now())
+        for name in ("north", "south")
+    ]
+    assert {row["company_name"] for row in owner.all("srm/applications/")} == {"north", "south"}
+    taken = owner.post(f"srm/applications/{firms[0].pk}/acceptance/")
+    assert (taken["party"]["name"], taken["state"]) == ("north", "pending")
+    assert taken["blocked_by"]
+    assert owner.refused("POST", f"srm/applications/{firms[0].pk}/acceptance/", {})[0] == 409
+    assert owner.refused("POST", f"srm/applications/{firms[1].pk}/rejection/", {"reason": ""})[0] == 400
+    assert owner.post(f"srm/applications/{firms[1].pk}/rejection/", {"reason": "enough"})["state"] == "declined"
+    asked = {"name": "west", "contact_name": "Li", "email": "li@west.example", "language": "en"}
+    assert owner.post("srm/applications/invitations/", asked)["state"] == "pending"
+    assert owner.refused("POST", "srm/applications/invitations/", {**asked, "email": "nobody"})[0] == 400
+    assert Invitation.objects.count() == 2
+    for role in ("sales_rep", "warehouse_lead"):
+        assert Caller.of(make_member(role)).refused("GET", "srm/applications/")[0] == 403
+    theirs = Caller.of(make_member("supplier_admin", party=make_supplier()))
+    assert theirs.refused("GET", f"srm/applications/{firms[0].pk}/")[0] == 403
 
 
 def test_srm_03_a_bank_account_takes_effect_when_a_second_person_agrees(owner):
