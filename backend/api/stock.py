@@ -12,9 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.api.base import UUID_PATTERN, VERSION, Page, ReadView, unsafe
+from backend.api.computed import Computed, quantity
 from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.inputs import Text
 from backend.api.shapes import DOCUMENT, shape
+from backend.availability.selectors import reservations_of
 from backend.inventory.models import Lot, OpeningStock, OpeningStockLine, StockBalance, Warehouse
 from backend.inventory.services import lots, opening
 from backend.inventory.services.inputs import OpeningLineInput
@@ -47,6 +49,19 @@ BalanceShape = shape(
 )
 
 
+class ReservationShape(Computed):
+    """An order line that holds so much of the stock."""
+
+    doc_type = Text(source="ref_type")
+    number = Text(source="ref_number")
+    line_no = serializers.IntegerField()
+    party = Text(source="party_name", allow_blank=True)
+    reserved_qty = quantity()
+    open_qty = quantity()
+    required_date = serializers.DateField()
+    promise_date = serializers.DateField(allow_null=True)
+
+
 class StockView(ReadView):
     """On hand, reserved, blocked and available per item and warehouse."""
 
@@ -55,6 +70,14 @@ class StockView(ReadView):
 
     def rows(self) -> Any:
         return StockBalance.objects.select_related("item", "warehouse")
+
+    @extend_schema(responses=ReservationShape(many=True))
+    @action(detail=True, pagination_class=None)
+    def reservations(self, request: Request, pk: Any = None) -> Response:
+        """Who holds what is reserved of it: their quantities add up to ``reserved`` (INV-17)."""
+        row = self.get_object()
+        held = reservations_of(row.item_id, warehouse_id=row.warehouse_id)
+        return Response(ReservationShape.rows(held, self.actor))
 
 
 class WarehouseView(ReadView):
