@@ -17,6 +17,7 @@ def world(tenant) -> World:
 
 
 def test_what_is_reserved_for_others_is_not_promised_again(world):
+    """INV-05: on hand 100, reserved 80: sales sees 20, and the day of the next supply."""
     item = world.item("TONER", "Toner", stock=100)
     first = world.order(item, 80)
     assert demand_of(first).reserved_qty == 80

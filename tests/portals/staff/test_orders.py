@@ -187,6 +187,24 @@ def test_live_prices_stock_and_promise(world, browser):
     assert data["totals"]["gross"] == "14,160.00"
 
 
+def test_inv_05_who_types_sees_what_is_free_and_when_more_comes(world, browser, order_of):
+    """INV-05: 80 lie there, 60 are reserved, 60 come in 8 days: of 100 now wanted 20 are free, 60 come then."""
+    from backend.purchasing.services import orders as purchases
+    from backend.purchasing.services.inputs import LineInput, OrderData
+
+    who = {"actor": world.actor, "at": timezone.now()}
+    order_of({"PA4": 60}, approved=True)
+    day = world.today + timedelta(days=8)
+    data = OrderData(
+        supplier_id=world.supplier.pk, requested_date=day, lines=(LineInput(world.paper.pk, Decimal(60), Decimal(90)),)
+    )
+    purchases.approve_order(order_id=purchases.save_order(data=data, **who).pk, **who)
+    line = browser().post("/sales/entry/recalculate/", entry(world)).json()["lines"]["0"]
+    assert line["available"] == "20"
+    assert "20 今天" in line["promise"]
+    assert f"60 于 {day:%m-%d}" in line["promise"]
+
+
 def test_type_ahead_by_pinyin_with_price(world, browser):
     found = browser().get("/sales/entry/items/", {"q": "dsj", "customer": str(world.wenlan.pk)}).json()["results"]
     assert [row["code"] for row in found] == ["ST100"]
