@@ -24,7 +24,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def owner(world: World) -> Caller:
+def owner() -> Caller:
     return Caller.of(make_member("owner"))
 
 
@@ -113,14 +113,24 @@ def test_inv_17_who_holds_the_eighty(world, owner):
     assert Caller.of(make_member("cashier")).refused("GET", f"inventory/stock/{row['id']}/reservations/")[0] == 403
 
 
-def test_inv_03_and_inv_07_what_is_low_and_what_does_not_sell(world, owner):
-    """10 lie there where 11 should; after 90 days without a sale they are slow as well. The target is 40 % less."""
+def test_inv_03_what_is_low_is_told(world, owner):
+    """10 lie there where 11 should; after 90 days without a sale they are slow as well."""
     world.item("PEN", "Pen", stock=10, safety_stock=D(11))
     look_at_stock(at=world.at)
     [alert] = owner.all("inventory/alerts/")
     assert (alert["kind"], D(alert["qty"]), D(alert["threshold"]), alert["cleared_at"]) == ("low", 10, 11, None)
     look_at_stock(at=world.at + timedelta(days=90))
     assert {row["kind"] for row in owner.all("inventory/alerts/")} == {"low", "slow"}
+
+
+def test_inv_07_what_does_not_sell_comes_with_a_discount(owner):
+    """10 worth 100 each came 100 days ago and were never sold: 10 % off 169.50; the target is 40 % less of them."""
+    long_ago = World(at=timezone.now() - timedelta(days=100))
+    item = long_ago.item("PEN", "Pen", stock=10)
+    [row] = owner.get("inventory/reports/slow-movers/")
+    assert (row["item_id"], row["days"], row["discount"], row["cover"]) == (str(item.pk), 100, 10, None)
+    assert (D(row["value"]), D(row["clearance_price"])) == (1000, D("152.55"))
     told = owner.get("inventory/reports/slow-movers-change/")
-    assert (told["goods"], D(told["target"]), told["change"], told["reached"]) == (0, -40, None, False)
-    assert Caller.of(world.keeper).refused("GET", "inventory/reports/slow-movers-change/")[0] == 403
+    assert (told["goods"], D(told["value"]), told["goods_before"]) == (1, 1000, 0)
+    assert (D(told["target"]), told["change"], told["reached"]) == (-40, None, False)
+    assert Caller.of(long_ago.keeper).refused("GET", "inventory/reports/slow-movers-change/")[0] == 403
