@@ -26,7 +26,7 @@ from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.document import Approval, claim_version, load_locked
-from backend.kernel.errors import IllegalTransition, Refusal
+from backend.kernel.errors import Refusal
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import ZERO, cents, total
 from backend.kernel.numbering import next_number
@@ -51,7 +51,7 @@ def save_cost_adjustment(
     ``supplier_id`` is whom we owe the difference (or who owes it to us), for the reason that says so alone.
     """
     with transaction.atomic():
-        document = _draft(document_id, version, actor, at)
+        document = drafting.open_draft(CostAdjustment, document_id, version, actor, at)
         document.doc_date, document.remark, document.reason = doc_date, remark, _reason(reason)
         document.supplier = _supplier(reason, supplier_id)
         document.warehouse = _warehouse(warehouse_id)
@@ -64,24 +64,6 @@ def save_cost_adjustment(
             document.lines.all().delete()
         CostAdjustmentLine.objects.bulk_create(made)
         audit.record(document, "edit" if document_id else "create", actor=actor, at=at)
-    return document
-
-
-def _draft(document_id: UUID | None, version: int | None, actor: Actor, at: datetime) -> CostAdjustment:
-    if document_id is None:
-        document = CostAdjustment()
-        document.stamp_created(actor, at)
-        return document
-    document = load_locked(CostAdjustment, document_id)
-    if not document.is_draft:
-        raise IllegalTransition(
-            _("%(document)s is booked and cannot be edited.") % {"document": document},
-            document=document.number,
-            field="approval",
-            value=document.approval,
-            way_out=_("Take the booking back first."),
-        )
-    claim_version(document, version, at)
     return document
 
 

@@ -16,6 +16,7 @@ from backend.inventory.errors import CannotSaveOpeningStock, CannotUnapproveOpen
 from backend.inventory.events import OpeningStockApproved, OpeningStockUnapproved, StockClaimed
 from backend.inventory.models import MoveKind, OpeningStock, OpeningStockLine, StockMove, Warehouse
 from backend.inventory.services.balances import Pair, lock_balances
+from backend.inventory.services.drafting import open_draft
 from backend.inventory.services.inputs import LotInput, MoveInput, OpeningLineInput
 from backend.inventory.services.lots import ensure_lots
 from backend.inventory.services.moves import post_moves, reverse_moves, values_by_role
@@ -23,7 +24,7 @@ from backend.inventory.words import plain
 from backend.kernel import audit, events
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, claim_version, load_locked
-from backend.kernel.errors import IllegalTransition, Refusal, WayOut
+from backend.kernel.errors import Refusal, WayOut
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.money import LARGEST, ZERO, cents, round_price, total
 from backend.kernel.numbering import next_number
@@ -42,7 +43,7 @@ def save_opening_stock(
 ) -> OpeningStock:
     """Write a draft, new or again; its lines are replaced."""
     with transaction.atomic():
-        document = _draft(document_id, version, actor, at)
+        document = open_draft(OpeningStock, document_id, version, actor, at)
         document.doc_date, document.remark = doc_date, remark
         document.warehouse = _warehouse(warehouse_id)
         made = _lines(document, lines)
@@ -54,24 +55,6 @@ def save_opening_stock(
             document.lines.all().delete()
         OpeningStockLine.objects.bulk_create(made)
         audit.record(document, "edit" if document_id else "create", actor=actor, at=at)
-    return document
-
-
-def _draft(document_id: UUID | None, version: int | None, actor: Actor, at: datetime) -> OpeningStock:
-    if document_id is None:
-        document = OpeningStock()
-        document.stamp_created(actor, at)
-        return document
-    document = load_locked(OpeningStock, document_id)
-    if not document.is_draft:
-        raise IllegalTransition(
-            _("%(document)s is booked and cannot be edited.") % {"document": document},
-            document=document.number,
-            field="approval",
-            value=document.approval,
-            way_out=_("Take the booking back first."),
-        )
-    claim_version(document, version, at)
     return document
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from backend.catalog.inputs import ItemData
 from backend.catalog.models import Item, ItemType
 from backend.catalog.services import save_item
+from backend.inventory.services.drafting import open_draft
 from backend.invoicing.models import InvoiceKind
 from backend.invoicing.services import purchase_invoices
 from backend.invoicing.services.purchase_invoices import InvoiceData, InvoiceLineInput
@@ -24,7 +25,7 @@ from backend.invoicing.services.sides import PURCHASES, usable_party
 from backend.kernel import audit, links
 from backend.kernel.actor import Actor
 from backend.kernel.document import Approval, claim_version, load_locked
-from backend.kernel.errors import Conflict, IllegalTransition, Refusal, ValidationRefused, WayOut
+from backend.kernel.errors import Conflict, Refusal, ValidationRefused, WayOut
 from backend.kernel.language import in_books
 from backend.kernel.lifecycle import APPROVAL
 from backend.kernel.models import DocumentLink
@@ -78,7 +79,7 @@ def save_landed_cost(
     """Write a draft, new or again; its lines are replaced. Raises CannotSaveLandedCost naming every line."""
     with transaction.atomic():
         usable_party(PURCHASES, data.supplier_id)
-        document = _draft(document_id, version, actor, at)
+        document = open_draft(LandedCost, document_id, version, actor, at)
         _fill(document, data)
         lines = _lines(document, data)
         if document_id is None:
@@ -94,24 +95,6 @@ def save_landed_cost(
             row for receipt in receipts.values() for row in links.rows(receipt, document, everything)
         )
         audit.record(document, "edit" if document_id else "create", actor=actor, at=at)
-    return document
-
-
-def _draft(document_id: UUID | None, version: int | None, actor: Actor, at: datetime) -> LandedCost:
-    if document_id is None:
-        document = LandedCost()
-        document.stamp_created(actor, at)
-        return document
-    document = load_locked(LandedCost, document_id)
-    if not document.is_draft:
-        raise IllegalTransition(
-            _("%(document)s is booked and cannot be edited.") % {"document": document},
-            document=document.number,
-            field="approval",
-            value=document.approval,
-            way_out=_("Take the booking back first."),
-        )
-    claim_version(document, version, at)
     return document
 
 

@@ -9,18 +9,19 @@ from django.utils.translation import gettext_lazy
 
 from backend.kernel.document import Approval
 from portals.staff.finance.clearing_base import Clearing
+from portals.staff.shared.columns import DAY, MADE_BY, NUMBER
 from portals.staff.shared.lists import StaffList
 from portals.ui.components import Action, Empty
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset
 
 FIRST = (
-    Column("number", gettext_lazy("Number"), sort=True),
-    Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+    NUMBER,
+    DAY,
 )
 AMOUNT = Column("amount", gettext_lazy("Amount"), "money", sort=True, total="amount", strong=True)
 LAST = (
     Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-    Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+    MADE_BY,
 )
 DATE = DateFilter("date", gettext_lazy("Date"), "doc_date")
 APPROVAL = ChoiceFilter("approval", gettext_lazy("Approval"), choices=Approval)

@@ -14,6 +14,7 @@ from backend.invoicing.services import money
 from backend.kernel.document import Approval
 from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, NUMBER
 from portals.staff.shared.lists import StaffList
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Empty
@@ -34,12 +35,12 @@ class PaymentList(StaffList):
     permission = "invoicing.payment.view"
     export_permission = "invoicing.payment.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("amount", gettext_lazy("Amount"), "money", sort=True, total="amount", strong=True),
         Column("unmatched", gettext_lazy("Not matched"), "money", value="unmatched_amount", sort="rest", total="rest"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("matching", gettext_lazy("Matching"), "chip", value=matching_chip),
         Column("fund_account", gettext_lazy("Fund account"), value="fund_account.name", sort="fund_account__name"),
         Column("reference", gettext_lazy("Reference"), phone="hide"),

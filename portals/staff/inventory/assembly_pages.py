@@ -35,6 +35,7 @@ from portals.staff.inventory.papers import (
 from portals.staff.inventory.tables import LINE_WORTH, WORTH, CostList, _warehouses
 from portals.staff.purchasing.words import supplier_fact
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_NUMBER, MADE_BY, NUMBER
 from portals.staff.shared.forms import PickField
 from portals.staff.shared.item_field import ItemField
 from portals.staff.shared.item_names import item_addresses, item_cells
@@ -170,24 +171,25 @@ ASSEMBLIES = AssemblyPaper()
 
 class AssemblyList(CostList, DocumentList):
     key = "inventory.assembly"
+    noun = "assembly"
     title = AssemblyPaper.plural
     permission = VIEW
     export_permission = "inventory.stock.export"
     costly = frozenset({"total_value", "value"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("kind", gettext_lazy("Kind"), value="get_kind_display", sort="kind"),
         Column("item", gettext_lazy("Kit"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         WORTH,
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        APPROVAL,
+        MADE_BY,
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column("kit", gettext_lazy("Kit"), value="document.item.name"),
         Column("item", gettext_lazy("Component"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
@@ -210,10 +212,6 @@ class AssemblyList(CostList, DocumentList):
 
     def rows(self) -> QuerySet[Assembly]:
         return Assembly.objects.select_related("warehouse", "item__unit")
-
-    def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse("staff:assembly_detail", kwargs={"number": number})
 
     def actions(self) -> Sequence[Action]:
         found = [Action(_("Kits"), reverse("staff:kit_list"), icon="package")]

@@ -26,6 +26,7 @@ from portals.staff.inventory.papers import (
     qty_cell,
 )
 from portals.staff.inventory.tables import _warehouses
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, MADE_BY, NUMBER, REMARK
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.quantities import number_of
 from portals.ui.components import Action, Empty, Fact, Total
@@ -101,22 +102,23 @@ MOVES = BinMovePaper()
 
 class BinMoveList(DocumentList):
     key = "inventory.bin_move"
+    noun = "bin_move"
     title = BinMovePaper.plural
     permission = "inventory.transfer.view"
     export_permission = "inventory.stock.export"
     line_model = BinMoveLine
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
-        Column("remark", gettext_lazy("Remarks"), phone="hide"),
+        APPROVAL,
+        MADE_BY,
+        REMARK,
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_NUMBER,
+        LINE_DAY,
+        LINE_ITEM,
         Column("source", gettext_lazy("From bin"), value="source.code"),
         Column("destination", gettext_lazy("To bin"), value="destination.code"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
@@ -133,10 +135,6 @@ class BinMoveList(DocumentList):
 
     def rows(self) -> QuerySet[Any]:
         return BinMove.objects.select_related("warehouse")
-
-    def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse("staff:bin_move_detail", kwargs={"number": number})
 
     def actions(self) -> Sequence[Action]:
         if not self.may(MOVE):

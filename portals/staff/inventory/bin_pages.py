@@ -24,6 +24,7 @@ from portals.staff.inventory.document_bins import bin_entry, bin_print
 from portals.staff.inventory.tables import _warehouses
 from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import LINE_ITEM
 from portals.staff.shared.forms import StaffForm
 from portals.staff.shared.lists import StaffList, yes_or_nothing
 from portals.staff.shared.masters import edit_page
@@ -84,7 +85,7 @@ class BinStock(StaffList):
         Column("bin", gettext_lazy("Bin"), value="bin.code", sort="bin__code"),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("zone", gettext_lazy("Zone"), value="bin.zone", sort="bin__zone", phone="hide"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("lot", gettext_lazy("Lot"), value="lot.lot_no"),
         Column("on_hand", gettext_lazy("On hand"), "qty", unit="item.unit.name", sort=True, strong=True),
     )

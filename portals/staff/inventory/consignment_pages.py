@@ -32,6 +32,7 @@ from portals.staff.inventory.papers import (
 )
 from portals.staff.inventory.tables import CostList, known
 from portals.staff.sales.prints import party_lines, printed
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, NUMBER, REMARK
 from portals.staff.shared.forms import PickField
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.quantities import number_of
@@ -143,14 +144,15 @@ CONSIGNMENTS = ConsignmentPaper()
 
 class ConsignmentList(CostList, DocumentList):
     key = "sales.consignment"
+    noun = "consignment"
     title = ConsignmentPaper.plural
     permission = VIEW
     export_permission = EXPORT
     costly = frozenset({"cost_amount"})
     line_model = ConsignmentLine
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("kind", gettext_lazy("What happens"), value="get_kind_display", sort="kind"),
         Column("customer", gettext_lazy("Agent"), value="customer.name", sort="customer__sort_key"),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
@@ -163,14 +165,14 @@ class ConsignmentList(CostList, DocumentList):
             total="cost_amount",
             phone="meta",
         ),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("remark", gettext_lazy("Remarks"), phone="hide"),
+        APPROVAL,
+        REMARK,
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column("customer", gettext_lazy("Agent"), value="document.customer.name"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount"),
         Column(
@@ -199,10 +201,6 @@ class ConsignmentList(CostList, DocumentList):
 
     def rows(self) -> QuerySet[Any]:
         return Consignment.objects.select_related("customer")
-
-    def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse("staff:consignment_detail", kwargs={"number": number})
 
     def actions(self) -> Sequence[Action]:
         found = [Action(_("Stock at agents"), reverse("staff:consigned_stock"), icon="list-details")]

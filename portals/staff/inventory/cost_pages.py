@@ -19,6 +19,7 @@ from backend.parties.models import Party
 from portals.staff.inventory.papers import ITEM_COLUMNS, Paper, PaperForm, approved_fact, date_fact, place_field
 from portals.staff.inventory.tables import CostList, _warehouses
 from portals.staff.purchasing.words import supplier_fact
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, MADE_BY, NUMBER, REMARK
 from portals.staff.shared.forms import PickField
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.quantities import number_of
@@ -116,24 +117,25 @@ class AdjustmentPaper(Paper):
 
 class AdjustmentList(CostList, DocumentList):
     key = "inventory.cost_adjustment"
+    noun = "cost_adjustment"
     title = AdjustmentPaper.plural
     permission = VIEW
     export_permission = EXPORT
     costly = frozenset({"total_amount", "amount", "unit_cost", "value_before"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("reason", gettext_lazy("Booked against"), value="get_reason_display", sort="reason"),
         Column("total_amount", gettext_lazy("Difference"), "money", sort=True, total="total_amount", strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
-        Column("remark", gettext_lazy("Remarks"), phone="hide"),
+        APPROVAL,
+        MADE_BY,
+        REMARK,
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_NUMBER,
+        LINE_DAY,
+        LINE_ITEM,
         Column("qty_before", gettext_lazy("On hand"), "qty", unit="item.unit.name"),
         Column("value_before", gettext_lazy("Value before"), "money"),
         Column("unit_cost", gettext_lazy("New unit cost"), "price"),
@@ -153,10 +155,6 @@ class AdjustmentList(CostList, DocumentList):
 
     def rows(self) -> QuerySet[Any]:
         return CostAdjustment.objects.select_related("warehouse")
-
-    def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse("staff:cost_adjustment_detail", kwargs={"number": number})
 
     def actions(self) -> Sequence[Action]:
         if not self.may(EDIT):

@@ -17,6 +17,7 @@ from portals.staff.inventory.count_entry import count_edit, count_new
 from portals.staff.inventory.count_paper import COUNTS, EDIT, VIEW, CountPaper
 from portals.staff.inventory.tables import CostList, _warehouses
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import DAY, MADE_BY, NUMBER
 from portals.staff.shared.lists import axis_choices
 from portals.ui.components import Action, Empty
 from portals.ui.guards import staff_view
@@ -50,8 +51,8 @@ class CountList(CostList):
     export_permission = "inventory.stock.export"
     costly = frozenset({"gain_value", "loss_value"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("category", gettext_lazy("Category"), value="category.name"),
         Column("abc", gettext_lazy("ABC class")),
@@ -63,7 +64,7 @@ class CountList(CostList):
             "loss_value", pgettext_lazy("stock count", "Missing"), "money", sort=True, total="loss_value", phone="meta"
         ),
         Column("disposition", gettext_lazy("Decided as"), value="get_disposition_display", phone="hide"),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        MADE_BY,
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "remark")),

@@ -29,6 +29,7 @@ from portals.staff.inventory.tables import CostList
 from portals.staff.purchasing.words import supplier_fact
 from portals.staff.sales.entry import uuid_of
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, MADE_BY, NUMBER
 from portals.staff.shared.forms import PickField, put_on
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.masters import sections_of
@@ -243,27 +244,28 @@ def _ticked(request: HttpRequest) -> list[FeeLineInput]:
 
 class LandedList(CostList, DocumentList):
     key = "purchasing.landed_cost"
+    noun = "landed_cost"
     title = LandedPaper.plural
     permission = VIEW
     export_permission = EXPORT
     costly = frozenset({"gross_amount", "stock_amount", "sold_amount", "amount", "goods_amount"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("supplier", gettext_lazy("Owed to"), value="supplier.name", sort="supplier__sort_key"),
         Column("fee_name", gettext_lazy("What for"), sort=True),
         Column("basis", gettext_lazy("Shared out"), value="get_basis_display", phone="hide"),
         Column("gross_amount", gettext_lazy("Total"), "money", sort=True, total="gross_amount", strong=True),
         Column("stock_amount", gettext_lazy("Into stock"), "money", total="stock_amount", phone="meta"),
         Column("sold_amount", gettext_lazy("Into cost of sales"), "money", total="sold_amount", phone="meta"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        APPROVAL,
+        MADE_BY,
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column("receipt", gettext_lazy("Receipt of goods"), value="receipt_number", sort="receipt_number"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name"),
         Column("goods_amount", gettext_lazy("Goods, net"), "money", total="goods_amount"),
         Column("amount", gettext_lazy("Share of the fee"), "money", sort=True, total="amount", strong=True),
@@ -281,10 +283,6 @@ class LandedList(CostList, DocumentList):
 
     def rows(self) -> QuerySet[Any]:
         return LandedCost.objects.select_related("supplier")
-
-    def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse("staff:landed_cost_detail", kwargs={"number": number})
 
     def actions(self) -> Sequence[Action]:
         if not self.may(EDIT):

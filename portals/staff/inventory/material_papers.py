@@ -18,12 +18,14 @@ from backend.kernel.errors import Refusal
 from backend.kernel.money import ZERO
 from portals.staff.inventory.papers import ITEM_COLUMNS, Paper, known_lot, qty_cell
 from portals.staff.inventory.tables import CostList
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, MADE_BY, NUMBER
 from portals.staff.shared.item_names import item_addresses, item_cells
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.quantities import number_of
 from portals.ui.documents import LineColumn
 from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid
 from portals.ui.lists import Column, Preset
+from portals.ui.navigation import numbered
 
 ISSUE = "issue"
 
@@ -98,20 +100,20 @@ class MaterialBase(Paper):
 def paper_columns(*of: Column) -> tuple[Column, ...]:
     """Columns of papers; ``of`` says for whom and for which order."""
     return (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("kind", gettext_lazy("Kind"), value="get_kind_display", sort="kind"),
         *of,
         Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        APPROVAL,
+        MADE_BY,
     )
 
 
 def paper_line_columns(*of: Column) -> tuple[Column, ...]:
     return (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         *of,
         Column("item", gettext_lazy("Component"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
@@ -129,15 +131,14 @@ class MaterialListBase(CostList, DocumentList):
     default_sort = ("-doc_date", "-number")
 
     def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse(f"staff:{self.paper}_detail", kwargs={"number": number})
+        return numbered(f"staff:{self.paper}_detail", self.document_of(row).number)
 
 
 def lying_columns(*where: Column) -> tuple[Column, ...]:
     """Columns of what lies with a maker; ``where`` says with whom."""
     return (
         *where,
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("on_hand", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("unit_value", gettext_lazy("Cost of one"), "price", sort=True),
         Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),

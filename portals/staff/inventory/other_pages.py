@@ -36,6 +36,7 @@ from portals.staff.inventory.papers import (
 )
 from portals.staff.inventory.tables import LINE_WORTH, WORTH, CostList, _warehouses, known
 from portals.staff.sales.entry import day_of
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, MADE_BY, NUMBER, REMARK
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.quantities import number_of
 from portals.ui import formats
@@ -182,20 +183,20 @@ class _OtherList(CostList, DocumentList):
     export_permission = _EXPORT
     costly = frozenset({"total_value", "value", "unit_cost"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("reason", gettext_lazy("Reason"), value="get_reason_display", sort="reason"),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         replace(WORTH, strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
-        Column("remark", gettext_lazy("Remarks"), phone="hide"),
+        APPROVAL,
+        MADE_BY,
+        REMARK,
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column("reason", gettext_lazy("Reason"), value="document.get_reason_display"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         LINE_WORTH,
     )

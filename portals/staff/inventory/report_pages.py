@@ -22,6 +22,7 @@ from backend.kernel.money import total
 from backend.workflow import parameters
 from portals.staff.inventory.tables import COST, _warehouses
 from portals.staff.sales.entry import uuid_of
+from portals.staff.shared.columns import LINE_ITEM
 from portals.staff.shared.lists import StaffList
 from portals.ui import formats
 from portals.ui.components import Crumb, Empty, Kpi
@@ -39,7 +40,7 @@ class AlertList(StaffList):
     permission = VIEW
     export_permission = _EXPORT
     columns = (
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("kind", gettext_lazy("Alert"), value="get_kind_display", sort="kind"),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("lot", gettext_lazy("Lot"), value="lot.lot_no"),

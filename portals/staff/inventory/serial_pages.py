@@ -21,6 +21,7 @@ from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.sales.selectors.orders import require_in_reach
 from portals.staff.inventory.tables import _warehouses
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import LINE_ITEM
 from portals.staff.shared.lists import StaffList
 from portals.ui import formats
 from portals.ui.chips import chip
@@ -54,7 +55,7 @@ class SerialList(StaffList):
     export_permission = "inventory.stock.export"
     columns = (
         Column("serial_no", gettext_lazy("Serial number"), sort=True),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("state", gettext_lazy("State"), "chip", axis="serial", value=state_of),
         Column("where", gettext_lazy("Where it is"), value=where_of, strong=True),
         Column(

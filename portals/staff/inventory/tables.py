@@ -25,6 +25,7 @@ from backend.inventory.models import (
 )
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_ITEM, NUMBER, REMARK
 from portals.staff.shared.lists import StaffList, yes_or_nothing
 from portals.ui import formats
 from portals.ui.components import Action, Crumb, Empty
@@ -252,13 +253,13 @@ class OpeningList(CostList):
     export_permission = "inventory.stock.export"
     costly = frozenset({"total_value"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value", strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("created_by_name", gettext_lazy("Made by")),
-        Column("remark", gettext_lazy("Remarks"), phone="hide"),
+        REMARK,
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "remark")),
@@ -290,7 +291,7 @@ class LotList(StaffList):
     export_permission = "inventory.stock.export"
     columns = (
         Column("lot_no", gettext_lazy("Lot"), sort=True),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("left", gettext_lazy("On hand"), "qty", sort="left", unit="item.unit.name", strong=True),
         Column("state", gettext_lazy("State"), "chip", axis="lot", sort=True),
         Column("expiry_date", gettext_lazy("Expires"), "date", sort=True),

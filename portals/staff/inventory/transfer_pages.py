@@ -40,6 +40,7 @@ from portals.staff.inventory.tables import LINE_WORTH, WORTH, CostList, _warehou
 from portals.staff.sales.entry import uuid_of
 from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, MADE_BY, NUMBER
 from portals.staff.shared.grids import kept
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.masters import sections_of
@@ -321,17 +322,18 @@ def receive(request: HttpRequest, number: str) -> HttpResponse:
 # --- lists ---------------------------------------------------------------------------------------
 class TransferList(CostList, DocumentList):
     key = "inventory.transfer"
+    noun = "transfer"
     title = TransferPaper.plural
     permission = VIEW
     export_permission = _EXPORT
     costly = frozenset({"total_value", "value"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("source", gettext_lazy("From warehouse"), value="source.name", sort="source__code"),
         Column("destination", gettext_lazy("To warehouse"), value="destination.name", sort="destination__code"),
         Column("expected_date", gettext_lazy("Expected"), "date", sort=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("received", gettext_lazy("Arrival"), "chip", axis="transfer", sort=True),
         Column("cause", gettext_lazy("Urgent"), value="get_urgent_cause_display"),
         Column("freight_amount", gettext_lazy("Freight"), "money", sort=True, total="freight_amount", phone="hide"),
@@ -340,11 +342,11 @@ class TransferList(CostList, DocumentList):
         Column("remark", gettext_lazy("Remarks"), phone="hide", shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column("source", gettext_lazy("From warehouse"), value="document.source.name"),
         Column("destination", gettext_lazy("To warehouse"), value="document.destination.name"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("received_qty", gettext_lazy("Arrived"), "qty", sort=True),
         Column("lost_qty", gettext_lazy("Lost"), "qty", sort=True),
@@ -373,13 +375,9 @@ class TransferList(CostList, DocumentList):
     def rows(self) -> QuerySet[Transfer]:
         return Transfer.objects.select_related("source", "destination")
 
-    def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse("staff:transfer_detail", kwargs={"number": number})
-
     def row_mark(self, row: Any) -> str:
         if self.by_lines or not row.is_approved or row.closing != Closing.OPEN:
-            return ""
+            return super().row_mark(row)
         return "need" if row.expected_date < clock.today() else ""
 
     def actions(self) -> Sequence[Action]:
@@ -401,8 +399,8 @@ class ArrivalList(CostList):
     export_permission = _EXPORT
     costly = frozenset({"total_value", "lost_value"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column(
             "transfer",
             gettext_lazy("Transfer"),
@@ -413,8 +411,8 @@ class ArrivalList(CostList):
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         WORTH,
         Column("lost_value", gettext_lazy("Value lost"), "money", sort=True, total="lost_value", phone="meta"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        APPROVAL,
+        MADE_BY,
     )
     filters = (
         TextFilter("q", gettext_lazy("Search"), fields=("number", "transfer__number", "remark")),

@@ -28,6 +28,7 @@ from backend.posting.reconciliation import layer_differences, stock_differences
 from portals.staff.inventory.tables import COST, CostList
 from portals.staff.sales.entry import day_of, uuid_of
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import LINE_ITEM
 from portals.ui import formats
 from portals.ui.chips import Chip
 from portals.ui.components import Crumb, Empty
@@ -205,7 +206,7 @@ class CostingRunPage(CostList):
     export_permission = EXPORT
     costly = frozenset({"gap"})
     columns = (
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code"),
         Column("move_date", gettext_lazy("Date"), "date"),
         Column("gap", gettext_lazy("Into cost of sales"), "money", sort="gap", strong=True, total="gap"),

@@ -23,6 +23,7 @@ from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.purchasing.words import item_cell, made, share, supplier_fact, symbol
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.columns import APPROVAL, NUMBER
 from portals.staff.shared.currency import amount_column
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES, StaffList
@@ -46,7 +47,7 @@ class BlanketList(StaffList):
     export_permission = EDIT
     priced = frozenset({"gross_amount", "called_amount", "left"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
+        NUMBER,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("supplier_ref", gettext_lazy("Contract number"), sort=True, phone="hide"),
         Column("valid_from", gettext_lazy("Holds from"), "date", sort=True, phone="hide"),
@@ -54,7 +55,7 @@ class BlanketList(StaffList):
         amount_column("gross_amount", gettext_lazy("Amount agreed"), rated=False, phone="meta"),
         amount_column("called_amount", gettext_lazy("Called off"), rated=False, phone="meta"),
         amount_column("left", gettext_lazy("Left"), rated=False, strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("closing", gettext_lazy("Closing"), "chip", phone="hide"),
     )
     filters = (

@@ -11,6 +11,7 @@ from backend.kernel.document import Approval
 from backend.purchasing.models import Inspection, InspectionState
 from backend.purchasing.selectors.inspections import inspections_visible_to
 from portals.staff.purchasing.tables import supplier_filter
+from portals.staff.shared.columns import DAY, NUMBER
 from portals.staff.shared.lists import StaffList
 from portals.ui.components import Empty
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, Preset, TextFilter
@@ -22,8 +23,8 @@ class InspectionList(StaffList):
     permission = "purchasing.inspection.view"
     export_permission = "purchasing.inspection.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("state", gettext_lazy("State"), "chip", axis="inspection", sort=True),
         Column("receipt", gettext_lazy("Receipt of goods"), value="receipt.number"),

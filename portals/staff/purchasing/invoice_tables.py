@@ -24,6 +24,7 @@ from backend.kernel.document import Approval
 from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.sales.invoice_tables import settled_chip
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, NUMBER
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui import matched
@@ -41,14 +42,15 @@ def _coming() -> Q:
 
 class InvoiceList(DocumentList):
     key = "invoicing.purchase_invoice"
+    noun = "purchase_invoice"
     line_model = PurchaseInvoiceLine
     line_related = ("document__supplier", "item__unit")
     title = gettext_lazy("Purchase invoices")
     permission = "invoicing.purchase_invoice.view"
     export_permission = "invoicing.purchase_invoice.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("external_no", gettext_lazy("Tax invoice number"), sort=True),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
@@ -62,7 +64,7 @@ class InvoiceList(DocumentList):
             phone="meta",
         ),
         Column("due_date", gettext_lazy("Due"), "date", sort=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("match_state", gettext_lazy("Three-way match"), "chip", axis="matching", sort=True),
         Column(
             "settled",
@@ -77,13 +79,13 @@ class InvoiceList(DocumentList):
         Column("tax_amount", gettext_lazy("Tax"), "money", sort=True, total="tax_amount", shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column(
             "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
         ),
         Column("source", gettext_lazy("Receipt or order"), value="source_number", sort="source_number"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price"),
         Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount"),
@@ -119,12 +121,6 @@ class InvoiceList(DocumentList):
     def rows(self) -> QuerySet[PurchaseInvoice]:
         return purchase_invoices_visible_to(self.actor).annotate(still_open=F("gross_amount") - F("settled_amount"))
 
-    def row_url(self, row: Any) -> str:
-        return reverse("staff:purchase_invoice_detail", kwargs={"number": getattr(row, "document", row).number})
-
-    def row_mark(self, row: Any) -> str:
-        return "off" if getattr(row, "approval", "") == Approval.VOIDED else ""
-
     def actions(self) -> Sequence[Action]:
         if not self.may("invoicing.purchase_invoice.edit"):
             return ()
@@ -144,7 +140,7 @@ class StatementList(StaffList):
     permission = "invoicing.statement.view"
     export_permission = "invoicing.statement.edit"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
+        NUMBER,
         Column("party", gettext_lazy("Name"), value="party.name", sort="party__sort_key"),
         Column("kind", gettext_lazy("Partner"), value="get_kind_display", sort="kind"),
         Column("period_from", gettext_lazy("From"), "date", sort=True),
@@ -218,12 +214,12 @@ class DiscrepancyList(StaffList):
     export_permission = "invoicing.purchase_invoice.export"
     columns = (
         Column("number", gettext_lazy("Invoice"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_DAY,
         Column(
             "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
         ),
         Column("line_no", gettext_lazy("Line"), "number"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("source", gettext_lazy("Receipt of goods"), value="source_number", sub="order_number"),
         Column(
             "what",

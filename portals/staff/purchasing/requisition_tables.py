@@ -14,6 +14,7 @@ from backend.purchasing.models import PurchaseRequisition, RequisitionLine
 from backend.purchasing.selectors import requisitions as reads
 from backend.purchasing.services import requisitions
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_NUMBER, NUMBER
 from portals.staff.shared.forms import staff_choices
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import axis_choices
@@ -28,13 +29,14 @@ class RequisitionList(DocumentList):
     line_model = RequisitionLine
     line_related = ("document", "item__unit", "supplier")
     key = "purchasing.requisition"
+    noun = "requisition"
     title = gettext_lazy("Purchase requisitions")
     permission = VIEW
     export_permission = "purchasing.requisition.export"
     priced = frozenset({"gross_amount", "price"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("requester", gettext_lazy("Requested by"), value="requester_name", sort="requester_name"),
         Column("department", gettext_lazy("Department"), sort=True, phone="hide"),
         Column("reason", gettext_lazy("Purpose"), phone="hide"),
@@ -42,14 +44,14 @@ class RequisitionList(DocumentList):
             "gross_amount", gettext_lazy("Estimate incl. tax"), "money", sort=True, total="gross_amount", strong=True
         ),
         Column("need_date", gettext_lazy("Needed by"), "date", sort=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("ordered", _p("state", "Order"), "chip", axis="order", sort=True),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
         Column("created_by_name", gettext_lazy("Made by"), shown=False),
         Column("approved_by_name", gettext_lazy("Approved by"), shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
+        LINE_NUMBER,
         Column("requester", gettext_lazy("Requested by"), value="document.requester_name"),
         Column(
             "item",
@@ -95,12 +97,6 @@ class RequisitionList(DocumentList):
 
     def rows(self) -> QuerySet[PurchaseRequisition]:
         return reads.requisitions_visible_to(self.actor)
-
-    def row_url(self, row: Any) -> str:
-        return reverse("staff:requisition_detail", kwargs={"number": getattr(row, "document", row).number})
-
-    def row_mark(self, row: Any) -> str:
-        return "off" if getattr(row, "document", row).approval == Approval.VOIDED else ""
 
     def actions(self) -> Sequence[Action]:
         if not self.may(EDIT):

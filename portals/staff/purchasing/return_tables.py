@@ -14,6 +14,7 @@ from backend.purchasing.selectors.returns import returns_visible_to
 from backend.purchasing.services import returns
 from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_NUMBER, NUMBER
 from portals.staff.shared.line_lists import DocumentList
 from portals.ui.components import Action, Empty
 from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, Preset, TextFilter
@@ -23,25 +24,26 @@ class ReturnList(DocumentList):
     line_model = PurchaseReturnLine
     line_related = ("document__supplier", "item__unit", "lot")
     key = "purchasing.return"
+    noun = "purchase_return"
     title = gettext_lazy("Purchase returns")
     permission = "purchasing.return.view"
     export_permission = "purchasing.return.export"
     priced = frozenset({"gross_amount", "net_amount"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("outcome", gettext_lazy("For"), value="get_outcome_display", sort=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("supplier_ref", gettext_lazy("Supplier's number"), phone="hide"),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
         Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount", shown=False),
         Column("created_by_name", gettext_lazy("Made by"), shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column(
             "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
         ),
@@ -71,12 +73,6 @@ class ReturnList(DocumentList):
 
     def rows(self) -> QuerySet[PurchaseReturn]:
         return returns_visible_to(self.actor)
-
-    def row_url(self, row: Any) -> str:
-        return reverse("staff:purchase_return_detail", kwargs={"number": getattr(row, "document", row).number})
-
-    def row_mark(self, row: Any) -> str:
-        return "off" if getattr(row, "document", row).approval == Approval.VOIDED else ""
 
     def actions(self) -> Sequence[Action]:
         if not self.may("purchasing.return.edit"):

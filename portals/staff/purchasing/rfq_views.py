@@ -25,6 +25,7 @@ from portals.staff.purchasing import quote_views, rfq_compare, rfq_forms
 from portals.staff.purchasing.words import item_cell, made
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.columns import DAY, NUMBER
 from portals.staff.shared.dialogs import Ask, Dialog, typed
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES, StaffList
@@ -47,8 +48,8 @@ class RfqList(StaffList):
     permission = VIEW
     export_permission = EDIT
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("title", gettext_lazy("Subject"), sort=True),
         Column("deadline", gettext_lazy("Quotes until"), "moment", sort=True),
         Column("asked", gettext_lazy("Asked"), "number"),

@@ -29,6 +29,7 @@ from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.sales.forms import PRICE_MODES, warehouse_choices
 from portals.staff.sales.order_views import save_entry
 from portals.staff.shared.acting import version_of, who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, NUMBER
 from portals.staff.shared.currency import amount_column
 from portals.staff.shared.item_field import ItemField
 from portals.staff.shared.lists import StaffList
@@ -161,8 +162,8 @@ class SubcontractList(StaffList):
     export_permission = "purchasing.order.export"
     priced = frozenset({"gross_amount"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("item", gettext_lazy("Item that is made"), value="made_item", sub="made_code", sort="made_item"),
         Column(
@@ -173,7 +174,7 @@ class SubcontractList(StaffList):
         ),
         amount_column("gross_amount", gettext_lazy("Fee incl. tax")),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("received", _p("state", "Receipt"), "chip", axis="receipt", sort=True, phone="hide"),
         Column("invoiced", _p("state", "Invoice"), "chip", axis="invoice", sort=True, phone="hide"),
     )

@@ -32,6 +32,7 @@ from backend.purchasing.services import orders as order_services
 from backend.purchasing.services import receipts as receipt_services
 from portals.staff.search.views import party_name
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_NUMBER, NUMBER
 from portals.staff.shared.currency import amount_column
 from portals.staff.shared.forms import staff_choices
 from portals.staff.shared.line_lists import DocumentList
@@ -101,17 +102,18 @@ class OrderList(DocumentList):
     line_model = PurchaseOrderLine
     line_related = ("document__supplier", "item__unit")
     key = "purchasing.order"
+    noun = "purchase_order"
     title = gettext_lazy("Purchase orders")
     permission = "purchasing.order.view"
     export_permission = "purchasing.order.export"
     priced = frozenset({"gross_amount", "net_amount", "price"})
     columns = (
         Column("number", gettext_lazy("Number"), sort=True, sub=_news),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        DAY,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("buyer", gettext_lazy("Buyer"), value="buyer_name", sort="buyer_name", shown=False),
         amount_column("gross_amount", gettext_lazy("Total incl. tax"), strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("sending", gettext_lazy("Sending"), "chip", sort=True, phone="hide"),
         Column("confirmed", _p("state", "Confirmation"), "chip", axis="confirmation", sort=True),
         Column("received", _p("state", "Receipt"), "chip", axis="receipt", share="received_share", sort=True),
@@ -126,8 +128,8 @@ class OrderList(DocumentList):
         Column("approved_by_name", gettext_lazy("Approved by"), shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column(
             "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
         ),
@@ -198,12 +200,6 @@ class OrderList(DocumentList):
         found = orders_visible_to(self.actor).annotate(next_day=next_part(), received_share=_share("received_qty"))
         return found.annotate(unread=has_unread(self.actor))
 
-    def row_url(self, row: Any) -> str:
-        return numbered("staff:purchase_order_detail", getattr(row, "document", row).number)
-
-    def row_mark(self, row: Any) -> str:
-        return "off" if getattr(row, "document", row).approval == Approval.VOIDED else ""
-
     def actions(self) -> Sequence[Action]:
         if not self.may("purchasing.order.edit"):
             return ()
@@ -224,14 +220,14 @@ class AsnList(StaffList):
     permission = "purchasing.asn.view"
     export_permission = "purchasing.receipt.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
+        NUMBER,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("expected_date", gettext_lazy("Expected"), "date", sort=True, strong=True),
         Column("state", gettext_lazy("State"), "chip", axis="asn", sort=True),
         Column("packages", gettext_lazy("Packages"), "number", sort=True),
         Column("carrier_name", gettext_lazy("Carrier"), sort=True, phone="hide"),
         Column("tracking_no", gettext_lazy("Tracking number"), phone="hide"),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        DAY,
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
     )
     filters = (
@@ -270,16 +266,17 @@ class ReceiptList(DocumentList):
     line_model = PurchaseReceiptLine
     line_related = ("document__supplier", "item__unit")
     key = "purchasing.receipt"
+    noun = "purchase_receipt"
     title = gettext_lazy("Receipts of goods")
     permission = "purchasing.receipt.view"
     export_permission = "purchasing.receipt.export"
     priced = frozenset({"gross_amount", "net_amount"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("invoiced", _p("state", "Invoice"), "chip", axis="invoice", sort=True),
         Column("supplier_note_no", gettext_lazy("Supplier's delivery note"), sort=True, phone="hide"),
         Column("asn", gettext_lazy("Shipping notice"), value="asn.number", phone="hide"),
@@ -288,8 +285,8 @@ class ReceiptList(DocumentList):
         Column("created_by_name", gettext_lazy("Made by"), shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column(
             "supplier", gettext_lazy("Supplier"), value="document.supplier.name", sort="document__supplier__sort_key"
         ),
@@ -319,12 +316,6 @@ class ReceiptList(DocumentList):
 
     def rows(self) -> QuerySet[PurchaseReceipt]:
         return receipts_visible_to(self.actor)
-
-    def row_url(self, row: Any) -> str:
-        return numbered("staff:purchase_receipt_detail", getattr(row, "document", row).number)
-
-    def row_mark(self, row: Any) -> str:
-        return "off" if getattr(row, "document", row).approval == Approval.VOIDED else ""
 
     def actions(self) -> Sequence[Action]:
         if not self.may("purchasing.receipt.edit"):

@@ -16,6 +16,7 @@ from backend.sales.services import deliveries
 from portals.staff.sales.scope import visible_deliveries
 from portals.staff.sales.tables import customer_filter
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, NUMBER
 from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Empty
@@ -41,11 +42,11 @@ class DeliveryList(StaffList):
     export_permission = "sales.delivery.export"
     priced = frozenset({"gross_amount", "price"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("way", gettext_lazy("Way"), "chip", value=way_chip),
         Column("invoiced", pgettext_lazy("state", "Invoice"), "chip", axis="invoice", sort=True, phone="hide"),
         Column("expected_date", gettext_lazy("Expected"), "date", sort=True),
@@ -56,13 +57,13 @@ class DeliveryList(StaffList):
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column(
             "customer", gettext_lazy("Customer"), value="document.customer.name", sort="document__customer__sort_key"
         ),
         Column("order", pgettext_lazy("document", "Order"), value="order_number", sort="order_number"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("lot", gettext_lazy("Lot"), value="lot.lot_no"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price"),

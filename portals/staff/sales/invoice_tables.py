@@ -15,6 +15,7 @@ from backend.kernel import clock
 from backend.kernel.document import Approval, Progress
 from portals.staff.sales.tables import customer_filter
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_ITEM, LINE_NUMBER, NUMBER
 from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Empty
@@ -55,8 +56,8 @@ class InvoiceList(StaffList):
     permission = "invoicing.sales_invoice.view"
     export_permission = "invoicing.sales_invoice.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column(
@@ -68,7 +69,7 @@ class InvoiceList(StaffList):
             total="still_open",
         ),
         Column("due_date", gettext_lazy("Due"), "date", sort=True),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column(
             "settled",
             pgettext_lazy("state", "Settlement"),
@@ -83,14 +84,14 @@ class InvoiceList(StaffList):
         Column("tax_amount", gettext_lazy("Tax"), "money", sort=True, total="tax_amount", shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column(
             "customer", gettext_lazy("Customer"), value="document.customer.name", sort="document__customer__sort_key"
         ),
         Column("source", gettext_lazy("Delivery"), value="source_number", sort="source_number"),
         Column("order", pgettext_lazy("document", "Order"), value="order_number", sort="order_number"),
-        Column("item", gettext_lazy("Item"), value="item.name", sub="item.code", sort="item__sort_key"),
+        LINE_ITEM,
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, total="qty"),
         Column("price", gettext_lazy("Price incl. tax"), "price", value="tax_incl_price"),
         Column("net_amount", gettext_lazy("Net"), "money", sort=True, total="net_amount"),

@@ -13,6 +13,7 @@ from backend.kernel.document import Approval
 from backend.sales.models import QuoteState, SalesQuote
 from portals.staff.sales.scope import visible_quotes
 from portals.staff.sales.tables import customer_filter
+from portals.staff.shared.columns import DAY, MADE_BY, NUMBER
 from portals.staff.shared.currency import amount_column
 from portals.staff.shared.lists import StaffList
 from portals.ui.chips import Chip, chip
@@ -40,14 +41,14 @@ class QuoteList(StaffList):
     export_permission = "sales.quote.export"
     priced = frozenset({"gross_amount", "net_amount"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
         amount_column("gross_amount", gettext_lazy("Total incl. tax"), rated=False, strong=True),
         Column("state", gettext_lazy("State"), "chip", value=state_chip, sort="state"),
         Column("valid_until", gettext_lazy("Valid until"), "date", sort=True),
         Column("requested_date", gettext_lazy("Requested"), "date", sort=True, phone="hide"),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        MADE_BY,
         Column("accepted_by_name", gettext_lazy("Accepted by"), shown=False),
         Column("revision", gettext_lazy("Revision"), "number", shown=False),
     )

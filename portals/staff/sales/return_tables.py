@@ -1,17 +1,16 @@
 """The list of sales returns."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.kernel.document import Approval
 from backend.sales.models import ReturnOutcome, ReturnReason, ReturnState, SalesReturn, SalesReturnLine
 from backend.sales.selectors.returns import returns_visible_to
 from portals.staff.sales.tables import customer_filter
+from portals.staff.shared.columns import DAY, LINE_DAY, LINE_NUMBER, NUMBER
 from portals.staff.shared.line_lists import DocumentList
 from portals.ui.components import Action, Empty
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Preset, TextFilter
@@ -21,13 +20,14 @@ class ReturnList(DocumentList):
     line_model = SalesReturnLine
     line_related = ("document__customer", "item__unit", "lot")
     key = "sales.return"
+    noun = "sales_return"
     title = gettext_lazy("Sales returns")
     permission = "sales.return.view"
     export_permission = "sales.return.export"
     priced = frozenset({"gross_amount", "net_amount"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
         Column("gross_amount", gettext_lazy("Total incl. tax"), "money", sort=True, total="gross_amount", strong=True),
         Column("outcome", gettext_lazy("For"), value="get_outcome_display", sort=True),
@@ -38,8 +38,8 @@ class ReturnList(DocumentList):
         Column("created_by_name", gettext_lazy("Made by"), shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column(
             "customer", gettext_lazy("Customer"), value="document.customer.name", sort="document__customer__sort_key"
         ),
@@ -70,12 +70,6 @@ class ReturnList(DocumentList):
 
     def rows(self) -> QuerySet[SalesReturn]:
         return returns_visible_to(self.actor)
-
-    def row_url(self, row: Any) -> str:
-        return reverse("staff:sales_return_detail", kwargs={"number": getattr(row, "document", row).number})
-
-    def row_mark(self, row: Any) -> str:
-        return "off" if getattr(row, "document", row).approval == Approval.VOIDED else ""
 
     def actions(self) -> Sequence[Action]:
         if not self.may("sales.return.edit"):

@@ -21,6 +21,7 @@ from portals.staff.sales import promises
 from portals.staff.sales.scope import visible_orders
 from portals.staff.search.views import party_name
 from portals.staff.shared.acting import who_and_when
+from portals.staff.shared.columns import DAY, LINE_DAY, LINE_NUMBER, NUMBER
 from portals.staff.shared.currency import amount_column
 from portals.staff.shared.forms import staff_choices
 from portals.staff.shared.lists import StaffList, axis_choices
@@ -123,8 +124,8 @@ class OrderList(StaffList):
     export_permission = "sales.order.export"
     priced = frozenset({"gross_amount", "net_amount", "price"})
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),
         Column(
             "salesperson", gettext_lazy("Salesperson"), value="salesperson_name", sort="salesperson_name", phone="hide"
@@ -154,8 +155,8 @@ class OrderList(StaffList):
         Column("closing", gettext_lazy("Closing"), "chip", shown=False),
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column(
             "customer", gettext_lazy("Customer"), value="document.customer.name", sort="document__customer__sort_key"
         ),

@@ -13,6 +13,7 @@ from backend.service.models import Ticket, TicketState
 from backend.service.selectors import tickets_visible_to
 from backend.service.states import OPEN_STATES
 from portals.staff.sales.tables import customer_filter
+from portals.staff.shared.columns import NUMBER
 from portals.staff.shared.forms import staff_choices
 from portals.staff.shared.lists import StaffList
 from portals.ui.components import Action, Empty
@@ -29,7 +30,7 @@ class TicketList(StaffList):
     permission = "service.ticket.view"
     export_permission = "service.ticket.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
+        NUMBER,
         Column("created_at", gettext_lazy("Opened"), "moment", sort=True),
         Column("subject", gettext_lazy("Subject"), sort=True, strong=True, phone="title"),
         Column("customer", gettext_lazy("Customer"), value="customer.name", sort="customer__sort_key"),

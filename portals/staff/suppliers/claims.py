@@ -25,6 +25,7 @@ from backend.srm.selectors.claims import claim_for, claims_visible_to
 from backend.srm.services import claims
 from backend.workflow import parameters
 from portals.staff.shared.acting import step, who_and_when
+from portals.staff.shared.columns import DAY, NUMBER
 from portals.staff.shared.dialogs import reason_dialog
 from portals.staff.shared.forms import PickField, StaffForm, put_on
 from portals.staff.shared.lists import StaffList
@@ -60,8 +61,8 @@ class ClaimList(StaffList):
     permission = VIEW
     export_permission = "srm.claim.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("supplier", gettext_lazy("Supplier"), value="supplier.name", sort="supplier__sort_key"),
         Column("item", gettext_lazy("Item"), value="item.name"),
         Column("lot", gettext_lazy("Lot"), value="lot.lot_no", phone="hide"),
