@@ -168,6 +168,29 @@ def style(slug: str) -> dict[str, Any]:
     return {"codes": [item.code for item in items]}
 
 
+def kit(slug: str) -> dict[str, Any]:
+    """A set that is made of two each of what most of lies free."""
+    with _inside(slug):
+        from decimal import Decimal
+
+        from django.db.models import F
+        from django.utils import timezone
+
+        from backend.catalog.inputs import ItemData
+        from backend.catalog.services import save_item
+        from backend.inventory.models import StockBalance
+        from backend.inventory.services.assembly import save_kit
+        from backend.inventory.services.inputs import ComponentInput
+        from backend.kernel.actor import Actor
+
+        who: Any = {"actor": Actor.system(), "at": timezone.now()}
+        free = StockBalance.objects.filter(warehouse__is_default=True).order_by(F("reserved") - F("on_hand"))
+        made = save_item(data=ItemData(name="Gift set"), **who)
+        parts = [ComponentInput(item_id, Decimal(2)) for item_id in free.values_list("item_id", flat=True)[:2]]
+        save_kit(kit_id=made.pk, lines=parts, **who)
+    return {"code": made.code}
+
+
 def purchase(slug: str) -> dict[str, Any]:
     """The buyer's two orders at the paper mill, with production nodes, and a link for the workshop on the second."""
     with _inside(slug):
@@ -210,6 +233,7 @@ STEPS: dict[str, Callable[..., dict[str, Any]]] = {
     "books": books,
     "purchase": purchase,
     "style": style,
+    "kit": kit,
 }
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.utils.translation import pgettext as _p
 
 from backend.kernel import clock
 from backend.kernel.document import Closing
@@ -121,7 +122,7 @@ def facts_of(page: OrderPage, actor: Any) -> list[Fact]:
         "left": formats.qty(max(order.left_qty, ZERO)),
     }
     return [
-        item_fact(_("Item that is made"), order.item, actor),
+        item_fact(_("Product"), order.item, actor),
         Fact(_("Quantity"), f"{formats.qty(order.qty)} {unit}", done, numeric=True),
         Fact(_("Starts on"), formats.day(order.start_date), numeric=True),
         Fact(_("To be finished on"), formats.day(order.finish_date), numeric=True),
@@ -159,13 +160,13 @@ def _next_steps(page: OrderPage, actor: Any) -> list[Action]:
     may_move = actor.may("production.material.edit")
     move = f"{reverse('staff:production_material_new')}?order={order.number}&kind="
     if page.to_issue and may_move:
-        found.append(Action(_("Issue material"), f"{move}{MaterialKind.ISSUE}", icon="package-export"))
+        found.append(Action(_p("workshop", "Issue material"), f"{move}{MaterialKind.ISSUE}", icon="package-export"))
     if page.running and page.held and order.left_qty > 0 and actor.may("production.receipt.edit"):
         url = f"{reverse('staff:production_receipt_new')}?order={order.number}"
         found.append(Action(_("Receive products"), url, icon="package-import"))
     if page.held and may_move:
-        found.append(Action(_("Take material back"), f"{move}{MaterialKind.RETURN}", icon="arrow-back-up"))
-        found.append(Action(_("Material was lost"), f"{move}{MaterialKind.LOSS}", icon="alert-triangle"))
+        found.append(Action(_p("workshop", "Take material back"), f"{move}{MaterialKind.RETURN}", icon="arrow-back-up"))
+        found.append(Action(_p("workshop", "Material was lost"), f"{move}{MaterialKind.LOSS}", icon="alert-triangle"))
     return found
 
 

@@ -47,7 +47,7 @@ APPROVE = "production.order.approve"
 class ProductionForm(StaffForm):
     """How many of what, from when until when."""
 
-    item_id = ItemField(label=gettext_lazy("Item that is made"))
+    item_id = ItemField(label=gettext_lazy("Product"))
     qty = forms.DecimalField(label=gettext_lazy("Quantity"), max_digits=14, decimal_places=4)
     start_date = forms.DateField(
         label=gettext_lazy("Starts on"),

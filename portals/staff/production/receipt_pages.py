@@ -69,7 +69,7 @@ class ReceiptPaper(Paper):
     def facts(self, document: ProductReceipt, actor: Any) -> list[Fact]:
         came = f"{formats.qty(document.qty)} {document.item.unit}"
         return [
-            item_fact(_("Item that is made"), document.item, actor),
+            item_fact(_("Product"), document.item, actor),
             Fact(_("Quantity"), came, document.lot_no, numeric=True),
             order_fact(document.order, actor),
             Fact(_("Warehouse"), str(document.warehouse)),
@@ -122,7 +122,7 @@ class ReceiptList(CostList, DocumentList):
         Column("number", gettext_lazy("Number"), sort=True),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True),
         Column("order", gettext_lazy("Production order"), value="order.number", sort="order__number"),
-        Column("item", gettext_lazy("Item that is made"), value="item.name", sub="item.code", sort="item__sort_key"),
+        Column("item", gettext_lazy("Product"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("lot_no", gettext_lazy("Lot"), phone="hide"),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code", phone="hide"),
@@ -133,7 +133,7 @@ class ReceiptList(CostList, DocumentList):
     line_columns = (
         Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
         Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
-        Column("made", gettext_lazy("Item that is made"), value="document.item.name"),
+        Column("made", gettext_lazy("Product"), value="document.item.name"),
         Column("item", gettext_lazy("Component"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Used"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("value", gettext_lazy("Value"), "money", sort=True, total="value"),

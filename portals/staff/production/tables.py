@@ -36,7 +36,7 @@ class ProductionOrderList(StaffList):
     columns = (
         Column("number", gettext_lazy("Number"), sort=True),
         Column("doc_date", gettext_lazy("Date"), "date", sort=True, phone="hide"),
-        Column("item", gettext_lazy("Item that is made"), value="item.name", sub="item.code", sort="item__sort_key"),
+        Column("item", gettext_lazy("Product"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("received_qty", _p("quantity", "Made"), "qty", unit="item.unit.name", sort=True),
         Column("start_date", gettext_lazy("Starts on"), "date", sort=True),
