@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from backend.availability.models import SupplyLine
 from backend.availability.selectors import PromiseView, promises_of_document
 from backend.inventory.models import StockBalance, WarehouseKind
 from backend.kernel.actor import Actor
@@ -63,6 +64,12 @@ def _row(order: ProductionOrder, row: ProductionComponent, held: PromiseView | N
         held.promise_date if held and held.open_qty else None,
         held.demand_id if held else None,
     )
+
+
+def expected_on(order: ProductionOrder) -> date | None:
+    """When what is left is there, its material allowing; nothing when no more is expected. One statement."""
+    coming = SupplyLine.objects.filter(ref_line_id=order.pk, open_qty__gt=0)
+    return coming.values_list("supply_date", flat=True).first()
 
 
 def waiting_for(rows: Sequence[ComponentRow]) -> dict[UUID, ProductionComponent]:

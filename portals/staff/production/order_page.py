@@ -1,7 +1,8 @@
 """The page of a production order: how it stands, what goes into it, what may be done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.utils.translation import pgettext as _p
 
+from backend.availability.selectors import PegView, pegs_of_supply
 from backend.kernel import clock
 from backend.kernel.document import Closing
 from backend.kernel.money import ZERO
@@ -22,14 +24,17 @@ from portals.ui import formats
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Crumb, Fact
 from portals.ui.documents import DocumentSheet
+from portals.ui.navigation import document_address
 
 
 @dataclass(frozen=True)
 class OrderPage:
-    """The order with its components."""
+    """The order with its components; while it runs, when it is done and whose lines wait for it."""
 
     order: ProductionOrder
-    rows: Sequence[Any]
+    rows: Sequence[reads.ComponentRow]
+    expected: date | None = None
+    pegs: Sequence[PegView] = ()
 
     @property
     def running(self) -> bool:
@@ -52,7 +57,11 @@ class OrderPage:
 
 
 def read_order(order: ProductionOrder) -> OrderPage:
-    return OrderPage(order, reads.components_of_order(order))
+    """The order's components; for one that runs also what hangs on it, in two statements more."""
+    page = OrderPage(order, reads.components_of_order(order))
+    if not page.running:
+        return page
+    return replace(page, expected=reads.expected_on(order), pegs=pegs_of_supply([order.pk])[order.pk])
 
 
 def chips_of(page: OrderPage) -> list[Chip]:
@@ -125,9 +134,24 @@ def facts_of(page: OrderPage, actor: Any) -> list[Fact]:
         item_fact(_("Product"), order.item, actor),
         Fact(_("Quantity"), f"{formats.qty(order.qty)} {unit}", done, numeric=True),
         Fact(_("Starts on"), formats.day(order.start_date), numeric=True),
-        Fact(_("To be finished on"), formats.day(order.finish_date), numeric=True),
+        Fact(_("To be finished on"), formats.day(order.finish_date), _expected(page), numeric=True),
         Fact(_("Warehouse"), str(order.warehouse), _("material from here, goods into it")),
         Fact(_("Date"), formats.day(order.doc_date), made(order), numeric=True),
+    ]
+
+
+def _expected(page: OrderPage) -> str:
+    """When it is done after all, where that is another day than planned."""
+    if page.expected is None or page.expected == page.order.finish_date:
+        return ""
+    return _("expected %(day)s, its material allowing") % {"day": formats.short_day(page.expected)}
+
+
+def waiting_of(page: OrderPage, actor: Any) -> list[tuple[PegView, str]]:
+    """Whose lines wait for it, each with its page for those who may open it."""
+    return [
+        (peg, document_address(peg.ref_type, peg.ref_number) if actor.may(f"{peg.ref_type}.view") else "")
+        for peg in page.pegs
     ]
 
 

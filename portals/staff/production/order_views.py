@@ -19,7 +19,7 @@ from backend.production.models import ProductionOrder
 from backend.production.services import orders
 from backend.production.services.inputs import ProductionData
 from portals.staff.inventory.papers import place_field, plain_paper
-from portals.staff.production.order_page import OrderPage, facts_of, read_order, sheet_of
+from portals.staff.production.order_page import OrderPage, facts_of, read_order, sheet_of, waiting_of
 from portals.staff.production.words import ORDER_EDIT, ORDER_VIEW, load_order
 from portals.staff.purchasing.words import item_cell
 from portals.staff.sales.order_views import save_entry
@@ -74,13 +74,15 @@ class ProductionForm(StaffForm):
 # --- page ----------------------------------------------------------------------------------------
 def draw_order(request: HttpRequest, order: ProductionOrder, error: Any = None) -> HttpResponse:
     page = read_order(order)
-    waiting = reads.waiting_for(page.rows) if page.running else {}
+    hang = reads.waiting_for(page.rows) if page.running else {}
     extra = {
         "dialogs": _dialogs(request, page),
         "material": page.rows,
+        "order_unit": order.item.unit,
         "material_title": _("What goes into it"),
         "material_held": _("In the workshop"),
-        "coming": coming_for(waiting, request.actor),  # type: ignore[attr-defined]
+        "waiting": waiting_of(page, request.actor),  # type: ignore[attr-defined]
+        "coming": coming_for(hang, request.actor),  # type: ignore[attr-defined]
     }
     sheet = sheet_of(request, page, ORDER, error)
     return draw(request, sheet, template="staff/production/order.html", **extra)
