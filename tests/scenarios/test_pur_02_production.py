@@ -14,7 +14,7 @@ from backend.production import selectors
 from backend.production.models import ProductionOrder
 from backend.production.services import orders as production
 from backend.production.services.inputs import PartOfOne, ProductionData
-from backend.purchasing.selectors.coming import bought_for
+from backend.purchasing.selectors.coming import on_order_for
 from backend.purchasing.services import confirmations, orders, receipts
 from backend.purchasing.services.inputs import AnswerLine, LineInput, OrderData, PartInput, ReceiptLineInput
 from backend.sales.models import SalesOrder
@@ -76,7 +76,7 @@ def _answer(world: World, bought: Any, day: Any) -> None:
 def _bought_for(world: World, order: ProductionOrder) -> list[tuple[Any, ...]]:
     """(purchase order, supplier, confirmed day, how firm, days late) behind the order's components."""
     rows = selectors.components_of_order(order)
-    found = bought_for(selectors.waiting_for(rows))
+    found = on_order_for(selectors.waiting_for(rows))
     return [
         (
             one.source.ref_number,
