@@ -5,14 +5,17 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import override
 
 from backend.parties.models import Party, SupplierRole
 from backend.purchasing.models import PurchaseOrder
 from backend.purchasing.services import asns, confirmations, orders
 from backend.purchasing.services.inputs import AnswerLine
-from backend.srm.models import QualityClaim
+from backend.srm.models import DocumentType, QualityClaim
 from backend.srm.services.claims import ClaimData, cancel_claim, open_claim
+from backend.srm.services.documents import submit_document
+from backend.srm.services.inputs import QualificationData
 from portals.staff.shared import related
 from portals.ui import formats
 from portals.ui.templatetags import ui
@@ -121,3 +124,11 @@ def test_names_stand_with_the_comma_of_the_reader() -> None:
     with override("zh-hans"):
         assert ui.listed(["纸", "笔"]) == "纸、笔"
     assert ui.listed(["paper", "pens"]) == "paper, pens"
+
+
+def test_srm_02_a_document_without_an_end_says_so(owner: Any) -> None:
+    supplier, kind = make_supplier(), DocumentType.objects.get(code="iso9001")
+    upload = SimpleUploadedFile("iso.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "image/png")
+    data = QualificationData(type_id=kind.pk, number="ISO-1", no_expiry=True)
+    submit_document(party_id=supplier.pk, data=data, upload=upload, actor=BUYER, at=AT)
+    assert "长期有效</td>" in owner.get(f"/suppliers/{supplier.pk}/qualification/").content.decode()
