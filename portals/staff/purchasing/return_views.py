@@ -13,9 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backend.kernel import clock
 from backend.kernel.document import Approval
-from backend.kernel.errors import Refusal, ValidationRefused
 from backend.purchasing.models import (
     Inspection,
     PurchaseReceipt,
@@ -30,23 +28,19 @@ from backend.purchasing.selectors.inspections import inspection_for
 from backend.purchasing.services import returns
 from backend.purchasing.services.inputs import ReturnData, ReturnLineInput
 from portals.staff.purchasing.words import item_cell, made, sums, supplier_fact
-from portals.staff.sales.entry import uuid_of
-from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import StaffForm
-from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
-from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
+from portals.staff.shared.return_entry import ReturnEntry, row_of
 from portals.ui import formats
 from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb, Fact
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
-from portals.ui.errors import block_of
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
-from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
+from portals.ui.line_grid import GridColumn, LineGrid
 from portals.ui.navigation import document_address
 
 EDIT = "purchasing.return.edit"
@@ -174,7 +168,17 @@ COLUMNS = (
     GridColumn("qty", pgettext_lazy("return", "Goes back"), "qty", strong=True),
     GridColumn("note", gettext_lazy("Note")),
 )
-_TYPED = ("qty", "note")
+ENTRY = ReturnEntry(
+    kit=RETURN,
+    form=ReturnForm,
+    columns=COLUMNS,
+    line=ReturnLineInput,
+    data=ReturnData,
+    save=returns.save_return,
+    title=gettext_lazy("New purchase return"),
+    nothing=(gettext_lazy("Nothing goes back."), gettext_lazy("Type how much of a line goes back.")),
+    first={"outcome": ReturnOutcome.CREDIT, "reason": ReturnReason.QUALITY},
+)
 
 
 def _lines(receipts: Sequence[PurchaseReceipt]) -> list[PurchaseReceiptLine]:
@@ -206,36 +210,9 @@ def _grid(
     on_it: Mapping[UUID, Any] = {line.receipt_line_id: line for line in document.lines.all()} if document else proposed
     rows = []
     for line in lines:
-        before = on_it.get(line.pk)
-        rows.append(
-            GridRow(
-                {
-                    "id": str(line.pk),
-                    "receipt": line.document.number,
-                    "item": f"{line.item.code} {line.item.name} {line.item.spec}".strip(),
-                    "lot": line.lot.lot_no if line.lot else "–",
-                    "unit": str(line.item.unit),
-                    "left": formats.qty(line.returnable),  # type: ignore[attr-defined]
-                    "qty": min(before.qty, line.returnable) if before else "",  # type: ignore[attr-defined]
-                    "note": before.note if before else "",
-                }
-            )
-        )
-    return LineGrid(COLUMNS, rows=rows, fixed=True)
-
-
-def _read(request: HttpRequest, reason: str) -> tuple[ReturnLineInput, ...]:
-    problems: list[Refusal] = []
-    found = []
-    for line in read_lines(request.POST, COLUMNS):
-        qty, line_id = number_of(line, "qty", problems), uuid_of(line.text("id"))
-        if qty and line_id:
-            found.append(ReturnLineInput(line_id, qty, reason, line.text("note")[:200]))
-    if problems:
-        raise Refusal.many(problems)
-    if not found:
-        raise ValidationRefused(_("Nothing goes back."), field="lines", way_out=_("Type how much of a line goes back."))
-    return tuple(found)
+        before, most = on_it.get(line.pk), line.returnable  # type: ignore[attr-defined]
+        rows.append(row_of(line, "receipt", min(before.qty, most) if before else "", before.note if before else ""))
+    return ENTRY.grid(rows)
 
 
 def _entry(
@@ -244,46 +221,8 @@ def _entry(
     document: PurchaseReturn | None,
     proposed: Mapping[UUID, Proposed] | None = None,
 ) -> HttpResponse:
-    grid, error, status = _grid(_lines(receipts), document, proposed or {}), None, 200
-    if request.method == "POST":
-        form, refusal, status = ReturnForm(request.POST), None, 400
-        if form.is_valid():
-            clean = dict(form.cleaned_data)
-            try:
-                lines = _read(request, clean.pop("reason"))
-                saved = returns.save_return(
-                    data=ReturnData(lines=lines, **clean),
-                    return_id=document.pk if document else None,
-                    version=version_of(request) if document else None,
-                    **who_and_when(request),
-                )
-            except Refusal as caught:
-                refusal, error, status = caught, block_of(caught), caught.status
-            else:
-                messages.success(request, _("%(number)s is saved.") % {"number": saved.number})
-                return HttpResponseRedirect(RETURN.url("detail", saved))
-        grid = kept(grid, request.POST, refusal, _TYPED)
-    else:
-        form = ReturnForm(initial=_initial(document))
-    context = {
-        "form": form,
-        "grid": grid,
-        "error": error,
-        "title": _("Edit %(number)s") % {"number": document.number} if document else _("New purchase return"),
-        "partner": receipts[0].supplier,
-        "version": request.POST.get("version") or (document.version if document else ""),
-        "crumbs": _crumbs(),
-        "cancel_url": RETURN.url("detail", document) if document else RETURN.list_url,
-    }
-    return render(request, "staff/shared/return_form.html", context, status=status)
-
-
-def _initial(document: PurchaseReturn | None) -> dict[str, Any]:
-    if document is None:
-        return {"doc_date": clock.today(), "outcome": ReturnOutcome.CREDIT, "reason": ReturnReason.QUALITY}
-    first = document.lines.all()[0]
-    names = ("doc_date", "outcome", "supplier_ref", "remark")
-    return {name: getattr(document, name) for name in names} | {"reason": first.reason}
+    grid = _grid(_lines(receipts), document, proposed or {})
+    return ENTRY.draw(request, document, grid, partner=receipts[0].supplier, crumbs=_crumbs())
 
 
 @staff_view(EDIT)

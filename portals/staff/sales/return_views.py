@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from backend.kernel import clock
 from backend.kernel.document import Approval
-from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.errors import NotFoundRefused
 from backend.processes import returns as process
 from backend.sales.models import (
     ReturnOutcome,
@@ -30,25 +29,22 @@ from backend.sales.services import returns
 from backend.sales.services.inputs import DecisionInput, ReturnData, ReturnLineInput
 from portals.staff.purchasing.words import item_cell, made, sums
 from portals.staff.sales.delivery_page import load_delivery
-from portals.staff.sales.entry import uuid_of
 from portals.staff.sales.scope import visible_deliveries
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog
 from portals.staff.shared.forms import StaffForm
-from portals.staff.shared.grids import kept
 from portals.staff.shared.kit import Kit
 from portals.staff.shared.lists import PRICES
-from portals.staff.shared.quantities import number_of
 from portals.staff.shared.rail import rail_of
+from portals.staff.shared.return_entry import ReturnEntry, row_of
 from portals.ui import formats, typed
 from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb, Fact
 from portals.ui.counted import qty_cell
 from portals.ui.documents import Cell, DocumentSheet, Line, LineColumn, draw
-from portals.ui.errors import block_of
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
-from portals.ui.line_grid import GridColumn, GridRow, LineGrid, read_lines
+from portals.ui.line_grid import GridColumn, LineGrid
 from portals.ui.navigation import document_address
 
 EDIT, DECIDE = "sales.return.edit", "sales.return.approve"
@@ -242,7 +238,17 @@ COLUMNS = (
     GridColumn("qty", pgettext_lazy("return", "Comes back"), "qty", strong=True),
     GridColumn("note", gettext_lazy("Note")),
 )
-_TYPED = ("qty", "note")
+ENTRY = ReturnEntry(
+    kit=RETURN,
+    form=ReturnForm,
+    columns=COLUMNS,
+    line=ReturnLineInput,
+    data=ReturnData,
+    save=returns.save_return,
+    title=gettext_lazy("New sales return"),
+    nothing=(gettext_lazy("Nothing comes back."), gettext_lazy("Type how much of a line comes back.")),
+    first={"outcome": ReturnOutcome.CREDIT, "reason": ReturnReason.QUALITY},
+)
 
 
 def _grid(lines: Sequence[SalesDeliveryLine], document: SalesReturn | None) -> LineGrid:
@@ -250,80 +256,13 @@ def _grid(lines: Sequence[SalesDeliveryLine], document: SalesReturn | None) -> L
     rows = []
     for line in lines:
         before = on_it.get(line.pk)
-        rows.append(
-            GridRow(
-                {
-                    "id": str(line.pk),
-                    "delivery": line.document.number,
-                    "item": f"{line.item.code} {line.item.name} {line.item.spec}".strip(),
-                    "lot": line.lot.lot_no if line.lot else "–",
-                    "unit": str(line.item.unit),
-                    "left": formats.qty(line.returnable),  # type: ignore[attr-defined]
-                    "qty": before.qty if before else "",
-                    "note": before.note if before else "",
-                }
-            )
-        )
-    return LineGrid(COLUMNS, rows=rows, fixed=True)
-
-
-def _read(request: HttpRequest, reason: str) -> tuple[ReturnLineInput, ...]:
-    problems: list[Refusal] = []
-    found = []
-    for line in read_lines(request.POST, COLUMNS):
-        qty, line_id = number_of(line, "qty", problems), uuid_of(line.text("id"))
-        if qty and line_id:
-            found.append(ReturnLineInput(line_id, qty, reason, line.text("note")[:200]))
-    if problems:
-        raise Refusal.many(problems)
-    if not found:
-        raise ValidationRefused(
-            _("Nothing comes back."), field="lines", way_out=_("Type how much of a line comes back.")
-        )
-    return tuple(found)
+        rows.append(row_of(line, "delivery", before.qty if before else "", before.note if before else ""))
+    return ENTRY.grid(rows)
 
 
 def _entry(request: HttpRequest, deliveries: Sequence[SalesDelivery], document: SalesReturn | None) -> HttpResponse:
-    lines = reads.lines_to_return([delivery.pk for delivery in deliveries])
-    grid, error, status = _grid(lines, document), None, 200
-    if request.method == "POST":
-        form, refusal, status = ReturnForm(request.POST), None, 400
-        if form.is_valid():
-            clean = dict(form.cleaned_data)
-            try:
-                keyed = _read(request, clean.pop("reason"))
-                saved = returns.save_return(
-                    data=ReturnData(lines=keyed, **clean),
-                    return_id=document.pk if document else None,
-                    version=version_of(request) if document else None,
-                    **who_and_when(request),
-                )
-            except Refusal as caught:
-                refusal, error, status = caught, block_of(caught), caught.status
-            else:
-                messages.success(request, _("%(number)s is saved.") % {"number": saved.number})
-                return HttpResponseRedirect(RETURN.url("detail", saved))
-        grid = kept(grid, request.POST, refusal, _TYPED)
-    else:
-        form = ReturnForm(initial=_initial(document))
-    context = {
-        "form": form,
-        "grid": grid,
-        "error": error,
-        "title": _("Edit %(number)s") % {"number": document.number} if document else _("New sales return"),
-        "partner": deliveries[0].customer,
-        "version": request.POST.get("version") or (document.version if document else ""),
-        "crumbs": _crumbs(),
-        "cancel_url": RETURN.url("detail", document) if document else RETURN.list_url,
-    }
-    return render(request, "staff/shared/return_form.html", context, status=status)
-
-
-def _initial(document: SalesReturn | None) -> dict[str, Any]:
-    if document is None:
-        return {"doc_date": clock.today(), "outcome": ReturnOutcome.CREDIT, "reason": ReturnReason.QUALITY}
-    first = document.lines.all()[0]
-    return {name: getattr(document, name) for name in ("doc_date", "outcome", "remark")} | {"reason": first.reason}
+    grid = _grid(reads.lines_to_return([delivery.pk for delivery in deliveries]), document)
+    return ENTRY.draw(request, document, grid, partner=deliveries[0].customer, crumbs=_crumbs())
 
 
 @staff_view(EDIT)
