@@ -25,7 +25,6 @@ from portals.staff.shared.quantities import number_of
 from portals.ui.documents import LineColumn
 from portals.ui.line_grid import EntryLine, GridColumn, GridRow, LineGrid
 from portals.ui.lists import Column, Preset
-from portals.ui.navigation import numbered
 
 ISSUE = "issue"
 
@@ -122,16 +121,12 @@ def paper_line_columns(*of: Column) -> tuple[Column, ...]:
 
 
 class MaterialListBase(CostList, DocumentList):
-    """Papers of material; ``paper`` is the stem of their addresses."""
+    """Papers of material."""
 
     export_permission = "inventory.stock.export"
     costly = frozenset({"total_value", "value"})
-    paper: ClassVar[str]
     presets = (Preset("draft", gettext_lazy("To book"), "approval=draft", need=True),)
     default_sort = ("-doc_date", "-number")
-
-    def row_url(self, row: Any) -> str:
-        return numbered(f"staff:{self.paper}_detail", self.document_of(row).number)
 
 
 def lying_columns(*where: Column) -> tuple[Column, ...]:

@@ -89,7 +89,7 @@ class MaterialList(MaterialListBase):
     key = "production.material"
     title = MaterialPaper.plural
     permission = VIEW
-    paper = "production_material"
+    noun = "production_material"
     columns = paper_columns(
         Column(
             "order", gettext_lazy("Production order"), value="order.number", sub="order.item.name", sort="order__number"

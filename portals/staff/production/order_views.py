@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from backend.catalog.models import Item
 from backend.inventory.models import KitLine
@@ -80,7 +80,7 @@ def draw_order(request: HttpRequest, order: ProductionOrder, error: Any = None) 
         "material": page.rows,
         "order_unit": order.item.unit,
         "material_title": _("What goes into it"),
-        "material_held": _("In the workshop"),
+        "material_held": pgettext("quantity", "In the workshop"),
         "waiting": waiting_of(page, request.actor),  # type: ignore[attr-defined]
         "coming": coming_for(hang, request.actor),  # type: ignore[attr-defined]
     }

@@ -19,6 +19,7 @@ from portals.staff.inventory.papers import Paper, PaperForm, approved_fact, date
 from portals.staff.inventory.tables import CostList
 from portals.staff.production.material_pages import order_field
 from portals.staff.production.words import item_fact, order_fact
+from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_NUMBER, MADE_BY, NUMBER
 from portals.staff.shared.line_lists import DocumentList
 from portals.ui import formats
 from portals.ui.components import Action, Empty, Fact, Total
@@ -118,21 +119,22 @@ class ReceiptList(CostList, DocumentList):
     permission = VIEW
     export_permission = "inventory.stock.export"
     costly = frozenset({"total_value", "value"})
+    noun = "production_receipt"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
-        Column("doc_date", gettext_lazy("Date"), "date", sort=True),
+        NUMBER,
+        DAY,
         Column("order", gettext_lazy("Production order"), value="order.number", sort="order__number"),
         Column("item", gettext_lazy("Product"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
         Column("lot_no", gettext_lazy("Lot"), phone="hide"),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code", phone="hide"),
         Column("total_value", gettext_lazy("Value"), "money", sort=True, total="total_value"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
-        Column("created_by_name", gettext_lazy("Made by"), phone="hide"),
+        APPROVAL,
+        MADE_BY,
     )
     line_columns = (
-        Column("number", gettext_lazy("Number"), value="document.number", sort="document__number"),
-        Column("doc_date", gettext_lazy("Date"), "date", value="document.doc_date", sort="document__doc_date"),
+        LINE_NUMBER,
+        LINE_DAY,
         Column("made", gettext_lazy("Product"), value="document.item.name"),
         Column("item", gettext_lazy("Component"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Used"), "qty", unit="item.unit.name", sort=True, strong=True),
@@ -154,10 +156,6 @@ class ReceiptList(CostList, DocumentList):
 
     def rows(self) -> QuerySet[ProductReceipt]:
         return reads.receipts_visible_to(self.actor)
-
-    def row_url(self, row: Any) -> str:
-        number = row.document.number if self.by_lines else row.number
-        return reverse("staff:production_receipt_detail", kwargs={"number": number})
 
     def actions(self) -> Sequence[Action]:
         if not self.may(EDIT):

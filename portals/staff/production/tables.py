@@ -16,9 +16,11 @@ from backend.production.models import ProductionOrder
 from portals.staff.inventory.material_papers import LyingMaterialList, lying_columns
 from portals.staff.inventory.tables import _warehouses
 from portals.staff.production.words import ORDER_EDIT, ORDER_VIEW
+from portals.staff.shared.columns import APPROVAL, NUMBER
 from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.components import Action, Empty
 from portals.ui.lists import ChoiceFilter, Column, DateFilter, FlagFilter, Preset, TextFilter
+from portals.ui.navigation import numbered
 
 RUNNING = Q(approval=Approval.APPROVED, closing="open")
 
@@ -34,7 +36,7 @@ class ProductionOrderList(StaffList):
     permission = ORDER_VIEW
     export_permission = "production.order.export"
     columns = (
-        Column("number", gettext_lazy("Number"), sort=True),
+        NUMBER,
         Column("doc_date", gettext_lazy("Date"), "date", sort=True, phone="hide"),
         Column("item", gettext_lazy("Product"), value="item.name", sub="item.code", sort="item__sort_key"),
         Column("qty", gettext_lazy("Quantity"), "qty", unit="item.unit.name", sort=True, strong=True),
@@ -42,7 +44,7 @@ class ProductionOrderList(StaffList):
         Column("start_date", gettext_lazy("Starts on"), "date", sort=True),
         Column("finish_date", gettext_lazy("To be finished on"), "date", sort=True),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", sort="warehouse__code", phone="hide"),
-        Column("approval", gettext_lazy("Approval"), "chip", sort=True),
+        APPROVAL,
         Column("issue", _p("state", "Material"), "chip", axis="issue", sort=True, phone="hide"),
         Column("receipt", _p("state", "Goods"), "chip", axis="made", sort=True, phone="hide"),
     )
@@ -69,7 +71,10 @@ class ProductionOrderList(StaffList):
         return reads.orders_visible_to(self.actor)
 
     def row_url(self, row: Any) -> str:
-        return reverse("staff:production_order_detail", kwargs={"number": row.number})
+        return numbered("staff:production_order_detail", row.number)
+
+    def row_mark(self, row: Any) -> str:
+        return "off" if row.approval == Approval.VOIDED else ""
 
     def actions(self) -> Sequence[Action]:
         found = []

@@ -115,7 +115,7 @@ class MaterialList(MaterialListBase):
     key = "purchasing.material"
     title = MaterialPaper.plural
     permission = VIEW
-    paper = "material"
+    noun = "material"
     columns = paper_columns(_SUPPLIER, _ORDER)
     line_columns = paper_line_columns(Column("supplier", gettext_lazy("Supplier"), value="document.supplier.name"))
     line_model = MaterialMoveLine
