@@ -8,8 +8,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from backend.access.models import Invitation, Member
-from backend.access.selectors import members, open_invitations
 from backend.invoicing.models import SalesInvoice
 from backend.kernel.currency import sql_at_home
 from backend.sales.models import SalesOrder
@@ -64,8 +62,3 @@ def open_invoices(party_id: UUID) -> list[SalesInvoice]:
 
 def recent_tickets(party_id: UUID) -> list[Ticket]:
     return list(Ticket.objects.filter(customer_id=party_id).order_by("-created_at", "-id")[:_SHOWN])
-
-
-def people_of(party_id: UUID, kind: str) -> tuple[list[Member], list[Invitation]]:
-    """Who signs in for the partner, and who was invited and has not answered."""
-    return list(members(kind, party_id=party_id)), list(open_invitations(kind, party_id=party_id))

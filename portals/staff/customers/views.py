@@ -9,11 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
-from backend.access import services as access
 from backend.access.models import Member
-from backend.access.selectors import role_label
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.parties import services as parties
@@ -25,12 +22,12 @@ from portals.staff.customers.forms import CustomerForm, InviteForm
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.parties import PartyForms
+from portals.staff.shared.portal_people import PortalPeople
 from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
 from portals.ui.components import Action, Crumb, Fact, Rung, Why
-from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 
 
@@ -159,7 +156,6 @@ def _page(
     actor = request.actor  # type: ignore[attr-defined]
     prices = actor.may("catalog.price.view")
     money = profile.money_of(party.pk, clock.today())
-    people, invited = profile.people_of(party.pk, "customer")
     seller = Member.objects.filter(pk=party.customer.salesperson_id).first() if party.customer.salesperson_id else None
     context = {
         "party": party,
@@ -171,10 +167,7 @@ def _page(
         "orders": profile.recent_orders(actor, party.pk) if actor.may("sales.order.view") else None,
         "invoices": profile.open_invoices(party.pk) if prices and actor.may("invoicing.sales_invoice.view") else None,
         "tickets": profile.recent_tickets(party.pk) if actor.may("service.ticket.view") else None,
-        "people": [(person, [role_label(role) for role in person.roles.all()]) for person in people],
-        "invited": invited,
-        "invite": (invite or InviteForm(kind="customer")) if actor.may("access.member.manage") else None,
-        "invite_open": invite is not None,
+        **PEOPLE.shown(party, actor, invite),
         "timeline": ui_related.timeline(party.pk, limit=8, words=VERBS),
         "prices": prices,
         "today": clock.today(),
@@ -188,52 +181,5 @@ def customer_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, load_customer(pk))
 
 
-@require_POST
-@staff_view("access.member.manage")
-def customer_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Invite somebody of the customer to the portal."""
-    party = load_customer(pk)
-    form = InviteForm(request.POST, kind="customer")
-    if not form.is_valid():
-        return _page(request, party, invite=form, status=400)
-    try:
-        access.invite_member(
-            email=form.cleaned_data["email"],
-            name=form.cleaned_data["name"],
-            kind="customer",
-            role_codes=form.cleaned_data["roles"],
-            party_id=party.pk,
-            language=party.language,
-            **who_and_when(request),
-        )
-    except Refusal as refusal:
-        block = put_on(form, refusal)
-        return _page(request, party, invite=form, block=block, status=refusal.status)
-    messages.success(request, _("%(email)s gets a link by mail.") % {"email": form.cleaned_data["email"]})
-    return HttpResponseRedirect(reverse("staff:customer_detail", kwargs={"pk": pk}))
-
-
-@require_POST
-@staff_view("access.member.manage")
-def customer_uninvite(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
-    party = load_customer(pk)
-    if not any(each.pk == invitation for each in profile.people_of(party.pk, "customer")[1]):
-        raise NotFoundRefused(_("There is no such open invitation."), value=invitation)
-    access.revoke_invitation(invitation_id=invitation, **who_and_when(request))
-    messages.success(request, _("The invitation is withdrawn; its link does nothing any more."))
-    return HttpResponseRedirect(reverse("staff:customer_detail", kwargs={"pk": pk}))
-
-
-@require_POST
-@staff_view("access.member.manage")
-def customer_member_off(request: HttpRequest, pk: UUID, member: UUID) -> HttpResponse:
-    """Take somebody's access to the portal away."""
-    party = load_customer(pk)
-    if not Member.objects.filter(pk=member, party=party, kind="customer").exists():
-        raise NotFoundRefused(_("There is no such member."), value=member)
-    try:
-        access.deactivate_member(member_id=member, **who_and_when(request))
-    except Refusal as refusal:
-        return _page(request, party, block=block_of(refusal), status=refusal.status)
-    messages.success(request, _("Access taken away; open sessions end at once."))
-    return HttpResponseRedirect(reverse("staff:customer_detail", kwargs={"pk": pk}))
+PEOPLE = PortalPeople("customer", load_customer, _page)
+customer_invite, customer_uninvite, customer_member_off = PEOPLE.invite(), PEOPLE.uninvite(), PEOPLE.member_off()

@@ -12,11 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from backend.access import services as access
-from backend.access.models import Member
-from backend.access.selectors import role_label
 from backend.catalog.models import PriceList
 from backend.invoicing.models import PurchaseInvoice
 from backend.kernel import clock
@@ -28,20 +24,19 @@ from backend.parties.models import Party
 from backend.parties.models.party import SupplierState
 from backend.parties.selectors import party_whole
 from backend.purchasing.selectors.orders import orders_visible_to
-from portals.staff.customers import profile
 from portals.staff.customers.forms import InviteForm
 from portals.staff.inventory.tables import COST
 from portals.staff.shared.acting import version_of, who_and_when
 from portals.staff.shared.forms import put_on, staff_choices
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.parties import PartyForm, PartyForms, uuid_or_none
+from portals.staff.shared.portal_people import PortalPeople
 from portals.staff.shared.words import VERBS
 from portals.staff.suppliers.qualification import standing_banner
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui.chips import chip
 from portals.ui.components import Action, Fact
-from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 from portals.ui.navigation import trail
 
@@ -219,8 +214,7 @@ def _page(
     request: HttpRequest, party: Party, *, invite: InviteForm | None = None, block: Any = None, status: int = 200
 ) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    people, invited = profile.people_of(party.pk, "supplier")
-    manages, prices = actor.may("access.member.manage"), actor.may(PRICES)
+    prices = actor.may(PRICES)
     actions = []
     if actor.may("purchasing.order.edit") and party.supplier.state != SupplierState.BLOCKED:
         url = f"{reverse('staff:purchase_order_new')}?supplier={party.pk}"
@@ -250,10 +244,7 @@ def _page(
         if actor.may("invoicing.purchase_invoice.view")
         else None,
         "lists": _price_lists(party) if prices and actor.may("catalog.price_list.view") and actor.may(COST) else None,
-        "people": [(person, [role_label(role) for role in person.roles.all()]) for person in people],
-        "invited": invited,
-        "invite": (invite or InviteForm(kind="supplier")) if manages else None,
-        "invite_open": invite is not None,
+        **PEOPLE.shown(party, actor, invite),
         "timeline": ui_related.timeline(party.pk, limit=8, words=VERBS),
         "prices": prices,
         "home": HOME,
@@ -269,53 +260,5 @@ def supplier_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _page(request, load_supplier(pk))
 
 
-@require_POST
-@staff_view("access.member.manage")
-def supplier_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Invite somebody of the supplier to the portal."""
-    party = load_supplier(pk)
-    form = InviteForm(request.POST, kind="supplier")
-    if not form.is_valid():
-        return _page(request, party, invite=form, status=400)
-    clean = form.cleaned_data
-    try:
-        access.invite_member(
-            email=clean["email"],
-            name=clean["name"],
-            kind="supplier",
-            role_codes=clean["roles"],
-            party_id=party.pk,
-            language=party.language,
-            **who_and_when(request),
-        )
-    except Refusal as refusal:
-        block = put_on(form, refusal)
-        return _page(request, party, invite=form, block=block, status=refusal.status)
-    messages.success(request, _("%(email)s gets a link by mail.") % {"email": clean["email"]})
-    return HttpResponseRedirect(_url(party))
-
-
-@require_POST
-@staff_view("access.member.manage")
-def supplier_uninvite(request: HttpRequest, pk: UUID, invitation: UUID) -> HttpResponse:
-    party = load_supplier(pk)
-    if not any(each.pk == invitation for each in profile.people_of(party.pk, "supplier")[1]):
-        raise NotFoundRefused(_("There is no such open invitation."), value=invitation)
-    access.revoke_invitation(invitation_id=invitation, **who_and_when(request))
-    messages.success(request, _("The invitation is withdrawn; its link does nothing any more."))
-    return HttpResponseRedirect(_url(party))
-
-
-@require_POST
-@staff_view("access.member.manage")
-def supplier_member_off(request: HttpRequest, pk: UUID, member: UUID) -> HttpResponse:
-    """Take somebody's access to the portal away."""
-    party = load_supplier(pk)
-    if not Member.objects.filter(pk=member, party=party, kind="supplier").exists():
-        raise NotFoundRefused(_("There is no such member."), value=member)
-    try:
-        access.deactivate_member(member_id=member, **who_and_when(request))
-    except Refusal as refusal:
-        return _page(request, party, block=block_of(refusal), status=refusal.status)
-    messages.success(request, _("Access taken away; open sessions end at once."))
-    return HttpResponseRedirect(_url(party))
+PEOPLE = PortalPeople("supplier", load_supplier, _page)
+supplier_invite, supplier_uninvite, supplier_member_off = PEOPLE.invite(), PEOPLE.uninvite(), PEOPLE.member_off()
