@@ -1,5 +1,6 @@
 """Invoices and money over the API. Partners see their own."""
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -53,23 +54,34 @@ SalesInvoiceShape = shape(
     },
 )
 SalesInvoiceRow = shape(SalesInvoice, (*_INVOICE, "customer"), name="SalesInvoiceRow", depth_names=("customer",))
+
+
+class ScheduledField(serializers.DecimalField):
+    """What payments that are written and not booked yet are to pay of it: nothing right after it was written (SRM-17)."""
+
+    def __init__(self) -> None:
+        super().__init__(max_digits=18, decimal_places=2, read_only=True, default=Decimal(0))
+
+
 PurchaseInvoiceShape = shape(
     PurchaseInvoice,
-    (*_INVOICE, "supplier", "match_state", "lines"),
+    (*_INVOICE, "scheduled_amount", "supplier", "match_state", "lines"),
     depth_names=("supplier",),
     guarded=MATCH,
     nested={
+        "scheduled_amount": ScheduledField(),
         "lines": shape(
             PurchaseInvoiceLine, (*_LINE, "match_state", "difference"), depth_names=("item",), guarded=MATCH
-        )(many=True, read_only=True)
+        )(many=True, read_only=True),
     },
 )
 PurchaseInvoiceRow = shape(
     PurchaseInvoice,
-    (*_INVOICE, "supplier", "match_state"),
+    (*_INVOICE, "scheduled_amount", "supplier", "match_state"),
     name="PurchaseInvoiceRow",
     depth_names=("supplier",),
     guarded=MATCH,
+    nested={"scheduled_amount": ScheduledField()},
 )
 
 
@@ -156,7 +168,9 @@ class PurchaseInvoiceView(DocumentView):
     edits = {"staff": "invoicing.purchase_invoice.edit"}
 
     def rows(self) -> Any:
-        return invoicing.purchase_invoices_visible_to(self.actor).prefetch_related("lines__item")
+        return invoicing.with_scheduled(
+            invoicing.purchase_invoices_visible_to(self.actor).prefetch_related("lines__item")
+        )
 
     def save(self, data: Any, document: Any = None, version: int | None = None) -> Any:
         known = document.pk if document else None

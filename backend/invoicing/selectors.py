@@ -14,6 +14,7 @@ from backend.invoicing.models import (
     FundAccount,
     InvoicedArrival,
     Payment,
+    PaymentLine,
     PurchaseInvoice,
     PurchaseInvoiceLine,
     Receipt,
@@ -42,6 +43,15 @@ def purchase_invoices_visible_to(actor: Actor) -> QuerySet[PurchaseInvoice]:
         return found.none()
     theirs = Q(supplier_id=actor.party_id) & (Q(submitted_by_supplier=True) | Q(approval=Approval.APPROVED))
     return found.filter(theirs) if actor.kind == "supplier" else found
+
+
+def with_scheduled(invoices: QuerySet[PurchaseInvoice]) -> QuerySet[PurchaseInvoice]:
+    """With ``scheduled_amount``: what payments that are written and not booked yet are to pay of each (SRM-17)."""
+    written = PaymentLine.objects.filter(
+        invoice=OuterRef("pk"), document__approval__in=[Approval.DRAFT, Approval.SUBMITTED]
+    )
+    sums = written.order_by().values("invoice").annotate(all=Sum("amount")).values("all")
+    return invoices.annotate(scheduled_amount=Coalesce(Subquery(sums), Decimal(0), output_field=DecimalField()))
 
 
 def ahead_of_goods() -> QuerySet[PurchaseInvoiceLine]:

@@ -11,6 +11,7 @@ from backend.invoicing.services import money, purchase_invoices
 from backend.kernel.models import Attachment
 from backend.processes.procure_to_pay import invoice_receipts
 from backend.workflow import parameters
+from tests.api.caller import Caller
 from tests.factories.invoicing import money_data
 from tests.factories.parties import AT, make_supplier
 from tests.factories.returns import ROBOT
@@ -91,6 +92,14 @@ def test_srm_17_due_scheduled_and_paid_of_one_s_own_invoices(client_for):
     for word in ("FP1", "40.00", "13.00", "100.00"):
         assert word in page
     assert "40.00" in client.get(f"/supplier/invoices/{invoice.number}/").content.decode()
+    theirs = Caller.of(make_member("supplier_finance", party=receipt.supplier, email="token@example.com"))
+    [told] = theirs.all("invoicing/purchase-invoices/")
+    assert (told["external_no"], told["due_date"]) == ("FP1", str(invoice.due_date))
+    sums = [D(told[f"{name}_amount"]) for name in ("gross", "scheduled", "settled")]
+    assert sums == [113, 40, 13]
+    assert theirs.get(f"invoicing/purchase-invoices/{invoice.number}/")["scheduled_amount"] == "40.00"
+    other = Caller.of(make_member("supplier_finance", party=make_supplier(), email="other@example.com"))
+    assert other.all("invoicing/purchase-invoices/") == []
     stranger = client_for(make_member("supplier_finance", party=make_supplier(), email="x@example.com"))
     assert "FP1" not in stranger.get("/supplier/settlement/").content.decode()
     assert stranger.get(f"/supplier/invoices/{invoice.number}/").status_code == 404

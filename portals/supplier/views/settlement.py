@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.invoicing import selectors as invoicing
-from backend.invoicing.models import PaymentLine, PurchaseInvoice, Statement, StatementState
+from backend.invoicing.models import PurchaseInvoice, Statement, StatementState
 from backend.invoicing.services import differences, statements
 from backend.kernel import clock
 from backend.kernel.currency import amount_at_home
@@ -65,13 +64,10 @@ def settlement(request: HttpRequest) -> HttpResponse:
 
 
 def _coming(actor: Any) -> list[Any]:
-    """Open invoices by their due day with what is scheduled of each; two statements."""
+    """Open invoices by their due day with what is scheduled of each; one statement."""
     found = invoicing.purchase_invoices_visible_to(actor).filter(approval="approved", gross_amount__gt=0)
-    rows = list(found.exclude(settled="full").order_by("due_date", "number")[:30])
-    lines = PaymentLine.objects.filter(invoice__in=rows, document__approval__in=["draft", "submitted"])
-    sums = dict(lines.values_list("invoice_id").annotate(amount=Sum("amount")))
+    rows = list(invoicing.with_scheduled(found.exclude(settled="full")).order_by("due_date", "number")[:30])
     for row in rows:
-        row.scheduled = sums.get(row.pk)
         row.late = row.due_date < clock.today()
     return rows
 
