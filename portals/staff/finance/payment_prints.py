@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backend.invoicing.models import Payment
 from backend.kernel import tenancy
 from backend.srm.services.bank import effective_account
-from portals.staff.finance.payment_forms import METHODS
+from portals.staff.finance.money_entry import METHODS
 from portals.staff.finance.payment_views import columns, lines_of, load_payment
 from portals.staff.sales.prints import party_lines, printed
 from portals.ui import formats

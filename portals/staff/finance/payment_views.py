@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backend.invoicing.models import Payment, PurchaseInvoice
-from backend.invoicing.selectors import open_invoices, payments_visible_to
+from backend.invoicing.selectors import payments_visible_to
 from backend.invoicing.services import money
 from backend.invoicing.services.money import MoneyData
 from backend.invoicing.services.sides import PURCHASES
@@ -19,11 +19,10 @@ from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import ZERO, total
 from backend.srm.services.bank import effective_account
-from portals.staff.finance.payment_forms import METHODS, PaymentForm
-from portals.staff.finance.payment_tables import matching_chip
+from portals.staff.finance.money_entry import METHODS, allocations, matching_chip, open_rows
+from portals.staff.finance.payment_forms import PaymentForm
 from portals.staff.purchasing.entry import supplier_of
 from portals.staff.shared.acting import step, version_of, who_and_when
-from portals.staff.shared.choosing import read_allocations
 from portals.staff.shared.dialogs import Dialog, reason_dialog
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.rail import rail_of
@@ -53,24 +52,6 @@ def crumbs(payment: Payment | None = None) -> list[Crumb]:
 
 
 # --- entry -----------------------------------------------------------------------------------------------
-def _open_rows(request: HttpRequest, party_id: Any, payment: Payment | None) -> list[dict[str, Any]]:
-    """The supplier's open invoices with what is typed (or proposed) beside them."""
-    if not party_id:
-        return []
-    typed = {key.removeprefix("settle-"): value for key, value in request.POST.items() if key.startswith("settle-")}
-    before = dict(payment.lines.values_list("invoice_id", "amount")) if payment else {}
-    wanted = request.GET.get("invoice", "")
-    rows = []
-    for invoice in open_invoices(PURCHASES, party_id):
-        key = str(invoice.pk)
-        first: Any = before.get(invoice.pk, "")
-        if not payment and wanted and invoice.number == wanted:
-            first = invoice.open_amount
-        value = typed.get(key, formats.plain(first) if first != "" else "")
-        rows.append({"invoice": invoice, "key": key, "value": value, "late": invoice.due_date < clock.today()})
-    return rows
-
-
 def _initial(request: HttpRequest, payment: Payment | None) -> dict[str, Any]:
     if payment is not None:
         names = ("doc_date", "amount", "method", "reference", "remark")
@@ -93,7 +74,7 @@ def _entry(request: HttpRequest, payment: Payment | None) -> HttpResponse:
         if form.is_valid():
             try:
                 saved = money.save_payment(
-                    data=MoneyData(allocations=_allocations(request), **form.values()),
+                    data=MoneyData(allocations=allocations(request), **form.values()),
                     payment_id=payment.pk if payment else None,
                     version=version_of(request) if payment else None,
                     **who_and_when(request),
@@ -104,7 +85,7 @@ def _entry(request: HttpRequest, payment: Payment | None) -> HttpResponse:
                 messages.success(request, _("%(number)s is saved.") % {"number": saved.number})
                 return HttpResponseRedirect(url_of("detail", saved))
     party_id = request.POST.get("supplier") or form.initial.get("supplier")
-    rows = _open_rows(request, party_id if form.supplier_label else None, payment)
+    rows = open_rows(request, PURCHASES, party_id if form.supplier_label else None, payment)
     context = {
         "form": form,
         "rows": rows,
@@ -117,11 +98,6 @@ def _entry(request: HttpRequest, payment: Payment | None) -> HttpResponse:
         "cancel_url": url_of("detail", payment) if payment else reverse("staff:payment_list"),
     }
     return render(request, "staff/payments/form.html", context, status=status)
-
-
-def _allocations(request: HttpRequest) -> list[Any] | None:
-    """None lets the oldest invoices be settled first."""
-    return None if request.POST.get("how") == "oldest" else read_allocations(request.POST)
 
 
 @staff_view("invoicing.payment.edit")
@@ -327,7 +303,7 @@ def payment_matching(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and "how" in request.POST:
         try:
             money.allocate_payment(
-                payment_id=payment.pk, allocations=_allocations(request), day=clock.today(), **who_and_when(request)
+                payment_id=payment.pk, allocations=allocations(request), day=clock.today(), **who_and_when(request)
             )
         except Refusal as refusal:
             error, status = block_of(refusal), refusal.status
@@ -336,7 +312,7 @@ def payment_matching(request: HttpRequest, number: str) -> HttpResponse:
             return HttpResponseRedirect(url_of("detail", payment))
     context = {
         "payment": payment,
-        "rows": _open_rows(request, payment.supplier_id, None),
+        "rows": open_rows(request, PURCHASES, payment.supplier_id, None),
         "error": error,
         "crumbs": crumbs(payment),
     }

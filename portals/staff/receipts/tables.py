@@ -12,21 +12,13 @@ from backend.invoicing.models import Receipt
 from backend.invoicing.selectors import fund_accounts, receipts_visible_to
 from backend.invoicing.services import money
 from backend.kernel.document import Approval
+from portals.staff.finance.money_entry import matching_chip
 from portals.staff.sales.tables import customer_filter
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.columns import APPROVAL, DAY, NUMBER
 from portals.staff.shared.lists import StaffList
-from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Empty
 from portals.ui.lists import BatchAction, ChoiceFilter, Column, DateFilter, FlagFilter, NumberFilter, Preset, TextFilter
-
-
-def matching_chip(row: Receipt) -> Chip | None:
-    """How much of the money settles invoices."""
-    if row.approval != Approval.APPROVED:
-        return None
-    state = "full" if row.matched_amount >= row.amount else "partial" if row.matched_amount else "none"
-    return chip("matching", state)
 
 
 class ReceiptList(StaffList):

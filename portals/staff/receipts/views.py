@@ -11,18 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from backend.invoicing.models import Receipt, SalesInvoice
-from backend.invoicing.selectors import open_invoices, receipts_visible_to
+from backend.invoicing.selectors import receipts_visible_to
 from backend.invoicing.services import money
 from backend.invoicing.services.money import MoneyData
 from backend.invoicing.services.sides import SALES
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.kernel.money import ZERO, total
-from portals.staff.receipts.forms import METHODS, ReceiptForm
-from portals.staff.receipts.tables import matching_chip
+from portals.staff.finance.money_entry import METHODS, allocations, matching_chip, open_rows
+from portals.staff.receipts.forms import ReceiptForm
 from portals.staff.sales.order_views import chosen_customer
 from portals.staff.shared.acting import step, version_of, who_and_when
-from portals.staff.shared.choosing import read_allocations
 from portals.staff.shared.dialogs import Dialog, reason_dialog
 from portals.staff.shared.forms import put_on
 from portals.staff.shared.rail import rail_of
@@ -52,24 +51,6 @@ def crumbs(receipt: Receipt | None = None) -> list[Crumb]:
 
 
 # --- entry -----------------------------------------------------------------------------------------------
-def _open_rows(request: HttpRequest, party_id: Any, receipt: Receipt | None) -> list[dict[str, Any]]:
-    """The customer's open invoices with what is typed (or proposed) beside them."""
-    if not party_id:
-        return []
-    typed = {key.removeprefix("settle-"): value for key, value in request.POST.items() if key.startswith("settle-")}
-    before = dict(receipt.lines.values_list("invoice_id", "amount")) if receipt else {}
-    wanted = request.GET.get("invoice", "")
-    rows = []
-    for invoice in open_invoices(SALES, party_id):
-        key = str(invoice.pk)
-        first: Any = before.get(invoice.pk, "")
-        if not receipt and wanted and invoice.number == wanted:
-            first = invoice.open_amount
-        value = typed.get(key, formats.plain(first) if first != "" else "")
-        rows.append({"invoice": invoice, "key": key, "value": value, "late": invoice.due_date < clock.today()})
-    return rows
-
-
 def _initial(request: HttpRequest, receipt: Receipt | None) -> dict[str, Any]:
     if receipt is not None:
         names = ("doc_date", "amount", "method", "reference", "remark")
@@ -92,7 +73,7 @@ def _entry(request: HttpRequest, receipt: Receipt | None) -> HttpResponse:
         if form.is_valid():
             try:
                 saved = money.save_receipt(
-                    data=MoneyData(allocations=_allocations(request), **form.values()),
+                    data=MoneyData(allocations=allocations(request), **form.values()),
                     receipt_id=receipt.pk if receipt else None,
                     version=version_of(request) if receipt else None,
                     **who_and_when(request),
@@ -103,7 +84,7 @@ def _entry(request: HttpRequest, receipt: Receipt | None) -> HttpResponse:
                 messages.success(request, _("%(number)s is saved.") % {"number": saved.number})
                 return HttpResponseRedirect(url_of("detail", saved))
     party_id = request.POST.get("customer") or form.initial.get("customer")
-    rows = _open_rows(request, party_id if form.customer_label else None, receipt)
+    rows = open_rows(request, SALES, party_id if form.customer_label else None, receipt)
     context = {
         "form": form,
         "rows": rows,
@@ -116,11 +97,6 @@ def _entry(request: HttpRequest, receipt: Receipt | None) -> HttpResponse:
         "cancel_url": url_of("detail", receipt) if receipt else reverse("staff:receipt_list"),
     }
     return render(request, "staff/receipts/form.html", context, status=status)
-
-
-def _allocations(request: HttpRequest) -> list[Any] | None:
-    """None lets the oldest invoices be settled first."""
-    return None if request.POST.get("how") == "oldest" else read_allocations(request.POST)
 
 
 @staff_view("invoicing.receipt.edit")
@@ -306,7 +282,7 @@ def receipt_matching(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and "how" in request.POST:
         try:
             money.allocate_receipt(
-                receipt_id=receipt.pk, allocations=_allocations(request), day=clock.today(), **who_and_when(request)
+                receipt_id=receipt.pk, allocations=allocations(request), day=clock.today(), **who_and_when(request)
             )
         except Refusal as refusal:
             error, status = block_of(refusal), refusal.status
@@ -315,7 +291,7 @@ def receipt_matching(request: HttpRequest, number: str) -> HttpResponse:
             return HttpResponseRedirect(url_of("detail", receipt))
     context = {
         "receipt": receipt,
-        "rows": _open_rows(request, receipt.customer_id, None),
+        "rows": open_rows(request, SALES, receipt.customer_id, None),
         "error": error,
         "crumbs": crumbs(receipt),
     }
