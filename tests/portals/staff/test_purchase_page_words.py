@@ -132,3 +132,21 @@ def test_srm_02_a_document_without_an_end_says_so(owner: Any) -> None:
     data = QualificationData(type_id=kind.pk, number="ISO-1", no_expiry=True)
     submit_document(party_id=supplier.pk, data=data, upload=upload, actor=BUYER, at=AT)
     assert "长期有效</td>" in owner.get(f"/suppliers/{supplier.pk}/qualification/").content.decode()
+
+
+def test_the_supplier_reads_that_an_order_was_closed_and_why_a_claim_was_dropped(tenant: Any, client_for: Any) -> None:
+    supplier = make_supplier()
+    portal = client_for(make_member("supplier_admin", party=supplier))
+    order = make_purchase_order((make_item(), 10), supplier=supplier)
+    orders.send_order(order_id=order.pk, actor=BUYER, at=AT)
+    address = f"/supplier/orders/{order.number}/"
+    assert "待确认" in portal.get(address).content.decode()
+    orders.close_order(order_id=order.pk, actor=BUYER, at=AT, reason="off")
+    shown = portal.get(address).content.decode()
+    assert "待确认" not in shown
+    assert "采购方已关闭本订单" in shown
+    claim = open_claim(data=ClaimData(supplier_id=supplier.pk, description="dents"), actor=BUYER, at=AT)
+    cancel_claim(claim_id=claim.pk, reason="by mistake", actor=BUYER, at=AT + timedelta(hours=1))
+    said = portal.get(f"/supplier/claims/{claim.number}/").content.decode()
+    assert "by mistake" in said
+    assert "我方回复" not in said

@@ -13,7 +13,9 @@ function series(one, index, everyone) {
   if (one.kind === "line" || one.target) {
     return { name: one.name, type: "line", data: one.values, symbolSize: one.target ? 0 : 6, smooth: false, connectNulls: Boolean(one.connect), color: colour, lineStyle: { width: one.target ? 1.5 : 2, type: one.target ? "dashed" : "solid" } };
   }
-  return { name: one.name, type: "bar", data: one.values, stack: one.stack, color: colour, barMaxWidth: 28, label: { show: !one.stack && one.values.length <= 12, position: "top", color: css("--tk-ink"), fontSize: 12, formatter: (point) => Number(point.value).toLocaleString() } };
+  // a curve would run through the figures of the bars: then they stand in the table alone
+  const crossed = everyone.some((each) => each.kind === "line" && !each.target);
+  return { name: one.name, type: "bar", data: one.values, stack: one.stack, color: colour, barMaxWidth: 28, label: { show: !one.stack && !crossed && one.values.length <= 12, position: "top", color: css("--tk-ink"), fontSize: 12, formatter: (point) => Number(point.value).toLocaleString() } };
 }
 
 function option(data) {
