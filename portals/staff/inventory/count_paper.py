@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from backend.inventory.models import Disposition, StockCount, StockCountLine
+from backend.inventory.selectors.pieces import moved_pieces
 from backend.inventory.services import count_booking, counting
 from backend.kernel.document import Approval
 from backend.kernel.money import total
@@ -19,6 +20,7 @@ from portals.ui import formats
 from portals.ui.chips import Chip, chip
 from portals.ui.components import Action, Banner, Fact, Total
 from portals.ui.documents import Cell, LineColumn
+from portals.ui.printing import PrintSheet
 
 VIEW, EDIT, ENTER = "inventory.count.view", "inventory.count.edit", "inventory.count.enter"
 
@@ -54,7 +56,7 @@ class CountPaper(Paper):
             )
             zone = _("zone %(zone)s") % {"zone": document.zone} if document.zone else ""
             scope = " · ".join(part for part in (scope, zone, bins) if part)
-        frozen = formats.moment(document.frozen_at) if document.frozen_at else "–"
+        frozen = formats.moment_beside(document.frozen_at, document.doc_date) if document.frozen_at else "–"
         found = [
             Fact(_("Warehouse"), str(document.warehouse)),
             Fact(_("What is counted"), scope),
@@ -120,6 +122,12 @@ class CountPaper(Paper):
             ]
         return found
 
+    def sheet(self, request: HttpRequest, document: StockCount) -> PrintSheet:
+        """The paper names the single pieces that were found or are missing."""
+        printed = super().sheet(request, document)
+        named = [printed.remark, *told_pieces(document)] if document.is_approved else [printed.remark]
+        return replace(printed, remark="\n".join(words for words in named if words))
+
     def _banner(self, document: StockCount) -> Banner | None:
         if document.is_draft:
             text = _("Starting it freezes what the books say; the warehouse goes on working.")
@@ -170,6 +178,16 @@ class CountPaper(Paper):
 
 
 _FORMULA = gettext_lazy("1 − Σ|difference| ÷ Σbook")
+
+
+def told_pieces(document: StockCount) -> list[str]:
+    """The single pieces that a booked count found, and those that it misses."""
+    pieces = moved_pieces(document)
+    told = {
+        _("Pieces found: %(numbers)s"): [piece.serial_no for piece in pieces if piece.came],
+        _("Pieces missing: %(numbers)s"): [piece.serial_no for piece in pieces if not piece.came],
+    }
+    return [words % {"numbers": ", ".join(numbers)} for words, numbers in told.items() if numbers]
 
 
 def qty_cell_of(value: Any, line: StockCountLine) -> Cell:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backend.inventory.models import OtherReceipt, Serial, StockCountLine
 from backend.inventory.services import other
 from backend.inventory.services.inputs import OtherReceiptLineInput
+from portals.staff.inventory.count_paper import told_pieces
 from tests.factories.serials import serial_item
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +105,5 @@ def test_inv_05_pieces_are_counted_one_by_one(world, browser, receipt):
     shown = client.get(here).content.decode()
     told = dict(re.findall(r">(CT-\d)</a><span[^>]*>(\S+)</span>", shown))
     assert told == {"CT-1": "盘亏", "CT-4": "盘盈"}
+    assert client.get(f"{page}print/").content.startswith(b"%PDF")
+    assert [words[-4:] for words in told_pieces(line.document)] == ["CT-4", "CT-1"]  # found, then missing
