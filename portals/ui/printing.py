@@ -191,6 +191,9 @@ def _shares(columns: Sequence[LineColumn], rows: Sequence[Sequence[Any]]) -> lis
             found.append(0)
         else:
             found.append(1)
+    words = [at for at, column in enumerate(columns) if not column.numeric]
+    if words and not any(found):  # the widest one fills the paper
+        found[max(words, key=widths.__getitem__)] = 3
     return found
 
 

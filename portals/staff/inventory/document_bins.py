@@ -21,7 +21,7 @@ from portals.staff.sales.prints import printed
 from portals.staff.shared.acting import who_and_when
 from portals.ui import formats
 from portals.ui.components import Crumb
-from portals.ui.documents import Line, LineColumn
+from portals.ui.documents import Cell, Line, LineColumn
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
 from portals.ui.navigation import document_address
@@ -60,7 +60,8 @@ def _pick_sheet(request: HttpRequest, document: Any, paper: naming.Paper) -> Pri
 
 def _cells(stop: Any) -> Mapping[str, Any]:
     zone = f"{stop.bin.code} · {stop.bin.zone}" if stop.bin.zone else stop.bin.code
-    return {"bin": zone, "item": f"{stop.item.code} {stop.item.name}", "lot": stop.lot_no or "–", "qty": stop.qty}
+    qty = Cell(stop.qty, unit=stop.item.unit)
+    return {"bin": zone, "item": f"{stop.item.code} {stop.item.name}", "lot": stop.lot_no or "–", "qty": qty}
 
 
 def _typed_bins(request: HttpRequest, document: Any) -> dict[UUID, list[bins.NamedBin]]:

@@ -86,6 +86,10 @@ def test_a_number_that_leaves_the_items_no_room_may_fold() -> None:
     heads, rows = printing.lines_for_print(columns, [Line(1, cells)])
     assert heads[2].share == 1
     assert rows[0][2].replace("\u200b", "") == cells["order"] != rows[0][2]
+    heads, _rows = printing.lines_for_print(
+        [LineColumn("bin", "Bin"), LineColumn("name", "Name")], [Line(1, {"name": "Paper"})]
+    )
+    assert [head.share for head in heads] == [0, 0, 3]  # without an item the widest words fill the paper
 
 
 def test_a_qr_code_is_svg() -> None:
