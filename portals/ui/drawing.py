@@ -92,11 +92,8 @@ def _rows(nodes: Sequence[GraphNode]) -> list[list[GraphNode]]:
     return rows
 
 
-_LETTER, _BOLD = 6.3, 6.9  # how wide a Latin letter of the two lines is
-
-
-def _shorten(text: str, width: float, wide: float = _LETTER) -> str:
-    room = int(width / wide)
+def _shorten(text: str, width: float) -> str:
+    room = int(width / 6.3)
     used, out = 0.0, ""
     for letter in text:
         used += 1.85 if ord(letter) > 0x2E80 else 1.0
@@ -110,9 +107,9 @@ def _words(node: GraphNode, width: float) -> tuple[str, str]:
     """Both lines of a box. Where kind and number do not fit together, the number stands alone: it is what one looks for."""
     title, sub = str(node.title), str(node.sub)
     kind, _space, number = title.rpartition(" ")
-    if kind and _shorten(title, width, _BOLD) != title:
+    if kind and _shorten(title, width) != title:
         title, sub = number, f"{kind} · {sub}" if sub else kind
-    return _shorten(title, width, _BOLD), _shorten(sub, width)
+    return _shorten(title, width), _shorten(sub, width)
 
 
 def _box(node: GraphNode, x: float, y: float, width: float) -> SafeString:
