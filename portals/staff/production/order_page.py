@@ -22,9 +22,9 @@ from portals.staff.purchasing.words import made, share
 from portals.staff.shared.rail import rail_of
 from portals.ui import formats
 from portals.ui.chips import Chip, chip
-from portals.ui.components import Action, Banner, Crumb, Fact
+from portals.ui.components import Action, Banner, Fact
 from portals.ui.documents import DocumentSheet
-from portals.ui.navigation import document_address
+from portals.ui.navigation import document_address, trail
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def sheet_of(request: HttpRequest, page: OrderPage, kit: Any, error: Any = None)
         number=order.number,
         title=_("Production order"),
         chips=chips_of(page),
-        crumbs=[Crumb(_("Production")), Crumb(_("Production orders"), kit.list_url)],
+        crumbs=trail("staff:production_order_list"),
         print_url=kit.url("print", order),
         banner=banner_of(page),
         facts=facts_of(page, actor),

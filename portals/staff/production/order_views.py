@@ -33,11 +33,11 @@ from portals.staff.shared.kit import Kit
 from portals.staff.shared.masters import sections_of
 from portals.staff.shared.parties import uuid_or_none
 from portals.staff.shared.parts_grid import parts_grid, read_parts
-from portals.ui.components import Crumb
 from portals.ui.documents import Cell, Line, LineColumn, draw
 from portals.ui.forms import DateInput
 from portals.ui.guards import staff_view
 from portals.ui.line_grid import LineGrid
+from portals.ui.navigation import trail
 from portals.ui.typed import amount_of
 
 FIELDS = ("item_id", "qty", "start_date", "finish_date", "warehouse_id", "doc_date", "remark")
@@ -210,7 +210,7 @@ def _entry(request: HttpRequest, order: ProductionOrder | None) -> HttpResponse:
         "version": request.POST.get("version") or (order.version if order else ""),
         "title": _("Edit %(number)s") % {"number": order.number} if order else _("New production order"),
         "lead": _("Without components the order takes those of the item's kit."),
-        "crumbs": [Crumb(_("Production")), Crumb(_("Production orders"), ORDER.list_url)],
+        "crumbs": trail("staff:production_order_list"),
         "cancel_url": ORDER.url("detail", order) if order else ORDER.list_url,
     }
     return render(request, "staff/shared/master_form.html", context, status=status)
