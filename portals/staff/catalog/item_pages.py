@@ -1,6 +1,7 @@
 """An item's page says where its stock is, who holds it, and what comes; and the type-ahead of items."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,7 +19,7 @@ from backend.catalog.models import (
 from backend.catalog.selectors import search_items
 from backend.catalog.services.units import units_of
 from backend.catalog.variants import matrices_of, styles
-from backend.inventory.models import StockBalance
+from backend.inventory.models import KitLine, StockBalance
 from backend.kernel import clock
 from backend.kernel.money import ZERO, total
 from portals.staff.catalog.item_forms import load_item
@@ -106,6 +107,9 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     if actor.may("purchasing.order.view") and actor.may(PRICES) and item.purchasable:
         prices_url = reverse("staff:purchase_prices", kwargs={"pk": pk})
         actions.append(Action(_("Purchase prices"), prices_url, icon="chart-line"))
+    if stock and actor.may("production.order.edit") and KitLine.objects.filter(kit=item).exists():
+        make_url = f"{reverse('staff:production_order_new')}?{urlencode({'item': item.code})}"
+        actions.append(Action(_("New production order"), make_url, icon="package"))
     context = {
         "item": item,
         "named": " · ".join(filter(None, (item.code, item.spec))),

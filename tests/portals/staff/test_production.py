@@ -47,6 +47,10 @@ def order_to_make(world: Any, who: dict[str, Any]) -> Callable[..., ProductionOr
 def test_pro_04_ordered_by_its_kit_issued_received_and_done(world: Any, browser: Any, who: dict[str, Any]) -> None:
     client = browser("warehouse_lead")
     save_kit(kit_id=world.stapler.pk, lines=[ComponentInput(world.paper.pk, D(2), scrap_pct=D(10))], **who)
+    assert "/production/orders/new/?item=ST100" in client.get(f"/items/{world.stapler.pk}/").content.decode()
+    assert "/production/orders/new/?item" not in client.get(f"/items/{world.paper.pk}/").content.decode(), (
+        "bought, not made"
+    )
     begun = client.get("/production/orders/new/?item=ST100&qty=10").content.decode()
     assert 'value="PA4"' in begun
     form = {
