@@ -17,7 +17,7 @@ from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import COST, StockDocumentView
 from backend.inventory.models import Assembly, AssemblyLine, Disposition, StockAlert, StockCount, StockCountLine
 from backend.inventory.services import assembly, count_booking, counting
-from backend.inventory.services.inputs import ComponentInput, CountedInput
+from backend.inventory.services.inputs import ComponentInput, CountedInput, Seen
 
 MONEY = COST | dict.fromkeys(("diff_value", "gain_value", "loss_value", "tax_amount"), "catalog.cost.view")
 
@@ -38,12 +38,24 @@ class CountData:
     remark: str = ""
 
 
+class LineSeenBody(serializers.Serializer[Any]):
+    """What a line told before: its ``counted_qty`` and ``counted_at``, null of one that was not counted."""
+
+    counted_qty = serializers.DecimalField(max_digits=14, decimal_places=4, allow_null=True)
+    counted_at = serializers.DateTimeField(allow_null=True)
+
+
 class CountedBody(serializers.Serializer[Any]):
-    """So much lies there; ``counted_at`` when it was counted before it is sent."""
+    """So much lies there; ``counted_at`` when it was counted before it is sent. With ``seen`` it replaces nothing that
+    somebody else has counted since (``counted_meanwhile``)."""
 
     line_id = serializers.UUIDField()
     qty = serializers.DecimalField(max_digits=14, decimal_places=4, min_value=0)
     counted_at = serializers.DateTimeField(required=False)
+    seen = LineSeenBody(required=False)
+
+    def validate_seen(self, value: dict[str, Any]) -> Seen:
+        return Seen(value["counted_qty"], value["counted_at"])
 
 
 class CountingBody(serializers.Serializer[Any]):

@@ -86,6 +86,26 @@ def test_inv_06_a_count_goes_on_while_goods_leave(world, owner):
     assert all_differences() == []
 
 
+def test_a_count_that_was_seen_otherwise_replaces_nothing(world, owner):
+    """Two programs count the same line: the second says what it saw, and is told what was counted since."""
+    item = world.item("PEN", "Pen", stock=10, cost=10)
+    made = owner.post(
+        "inventory/counts/", {"doc_date": world.today, "warehouse_id": world.warehouse.pk, "item_ids": [item.pk]}
+    )
+    page = f"inventory/counts/{made['number']}/"
+    [line] = owner.post(f"{page}start/")["lines"]
+    seen = {name: line[name] for name in ("counted_qty", "counted_at")}
+    [first] = owner.post(f"{page}counting/", {"lines": [{"line_id": line["id"], "qty": "6", "seen": seen}]})["lines"]
+    status, refusal = owner.refused(
+        "POST", f"{page}counting/", {"lines": [{"line_id": line["id"], "qty": "7", "seen": seen}]}
+    )
+    assert (status, refusal["code"]) == (409, "counted_meanwhile")
+    assert owner.get(page)["lines"][0]["counted_qty"] == first["counted_qty"] == "6.0000"
+    seen = {name: first[name] for name in ("counted_qty", "counted_at")}
+    [again] = owner.post(f"{page}counting/", {"lines": [{"line_id": line["id"], "qty": "7", "seen": seen}]})["lines"]
+    assert again["counted_qty"] == "7.0000"
+
+
 def test_inv_13_ten_kits_are_made_of_their_parts(world, owner):
     cup, kit = world.item("CUP", "Cup", stock=50, cost=2), world.item("SET", "Set")
     parts = [{"item_id": cup.pk, "qty": "40"}]
