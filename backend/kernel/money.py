@@ -132,6 +132,12 @@ def line_amounts(
     return LineAmounts(round_price(price), round_price(price * factor), net, tax, net + tax)
 
 
+def tax_share(net: Decimal, tax: Decimal, part: Decimal) -> Decimal:
+    """The tax of a part of a line whose net is rounded by itself: net and tax come to the part of what the line costs, so
+    one of 20 boxes at 118.00 is 118.00."""
+    return cents((net + tax) * part) - cents(net * part)
+
+
 def allocate(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """Split an amount of money over weights so that the parts add up exactly; the last part takes the rest.
 

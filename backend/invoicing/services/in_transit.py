@@ -22,7 +22,7 @@ from backend.invoicing.services.undoing import CannotUnapproveInvoice
 from backend.kernel.bulk import update_rows, uuid_array
 from backend.kernel.errors import WayOut
 from backend.kernel.models import DocumentLink
-from backend.kernel.money import ZERO, cents, total
+from backend.kernel.money import ZERO, cents, tax_share, total
 
 # Invoices in the order of their dates; what arrivals took is off already.
 _ON_THE_WAY = """
@@ -50,9 +50,8 @@ class Waiting:
     def take(self, qty: Decimal) -> "Waiting":
         """So much of it, with its exact part of the amounts; the last piece takes the rest."""
         share = qty / self.qty
-        part = Waiting(
-            self.invoice_line_id, qty, cents(self.net * share), cents(self.tax * share), cents(self.value * share)
-        )
+        tax = tax_share(self.net, self.tax, share)
+        part = Waiting(self.invoice_line_id, qty, cents(self.net * share), tax, cents(self.value * share))
         self.qty, self.net, self.tax, self.value = (
             self.qty - qty,
             self.net - part.net,

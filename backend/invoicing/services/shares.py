@@ -13,7 +13,7 @@ from backend.invoicing.services.sides import PURCHASES, SALES, Side
 from backend.invoicing.sources import GoodsLine
 from backend.kernel.bulk import uuid_array
 from backend.kernel.document import Approval
-from backend.kernel.money import ZERO, cents, line_amounts
+from backend.kernel.money import ZERO, cents, line_amounts, tax_share
 
 
 @dataclass(frozen=True)
@@ -99,14 +99,14 @@ def next_share(goods: GoodsLine, taken: Share, qty: Decimal) -> Share:
         return Share(
             qty,
             cents((goods.net - taken.net) * part),
-            cents((goods.tax - taken.tax) * part),
+            tax_share(goods.net - taken.net, goods.tax - taken.tax, part),
             cents((goods.value - taken.value) * part),
         )
     part = min((taken.qty + qty) / goods.qty, Decimal(1)) if goods.qty else Decimal(1)
     return Share(
         qty,
         cents(goods.net * part) - taken.net,
-        cents(goods.tax * part) - taken.tax,
+        tax_share(goods.net, goods.tax, part) - taken.tax,
         cents(goods.value * part) - taken.value,
     )
 

@@ -13,7 +13,7 @@ from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.errors import NotFoundRefused
 from backend.kernel.language import in_books
-from backend.kernel.money import ZERO, cents
+from backend.kernel.money import ZERO, cents, tax_share
 from backend.purchasing import schedule
 from backend.purchasing.goods import booked_values
 from backend.purchasing.models import (
@@ -65,7 +65,7 @@ def lock_sources(line_ids: Sequence[UUID]) -> Sources:
 def price_line(line: PurchaseReturnLine, net: Decimal, source: PurchaseReceiptLine, part: Decimal) -> None:
     """The line's amounts: what belongs to all that went back up to it, less what went back before."""
     line.net_amount = net
-    line.tax_amount = cents(source.tax_amount * part) - source.returned_tax
+    line.tax_amount = tax_share(source.net_amount, source.tax_amount, part) - source.returned_tax
     line.gross_amount = line.net_amount + line.tax_amount
 
 

@@ -18,7 +18,7 @@ from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.kernel.models import DocumentLink
-from backend.kernel.money import ZERO, cents, plain, total
+from backend.kernel.money import ZERO, cents, plain, tax_share, total
 from backend.sales.models import (
     ReturnReason,
     ReturnState,
@@ -175,7 +175,7 @@ def price_line(line: SalesReturnLine, source: SalesDeliveryLine, qty: Decimal) -
     """The line's amounts and cost: what belongs to all that came back up to it, less what came back before."""
     part = min((source.returned_qty + qty) / source.qty, Decimal(1))
     line.net_amount = cents(source.net_amount * part) - source.returned_net
-    line.tax_amount = cents(source.tax_amount * part) - source.returned_tax
+    line.tax_amount = tax_share(source.net_amount, source.tax_amount, part) - source.returned_tax
     line.gross_amount = line.net_amount + line.tax_amount
     line.cost_amount = cents(source.cost_amount * part) - source.returned_cost
 
