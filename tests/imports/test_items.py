@@ -88,7 +88,7 @@ def test_every_fault_is_named_by_row_and_column(owner):
         (5, "unit"),
         (6, "unit_2"),
     ]  # fmt: skip
-    with refuses(runs.CannotImport, "4 rows"):
+    with refuses(runs.CannotImport, "not right: 4"):
         ask_to_save(run_id=run.pk, actor=owner, at=AT)
     assert not Item.objects.filter(code="A").exists()
     run = ask_to_save(run_id=run.pk, actor=owner, at=AT, only_good=True)
