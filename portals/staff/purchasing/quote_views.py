@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
@@ -43,7 +43,7 @@ from portals.ui.navigation import trail
 VALID_DAYS = 30
 COLUMNS = (
     GridColumn("item", gettext_lazy("Item"), out=True, size="w-xl"),
-    GridColumn("asked", gettext_lazy("Asked"), out=True, numeric=True),
+    GridColumn("asked", pgettext_lazy("quantity", "Asked"), out=True, numeric=True),
     GridColumn("price", gettext_lazy("Unit price"), "price", strong=True),
     GridColumn("lead", gettext_lazy("Lead time, days"), "qty"),
     GridColumn("tiers", gettext_lazy("Cheaper from (100=9; 500=8.5)"), size="w-l"),
