@@ -117,6 +117,7 @@ FIELD_NAMES: dict[str, Any] = {
     "item_id": _("Item"),
     "item_type": _("Kind"),
     "kind": _("Kind"),
+    "kit": _p("field", "Components of a kit"),
     "language": _("Language"),
     "lead": _p("field", "Lead time"),
     "lead_days": _("Lead time (days)"),
