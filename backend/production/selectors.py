@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from backend.availability.models import SupplyLine
 from backend.availability.selectors import PromiseView, promises_of_document
-from backend.inventory.models import StockBalance, WarehouseKind
+from backend.inventory.models import WarehouseKind
+from backend.inventory.selectors.stock import stock_lying_at
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO
 from backend.production.models import ProductionComponent, ProductionMaterial, ProductionOrder, ProductReceipt
@@ -91,9 +92,4 @@ def receipts_visible_to(actor: Actor) -> QuerySet[ProductReceipt]:
 
 def stock_in_workshop() -> QuerySet[Any]:
     """What lies in the workshop, with what a piece of it is worth."""
-    return (
-        StockBalance.objects.select_related("item__unit", "warehouse")
-        .filter(warehouse__kind=WarehouseKind.WORKSHOP)
-        .exclude(on_hand=0)
-        .annotate(unit_value=F("value") / F("on_hand"))
-    )
+    return stock_lying_at(WarehouseKind.WORKSHOP)

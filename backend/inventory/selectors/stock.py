@@ -1,8 +1,9 @@
 """What lies where, and how it came and went."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from backend.inventory.models import StockBalance, StockMove, Warehouse
 
@@ -20,6 +21,12 @@ def active_warehouses() -> QuerySet[Warehouse]:
 def stock_by_warehouse(item_id: UUID) -> QuerySet[StockBalance]:
     """The balances of an item, warehouse by warehouse."""
     return StockBalance.objects.filter(item_id=item_id).select_related("warehouse").order_by("warehouse__code")
+
+
+def stock_lying_at(kind: str) -> QuerySet[Any]:
+    """What of ours lies at places of a kind (processors, the workshop), with what a piece of it is worth as ``unit_value``."""
+    lies = StockBalance.objects.select_related("item__unit", "warehouse__party").filter(warehouse__kind=kind)
+    return lies.exclude(on_hand=0).annotate(unit_value=F("value") / F("on_hand"))
 
 
 def moves_of_item(item_id: UUID, *, warehouse_id: UUID | None = None) -> QuerySet[StockMove]:

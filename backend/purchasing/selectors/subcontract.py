@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from backend.availability.selectors import PromiseView, promises_of_document
-from backend.inventory.models import StockBalance, WarehouseKind
+from backend.inventory.models import WarehouseKind
+from backend.inventory.selectors.stock import stock_lying_at
 from backend.kernel.actor import Actor
 from backend.kernel.money import ZERO
 from backend.purchasing.models import MaterialKind, MaterialMove, OrderKind, PurchaseOrder, SubcontractComponent
@@ -76,9 +77,4 @@ def materials_visible_to(actor: Actor) -> QuerySet[MaterialMove]:
 
 def stock_at_suppliers() -> QuerySet[Any]:
     """What of ours lies at processors, with what a piece of it is worth."""
-    return (
-        StockBalance.objects.select_related("item__unit", "warehouse__party")
-        .filter(warehouse__kind=WarehouseKind.SUPPLIER)
-        .exclude(on_hand=0)
-        .annotate(unit_value=F("value") / F("on_hand"))
-    )
+    return stock_lying_at(WarehouseKind.SUPPLIER)
