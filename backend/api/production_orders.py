@@ -16,6 +16,7 @@ from backend.api.documents import DocumentView, Empty, Reason, document_view
 from backend.api.making import COMPONENT, ComponentSupplyBase
 from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import COST, StockDocumentView
+from backend.availability.selectors.material import waiting_for
 from backend.production import selectors as reads
 from backend.production.models import (
     ProductionComponent,
@@ -65,7 +66,7 @@ class ProductionOrderView(DocumentView):
         """Where each component comes from: set aside in stock, or on order and when it comes."""
         self.require(self.reads)
         rows = reads.components_of_order(self.get_object())
-        sourced = with_sources(rows, reads.waiting_for(rows))
+        sourced = with_sources(rows, waiting_for(rows))
         return Response(ProductionSupplyShape(sourced, many=True, context={"actor": self.actor}).data)
 
     @unsafe(Empty, OrderShape, parameters=[VERSION])

@@ -16,6 +16,7 @@ from backend.api.making import COMPONENT, ComponentSupplyBase
 from backend.api.purchasing import AMOUNTS, READS, TOTALS
 from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import COST, StockDocumentView
+from backend.availability.selectors.material import waiting_for
 from backend.purchasing.models import (
     MaterialMove,
     MaterialMoveLine,
@@ -82,7 +83,7 @@ class SubcontractView(DocumentView):
         """Where each component comes from: set aside in stock, or on order and when it comes."""
         self.require({"staff": READS["staff"]})
         rows = reads.material_of(self.get_object())
-        supplied = with_sources(rows, reads.waiting_for(rows))
+        supplied = with_sources(rows, waiting_for(rows))
         return Response(ComponentSupplyShape(supplied, many=True, context={"actor": self.actor}).data)
 
 

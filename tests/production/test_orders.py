@@ -8,6 +8,7 @@ import pytest
 from backend.availability.models import SupplyLine
 from backend.availability.selectors import promises_of_document
 from backend.availability.selectors.consistency import violations
+from backend.availability.selectors.material import waiting_for
 from backend.kernel.actor import Actor
 from backend.kernel.errors import IllegalTransition, ValidationRefused
 from backend.posting.reconciliation import all_differences
@@ -126,6 +127,6 @@ def test_a_late_component_moves_the_day_it_is_done():
     assert (cord.waits, tube.comes) == (False, day(12))
     settle()
     assert SupplyLine.objects.get(ref_id=lamps.order.pk).supply_date == day(7) + timedelta(days=9)
-    assert [one.pk for one in selectors.waiting_for([cord, tube]).values()] == [tube.component.pk]
+    assert [one.pk for one in waiting_for([cord, tube]).values()] == [tube.component.pk]
     held = promises_of_document(lamps.order.pk)
     assert held[tube.component.pk].promise_date == day(12)

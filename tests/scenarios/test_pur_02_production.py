@@ -9,6 +9,7 @@ import pytest
 from backend.availability.models import SupplyLine
 from backend.availability.selectors import explain_promise
 from backend.availability.selectors.consistency import violations
+from backend.availability.selectors.material import waiting_for
 from backend.processes.price_impact import quantities_in, recipes
 from backend.production import selectors
 from backend.production.models import ProductionOrder
@@ -76,7 +77,7 @@ def _answer(world: World, bought: Any, day: Any) -> None:
 def _bought_for(world: World, order: ProductionOrder) -> list[tuple[Any, ...]]:
     """(purchase order, supplier, confirmed day, how firm, days late) behind the order's components."""
     rows = selectors.components_of_order(order)
-    found = on_order_for(selectors.waiting_for(rows))
+    found = on_order_for(waiting_for(rows))
     return [
         (
             one.source.ref_number,

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backend.availability.services import demand
+from backend.availability.services.planning import replan
 from backend.inventory.models import StockMove, Warehouse
 from backend.inventory.services import drafting, material
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
@@ -172,7 +173,7 @@ def _follow(
     follow_papers(order, list(components), kind=kind, document=document, text=text, actor=actor, at=at)
     if document.kind != MaterialKind.LOSS:
         pairs = {(line.item_id, document.warehouse_id) for line in lines}
-        planning.look_again(pairs, cause=planning.cause_of(document, kind, text), actor=actor, at=at)
+        replan(pairs, cause=planning.cause_of(document, kind, text), actor=actor, at=at)
 
 
 def _told(

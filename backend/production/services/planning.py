@@ -13,7 +13,7 @@ from django.db import transaction
 from backend.availability.events import PromiseRevised
 from backend.availability.models import Firmness, SupplyKind
 from backend.availability.selectors.late import days_late, words_of_material
-from backend.availability.services import demand, planning, supply
+from backend.availability.services import demand, supply
 from backend.availability.services.causes import Cause
 from backend.availability.services.demand_lines import DemandInput
 from backend.inventory.services.balances import Pair, lock_balances
@@ -88,11 +88,6 @@ def _brought(order: ProductionOrder) -> supply.SupplyInput:
         date=order.finish_date + timedelta(days=days_late(order.pk)),
         firmness=Firmness.CONFIRMED,
     )
-
-
-def look_again(pairs: set[Pair], *, cause: Cause, actor: Actor, at: datetime) -> None:
-    """Goods of these pairs came or went: who waits for them is looked at again."""
-    planning.replan(pairs, cause=cause, actor=actor, at=at)
 
 
 def follow_material(event: PromiseRevised, *, actor: Actor, at: datetime) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backend.availability.services.planning import replan
 from backend.inventory.models import MoveKind, StockMove, Warehouse
 from backend.inventory.services import drafting
 from backend.inventory.services.balances import LockedBalance, Pair, lock_balances
@@ -256,7 +257,7 @@ def _follow(
         text = in_books(lambda: _("%(number)s: the receipt of %(order)s was taken back.") % names)
     follow_papers(order, components, kind=kind, document=document, text=text, actor=actor, at=at)
     pairs = {(document.item_id, document.warehouse_id)}
-    planning.look_again(pairs, cause=planning.cause_of(document, kind, text), actor=actor, at=at)
+    replan(pairs, cause=planning.cause_of(document, kind, text), actor=actor, at=at)
 
 
 def _told(kind: type[ProductReceiptEvent], document: ProductReceipt, made: Sequence[StockMove]) -> ProductReceiptEvent:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.utils.translation import pgettext as _p
 
 from backend.availability.selectors import PegView, pegs_of_supply
+from backend.availability.selectors.material import MaterialRow
 from backend.kernel import clock
 from backend.kernel.document import Closing
 from backend.kernel.money import ZERO
@@ -32,7 +33,7 @@ class OrderPage:
     """The order with its components; while it runs, when it is done and whose lines wait for it."""
 
     order: ProductionOrder
-    rows: Sequence[reads.ComponentRow]
+    rows: Sequence[MaterialRow]
     expected: date | None = None
     pegs: Sequence[PegView] = ()
 

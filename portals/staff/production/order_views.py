@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from backend.availability.selectors.material import waiting_for
 from backend.catalog.models import Item
 from backend.inventory.models import KitLine
 from backend.kernel import clock
-from backend.production import selectors as reads
 from backend.production.models import ProductionOrder
 from backend.production.services import orders
 from backend.production.services.inputs import ProductionData
@@ -74,7 +74,7 @@ class ProductionForm(StaffForm):
 # --- page ----------------------------------------------------------------------------------------
 def draw_order(request: HttpRequest, order: ProductionOrder, error: Any = None) -> HttpResponse:
     page = read_order(order)
-    hang = reads.waiting_for(page.rows) if page.running else {}
+    hang = waiting_for(page.rows) if page.running else {}
     extra = {
         "dialogs": _dialogs(request, page),
         "material": page.rows,

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.availability.selectors import pegs_of_supply
+from backend.availability.selectors.material import MaterialRow
 from backend.kernel.document import Approval, Closing
 from backend.kernel.together import together
 from backend.purchasing.models import (
@@ -18,7 +19,7 @@ from backend.purchasing.models import (
     PurchaseOrderLine,
 )
 from backend.purchasing.selectors.orders import reports_of, waiting_confirmation
-from backend.purchasing.selectors.subcontract import MaterialRow, material_of
+from backend.purchasing.selectors.subcontract import material_of
 from backend.purchasing.services.prices import FirstPrice, Rise, rises_of
 from portals.staff.purchasing.paid import prices_before, prices_of_new
 from portals.staff.shared.approvals import Standing

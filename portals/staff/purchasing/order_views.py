@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from backend.availability.selectors.material import waiting_for
 from backend.catalog.selectors import search_items
 from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.purchasing.models import OrderKind, ProgressReport, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.selectors import orders as reads
-from backend.purchasing.selectors.subcontract import waiting_for
 from backend.purchasing.services import amendments, confirmations, orders, prices, progress
 from backend.purchasing.services.inputs import OrderData
 from portals.staff.catalog.matrix import style_rows
