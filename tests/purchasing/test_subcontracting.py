@@ -12,6 +12,7 @@ from backend.catalog.models import ItemCategory
 from backend.inventory.errors import CannotIssueStock, CannotMoveSerials
 from backend.inventory.models import Lot, Serial, StockMove
 from backend.inventory.selectors import valuation
+from backend.inventory.selectors.abc import abc_classes
 from backend.inventory.selectors.pieces import state_of
 from backend.inventory.selectors.recall import lots_above, lots_below
 from backend.inventory.services import assembly, naming, other
@@ -224,6 +225,23 @@ def test_scm_21_a_return_taken_back_leaves_everything_as_it_was():
     assert works.there() == (40, 160, D("480.00"))
     assert sorted(SubcontractComponent.objects.values_list("used_qty", flat=True)) == [60, 240]
     assert all_differences() == violations() == []
+
+
+def test_inv_08_material_counts_among_what_leaves_until_the_goods_go_back():
+    works = Works()
+    works.paper("issue")
+    receipt = receive(works.order, 60)
+    made = returns.save_return(data=ReturnData(lines=[ReturnLineInput(receipt.lines.get().pk, D(60))]), **BY)
+
+    def classes() -> list[str]:
+        found = abc_classes(TODAY, warehouse_id=main_warehouse().pk)
+        return [found[item.pk] for item in (works.frame, works.screw)]
+
+    assert classes() == ["A", "B"]  # 600.00 and 120.00
+    returns.approve_return(return_id=made.pk, **BY)
+    assert classes() == ["C", "C"]
+    returns.unapprove_return(return_id=made.pk, **BY)
+    assert classes() == ["A", "B"]
 
 
 def test_scm_21_parts_come_from_the_items_kit_and_the_supplier_ships_as_for_any_order():
