@@ -38,5 +38,5 @@ def test_inv_08_material_counts_for_the_warehouse_that_issued_it(django_assert_n
     with django_assert_num_queries(1):
         assert classes(lamps.tube, sold, warehouse_id=main) == "AC"
     assert classes(sold, lamps.tube, warehouse_id=other.pk) == "AB"  # 100.00 and 2 of 42 tubes
-    assert classes(lamps.tube, sold) == "AB"
+    assert classes(lamps.tube, sold, lamps.cord) == "AAC"  # 420.00, 100.00 and 10.00
     assert classes(lamps.tube, warehouse_id=lamps.place.pk) == "A"
