@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from backend.catalog.models import Item
 from backend.kernel.actor import Actor
 from backend.kernel.errors import IllegalTransition, Refusal
 from backend.kernel.tenancy import current, run_in
-from backend.purchasing.models import BlanketOrder, PurchaseOrder
+from backend.purchasing.models import BlanketLine, BlanketOrder, CallOff, PurchaseOrder
 from backend.purchasing.services import blankets, confirmations, orders
 from backend.purchasing.services.inputs import (
     AnswerLine,
@@ -179,6 +180,49 @@ def test_srm_23_what_had_not_come_of_a_closed_order_is_free_until_it_is_reopened
         assert called(blanket) == (60, 150)
     receive(order, 40)
     assert called(blanket) == (60, 150), "closed by itself: all has come"
+
+
+def everything_called() -> list[Any]:
+    """All agreements, their lines and call-offs; of what was undone, that it was."""
+    calls = CallOff.objects.order_by("pk").values_list("qty", "amount", "closed_qty", "undone_at")
+    return [
+        *BlanketOrder.objects.order_by("pk").values_list("called_amount", flat=True),
+        *BlanketLine.objects.order_by("document", "line_no").values_list("called_qty", flat=True),
+        *((*row, undone is None) for *row, undone in calls),
+    ]
+
+
+@pytest.mark.django_db
+def test_srm_23_orders_closed_before_give_back_as_closing_does(tenant: Any) -> None:
+    """An item on two lines of the agreement, and an order of which nothing came: the data step leaves what closing leaves."""
+    item, start = make_item().pk, AT.date()
+    lines = [BlanketLineInput(item, D(30), D("2.5")), BlanketLineInput(item, D(50), D("2.3333"))]
+    data = BlanketData(make_supplier().pk, start, start + timedelta(days=365), lines)
+    saved = blankets.save_blanket(data=data, actor=BUYER, at=AT)
+    blanket = blankets.approve_blanket(blanket_id=saved.pk, actor=BUYER, at=AT)
+    first, second = blanket.lines.order_by("line_no")
+    wanted = [CallOffInput(first.pk, D(20)), CallOffInput(second.pk, D(40))]
+    drafts = [
+        blankets.call_off(blanket_id=blanket.pk, lines=given, requested_date=start, actor=CLERK, at=AT)
+        for given in (wanted, [CallOffInput(first.pk, D(10))], [CallOffInput(second.pk, D(7))])
+    ]
+    short, nothing, _open = [orders.approve_order(order_id=one.pk, actor=BUYER, at=AT) for one in drafts]
+    receive(short, 13, 20)
+    open_yet = list(CallOff.objects.order_by("pk")), list(BlanketLine.objects.all()), list(BlanketOrder.objects.all())
+    for order in (short, nothing):
+        orders.close_order(order_id=order.pk, actor=BUYER, at=AT)
+    wanted_state = everything_called()
+    for rows in open_yet:  # as closing left them once
+        for row in rows:
+            row.save()
+    assert everything_called() != wanted_state
+    step = import_module("backend.purchasing.migrations.0024_orders_closed_before_give_back_too").GIVE_BACK
+    for _time in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(step)
+        assert everything_called() == wanted_state
+    orders.reopen_order(order_id=short.pk, actor=BUYER, at=AT)
+    assert [line.called_qty for line in blanket.lines.order_by("line_no")] == [20, 47]
 
 
 @pytest.mark.django_db
