@@ -33,7 +33,7 @@ AMOUNTS = dict.fromkeys(
     ("unit_price", "tax_incl_price", "discount_pct", "net_amount", "tax_amount", "gross_amount", "price"),
     "catalog.price.view",
 )
-OURS = {"exchange_rate": "purchasing.order.view"}  # no partner reads it
+OURS = dict.fromkeys(("exchange_rate", "external_ref"), "purchasing.order.view")  # no partner reads these
 TOTALS = ("net_amount", "tax_amount", "gross_amount")
 READS = {"staff": "purchasing.order.view", "supplier": "supplier.order.view"}
 
@@ -61,7 +61,8 @@ ConfirmationShape = shape(
     nested={"lines": ConfirmationLineShape(many=True, read_only=True)},
 )
 _ORDER = (
-    *DOCUMENT, "supplier", "supplier_ref", "warehouse", "buyer_name", "requested_date", "currency", "exchange_rate",
+    *DOCUMENT, "supplier", "supplier_ref", "external_ref", "warehouse", "buyer_name", "requested_date", "currency",
+    "exchange_rate",
     "price_includes_tax", "payment_days", *TOTALS, "sending", "sent_at", "viewed_at", "confirmed", "received",
     "invoiced", "paid",
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Imports: lists that a company keeps in spreadsheets become masters and drafts.
 
-Owns: ImportRun, ImportRow. Calls: inventory, catalog, parties, access, kernel. Publishes nothing of its own: what it
+Owns: ImportRun, ImportRow. Calls: purchasing, inventory, catalog, parties, access, kernel. Publishes nothing of its own: what it
 saves is saved by the services of the areas, which tell it as always.
 
 Invariants: a list is read, checked row by row and shown before anything is saved; it is saved in one transaction, all of

@@ -1,4 +1,5 @@
-"""What one may do with imports. What a list is about is a right of its own: items, customers, suppliers, opening stock."""
+"""What one may do with imports. What a list is about is a right of its own: items, partners, prices,
+opening stock, purchase orders."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,9 +1,6 @@
 """SRM-01, SRM-02, SRM-04: nothing is ordered from a supplier that is stopped, whatever the way in."""
 
-from decimal import Decimal as D
-
 import pytest
-from django.db import transaction
 
 from backend.kernel.actor import Actor
 from backend.kernel.audit import timeline
@@ -14,7 +11,7 @@ from backend.parties.services import save_party
 from backend.parties.services.suppliers import CannotOrderFrom, require_orderable, set_supplier_state
 from backend.purchasing.models import PurchaseOrder
 from backend.purchasing.services import orders
-from backend.purchasing.services.inputs import LineInput, OrderData
+from backend.purchasing.services.inputs import LineInput
 from tests.factories.catalog import make_item
 from tests.factories.parties import AT, make_supplier
 from tests.factories.purchasing import BUYER, day, lines_of, make_purchase_order
@@ -105,23 +102,3 @@ def test_several_suppliers_are_refused_each_with_its_name_and_potential_ones_may
         require_orderable(everybody, purpose="quote")
     assert [problem.value for problem in refused.value.problems] == [blocked.code, pending.code]
     assert require_orderable([good, potential], purpose="quote") == []
-
-
-def test_srm_04_an_import_of_orders_for_a_blocked_supplier_writes_none():
-    """What a file brings in goes the way of every order: refused with the supplier's name, nothing is written."""
-    importer = Actor(kind="staff", name="Import", channel="import", permissions=frozenset({"*"}))
-    good, blocked = make_supplier(), make_supplier()
-    stop(blocked, "blocked", reason="Fraud")
-    rows = [OrderData(supplier_id=party.pk, requested_date=day(7), lines=[LineInput(make_item().pk, D(1))])
-            for party in (good, blocked)]  # fmt: skip
-
-    def bring_in() -> None:
-        with transaction.atomic():
-            for data in rows:
-                orders.save_order(data=data, actor=importer, at=AT)
-
-    with pytest.raises(CannotOrderFrom) as refused:
-        bring_in()
-    assert refused.value.code == "supplier_stopped"
-    assert blocked.name in refused.value.message
-    assert not PurchaseOrder.objects.filter(supplier__in=[good, blocked]).exists()

@@ -5,12 +5,21 @@ from backend.imports.kinds.items import ItemKind
 from backend.imports.kinds.opening_stock import OpeningStockKind
 from backend.imports.kinds.parties import CustomerKind, SupplierKind
 from backend.imports.kinds.prices import PriceKindOfList
+from backend.imports.kinds.purchase_orders import PurchaseOrderKind
 from backend.imports.kinds.variants import VariantKind
 from backend.kernel.actor import Actor
 
 KINDS: dict[str, ListKind] = {
     kind.key: kind
-    for kind in (ItemKind(), VariantKind(), PriceKindOfList(), CustomerKind(), SupplierKind(), OpeningStockKind())
+    for kind in (
+        ItemKind(),
+        VariantKind(),
+        PriceKindOfList(),
+        CustomerKind(),
+        SupplierKind(),
+        OpeningStockKind(),
+        PurchaseOrderKind(),
+    )
 }
 
 

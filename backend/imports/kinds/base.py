@@ -1,8 +1,8 @@
 """What a kind of list is to the engine: its columns, and a reader that checks rows and saves the good ones.
 
 A reader lives for one pass over a list. ``check`` gets portions of rows in their order and notes faults and what would
-happen to each; ``save`` gets the good rows that change something, inside the transaction of the whole list; ``finish``
-comes last and says what was made.
+happen to each; ``save`` gets the good rows that change something, inside the transaction of the whole list;
+``late_faults`` speaks of rows that stand or fall with others; ``finish`` comes last and says what was made.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -61,6 +61,10 @@ class Reader:
 
     def save(self, rows: Sequence[Row]) -> None:
         raise NotImplementedError
+
+    def late_faults(self) -> dict[int, str]:
+        """What came to light about good rows when all were read, by their numbers: those are not saved either."""
+        return {}
 
     def finish(self) -> list[dict[str, str]]:
         """Documents that were made: label, doc_type, number."""

@@ -311,6 +311,7 @@ def _pass(run: ImportRun, actor: Actor, at: datetime, *, saving: bool) -> list[d
             reader.save(todo)
         done += len(rows)
         progress.note(run.pk, done)
+    _keep_late(run, reader.late_faults())
     return reader.finish() if saving else []
 
 
@@ -320,6 +321,18 @@ def _portions(run: ImportRun) -> Iterable[list[ImportRow]]:
     while portion := list(every.filter(number__gt=last)[:PORTION]):
         yield portion
         last = portion[-1].number
+
+
+def _keep_late(run: ImportRun, late: Mapping[int, str]) -> None:
+    """Rows that were good until others were read; two statements, none where there are none."""
+    rows = list(run.rows.filter(number__in=list(late))) if late else []
+    for row in rows:
+        run.new_count -= row.action == RowAction.NEW
+        run.changed_count -= row.action == RowAction.CHANGE
+        row.faults, row.is_faulty, row.action = [{"column": "", "message": late[row.number]}], True, ""
+    run.good_count -= len(rows)
+    run.faulty_count += len(rows)
+    update_rows(rows, ["faults", "is_faulty", "action"])
 
 
 def _keep(run: ImportRun, stored: Sequence[ImportRow], rows: Sequence[Row]) -> None:

@@ -40,6 +40,9 @@ class PurchaseOrder(Document):
     supplier = models.ForeignKey("parties.Party", models.PROTECT, related_name="purchase_orders", db_index=False)
     kind = models.CharField(max_length=12, choices=OrderKind, default=OrderKind.GOODS, db_default=OrderKind.GOODS)
     supplier_ref = models.CharField(max_length=60, blank=True, default="")
+    external_ref = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )  # its number where it came from
     warehouse = models.ForeignKey("inventory.Warehouse", models.PROTECT)
     buyer_id = models.UUIDField(null=True)
     buyer_name = models.CharField(max_length=60, blank=True, default="")
@@ -61,6 +64,13 @@ class PurchaseOrder(Document):
 
     class Meta:
         db_table = "purchasing_order"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_ref"],
+                name="purchase_order_external_once",
+                condition=~models.Q(external_ref="") & ~models.Q(approval="voided"),
+            )
+        ]
         indexes = [
             models.Index(fields=["-doc_date", "-id"], name="purchase_order_newest"),
             models.Index(fields=["supplier", "-doc_date", "-id"], name="purchase_order_supplier"),

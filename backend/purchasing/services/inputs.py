@@ -37,7 +37,10 @@ class LineInput:
 
 @dataclass(frozen=True)
 class OrderData:
-    """A purchase order as keyed. What is None is taken from the supplier or the company's defaults."""
+    """A purchase order as keyed. What is None is taken from the supplier or the company's defaults.
+
+    ``external_ref`` is its number in the program that it came from: no two orders have the same.
+    """
 
     supplier_id: UUID
     requested_date: date
@@ -51,6 +54,7 @@ class OrderData:
     buyer_id: UUID | None = None
     buyer_name: str = ""
     remark: str = ""
+    external_ref: str = ""
 
 
 @dataclass(frozen=True)

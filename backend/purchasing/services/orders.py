@@ -62,7 +62,7 @@ from backend.purchasing.services.parts import copy_parts
 from backend.purchasing.services.plans import load_plans
 from backend.purchasing.services.requisition_counts import recount
 from backend.purchasing.services.requisition_holds import hold_drafts, lock_requisitions
-from backend.purchasing.services.saving import keep_requisitions, store_lines, warehouse_of
+from backend.purchasing.services.saving import keep_requisitions, known_once, store_lines, warehouse_of
 from backend.purchasing.services.submitting import reject_order, submit_order, withdraw_order
 from backend.workflow import parameters
 from backend.workflow.approvals import engine
@@ -98,7 +98,7 @@ APPROVED = (
     "sent_at",
 )
 UNCUT = ("cancelled_qty", "light_qty", "unit_price", "tax_incl_price", "net_amount", "tax_amount", "gross_amount")
-HEADER = ("supplier_ref", "requested_date", "price_includes_tax", "payment_days", "remark")
+HEADER = ("supplier_ref", "external_ref", "requested_date", "price_includes_tax", "payment_days", "remark")
 
 
 def save_order(
@@ -110,7 +110,10 @@ def save_order(
     version: int | None = None,
     kind: str = OrderKind.GOODS,
 ) -> PurchaseOrder:
-    """Write a draft, new or existing; raises CannotEditOrder once it is approved, StaleVersion, ValidationRefused."""
+    """Write a draft, new or existing; raises CannotEditOrder once it is approved, StaleVersion, ValidationRefused.
+
+    Raises OrderExists where another has the same external number.
+    """
     with transaction.atomic():
         order = _open_draft(order_id, version, actor, at)
         before = {name: getattr(order, name) for name in HEADER} if order_id else {}
@@ -119,7 +122,8 @@ def save_order(
         lines = build_lines(order, [_of_this_order(line, old) for line in data.lines])
         sum_up(order, lines)
         if order_id:
-            order.save()
+            with known_once(order):
+                order.save()
             lock_requisitions(line.requisition_line_id for line in old.values())
             keep_requisitions(lines, old)
             hold_drafts([(order, line) for line in lines], actor=actor, at=at)
@@ -140,7 +144,8 @@ def _insert(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], actor: Act
     batch.insert([order])
     batch.insert(lines)
     batch.insert([audit.entry(order, "create", actor=actor, at=at)])
-    batch.write()
+    with known_once(order):
+        batch.write()
 
 
 def _open_draft(order_id: UUID | None, version: int | None, actor: Actor, at: datetime) -> PurchaseOrder:
@@ -169,6 +174,7 @@ def _fill_header(order: PurchaseOrder, data: OrderData, actor: Actor, at: dateti
     order.warehouse = warehouse_of(data.warehouse_id)
     order.doc_date = data.doc_date or (clock.day_of(at) if order.doc_date is None else order.doc_date)
     order.supplier_ref = data.supplier_ref
+    order.external_ref = data.external_ref.strip() or order.external_ref
     order.requested_date = data.requested_date
     settle_rate(order, supplier.currency, data.exchange_rate)
     order.price_includes_tax = data.price_includes_tax

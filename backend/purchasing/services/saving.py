@@ -1,9 +1,11 @@
 """Headers of new orders and the storing of their lines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
@@ -12,7 +14,8 @@ from backend.inventory.models import Warehouse
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.currency import settle_rate
-from backend.kernel.errors import ValidationRefused
+from backend.kernel.document import Approval
+from backend.kernel.errors import Conflict, ValidationRefused, WayOut
 from backend.kernel.prepared import Prepared
 from backend.parties.models import Party
 from backend.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -37,6 +40,45 @@ LINE_FIELDS = (
     "requisition_line_id",
     "cancelled_qty",
 )
+
+
+class OrderExists(Conflict):
+    """Another order has the same number in the program that it came from."""
+
+    code = "order_exists"
+
+
+def orders_known_as(external_refs: Collection[str]) -> dict[str, str]:
+    """The numbers of orders by the number that they have where they came from; voided ones may come again."""
+    found = PurchaseOrder.objects.filter(external_ref__in=external_refs).exclude(approval=Approval.VOIDED)
+    return dict(found.exclude(external_ref="").values_list("external_ref", "number"))
+
+
+def exists_already(external_ref: str, number: str) -> OrderExists:
+    """The refusal to write an order down twice."""
+    return OrderExists(
+        _("%(ref)s is %(number)s already.") % {"ref": external_ref, "number": number},
+        field="external_ref",
+        value=external_ref,
+        way_out=_("Change that order, or void it and bring this one in again."),
+        links=[WayOut(number, doc_type=PurchaseOrder.DOC_TYPE, number=number)],
+    )
+
+
+@contextmanager
+def known_once(order: PurchaseOrder) -> Iterator[None]:
+    """Around the writing of an order: raises OrderExists where another has its external number. No statement without one."""
+    if not order.external_ref:
+        yield
+        return
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        other = orders_known_as([order.external_ref]).get(order.external_ref, order.number)
+        if other == order.number:
+            raise
+        raise exists_already(order.external_ref, other) from None
 
 
 def new_order(

@@ -59,6 +59,7 @@ class ImportList(StaffList):
 
     def empty(self) -> Empty:
         text = _(
-            "Items, variants, prices, partners and opening stock come in from a spreadsheet: checked row by row first."
+            "Items, prices, partners, opening stock and purchase orders come in from a spreadsheet: "
+            "checked row by row first."
         )
         return Empty(_("No imports yet"), text, tuple(self.actions()))

@@ -136,12 +136,13 @@ def facts_of(page: OrderPage, actor: Any) -> list[Fact]:
     elif order.sent_at:
         sent = _("sent %(when)s") % {"when": formats.moment(order.sent_at)}
     ref = _("their number %(ref)s") % {"ref": order.supplier_ref} if order.supplier_ref else ""
+    origin = _("came in as %(ref)s") % {"ref": order.external_ref} if order.external_ref else ""
     terms = _("payment in %(days)s days") % {"days": order.payment_days}
     return [
         supplier_fact(order.supplier, actor, ref),
         Fact(_("Date"), formats.day(order.doc_date), made(order), numeric=True),
         Fact(_("Wanted on"), formats.day(order.requested_date), sent, numeric=True),
-        Fact(_("Buyer"), order.buyer_name or "–"),
+        Fact(_("Buyer"), order.buyer_name or "–", origin),
         Fact(_("Warehouse"), str(order.warehouse), " · ".join(part for part in (terms, rate_words(order)) if part)),
     ]
 

@@ -35,6 +35,7 @@ from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.columns import APPROVAL, DAY, LINE_DAY, LINE_NUMBER, NUMBER
 from portals.staff.shared.currency import amount_column
 from portals.staff.shared.forms import staff_choices
+from portals.staff.shared.importing import import_actions
 from portals.staff.shared.line_lists import DocumentList
 from portals.staff.shared.lists import StaffList, axis_choices
 from portals.ui.components import Action, Empty
@@ -122,6 +123,7 @@ class OrderList(DocumentList):
         Column("next_day", gettext_lazy("Next part"), "date", sort="next_day"),
         Column("requested_date", gettext_lazy("Wanted on"), "date", sort=True, shown=False),
         Column("supplier_ref", gettext_lazy("Supplier's number"), sort=True, shown=False),
+        Column("external_ref", gettext_lazy("External order number"), sort=True, shown=False),
         amount_column("net_amount", gettext_lazy("Net"), shown=False),
         Column("warehouse", gettext_lazy("Warehouse"), value="warehouse.name", shown=False),
         Column("created_by_name", gettext_lazy("Made by"), shown=False),
@@ -154,7 +156,7 @@ class OrderList(DocumentList):
         TextFilter(
             "q",
             gettext_lazy("Search"),
-            fields=("number", "supplier__name", "supplier__mnemonic", "supplier_ref"),
+            fields=("number", "supplier__name", "supplier__mnemonic", "supplier_ref", "external_ref"),
             placeholder=gettext_lazy("Number, supplier, pinyin"),
         ),
         DateFilter("date", gettext_lazy("Date"), "doc_date"),
@@ -203,7 +205,9 @@ class OrderList(DocumentList):
     def actions(self) -> Sequence[Action]:
         if not self.may("purchasing.order.edit"):
             return ()
-        return (Action(_("New purchase order"), reverse("staff:purchase_order_new"), icon="plus", look="primary"),)
+        imports = import_actions(self.actor, "purchase_orders", "purchasing.order.edit")
+        new = Action(_("New purchase order"), reverse("staff:purchase_order_new"), icon="plus", look="primary")
+        return (*imports, new)
 
     def empty(self) -> Empty:
         text = _("Orders come from suggestions, with the arithmetic that led to them, or are written here.")
