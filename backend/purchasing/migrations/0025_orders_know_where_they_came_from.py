@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("purchasing", "0023_closed_orders_give_back_to_their_agreement")]
+    dependencies = [("purchasing", "0024_orders_closed_before_give_back_too")]
 
     operations = [
         migrations.AddField(
