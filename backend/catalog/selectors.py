@@ -24,6 +24,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from backend.catalog.models import Item, PriceList, PriceListLine
+from backend.kernel.labels import key_of
 
 _QTY: Any = DecimalField(max_digits=18, decimal_places=4)
 
@@ -65,7 +66,7 @@ def search_items(
     sellable: bool = False,
     purchasable: bool = False,
 ) -> list[Item]:
-    """Active items by code, barcode, name, specification or pinyin initials, with stock, the best match first."""
+    """Active items by code, barcode, label, name, specification or pinyin initials, with stock, the best match first."""
     found = Item.objects.filter(active=True).select_related("unit", "tax_code")
     if sellable:
         found = found.filter(sellable=True)
@@ -74,6 +75,9 @@ def search_items(
     words = text.split()
     for word in words:
         upper = word.upper()
+        if key := key_of(word, "items"):
+            found = found.filter(pk=key)
+            continue
         found = found.filter(
             Q(code__istartswith=word)
             | Q(barcode=word)

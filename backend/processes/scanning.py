@@ -25,6 +25,7 @@ from backend.kernel import clock
 from backend.kernel.actor import Actor
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.kernel.idempotency import once
+from backend.kernel.labels import as_key, named_by
 from backend.kernel.money import plain
 from backend.processes.picking_pieces import pick_piece, pieces_named
 from backend.purchasing.models import Asn
@@ -35,7 +36,6 @@ from backend.sales.services import handling
 from backend.sales.services.shipping import approve_delivery
 
 ASN, DELIVERY, LOT, ITEM, BIN, SERIAL = "asn", "delivery", "lot", "item", "bin", "serial"
-_ADDRESS = re.compile(r"/(asns|deliveries|lots|items|shipments|bins|serials)/([^/?#]+)")
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,7 @@ def read_scan(text: str, *, actor: Actor, at: datetime) -> Scanned:
 
 
 def _code_of(text: str) -> str:
-    clean = text.strip()
-    found = _ADDRESS.search(clean)
-    return found.group(2) if found else clean[:80]
+    return named_by(text.strip())[1][:80]
 
 
 def _asn(code: str, at: datetime) -> Scanned | None:
@@ -175,7 +173,7 @@ def _codes(item: Item, *more: str) -> tuple[str, ...]:
 
 
 def _lot(code: str, at: datetime) -> Scanned | None:
-    key = _uuid(code)
+    key = as_key(code)
     same = Q(pk=key) if key else Q(lot_no__iexact=code) | Q(supplier_lot_no__iexact=code)
     lot = Lot.objects.select_related("item").filter(same).order_by("-created_at", "-id").first()
     if lot is None:
@@ -184,7 +182,7 @@ def _lot(code: str, at: datetime) -> Scanned | None:
 
 
 def _item(code: str, at: datetime) -> Scanned | None:
-    key = _uuid(code)
+    key = as_key(code)
     same = Q(pk=key) if key else Q(barcode=code) | Q(code__iexact=code) | Q(units__barcode=code)
     item = Item.objects.select_related("unit").filter(same).first()
     if item is None:
@@ -203,7 +201,7 @@ def _in_stock(item: Item) -> str:
 
 def _bin(code: str, at: datetime) -> Scanned | None:
     """A bin with what lies in it."""
-    key = _uuid(code)
+    key = as_key(code)
     same = Q(pk=key) if key else Q(code__iexact=code)
     found = Bin.objects.select_related("warehouse").filter(same).order_by("-warehouse__is_default").first()
     if found is None:
@@ -224,7 +222,7 @@ def _bin(code: str, at: datetime) -> Scanned | None:
 
 
 def _serial(code: str, at: datetime) -> Scanned | None:
-    key = _uuid(code)
+    key = as_key(code)
     piece = (
         all_pieces()
         .filter(Q(pk=key) if key else Q(serial_no__in=[code, code.upper()]))
@@ -235,13 +233,6 @@ def _serial(code: str, at: datetime) -> Scanned | None:
         return None
     where = str(piece.warehouse) if piece.warehouse else ""
     return Scanned(SERIAL, piece.pk, piece.serial_no, f"{piece.item.code} {piece.item.name}", where, False)
-
-
-def _uuid(code: str) -> UUID | None:
-    try:
-        return UUID(code) if len(code) == 36 else None
-    except ValueError:
-        return None
 
 
 # --- deeds -------------------------------------------------------------------------------------
@@ -281,7 +272,7 @@ def pick_by_scan(*, text: str, number: str, key: str, actor: Actor, at: datetime
     def act() -> tuple[int, Any]:
         if line_id := _line_of(delivery, code):
             handling.pick_lines(delivery_id=delivery.pk, line_ids=[line_id], actor=actor, at=at)
-        elif not pick_piece(delivery_id=delivery.pk, code=code, key=_uuid(code), actor=actor, at=at):
+        elif not pick_piece(delivery_id=delivery.pk, code=code, key=as_key(code), actor=actor, at=at):
             raise NotFoundRefused(
                 _("“%(code)s” is not on %(number)s.") % {"code": _told(code), "number": delivery.number},
                 field="code",
@@ -301,7 +292,7 @@ def _line_of(delivery: Scanned, code: str) -> UUID | None:
 
 def _told(code: str) -> str:
     """What a label says to people: a piece's number in place of its key."""
-    piece = Serial.objects.filter(pk=key).first() if (key := _uuid(code)) else None
+    piece = Serial.objects.filter(pk=key).first() if (key := as_key(code)) else None
     return str(piece) if piece else code[:60]
 
 

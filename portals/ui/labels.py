@@ -1,11 +1,14 @@
-"""Labels with a QR code for a label printer (60 × 40 mm): what lies in the box, its lot, and the address that a scan opens."""
+"""Labels with a QR code for a label printer (60 × 40 mm): what lies in the box, a place, an item or a piece of it, and the
+address that a scan opens (typed into a field by a scanner it stands for its code, ``inventory.selectors.labels``)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from backend.kernel.errors import ValidationRefused
 from portals.ui import formats
 from portals.ui.printing import qr_svg, render_pdf
 
@@ -24,7 +27,13 @@ class Label:
 
 
 def labels_pdf(title: str, labels: Sequence[Label]) -> bytes:
-    """One label a page."""
+    """One label a page; raises ValidationRefused for none and for more than can be printed at a time."""
+    if not labels:
+        raise ValidationRefused(_("Nothing is selected that has a label."), field="id")
+    if len(labels) > MOST:
+        words = ngettext("At most %(count)s label at a time.", "At most %(count)s labels at a time.", MOST)
+        way_out = _("Filter the list and print a part of it.")
+        raise ValidationRefused(words % {"count": MOST}, field="id", value=len(labels), way_out=way_out)
     return render_pdf(
         "labels",
         {
@@ -38,7 +47,7 @@ def labels_pdf(title: str, labels: Sequence[Label]) -> bytes:
                     "qr": qr_svg(label.link),
                     "under": label.under,
                 }
-                for label in labels[:MOST]
+                for label in labels
             ],
         },
     )
@@ -82,4 +91,37 @@ def receipt_labels(receipt: Any, address_of: Any) -> list[Label]:
             line.lot_no or line.item.code,
         )
         for line in receipt.lines.all()
+    ]
+
+
+def bin_labels(bins: Iterable[Any], address_of: Callable[[Any], str]) -> list[Label]:
+    """For the shelf: the bin, its warehouse and zone."""
+    return [Label(row.code, str(row.warehouse), [(_("Zone"), row.zone)], address_of(row), row.code) for row in bins]
+
+
+def item_labels(items: Iterable[Any], address_of: Callable[[Any], str]) -> list[Label]:
+    """For the box or the shelf of an item; below the code its barcode, where it has one."""
+    return [
+        Label(
+            item.name,
+            f"{item.code} {item.spec}".strip(),
+            [(_("Item code"), item.code), (_("Barcode"), item.barcode), (_("Unit"), item.unit)],
+            address_of(item),
+            item.barcode or item.code,
+        )
+        for item in items
+    ]
+
+
+def piece_labels(pieces: Iterable[Any], address_of: Callable[[Any], str]) -> list[Label]:
+    """For a single piece: its number stays with it wherever it goes."""
+    return [
+        Label(
+            piece.item.name,
+            f"{piece.item.code} {piece.item.spec}".strip(),
+            [(_("Serial number"), piece.serial_no)],
+            address_of(piece),
+            piece.serial_no,
+        )
+        for piece in pieces
     ]

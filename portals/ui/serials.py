@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from backend.inventory.selectors.labels import read_labels
 from backend.inventory.services import naming
 from backend.kernel.errors import Refusal
 
@@ -15,7 +16,7 @@ def typed_numbers(request: HttpRequest, lines: Sequence[naming.SerialLine]) -> d
     found, problems = {}, []
     for line in lines:
         try:
-            found[line.line_id] = naming.read_numbers(request.POST.get(f"s-{line.line_id}", ""))
+            found[line.line_id] = naming.read_numbers(read_labels(request.POST.get(f"s-{line.line_id}", "")))
         except Refusal as problem:
             problems.append(problem)
     if problems:

@@ -26,6 +26,7 @@ from portals.staff.catalog.item_forms import load_item
 from portals.staff.catalog.matrix import MatrixTable, table_of
 from portals.staff.catalog.tables import COST
 from portals.staff.shared.item_names import named
+from portals.staff.shared.labels import ITEMS, label_action
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.words import VERBS, firmness
 from portals.ui import formats
@@ -110,6 +111,7 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     if stock and actor.may("production.order.edit") and KitLine.objects.filter(kit=item).exists():
         make_url = f"{reverse('staff:production_order_new')}?{urlencode({'item': item.code})}"
         actions.append(Action(_("New production order"), make_url, icon="package"))
+    actions.append(label_action("item_labels", pk))
     context = {
         "item": item,
         "named": " · ".join(filter(None, (item.code, item.spec))),
@@ -135,6 +137,13 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "today": clock.today(),
     }
     return render(request, "staff/catalog/item.html", context)
+
+
+@staff_view("catalog.item.view")
+def item_label(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The label for its box or shelf."""
+    item = load_item(pk)
+    return ITEMS.print(request, [item], item.code)
 
 
 def _matrix(item: Item) -> MatrixTable:

@@ -13,6 +13,7 @@ from backend.catalog.models import Item, ItemCategory, ItemType, PriceKind, Pric
 from backend.catalog.selectors import items, price_lists, with_stock
 from portals.staff.purchasing.tables import supplier_filter
 from portals.staff.shared.importing import import_actions
+from portals.staff.shared.labels import ITEMS, LabelledList
 from portals.staff.shared.lists import StaffList
 from portals.ui.components import Action, Empty
 from portals.ui.lists import ChoiceFilter, Column, FlagFilter, PartyFilter, Preset, TextFilter
@@ -29,8 +30,9 @@ def _style_name(key: str) -> str:
     return str(found) if found else _("unknown")
 
 
-class ItemList(StaffList):
+class ItemList(LabelledList):
     key = "catalog.item"
+    label_kind = ITEMS
     title = gettext_lazy("Items")
     permission = "catalog.item.view"
     export_permission = "catalog.item.export"

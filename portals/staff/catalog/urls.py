@@ -28,6 +28,7 @@ urlpatterns = [
     path("attributes/new/", attribute_views.attribute_new, name="attribute_new"),
     path("attributes/<uuid:pk>/", attribute_views.attribute_edit, name="attribute_edit"),
     path("<uuid:pk>/", item_pages.item_detail, name="item_detail"),
+    path("<uuid:pk>/labels/", item_pages.item_label, name="item_labels"),
     path("<uuid:pk>/units/", unit_views.item_units, name="item_units"),
     path("<uuid:pk>/edit/", item_forms.item_edit, name="item_edit"),
     path("<uuid:pk>/supply/", item_supply, name="item_supply"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.inventory.models import BinMove, BinMoveLine
+from backend.inventory.selectors.labels import read_labels
 from backend.inventory.services import bin_moves
 from backend.inventory.services.inputs import BinMoveLineInput
 from backend.kernel.document import Approval
@@ -93,7 +94,7 @@ class BinMovePaper(Paper):
 
     def typed(self, line: EntryLine, item: Any, lot_id: UUID | None, problems: list[Refusal]) -> BinMoveLineInput:
         qty = number_of(line, "qty", problems) or ZERO
-        places = line.text("source")[:30], line.text("destination")[:30]
+        places = read_labels(line.text("source"))[:30], read_labels(line.text("destination"))[:30]
         return BinMoveLineInput(item.pk, qty, *places, known_lot(line, lot_id, problems))
 
 

@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from backend.catalog.models import Item
-from backend.inventory.models import Bin, FixedBin
+from backend.inventory.models import Bin, FixedBin, Warehouse, WarehouseKind
 from backend.inventory.selectors.bins import contents
+from backend.inventory.selectors.labels import read_labels
 from backend.inventory.services import bins
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
+from backend.kernel.labels import as_key
 from portals.staff.inventory.bin_move_pages import MOVES, BinMoveList
 from portals.staff.inventory.document_bins import bin_entry, bin_print
 from portals.staff.inventory.tables import _warehouses
@@ -26,19 +28,22 @@ from portals.staff.sales.forms import warehouse_choices
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.columns import LINE_ITEM
 from portals.staff.shared.forms import StaffForm
+from portals.staff.shared.labels import BINS, LabelledList, label_action
 from portals.staff.shared.lists import StaffList, yes_or_nothing
 from portals.staff.shared.masters import edit_page
 from portals.ui.components import Action, Crumb, Empty, Fact
 from portals.ui.errors import block_of
 from portals.ui.guards import staff_view
+from portals.ui.labels import MOST
 from portals.ui.lists import ChoiceFilter, Column, FlagFilter, TextFilter
 
 VIEW, EDIT = "inventory.stock.view", "inventory.warehouse.edit"
 
 
 # --- bins ----------------------------------------------------------------------------------------
-class BinList(StaffList):
+class BinList(LabelledList):
     key = "inventory.bin"
+    label_kind = BINS
     title = gettext_lazy("Bins")
     permission = VIEW
     export_permission = "inventory.stock.export"
@@ -67,13 +72,16 @@ class BinList(StaffList):
 
     def actions(self) -> Sequence[Action]:
         found = [Action(_("Stock by bin"), reverse("staff:bin_stock"), icon="list-details")]
+        if place := as_key(self.state.filters.get("warehouse", "")):
+            url = reverse("staff:warehouse_labels", kwargs={"pk": place})
+            found.append(Action(_("Labels of the warehouse"), url, icon="qrcode", new_tab=True))
         if self.may(EDIT):
             found.append(Action(_("New bin"), reverse("staff:bin_new"), icon="plus", look="primary"))
         return tuple(found)
 
     def empty(self) -> Empty:
         text = _("With the first bin all that lies in the warehouse lies there; every move then has its places.")
-        return Empty(_("No bins yet"), text, tuple(self.actions()[1:]))
+        return Empty(_("No bins yet"), text, tuple(action for action in self.actions() if action.look == "primary"))
 
 
 class BinStock(StaffList):
@@ -196,18 +204,35 @@ def _draw(request: HttpRequest, found: Bin, refusal: Refusal | None = None) -> H
         "fixed": FixedBin.objects.filter(bin=found).select_related("item").order_by("item__sort_key", "id")[:500],
         "may": may,
         "typed": request.POST.get("code", "") if refusal else "",
-        "actions": [Action(_("Edit"), url, icon="edit")] if may else [],
+        "actions": [label_action("bin_labels", found.pk), *([Action(_("Edit"), url, icon="edit")] if may else [])],
         "crumbs": [Crumb(_("Inventory")), Crumb(_("Bins"), reverse("staff:bin_list"))],
         "error": block_of(refusal) if refusal else None,
     }
     return render(request, "staff/inventory/bin.html", context, status=refusal.status if refusal else 200)
 
 
+@staff_view(VIEW)
+def bin_label(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The label for its shelf."""
+    found = _load(pk)
+    return BINS.print(request, [found], found.code)
+
+
+@staff_view(VIEW)
+def warehouse_labels(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Labels for all bins in use of a warehouse, in the order people walk."""
+    place = Warehouse.objects.filter(pk=pk, kind=WarehouseKind.STOCK).first()
+    if place is None:
+        raise NotFoundRefused(_("There is no such warehouse."), value=pk)
+    rows = Bin.objects.filter(warehouse=place, active=True).select_related("warehouse").order_by("sequence", "code")
+    return BINS.print(request, rows[: MOST + 1], place.code)
+
+
 @require_POST
 @staff_view(EDIT)
 def bin_fixed(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give an item its place in this bin, or take it away."""
-    found, code = _load(pk), request.POST.get("code", "").strip()[:40]
+    found, code = _load(pk), read_labels(request.POST.get("code", "").strip())[:40]
     item = Item.objects.filter(Q(code__iexact=code) | Q(barcode=code)).first() if code else None
     if item is None:
         words = _("There is no item “%(code)s”.") % {"code": code}
@@ -227,6 +252,8 @@ urlpatterns = [
     path("bins/new/", bin_new, name="bin_new"),
     path("bins/<uuid:pk>/", bin_detail, name="bin_detail"),
     path("bins/<uuid:pk>/edit/", bin_edit, name="bin_edit"),
+    path("bins/<uuid:pk>/labels/", bin_label, name="bin_labels"),
+    path("warehouses/<uuid:pk>/labels/", warehouse_labels, name="warehouse_labels"),
     path("bins/<uuid:pk>/items/", bin_fixed, name="bin_fixed"),
     path("bins/of/<str:doc_type>/<uuid:pk>/", bin_entry, name="bin_entry"),
     path("bins/of/<str:doc_type>/<uuid:pk>/print/", bin_print, name="bin_print"),

@@ -17,8 +17,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from backend.catalog.models import Item
-from backend.inventory.models import Lot, StockCount, StockCountLine
+from backend.inventory.models import Lot, Serial, StockCount, StockCountLine
 from backend.inventory.selectors.bins import has_bins
+from backend.inventory.selectors.labels import read_labels
 from backend.inventory.services import counting
 from backend.inventory.services.inputs import CountedInput, Seen
 from backend.kernel.document import Approval
@@ -102,7 +103,7 @@ def _shown(request: HttpRequest, line: StockCountLine) -> str:
 def _counting_page(
     request: HttpRequest, document: StockCount, refusal: Refusal | None = None, **more: Any
 ) -> HttpResponse:
-    q, show = request.GET.get("q", "").strip()[:60], request.GET.get("show", "left")
+    q, show = read_labels(request.GET.get("q", "").strip()[:200])[:60], request.GET.get("show", "left")
     every = document.lines.select_related("item__unit", "lot", "bin").order_by("line_no")
     done, all_lines = counting.progress([document.pk]).get(document.pk, (0, 0))
     lines = (
@@ -114,6 +115,7 @@ def _counting_page(
     )
     if q:
         wanted = Q(item__code__iexact=q) | Q(item__barcode=q) | Q(lot__lot_no__iexact=q) | Q(bin__code__iexact=q)
+        wanted |= Q(item__in=Serial.objects.filter(serial_no__in=[q, q.upper()]).values("item"))
         lines = (
             every.filter(wanted)
             if every.filter(wanted).exists()
@@ -187,7 +189,7 @@ def count_counting(request: HttpRequest, number: str) -> HttpResponse:
 def count_found(request: HttpRequest, number: str) -> HttpResponse:
     """Goods that are on no list get a line."""
     document = _countable(request, number)
-    code, lot_no = request.POST.get("code", "").strip()[:40], request.POST.get("lot", "").strip()[:40]
+    code, lot_no, place = (read_labels(request.POST.get(key, "").strip())[:40] for key in ("code", "lot", "bin"))
     try:
         item = Item.objects.filter(Q(code=code) | Q(barcode=code), active=True).first() if code else None
         if item is None:
@@ -203,7 +205,7 @@ def count_found(request: HttpRequest, number: str) -> HttpResponse:
             item_id=item.pk,
             qty=qty,
             lot_id=lot.pk if lot else None,
-            bin_code=request.POST.get("bin", "").strip()[:30],
+            bin_code=place[:30],
             **who_and_when(request),
         )
     except Refusal as refusal:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.catalog.models import Item, ItemCategory
 from backend.inventory.models import StockCount
+from backend.inventory.selectors.labels import read_labels
 from backend.inventory.services import counting
 from backend.kernel import clock
 from backend.kernel.errors import ValidationRefused
@@ -56,7 +57,7 @@ _FIELDS = ("warehouse_id", "doc_date", "category_id", "abc", "zone", "bin_from",
 
 def _items_of(text: str) -> list[UUID]:
     """The items of typed codes; raises a refusal naming those that are none."""
-    codes = [code for line in text.replace(",", "\n").splitlines() if (code := line.strip())]
+    codes = [code for line in read_labels(text).replace(",", "\n").splitlines() if (code := line.strip())]
     known = dict(Item.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
     missing = [code for code in codes if code not in known]
     if missing:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from backend.inventory.models import LineBin
 from backend.inventory.selectors.bins import stops_of
+from backend.inventory.selectors.labels import read_labels
 from backend.inventory.services import bins, naming
 from backend.kernel import tenancy
 from backend.kernel.errors import Refusal, ValidationRefused
@@ -72,6 +73,7 @@ def _typed_bins(request: HttpRequest, document: Any) -> dict[UUID, list[bins.Nam
         text = request.POST.get(f"b-{line.pk}")
         if text is None:
             continue
+        text = read_labels(text)
         found[line.pk] = []
         for part in text.replace("，", ",").replace("\n", ",").split(","):
             words = part.split()

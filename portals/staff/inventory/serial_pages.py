@@ -22,7 +22,7 @@ from backend.sales.selectors.orders import require_in_reach
 from portals.staff.inventory.tables import _warehouses
 from portals.staff.shared.acting import who_and_when
 from portals.staff.shared.columns import LINE_ITEM
-from portals.staff.shared.lists import StaffList
+from portals.staff.shared.labels import PIECES, LabelledList, label_action
 from portals.ui import formats
 from portals.ui.chips import chip
 from portals.ui.components import Crumb, Empty, Fact
@@ -48,8 +48,9 @@ def kept_for(piece: Serial) -> str:
     return str(getattr(piece, "hold", ""))
 
 
-class SerialList(StaffList):
+class SerialList(LabelledList):
     key = "inventory.serial"
+    label_kind = PIECES
     title = gettext_lazy("Serial numbers")
     permission = VIEW
     export_permission = "inventory.stock.export"
@@ -132,11 +133,21 @@ def serial_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "piece": piece,
         "chips": [chip("serial", trace.state)],
+        "actions": [label_action("serial_labels", pk)],
         "facts": facts,
         "steps": [(step, document_address(step.doc_type, step.doc_number)) for step in trace.steps],
         "crumbs": [Crumb(_("Inventory")), Crumb(_("Serial numbers"), reverse("staff:serial_list"))],
     }
     return render(request, "staff/inventory/serial.html", context)
+
+
+@staff_view(VIEW)
+def serial_label(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The label for a piece."""
+    piece = all_pieces().filter(pk=pk).first()
+    if piece is None:
+        raise NotFoundRefused(_("There is no such serial number."), value=pk)
+    return PIECES.print(request, [piece], piece.serial_no)
 
 
 def _kept_for(piece: Serial) -> list[Fact]:
@@ -190,5 +201,6 @@ def _moved(document: Document, lines: Sequence[naming.SerialLine]) -> list[tuple
 urlpatterns = [
     path("serials/", SerialList.as_view(), name="serial_list"),
     path("serials/<uuid:pk>/", serial_detail, name="serial_detail"),
+    path("serials/<uuid:pk>/labels/", serial_label, name="serial_labels"),
     path("serials/of/<str:doc_type>/<uuid:pk>/", serial_entry, name="serial_entry"),
 ]

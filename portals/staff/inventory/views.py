@@ -8,12 +8,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from backend.inventory.models import Lot, LotState, OpeningStock, Warehouse, WarehouseKind
 from backend.inventory.selectors import trace_lot
+from backend.inventory.selectors.bins import has_bins
 from backend.inventory.selectors.recall import lots_above, lots_below
 from backend.inventory.services import lots, opening, warehouses
 from backend.inventory.services.inputs import OpeningLineInput
@@ -393,7 +395,16 @@ def _place_edit(request: HttpRequest, found: Warehouse | None) -> HttpResponse:
         crumbs=[Crumb(_("Inventory")), Crumb(_("Warehouses"), back)],
         cancel_url=back,
         wide=("address",),
+        lead=_labels_of_bins(found),
     )
+
+
+def _labels_of_bins(place: Warehouse | None) -> str:
+    """The way to the labels of a warehouse that has bins."""
+    if place is None or not has_bins(place.pk):
+        return ""
+    url = reverse("staff:warehouse_labels", kwargs={"pk": place.pk})
+    return format_html('<a href="{}" target="_blank" rel="noopener">{}</a>', url, _("Print the labels of its bins"))
 
 
 @staff_view("inventory.warehouse.edit")
