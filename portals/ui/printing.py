@@ -1,6 +1,6 @@
 """Documents on paper: data go to a typst template as JSON and come back as a PDF, the same bytes for the same data.
 
-Templates lie in `typst/`. Text of users is data there, never markup. Fonts come with the product (Noto Sans SC), so a PDF does
+Templates lie in `typst/`. Text of users is data there, never markup. Fonts come with the product (`glyphs.py`), so a PDF does
 not depend on the machine.
 """
 
@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +23,7 @@ from portals.ui import formats
 from portals.ui.chips import Chip
 from portals.ui.components import Promise
 from portals.ui.documents import Cell, Line, LineColumn, Stock
+from portals.ui.glyphs import FOLDERS, drawable, font_folder
 
 _TEMPLATES = Path(__file__).resolve().parent / "typst"
 _PAPERS = {"a4": ("a4", False), "a5": ("a5", True)}
@@ -75,14 +75,14 @@ class PrintSheet:
 @cache
 def _fonts() -> Any:
     """The fonts of the product, read once."""
-    folder = files("justmytype_intl_cjk") / "fonts" / "ofl" / "notosanssc"
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+    folders = [str(font_folder(name)) for name in FOLDERS]
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
 
 def render_pdf(template_name: str, context: Mapping[str, Any], language: str = "") -> bytes:
     """Compile `typst/<template_name>.typ` with the context as JSON; the language is the reader's unless one is given."""
     with translation.override(language or translation.get_language()):
-        data = json.dumps(context, default=str, ensure_ascii=False)
+        data = drawable(json.dumps(context, default=str, ensure_ascii=False))
     source = _TEMPLATES / f"{template_name}.typ"
     made = typst.compile(source, root=_TEMPLATES, font_paths=_fonts(), sys_inputs={"data": data}, format="pdf")
     return bytes(made)

@@ -1,7 +1,6 @@
 """INV-15: bins, items and pieces have labels; a scan of one finds its thing wherever things are scanned."""
 
 from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
 import pytest

@@ -1,6 +1,8 @@
 """Documents on paper."""
 
 import json
+import re
+import unicodedata
 
 import pytest
 from django.utils import translation
@@ -8,6 +10,7 @@ from django.utils import translation
 from portals.ui import printing
 from portals.ui.chips import chip
 from portals.ui.documents import Cell, Line, LineColumn
+from portals.ui.glyphs import _COMMON, characters, drawable
 from portals.ui.printing import PrintColumn, PrintSheet, PrintTotal
 
 EVIL = '#eval("1") $x$ *bold* [link] \\ " {"a": 1}'
@@ -94,3 +97,15 @@ def test_a_number_that_leaves_the_items_no_room_may_fold() -> None:
 
 def test_a_qr_code_is_svg() -> None:
     assert printing.qr_svg("http://demo.localhost/").startswith("<svg")
+
+
+def test_rare_characters_of_names_are_drawn_and_others_printed_by_their_code() -> None:
+    """Names of people and places beyond the common characters; a sign that no font has is no empty box."""
+    names = "张㛃 李㐂 王𠮷 赵䶮 𬱖 김 é Ǖ ㎡\u200b"
+    assert drawable(names) == names
+    assert drawable("箱📦 王𤭢") == "箱[U+1F4E6] 王[U+24B62]"
+    assert printing.document_pdf(sheet(party=names, remark="📦")).startswith(b"%PDF")
+    everyday = re.compile(f"[{_COMMON}]")
+    every = {chr(code) for code in range(0x20, 0xFFFF) if everyday.match(chr(code))}
+    unseen = {sign for sign in every if unicodedata.category(sign) in {"Cc", "Cf", "Zs"}}
+    assert every - unseen <= characters("notosanssc"), "the fonts are not asked for these"
