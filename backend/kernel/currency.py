@@ -67,12 +67,16 @@ def amount_at_home(amount: Decimal, document: Any) -> Decimal | None:
     return cents(amount * rate) if rate else None
 
 
-def rate_of(document: Any) -> Decimal:
-    """What one of the document's currency is worth in the company's own; raises RateMissing."""
+def rate_of(document: Any, *, binds: bool | None = None) -> Decimal:
+    """What one of the document's currency is worth in the company's own; raises RateMissing.
+
+    ``binds`` is told while a draft is being approved: its state is ahead of what its page shows.
+    """
     if document.currency == HOME:
         return ONE
     if not document.exchange_rate:
-        raise rate_missing(document.number, document.DOC_TYPE, document.currency, binds=document.is_approved)
+        stands = document.is_approved if binds is None else binds
+        raise rate_missing(document.number, document.DOC_TYPE, document.currency, binds=stands)
     rate: Decimal = document.exchange_rate
     return rate
 

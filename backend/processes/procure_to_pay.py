@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backend.accounting.events import ItemsMatched
 from backend.availability.events import ShortageFound
@@ -299,9 +300,13 @@ def tell_buyer_of_answer(event: PurchaseOrderAnswered, actor: Actor) -> None:
     )
 
 
+def _later(days: int) -> str:
+    words = ngettext("%(days)s day later than asked.", "%(days)s days later than asked.", days)
+    return words % {"days": days}
+
+
 def _summary(event: PurchaseOrderAnswered, note: str) -> str:
-    days = {"days": event.late_days}
-    late = in_books(lambda: _("%(days)s days later than asked.") % days) if event.late_days else ""
+    late = in_books(lambda: _later(event.late_days)) if event.late_days else ""
     return " ".join(part for part in (late, note) if part)
 
 

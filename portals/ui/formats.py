@@ -1,7 +1,7 @@
 """Numbers, money and dates as people read them, by the active language. Everything else prints through these functions.
 
 Money has two decimals and thousands separators, the minus is U+2212, nothing is an en dash. Chinese dates are
-`2026-11-27` and `11-27`; English ones `27 Nov 2026` and `27 Nov`.
+`2026-11-27` and `11-27`; English ones `27 Nov 2026` and `27 Nov`. Months are `2026-11` and `Nov 2026`.
 """
 
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import dateformat, timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 NOTHING = "–"
 MINUS = "−"
@@ -133,6 +134,14 @@ def short_day(value: date | datetime | None) -> str:
     return _day_as(local, "m-d" if is_chinese() else "j M", translation.get_language())
 
 
+def month(value: date | datetime | str | None) -> str:
+    """A month, given as one of its days or as its code: `2026-11`, `Nov 2026`."""
+    if not value:
+        return NOTHING
+    first = date.fromisoformat(f"{value}-01") if isinstance(value, str) else _plain_day(value)
+    return _day_as(first, "Y-m" if is_chinese() else "M Y", translation.get_language())
+
+
 def long_day(value: date | datetime | None) -> str:
     """The day with its weekday, as a greeting says it: `11 月 27 日 星期五`, `Friday, 27 November`."""
     if not value:
@@ -170,6 +179,12 @@ def due_moment(value: datetime | None) -> str:
     if value and _plain_day(value) == timezone.localdate():
         return _("today %(time)s") % {"time": clock_time(value)}
     return moment(value)
+
+
+def days(number: Any) -> str:
+    """A span of time: `1 day`, `30 days`."""
+    value = _decimal(number) or Decimal(0)
+    return ngettext("%(days)s day", "%(days)s days", 1 if value == 1 else 2) % {"days": qty(value)}
 
 
 def file_size(value: int | None) -> str:

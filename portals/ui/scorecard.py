@@ -32,7 +32,7 @@ def _percent(value: Any) -> str:
 def row_of(score: Any, limit: int) -> ScoreRow:
     hours = score.response_hours
     return ScoreRow(
-        month=score.month,
+        month=formats.month(score.month),
         deliveries=_("%(on_time)s of %(all)s") % {"on_time": score.on_time, "all": score.deliveries},
         on_time=_percent(score.on_time_pct),
         quantity=_percent(score.quantity_pct),
@@ -48,7 +48,7 @@ def row_of(score: Any, limit: int) -> ScoreRow:
 def chart_of(scores: Sequence[Any], limit: int) -> dict[str, Any]:
     """On-time bars, the score as a line, the limit dashed."""
     return {
-        "labels": [score.month for score in scores],
+        "labels": [formats.month(score.month) for score in scores],
         "series": [
             {"name": _("On time %"), "values": [float(round(score.on_time_pct, 1)) for score in scores], "kind": "bar"},
             {"name": _("Limit"), "values": [limit for _score in scores], "kind": "line", "target": True},

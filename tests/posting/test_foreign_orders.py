@@ -6,6 +6,7 @@ All figures by hand: 100 at 10 dollars without tax at 7.10 are 7 100.00, VAT of 
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from backend.accounting.models import OpenItem
 from backend.inventory.models import StockBalance
@@ -131,8 +132,9 @@ def test_an_invoice_before_its_goods(supplier: Party) -> None:
 def test_no_goods_and_no_invoice_without_a_rate(supplier: Party) -> None:
     """Approval asks for the rate; an order that was approved before gets it by an amendment."""
     draft = order_of(supplier, rate=None, approve=False)
-    with pytest.raises(RateMissing) as refused:
+    with override("en"), pytest.raises(RateMissing) as refused:
         orders.approve_order(order_id=draft.pk, **BY)
+    assert str(refused.value.way_out).startswith("Edit it"), "a draft is edited; what is in force is amended"
     assert (refused.value.field, refused.value.document) == ("exchange_rate", draft.number)
     former = order_of(supplier)
     PurchaseOrder.objects.filter(pk=former.pk).update(exchange_rate=None)

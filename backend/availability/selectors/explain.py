@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backend.availability import parts
 from backend.availability.explanation import explain
@@ -183,7 +184,11 @@ def _not_used(pegs: list[Peg], terms: ItemTerms) -> Iterator[LadderRow]:
     bought = [peg.supply for peg in pegs if peg.supply and peg.supply.kind == SupplyKind.PURCHASE]
     dated = [supply for supply in bought if supply.firmness != Firmness.REQUESTED]
     if dated and terms.lead_days is not None:
-        note = _("The lead time of %(days)s days was not used: the supplier has named a date.")
+        note = ngettext(
+            "The lead time of %(days)s day was not used: the supplier has named a date.",
+            "The lead time of %(days)s days was not used: the supplier has named a date.",
+            terms.lead_days,
+        )
         yield LadderRow(note % {"days": terms.lead_days}, emphasis="info")
     taken = loading.load_sources({(peg.supply.item_id, peg.supply.warehouse_id) for peg in pegs if peg.supply})
     for row in taken:
@@ -264,7 +269,9 @@ def _suggestion_rows(suggestion: Suggestion, numbers: dict[str, object]) -> Iter
         )
     more = int(str(numbers["lines"])) - len(demands)
     if more > 0:
-        yield LadderRow(_("and %(count)s more lines") % {"count": more}, emphasis="info")
+        yield LadderRow(
+            ngettext("and %(count)s more line", "and %(count)s more lines", more) % {"count": more}, emphasis="info"
+        )
 
 
 def _rule(numbers: dict[str, object]) -> str:

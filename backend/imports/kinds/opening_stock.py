@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backend.catalog.models import Item
 from backend.imports.columns import Column
@@ -105,7 +105,9 @@ class OpeningReader(Reader):
             document = save_opening_stock(
                 doc_date=day_of(self.at), warehouse_id=warehouse_id, lines=lines, actor=self.actor, at=self.at
             )
-            words = _("%(number)s: a draft of %(count)s lines")
+            words = ngettext(
+                "%(number)s: a draft of %(count)s line", "%(number)s: a draft of %(count)s lines", len(lines)
+            )
             label = words % {"number": document.number, "count": len(lines)}
             made.append({"label": label, "doc_type": document.DOC_TYPE, "number": document.number})
         return made

@@ -22,7 +22,7 @@ def require_approvable(
 ) -> bool:
     """Raise what stands in the way; returns whether an approver lets an order to a stopped supplier pass."""
     forced = refuse_stopped_supplier(order.supplier, order.number, actor=actor, override_reason=override_reason)
-    rate_of(order)
+    rate_of(order, binds=False)
     stale = [line for line in lines if not (line.item.active and line.item.purchasable)]
     if not lines or stale:
         raise CannotApproveOrder(

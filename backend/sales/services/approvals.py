@@ -78,7 +78,7 @@ def approve_order(
 
 
 def check_approvable(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> None:
-    rate_of(order)
+    rate_of(order, binds=False)
     stale = [line for line in lines if not (line.item.active and line.item.sellable)]
     unpriced = [line for line in lines if line.price_source == pricing.NONE]
     if order.customer.active and lines and not stale and not unpriced:

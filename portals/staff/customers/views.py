@@ -122,7 +122,7 @@ def _facts(party: Party, money: profile.Money, salesperson: str) -> list[Fact]:
         ),
         Fact(
             _("Payment term"),
-            _("%(days)s days") % {"days": terms.payment_days},
+            formats.days(terms.payment_days),
             _("level %(level)s") % {"level": terms.level} if terms.level else "",
         ),
         Fact(_("Salesperson"), salesperson or "–", _("complete orders only") if terms.ship_complete else ""),

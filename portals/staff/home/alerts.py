@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backend.availability.models import Suggestion, SuggestionState, SupplyLine
 from backend.processes import promise_words
@@ -63,9 +64,10 @@ def _late_supplies(request: HttpRequest, today: date) -> Iterator[Alert]:
         .order_by("supply_date", "id")[:_EACH]
     )
     for supply in found:
+        days = (today - supply.supply_date).days
         yield Alert(
-            title=_("%(number)s is %(days)s days late")
-            % {"number": supply.ref_number, "days": (today - supply.supply_date).days},
+            title=ngettext("%(number)s is %(days)s day late", "%(number)s is %(days)s days late", days)
+            % {"number": supply.ref_number, "days": days},
             effect=_("%(supplier)s, due %(date)s: %(item)s, %(qty)s %(unit)s")
             % {
                 "supplier": supply.party.label if supply.party else "",

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.utils.translation import pgettext as _p
 
 from portals.staff import figures
@@ -43,11 +43,11 @@ def _orders(read: Read) -> dict[str, Any]:
 def _stock(read: Read) -> dict[str, Any]:
     return {
         "value": read("free"),
-        "unit": _("items available"),
+        "unit": ngettext("item available", "items available", read("free")),
         "parts": _parts(read, "free", "taken", "short_lines", ""),
         "notes": [
-            _note(read("reserved_lines"), _("lines reserved")),
-            _note(read("short_lines"), _("lines short"), act=True),
+            _note(read("reserved_lines"), ngettext("line reserved", "lines reserved", read("reserved_lines"))),
+            _note(read("short_lines"), ngettext("line short", "lines short", read("short_lines")), act=True),
         ],
         "hot": bool(read("short_lines")),
     }
@@ -56,7 +56,7 @@ def _stock(read: Read) -> dict[str, Any]:
 def _plans(read: Read) -> dict[str, Any]:
     return {
         "value": read("live"),
-        "unit": _("suggestions"),
+        "unit": ngettext("suggestion", "suggestions", read("live")),
         "parts": [Part(read("live"), "need"), Part(read("snoozed"), "rest")],
         "notes": [_note(read("ready"), _("ready to order"), act=True), _note(read("snoozed"), _("snoozed"))],
         "hot": bool(read("live")),
@@ -108,7 +108,9 @@ def _money(read: Read) -> dict[str, Any]:
         "unit": _("receivable"),
         "parts": [Part(float(read("amount")) - float(read("late_amount")), "done"), Part(read("late_amount"), "bad")],
         "notes": [
-            _note(read("late_parties"), _("customers overdue"), act=True),
+            _note(
+                read("late_parties"), ngettext("customer overdue", "customers overdue", read("late_parties")), act=True
+            ),
             *([FlowNote("", formats.whole_money(read("late_amount")))] if read("late_parties") else []),
         ],
         "hot": bool(read("late_parties")),

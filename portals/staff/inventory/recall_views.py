@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backend.inventory.models import Lot
 from backend.inventory.selectors.recall import lots_below, shipped_of
@@ -28,6 +29,12 @@ def _lot(pk: UUID) -> Lot:
     return found
 
 
+def _told(lots: int, picks: int) -> str:
+    held = ngettext("%(lots)s lot is on hold", "%(lots)s lots are on hold", lots) % {"lots": lots}
+    stopped = ngettext("%(picks)s delivery was stopped.", "%(picks)s deliveries were stopped.", picks)
+    return f"{held} · {stopped % {'picks': picks}}"
+
+
 @staff_view("inventory.lot.edit")
 def lot_recall(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What would be stopped and who has it; a POST stops it."""
@@ -38,8 +45,7 @@ def lot_recall(request: HttpRequest, pk: UUID) -> HttpResponse:
         except Refusal as refusal:
             error, status = block_of(refusal), refusal.status
         else:
-            words = _("%(lots)s lots are on hold, %(picks)s deliveries were stopped.")
-            messages.success(request, words % {"lots": len(found.lots), "picks": len(found.picks)})
+            messages.success(request, _told(len(found.lots), len(found.picks)))
             return HttpResponseRedirect(reverse("staff:lot_recall", kwargs={"pk": pk}))
     reach = recall_of(pk)
     context = {

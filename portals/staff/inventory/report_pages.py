@@ -79,7 +79,7 @@ class AlertList(StaffList):
 
 def _limit(row: StockAlert) -> str:
     if row.kind in {AlertKind.SLOW, AlertKind.EXPIRING}:
-        return _("%(days)s days") % {"days": formats.qty(row.threshold)}
+        return formats.days(row.threshold)
     return formats.qty(round(row.threshold, 1))
 
 
@@ -267,7 +267,7 @@ def _slow_kpis(days: int, cover: int, warehouse_id: UUID | None) -> list[Kpi]:
 def _months(today: date) -> list[tuple[str, str]]:
     found, day = [], today.replace(day=1)
     for _no in range(12):
-        found.append((f"{day:%Y-%m}", f"{day:%Y-%m}"))
+        found.append((f"{day:%Y-%m}", formats.month(day)))
         day = (day - timedelta(days=1)).replace(day=1)
     return found
 
@@ -340,7 +340,7 @@ def _causes(row: reports.HurryRow) -> str:
 def urgent_transfers(request: HttpRequest) -> HttpResponse:
     """What hurry costs, month by month, with its causes (SCM-16)."""
     heads = [
-        Head(_("Month"), lambda row: f"{row.month:%Y-%m}"),
+        Head(_("Month"), lambda row: formats.month(row.month)),
         Head(_("Transfers"), lambda row: row.transfers, "number"),
         Head(_("of them urgent"), lambda row: row.urgent, "number"),
         Head(_("Freight"), lambda row: row.freight, "money", summed=True),

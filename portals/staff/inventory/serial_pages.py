@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from backend.inventory.models import Serial
@@ -175,7 +175,11 @@ def serial_entry(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
             error, status = block_of(refusal), refusal.status
         else:
             count = sum(len(line.numbers) for line in named)
-            messages.success(request, _("%(count)s serial numbers are noted.") % {"count": count})
+            messages.success(
+                request,
+                ngettext("%(count)s serial number is noted.", "%(count)s serial numbers are noted.", count)
+                % {"count": count},
+            )
             return HttpResponseRedirect(back)
     context = {
         "document": document,

@@ -230,7 +230,7 @@ class CostingRunPage(CostList):
 
     @property
     def title(self) -> Any:  # type: ignore[override]
-        return f"{_('Costing of')} {self.run_.month:%Y-%m}"
+        return f"{_('Costing of')} {formats.month(self.run_.month)}"
 
     def subtitle(self) -> Any:
         words = _("%(number)s · %(issues)s issues of %(items)s items · %(name)s, %(when)s")

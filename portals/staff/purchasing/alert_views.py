@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.catalog.models import Item
@@ -185,7 +185,7 @@ def _draw(request: HttpRequest, alert: PriceAlert, error: Any = None) -> HttpRes
 
 
 def _facts(alert: PriceAlert) -> list[Fact]:
-    days = _("mean of %(days)s days") % {"days": alert.days}
+    days = ngettext("mean of %(days)s day", "mean of %(days)s days", alert.days) % {"days": alert.days}
     settled = ""
     if alert.settled_at:
         settled = f"{alert.settled_by_name} {formats.moment(alert.settled_at)}"

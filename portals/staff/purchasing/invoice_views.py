@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backend.invoicing import matching
 from backend.invoicing.models import InvoiceKind, MatchState, PurchaseInvoice, PurchaseInvoiceLine
@@ -125,7 +125,12 @@ def _banner(invoice: PurchaseInvoice) -> Banner | None:
     days = (clock.today() - invoice.due_date).days
     if invoice.is_approved and invoice.settled != Progress.FULL and days > 0 and not invoice.is_note:
         words = _("%(amount)s is open.") % {"amount": formats.money(invoice.open_amount)}
-        return Banner(_("%(days)s days overdue.") % {"days": days}, words, look="bad", icon="calendar-time")
+        return Banner(
+            ngettext("%(days)s day overdue.", "%(days)s days overdue.", days) % {"days": days},
+            words,
+            look="bad",
+            icon="calendar-time",
+        )
     if invoice.submitted_by_supplier and invoice.is_draft:
         return Banner(_("Sent by the supplier."), _("Check it and approve it."), look="info", icon="info")
     return None

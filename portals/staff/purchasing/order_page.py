@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from backend.kernel import clock
 from backend.kernel.document import Approval, Closing, Progress
@@ -137,7 +138,9 @@ def facts_of(page: OrderPage, actor: Any) -> list[Fact]:
         sent = _("sent %(when)s") % {"when": formats.moment(order.sent_at)}
     ref = _("their number %(ref)s") % {"ref": order.supplier_ref} if order.supplier_ref else ""
     origin = _("came in as %(ref)s") % {"ref": order.external_ref} if order.external_ref else ""
-    terms = _("payment in %(days)s days") % {"days": order.payment_days}
+    terms = ngettext("payment in %(days)s day", "payment in %(days)s days", order.payment_days) % {
+        "days": order.payment_days
+    }
     return [
         supplier_fact(order.supplier, actor, ref),
         Fact(_("Date"), formats.day(order.doc_date), made(order), numeric=True),

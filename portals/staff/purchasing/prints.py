@@ -50,7 +50,7 @@ def order_print(request: HttpRequest, number: str) -> HttpResponse:
                 (_("Wanted on"), formats.day(order.requested_date)),
                 (_("Supplier's number"), order.supplier_ref),
                 (_("Warehouse"), str(order.warehouse)),
-                (_("Payment term"), _("%(days)s days") % {"days": order.payment_days}),
+                (_("Payment term"), formats.days(order.payment_days)),
                 (_("Buyer"), order.buyer_name),
             ],
             columns=order_lines.columns_of(priced),

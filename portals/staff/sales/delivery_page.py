@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from backend.kernel import clock
 from backend.kernel.document import Progress
@@ -305,7 +305,7 @@ def banner_of(page: DeliveryPage) -> Banner | None:
         return None
     days = (clock.today() - expected).days
     words = _("It was expected on %(day)s and nobody has signed.") % {"day": formats.short_day(expected)}
-    return Banner(_("%(days)s days late.") % {"days": days}, words, icon="truck")
+    return Banner(ngettext("%(days)s day late.", "%(days)s days late.", days) % {"days": days}, words, icon="truck")
 
 
 def sheet_of(request: HttpRequest, page: DeliveryPage, *, error: Any = None) -> DocumentSheet:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from backend.invoicing.models import InvoiceKind, SalesInvoice, SalesInvoiceLine
@@ -195,7 +195,12 @@ def banner_of(invoice: SalesInvoice) -> Banner | None:
     days = (clock.today() - invoice.due_date).days
     if invoice.is_approved and invoice.settled != Progress.FULL and days > 0 and not invoice.is_note:
         words = _("%(amount)s is open.") % {"amount": formats.money(invoice.open_amount)}
-        return Banner(_("%(days)s days overdue.") % {"days": days}, words, look="bad", icon="calendar-time")
+        return Banner(
+            ngettext("%(days)s day overdue.", "%(days)s days overdue.", days) % {"days": days},
+            words,
+            look="bad",
+            icon="calendar-time",
+        )
     return None
 
 

@@ -82,7 +82,9 @@ def _nearer_banner(order: SalesOrder, actor: Any) -> Banner | None:
     assert option is not None
     facts = [*plan.reasons]
     if option.days is not None:
-        facts.append(_("%(days)s days on the way.") % {"days": option.days})
+        facts.append(
+            ngettext("%(days)s day on the way.", "%(days)s days on the way.", option.days) % {"days": option.days}
+        )
     if option.cost is not None and actor.may(PRICES):
         facts.append(_("Freight %(amount)s.") % {"amount": formats.money(option.cost)})
     url = reverse("staff:sales_order_allocation", kwargs={"number": order.number})
@@ -134,7 +136,10 @@ def facts_of(data: OrderData, actor: Any) -> list[Fact]:
     may_see = actor.may("parties.customer.view")
     whole = _("whole order at once") if customer.customer.ship_complete else _("may come in parts")
     url = reverse("staff:customer_detail", kwargs={"pk": customer.pk}) if may_see else ""
-    terms = _("%(warehouse)s · %(days)s days") % {"warehouse": order.warehouse, "days": order.payment_days}
+    terms = ngettext("%(warehouse)s · %(days)s day", "%(warehouse)s · %(days)s days", order.payment_days) % {
+        "warehouse": order.warehouse,
+        "days": order.payment_days,
+    }
     return [
         Fact(_("Customer"), customer.name, _credit_left(data.exposure), url),
         Fact(_("Date"), formats.day(order.doc_date), _made(order), numeric=True),

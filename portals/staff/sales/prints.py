@@ -113,7 +113,7 @@ def order_print(request: HttpRequest, number: str) -> HttpResponse:
                 (_("Promised"), formats.day(order.promise_date)),
                 (_("Customer's number"), order.customer_ref),
                 (_("Ship to"), order.ship_to),
-                (_("Payment term"), _("%(days)s days") % {"days": order.payment_days}),
+                (_("Payment term"), formats.days(order.payment_days)),
                 (_("Salesperson"), order.salesperson_name),
             ],
             columns=order_page.columns_of(priced),

@@ -20,6 +20,7 @@ from backend.srm.states import SUPPLIER
 from backend.workflow import parameters
 from portals.staff.shared.dialogs import Ask, Dialog
 from portals.staff.shared.lists import StaffList
+from portals.ui import formats
 from portals.ui.chips import chip
 from portals.ui.components import Action, Banner, Crumb, Empty
 from portals.ui.guards import staff_view
@@ -33,7 +34,7 @@ WEAK_MONTHS = 2
 
 def _months() -> list[tuple[str, str]]:
     rows = SupplierScore.objects.order_by("-month").values_list("month", flat=True).distinct()[:24]
-    return [(month, month) for month in rows]
+    return [(month, formats.month(month)) for month in rows]
 
 
 class ScoreList(StaffList):
@@ -45,7 +46,7 @@ class ScoreList(StaffList):
     export_permission = "srm.score.export"
     columns = (
         Column("party", gettext_lazy("Supplier"), value="party.name", sort="party__sort_key"),
-        Column("month", gettext_lazy("Month"), sort=True),
+        Column("month", gettext_lazy("Month"), value=lambda row: formats.month(row.month), sort="month"),
         Column(
             "score", gettext_lazy("Score"), "number", value=lambda row: f"{row.score:.1f}", sort="score", strong=True
         ),

@@ -41,7 +41,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """All orders that were sent to this supplier; ``?show=open`` leaves the finished ones out."""
     actor = request.actor  # type: ignore[attr-defined]
     visible = order_reads.orders_visible_to(actor).select_related(None)
-    found = visible.only("number", "requested_date", "gross_amount", "confirmed", "received")
+    found = visible.only("number", "requested_date", "gross_amount", "confirmed", "received", "closing")
     found = found.annotate(item_names=item_names(PurchaseOrderLine), unread=has_unread(actor))
     show = request.GET.get("show", "open")
     if show != "all":

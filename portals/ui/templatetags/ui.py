@@ -35,6 +35,7 @@ for _name in (
     "short_day",
     "unit_cost",
     "long_day",
+    "month",
     "clock_time",
     "moment",
     "due_moment",

@@ -111,6 +111,16 @@ def test_dates_by_language() -> None:
     assert formats.day(None) == "–"
 
 
+def test_months_and_spans_by_language() -> None:
+    with translation.override("zh-hans"):
+        assert formats.month("2026-11") == formats.month(date(2026, 11, 5)) == "2026-11"
+        assert formats.days(1) == "1 天"
+    with translation.override("en"):
+        assert formats.month("2026-11") == formats.month(date(2026, 11, 5)) == "Nov 2026"
+        assert (formats.days(1), formats.days(30)) == ("1 day", "30 days")
+    assert formats.month(None) == "–"
+
+
 def test_moments_are_local() -> None:
     at = datetime(2020, 1, 5, 1, 30, tzinfo=ZoneInfo("UTC"))
     with timezone.override("Asia/Shanghai"), translation.override("zh-hans"):
