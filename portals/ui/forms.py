@@ -37,6 +37,8 @@ def dress(form: forms.BaseForm) -> None:
             declared.prepare_value = _as_typed  # type: ignore[method-assign]
         if isinstance(widget, forms.CheckboxInput):
             _add_class(widget, "tk-cb")
+        elif isinstance(widget, forms.CheckboxSelectMultiple):
+            _add_class(widget, "tk-checks")
         elif isinstance(widget, _SELECTS) and not isinstance(widget, forms.RadioSelect):
             _add_class(widget, "form-select")
         elif not isinstance(widget, _BARE):

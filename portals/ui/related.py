@@ -156,9 +156,7 @@ def _hidden_from(reader: Actor) -> re.Pattern[str] | None:
 
 def _entry(row: Any, known: Mapping[str, Any], hidden: re.Pattern[str] | None) -> TimelineEntry:
     what = str(known.get(row.verb, row.verb.replace("_", " ")))
-    shown = {name: value for name, value in row.changes.items() if not (hidden and hidden.search(name))}
-    changes = [] if row.verb == "create" else [_change(name, value) for name, value in shown.items()]
-    if said := list(filter(None, changes)):
+    if said := _changes(row, hidden):
         what = f"{what} · {_('; ').join(said[:3])}"
     return TimelineEntry(
         who=row.actor_name,
@@ -168,6 +166,17 @@ def _entry(row: Any, known: Mapping[str, Any], hidden: re.Pattern[str] | None) -
         reason=row.reason,
         signal=row.actor_kind in {"supplier", "customer"},
     )
+
+
+def _changes(row: Any, hidden: re.Pattern[str] | None) -> list[str]:
+    shown = {name: value for name, value in row.changes.items() if not (hidden and hidden.search(name))}
+    changes = [] if row.verb == "create" else [_change(name, value) for name, value in shown.items()]
+    return list(filter(None, changes))
+
+
+def changes_of(row: Any, reader: Actor) -> list[str]:
+    """All that an entry of the trail says of what changed, in words; prices and costs for those who may see them."""
+    return _changes(row, _hidden_from(reader))
 
 
 def _change(name: str, value: Any) -> str:

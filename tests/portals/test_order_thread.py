@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -118,6 +119,10 @@ def test_the_audit_pack_holds_paper_answers_messages_files_and_trail(pair):
     assert "'=1+1" in [row[3] for row in tables["messages.csv"]], "no cell begins a formula"
     assert len(tables["answers.csv"]) == 2
     assert len(tables["trail.csv"]) > 3
+    words = {cell for row in tables["trail.csv"][1:] for cell in row}
+    assert not words & {"approved", "not_sent", "sent", "viewed"}, "states in words"
+    assert not any("[" in word for word in words), "and what changed"
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", row[0]) for row in tables["trail.csv"][1:]), "with its day"
     assert Attachment.objects.get().sha256 in tables["files.csv"][1]
     stranger = client_of(make_member("picker", email="picker@example.com"))
     assert stranger.get(f"/purchasing/orders/{order.number}/pack/").status_code == 403

@@ -13,7 +13,7 @@ class AsnState(models.TextChoices):
     SUBMITTED = "submitted", pgettext_lazy("shipment", "Announced")
     IN_TRANSIT = "in_transit", _("On the way")
     ARRIVED = "arrived", _("Arrived")
-    RECEIVED = "received", _("Goods received")
+    RECEIVED = "received", pgettext_lazy("shipping notice", "Goods received")
     CLOSED = "closed", _("Closed")
 
 

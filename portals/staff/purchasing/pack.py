@@ -4,22 +4,26 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from backend.kernel import audit
 from backend.kernel.comments import comments_on
 from backend.kernel.models import Attachment
-from backend.purchasing.models import PurchaseOrder
+from backend.purchasing.models import Asn, PurchaseOrder
 from backend.purchasing.selectors.asns import asns_visible_to
 from portals.staff.purchasing.order_views import ORDER
 from portals.staff.purchasing.prints import order_print
 from portals.staff.shared.lists import PRICES
 from portals.staff.shared.words import VERBS
 from portals.ui import formats, related
+from portals.ui.chips import VOCABULARY
 from portals.ui.guards import staff_view
 
 EXPORT = "purchasing.order.export"
@@ -81,6 +85,18 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
+def _stamp(at: datetime) -> str:
+    """Day and time in full: who opens the archive does so on another day."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _state(row: Any, code: str) -> str:
+    """A state in words; a notice has its own, an order those of its several axes."""
+    axes = ("asn",) if row.subject_type == Asn.DOC_TYPE else ("approval", "sending", "confirmation", "closing")
+    known = next((VOCABULARY[axis][code] for axis in axes if code in VOCABULARY[axis]), None)
+    return str(known[1]) if known else code
+
+
 def _answers(order: PurchaseOrder, *, prices: bool) -> bytes:
     lines = {line.pk: line for line in order.lines.all()}
     head = [_("Answer"), _("State"), _("By"), _("When"), _("Line"), _("Item"), _("Quantity"), _("Comes on")]
@@ -92,7 +108,7 @@ def _answers(order: PurchaseOrder, *, prices: bool) -> bytes:
             what = [line.line_no, line.item.name, formats.plain(part.qty), part.date, _("yes") if part.rejected else ""]
             price = formats.plain(part.price) if prices and part.price is not None else ""
             decided = [answer.decided_by_name, answer.decided_reason]
-            who = [answer.revision, answer.get_state_display(), answer.by_name, formats.moment(answer.at)]
+            who = [answer.revision, answer.get_state_display(), answer.by_name, _stamp(answer.at)]
             rows.append([*who, *what, price, part.reason or answer.note, *decided])
     return _table(head, rows)
 
@@ -100,7 +116,7 @@ def _answers(order: PurchaseOrder, *, prices: bool) -> bytes:
 def _messages(order: PurchaseOrder, actor: Any) -> bytes:
     shared = {"supplier": _("the supplier reads it"), "internal": _("internal")}
     rows = [
-        [formats.moment(row.created_at), row.author_name, shared.get(row.visibility, row.visibility), row.text]
+        [_stamp(row.created_at), row.author_name, shared.get(row.visibility, row.visibility), row.text]
         for subject in _subjects(order, actor)
         for row in comments_on(subject)
     ]
@@ -111,18 +127,27 @@ def _trail(order: PurchaseOrder, actor: Any) -> bytes:
     words = related.VERBS | VERBS
     rows = [
         [
-            formats.moment(row.at),
+            _stamp(row.at),
             row.actor_name,
             str(related.CHANNELS.get(row.channel, row.channel)),
             str(words.get(row.verb, row.verb)),
-            row.state_before,
-            row.state_after,
-            "; ".join(f"{name}: {value}" for name, value in row.changes.items()),
+            _state(row, row.state_before),
+            _state(row, row.state_after),
+            _("; ").join(related.changes_of(row, actor)),
             row.reason,
         ]
         for row in audit.timeline(order.pk, also=_subjects(order, actor)[1:]).order_by("id")
     ]
-    head = [_("When"), _("By"), _("Way"), _("What"), _("Before"), _("After"), _("Changes"), _("Reason")]
+    head = [
+        _("When"),
+        _("By"),
+        pgettext("trail", "Channel"),
+        _("What"),
+        _("Before"),
+        _("After"),
+        _("Changes"),
+        _("Reason"),
+    ]
     return _table(head, rows)
 
 
@@ -131,4 +156,4 @@ def _file_head() -> list[str]:
 
 
 def _file_row(file: Attachment) -> list[Any]:
-    return [file.name, file.created_by_name, formats.moment(file.created_at), file.sha256, f"files/{file.pk}/"]
+    return [file.name, file.created_by_name, _stamp(file.created_at), file.sha256, f"files/{file.pk}/"]

@@ -1,6 +1,6 @@
 """What to buy: every suggestion with its arithmetic; accepted into orders, put off, or dismissed with a reason."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -75,7 +75,9 @@ def why_of(row: Suggestion) -> Why:
     for demand in numbers.get("demands", ()):
         label = _("%(number)s line %(line)s") % {"number": demand["ref_number"], "line": demand["line_no"]}
         url = document_address(demand["ref_type"], demand["ref_number"])
-        value = f"{formats.qty(Decimal(demand['qty']))} · {demand['required_date'][5:]}"
+        value = (
+            f"{formats.qty(Decimal(demand['qty']))} · {formats.short_day(date.fromisoformat(demand['required_date']))}"
+        )
         rungs.append(Rung(label, value, "", "", url))
     rungs.append(Rung(_days(row), info=True))
     return Why(_("Why %(qty)s") % {"qty": qty("rounded_to")}, rungs)

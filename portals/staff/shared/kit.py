@@ -9,11 +9,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portals.staff.shared.acting import step, version_of, who_and_when
 from portals.staff.shared.dialogs import Dialog, reason_dialog
+from portals.staff.shared.printing import other_language
 from portals.ui.components import Action
 from portals.ui.guards import staff_view
 
@@ -42,12 +42,8 @@ class Kit:
         return Action(label, self.url(what, document), icon=icon, method="post", look=look, fields=fields)
 
     def printing(self, document: Any) -> list[Action]:
-        """The paper in both languages."""
-        url = self.url("print", document)
-        return [
-            Action(_("Print in Chinese"), f"{url}?lang=zh-hans", icon="printer", new_tab=True),
-            Action(_("Print in English"), f"{url}?lang=en", icon="printer", new_tab=True),
-        ]
+        """The paper in the other language; the page prints in the reader's own by itself."""
+        return [other_language(self.url("print", document))]
 
     def ask(
         self, request: HttpRequest, key: str, title: Any, what: str, document: Any, button: Any, **more: Any
