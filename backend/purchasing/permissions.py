@@ -14,6 +14,8 @@ PERMISSIONS = {
     "purchasing.requisition.approve": _("Approve purchase requisitions where no rule says who"),
     "purchasing.requisition.unapprove": _("Take back approved purchase requisitions"),
     "purchasing.requisition.export": _("Export purchase requisitions"),
+    "purchasing.quota.view": _("See quotas of suppliers"),
+    "purchasing.quota.edit": _("Set quotas of suppliers"),
     "purchasing.rfq.view": _("See requests for quotation and the quotes"),
     "purchasing.rfq.edit": _("Write and publish requests for quotation"),
     "purchasing.rfq.award": _("Award requests for quotation"),

@@ -171,6 +171,7 @@ FIELD_NAMES: dict[str, Any] = {
     "price_includes_tax": _("Prices include tax"),
     "price_over": _("Price above the order"),
     "price_reason": _("Why dearer"),
+    "quota": _("Quota"),
     "purchasable": _("Is bought"),
     "purchase_price": _("Purchase price"),
     "qty": _("Quantity"),

@@ -22,6 +22,7 @@ from backend.kernel import audit, clock
 from backend.kernel.actor import Actor
 from backend.kernel.bulk import update_rows
 from backend.kernel.errors import NotFoundRefused, WayOut
+from backend.kernel.ids import uuid7
 
 
 class Acceptance(NamedTuple):
@@ -47,12 +48,16 @@ class Held(NamedTuple):
     supplier_id: UUID | None
     qty: Decimal
     day: date
+    suggestion_id: UUID | None = None
 
 
-def mark_accepted(accepted: Iterable[Sequence[Any]], *, actor: Actor, at: datetime) -> None:
+def mark_accepted(
+    accepted: Iterable[Sequence[Any]], *, actor: Actor, at: datetime, beside: Sequence[Held] = ()
+) -> None:
     """Note which order lines answer which suggestions (``Acceptance`` or its plain tuple).
 
-    Until the order brings supply of its own, the accepted suggestion counts as coming.
+    Until the order brings supply of its own, the accepted suggestion counts as coming. ``beside`` are lines that take a
+    part of one of these suggestions: each has an accepted suggestion of its own from now on.
     """
     given = {row.suggestion_id: row for row in (Acceptance(*values) for values in accepted)}
     if not given:
@@ -61,6 +66,7 @@ def mark_accepted(accepted: Iterable[Sequence[Any]], *, actor: Actor, at: dateti
         found = _locked(Suggestion.objects.filter(pk__in=given))
         _require_undecided(found, given)
         write(_ACCEPT, [_accepted_row(row, given[row.pk], actor, at) for row in found])
+        Suggestion.objects.bulk_create([_held(row, actor, at) for row in beside])
         audit.record_many(_entry(row, "accept", SuggestionState.ACCEPTED, actor, at) for row in found)
         _replan(found, Cause("suggestion_accepted"), actor, at)
 
@@ -126,6 +132,7 @@ def _resized(found: Suggestion, row: Held, at: datetime) -> Suggestion | None:
 
 def _held(row: Held, actor: Actor, at: datetime) -> Suggestion:
     return Suggestion(
+        id=row.suggestion_id or uuid7(),
         item_id=row.item_id,
         warehouse_id=row.warehouse_id,
         supplier_id=row.supplier_id,

@@ -90,6 +90,17 @@ def require_orderable(
     return passed
 
 
+def stopped_today(suppliers: Iterable[Party]) -> dict[UUID, str]:
+    """Of these suppliers, which come with their role, those that nothing is ordered from today, and why."""
+    found = list(suppliers)
+    wrong = _wrong_today(found)
+    return {
+        party.pk: _words(party, wrong.get(party.pk, ""))[0]
+        for party in found
+        if not party.active or party.supplier.state not in ORDERABLE or party.pk in wrong
+    }
+
+
 def _wrong_today(suppliers: Iterable[Party]) -> dict[UUID, str]:
     """What ended of suppliers whose state is good; a statement for those that came without their last day."""
     good = [supplier for supplier in suppliers if supplier.active and supplier.supplier.state in ORDERABLE]

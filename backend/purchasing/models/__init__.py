@@ -15,6 +15,7 @@ from backend.purchasing.models.material import AlertState, MaterialPrice, PriceA
 from backend.purchasing.models.nodes import Node, NodeTemplate, NodeTemplateStep, ProductionNode
 from backend.purchasing.models.order import LineState, OrderKind, PurchaseOrder, PurchaseOrderLine, Sending
 from backend.purchasing.models.purchase_return import PurchaseReturn, PurchaseReturnLine, ReturnOutcome, ReturnReason
+from backend.purchasing.models.quota import ItemQuota, QuotaShare, QuotaWay
 from backend.purchasing.models.receipt import PurchaseReceipt, PurchaseReceiptLine
 from backend.purchasing.models.requisition import PurchaseRequisition, RequisitionLine
 from backend.purchasing.models.rfq import (
@@ -37,6 +38,9 @@ from backend.purchasing.models.subcontract import (
 )
 
 __all__ = [
+    "ItemQuota",
+    "QuotaShare",
+    "QuotaWay",
     "LossBearer",
     "MaterialKind",
     "MaterialMove",

@@ -19,7 +19,14 @@ from backend.kernel.language import in_books
 from backend.kernel.models import DocumentLink
 from backend.purchasing.events import SuggestionsRequested
 from backend.purchasing.models import PurchaseRequisition, RequisitionLine
-from backend.purchasing.services.from_suggestions import lock_undecided, require_undecided, wanted_date
+from backend.purchasing.services.checks import supplier_of
+from backend.purchasing.services.from_suggestions import (
+    SuggestedPart,
+    lock_undecided,
+    parts_of,
+    require_undecided,
+    wanted_date,
+)
 from backend.purchasing.services.inputs import RequisitionData, RequisitionLineInput
 from backend.purchasing.services.requisitions import save_requisition
 
@@ -34,7 +41,8 @@ def request_suggestions(
 ) -> list[PurchaseRequisition]:
     """Draft requisitions of what is suggested, one for each warehouse; ``quantities`` where somebody knows better.
 
-    ``supplier_id`` is the preferred one of all lines. Raises CannotAcceptSuggestion for what is decided already.
+    ``supplier_id`` is the preferred one of all lines; without it quotas choose, else each item's own.
+    Raises CannotAcceptSuggestion for what is decided already.
     """
     with transaction.atomic():
         chosen = lock_undecided(suggestion_ids)
@@ -42,30 +50,37 @@ def request_suggestions(
         places: dict[UUID, list[Suggestion]] = defaultdict(list)
         for row in sorted(chosen, key=lambda row: (row.need_date, row.pk)):
             places[row.warehouse_id].append(row)
-        made = [_draft(rows, quantities or {}, supplier_id, actor, at) for _place, rows in sorted(places.items())]
-        accepted = [
-            Acceptance(line.suggestion_id, document.pk, line.pk, line.qty, document.number, document.DOC_TYPE)
-            for document, lines in made
-            for line in lines
-            if line.suggestion_id
+        given = supplier_of(supplier_id) if supplier_id else None
+        made = [
+            _draft(rows, parts_of(rows, quantities or {}, given, at), actor, at)
+            for _place, rows in sorted(places.items())
         ]
-        suggestions.mark_accepted(accepted, actor=actor, at=at)
-        _link_to_demand([line for _document, lines in made for line in lines])
-        events.publish_all([_told(document, lines) for document, lines in made], actor=actor)
-    return [document for document, _lines in made]
+        taken = [
+            (document, line, part) for document, lines, parts in made for line, part in zip(lines, parts, strict=True)
+        ]
+        accepted = [
+            Acceptance(part.accepts, document.pk, line.pk, line.qty, document.number, document.DOC_TYPE)
+            for document, line, part in taken
+            if part.is_first
+        ]
+        beside = [part.held(document, line) for document, line, part in taken if not part.is_first]
+        suggestions.mark_accepted(accepted, actor=actor, at=at, beside=beside)
+        _link_to_demand([line for _document, line, _part in taken])
+        events.publish_all([_told(document, lines) for document, lines, _parts in made], actor=actor)
+    return [document for document, _lines, _parts in made]
 
 
 def _draft(
-    rows: Sequence[Suggestion], quantities: Mapping[UUID, Decimal], supplier_id: UUID | None, actor: Actor, at: datetime
-) -> tuple[PurchaseRequisition, list[RequisitionLine]]:
+    rows: Sequence[Suggestion], parts: list[SuggestedPart], actor: Actor, at: datetime
+) -> tuple[PurchaseRequisition, list[RequisitionLine], list[SuggestedPart]]:
     wanted = [
         RequisitionLineInput(
-            row.item_id,
-            quantities.get(row.pk, row.qty),
-            requested_date=wanted_date(row),
-            supplier_id=supplier_id or row.supplier_id,
+            part.suggestion.item_id,
+            part.qty,
+            requested_date=wanted_date(part.suggestion),
+            supplier_id=part.supplier.pk if part.supplier else None,
         )
-        for row in rows
+        for part in parts
     ]
     data = RequisitionData(
         need_date=min(row.need_date for row in rows),
@@ -76,10 +91,10 @@ def _draft(
     )
     document = save_requisition(data=data, actor=actor, at=at)
     lines = list(document.lines.order_by("line_no"))
-    for line, row in zip(lines, rows, strict=True):
-        line.suggestion_id = row.pk
+    for line, part in zip(lines, parts, strict=True):
+        line.suggestion_id = part.accepts
     update_rows(lines, ("suggestion_id",))
-    return document, lines
+    return document, lines, parts
 
 
 def _for_what(rows: Sequence[Suggestion]) -> str:

@@ -4,7 +4,7 @@ What is not taken stays open; ``requisition_counts`` keeps the sum from growing 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -33,6 +33,7 @@ from backend.purchasing.models import (
 from backend.purchasing.services.checks import refuse_stopped_supplier
 from backend.purchasing.services.inputs import LineInput, OrderChoice, RfqData, RfqLineInput
 from backend.purchasing.services.lines import build_lines, fits_unit, price_line, sum_up, wrong_quantity
+from backend.purchasing.services.quota_sharing import Sharing, Want, share_out
 from backend.purchasing.services.requisition_counts import CannotOrderRequisition, recount
 from backend.purchasing.services.requisition_holds import hold_drafts
 from backend.purchasing.services.requisitions import require_approved
@@ -48,11 +49,12 @@ def order_requisition(
 ) -> list[PurchaseOrder]:
     """Draft orders, one for each supplier, at agreed prices (the estimate where nothing is agreed).
 
-    Raises CannotOrderRequisition beyond what was approved, CannotOrderFrom for a stopped supplier, ValidationRefused by line.
+    A line whose supplier nobody named is bought by the quota of its item, else from the item's own supplier. Raises
+    CannotOrderRequisition beyond what was approved, CannotOrderFrom for a stopped supplier, ValidationRefused by line.
     """
     with transaction.atomic():
         document, lines = _to_order(requisition_id)
-        chosen = _chosen(document, lines, choices)
+        chosen = _chosen(document, lines, choices, at)
         suppliers = _suppliers(document, chosen)
         made = [
             _draft(document, suppliers[supplier_id], rows, actor, at)
@@ -89,20 +91,23 @@ def _to_order(requisition_id: UUID) -> tuple[PurchaseRequisition, dict[UUID, Req
 
 
 def _chosen(
-    document: PurchaseRequisition, lines: dict[UUID, RequisitionLine], choices: Sequence[OrderChoice]
+    document: PurchaseRequisition, lines: dict[UUID, RequisitionLine], choices: Sequence[OrderChoice], at: datetime
 ) -> list[tuple[RequisitionLine, Decimal, UUID]]:
     problems: list[Refusal] = []
     found = []
     wanted = [one for one in choices if one.qty]
     if not wanted:
         problems.append(ValidationRefused(_("Nothing is ordered."), document=document.number, field="choices"))
-    for one in wanted:
+    shared = _by_quota(lines, wanted, at)
+    for place, one in enumerate(wanted):
         line = lines.get(one.line_id)
         supplier = one.supplier_id or (line and (line.supplier_id or line.item.supplier_id))
         if line is None:
             problems.append(ValidationRefused(_("There is no such line."), field="line_id", value=one.line_id))
         elif one.qty < 0 or not fits_unit(one.qty, line.item):
             problems.append(wrong_quantity(line.line_no, one.qty, line.item))
+        elif place in shared:
+            found += [(line, part.qty, part.supplier.pk) for part in shared[place].parts]
         elif not supplier:
             problems.append(
                 ValidationRefused(
@@ -119,6 +124,19 @@ def _chosen(
     if problems:
         raise Refusal.many(problems)
     return found
+
+
+def _by_quota(
+    lines: dict[UUID, RequisitionLine], wanted: Sequence[OrderChoice], at: datetime
+) -> dict[Hashable, Sharing]:
+    """What quotas decide, by place among the choices: of lines that neither the choice nor the line names a supplier for."""
+    wants = [
+        Want(place, lines[one.line_id].item, one.qty)
+        for place, one in enumerate(wanted)
+        if one.qty > 0 and one.line_id in lines and not (one.supplier_id or lines[one.line_id].supplier_id)
+    ]
+    shared = share_out(wants, day=clock.day_of(at), lock=True)
+    return {place: sharing for place, sharing in shared.items() if sharing.parts}
 
 
 def _suppliers(

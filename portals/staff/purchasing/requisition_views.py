@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from backend.catalog.selectors import search_items
-from backend.kernel import tenancy
+from backend.kernel import clock, tenancy
 from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import NotFoundRefused, Refusal
 from backend.purchasing.models import PurchaseRequisition, RequisitionLine
 from backend.purchasing.selectors import requisitions as reads
 from backend.purchasing.services import requisition_orders, requisitions
 from backend.purchasing.services.inputs import OrderChoice, RequisitionData
+from backend.purchasing.services.quota_sharing import Sharing, Want, share_out
 from portals.staff.purchasing import requisition_forms as forms
 from portals.staff.purchasing.words import item_cell, made, share
 from portals.staff.sales.order_views import save_entry
@@ -308,9 +309,11 @@ def requisition_order(request: HttpRequest, number: str) -> HttpResponse:
             if len(placed) == 1:
                 return HttpResponseRedirect(reverse("staff:purchase_order_detail", kwargs={"number": placed[0].number}))
             return HttpResponseRedirect(REQUISITION.url("detail", document))
+    wants = [Want(line.pk, line.item, line.open_qty) for line in lines if not line.supplier_id]
+    shared = share_out(wants, day=clock.today())
     context = {
         "requisition": document,
-        "rows": [_order_row(request, line) for line in lines],
+        "rows": [_order_row(request, line, shared.get(line.pk)) for line in lines],
         "suppliers": party_choices("supplier"),
         "error": error,
         "crumbs": _crumbs(document),
@@ -324,10 +327,13 @@ def _choice(request: HttpRequest, line: RequisitionLine) -> OrderChoice:
     return OrderChoice(line.pk, qty or line.qty * 0, reading.key(request.POST.get(f"supplier-{line.pk}", "")))
 
 
-def _order_row(request: HttpRequest, line: RequisitionLine) -> dict[str, Any]:
-    qty, supplier = formats.plain(line.open_qty), str(line.supplier_id or line.item.supplier_id or "")
+def _order_row(request: HttpRequest, line: RequisitionLine, shared: Sharing | None) -> dict[str, Any]:
+    """A line to order; the quota of its item decides where nobody names a supplier."""
+    own = None if shared and shared.parts else line.item.supplier_id
+    qty, supplier = formats.plain(line.open_qty), str(line.supplier_id or own or "")
     return {
         "line": line,
+        "shared": shared,
         "taken": line.ordered_qty + line.asked_qty,
         "qty": request.POST.get(f"qty-{line.pk}", qty),
         "supplier": request.POST.get(f"supplier-{line.pk}", supplier),

@@ -20,6 +20,7 @@ from backend.kernel import clock
 from backend.kernel.errors import NotFoundRefused, Refusal, ValidationRefused
 from backend.processes.replenishment import splits_of, transfer_first
 from backend.purchasing.services.from_suggestions import order_from_suggestions
+from backend.purchasing.services.quota_sharing import Want, share_out
 from backend.purchasing.services.requisition_needs import request_suggestions
 from backend.workflow import parameters
 from portals.staff.sales.entry import day_of, uuid_of
@@ -122,7 +123,9 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
     chosen = set(posted.getlist("chosen")) if refusal else set()  # type: ignore[union-attr]
     counts = dict(Suggestion.objects.order_by().values_list("state").annotate(n=Count("pk")))
     found = list(_rows(state)[:_MOST])
-    splits = splits_of(found) if state == SuggestionState.LIVE else {}
+    live = state == SuggestionState.LIVE
+    splits = splits_of(found) if live else {}
+    shared = share_out([Want(row.pk, row.item, row.qty) for row in found], day=clock.today()) if live else {}
     rows = []
     for row in found:
         key = str(row.pk)
@@ -139,6 +142,7 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
                 "chosen": key in chosen,
                 "for": [each | {"url": document_address(each["ref_type"], each["ref_number"])} for each in demands[:1]],
                 "split": splits.get(row.pk),
+                "shared": shared.get(row.pk),
                 "order_url": document_address(row.order_type, row.order_number) if row.order_number else "",
             }
         )

@@ -33,6 +33,7 @@ VERBS: dict[str, Any] = {
     "publish": _("published it"),
     "raise": _("raised the alert"),
     "price_reason": _("said why it is dearer"),
+    "quota": _("set who gets which part of what is bought"),
     "extend": _("gave more time"),
     "open": _("opened the quotes"),
     "quote": _("quoted"),
