@@ -114,6 +114,7 @@ KEYED = {
     "periods": "accounting.Period",
     "funds": "invoicing.FundAccount",
     "imports": "imports.ImportRun",
+    "quotas": "purchasing.ItemQuota",
 }
 MOST = 3
 

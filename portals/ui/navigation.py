@@ -124,6 +124,7 @@ AREAS: tuple[Area, ...] = (
             Entry(_("Suppliers"), "staff:supplier_list", "parties.supplier.view"),
             Entry(_("Requests for quotation"), "staff:rfq_list", "purchasing.rfq.view"),
             Entry(_("Blanket orders"), "staff:blanket_list", "purchasing.blanket.view"),
+            Entry(_("Quotas of suppliers"), "staff:quota_list", "purchasing.quota.view"),
             Entry(_("Material prices"), "staff:price_alert_list", "catalog.cost.view"),
             Entry(_("Supplier scores"), "staff:supplier_score_list", "srm.score.view"),
             Entry(_("Quality claims"), "staff:claim_list", "srm.claim.view"),

@@ -13,7 +13,7 @@ from backend.inventory.services.opening import approve_opening_stock, save_openi
 from backend.invoicing.services import money, purchase_invoices
 from backend.processes.procure_to_pay import invoice_receipts
 from backend.processes.statements import propose_supplier_statement
-from backend.purchasing.models import NodeTemplate, PurchaseException, PurchaseOrder, PurchaseOrderLine
+from backend.purchasing.models import ItemQuota, NodeTemplate, PurchaseException, PurchaseOrder, PurchaseOrderLine
 from backend.purchasing.services import asns, blankets, confirmations, materials, nodes, receipts, requisitions, rfqs
 from backend.purchasing.services import orders as purchases
 from backend.purchasing.services import returns as purchase_returns
@@ -46,6 +46,7 @@ from backend.purchasing.services.inputs import ReturnData as GoBackData
 from backend.purchasing.services.inputs import ReturnLineInput as GoesBack
 from backend.purchasing.services.inspections import decide_inspection
 from backend.purchasing.services.progress_links import issue_link
+from backend.purchasing.services.quotas import QuotaData, ShareInput, save_quota
 from backend.purchasing.services.quotes import submit_quote
 from backend.purchasing.services.requisition_orders import order_requisition
 from backend.purchasing.services.subcontracting import save_subcontract_order
@@ -138,7 +139,10 @@ def _inspected(world: World, supplier: Partner, mark: str) -> None:
 
 
 def source(world: World, supplier: Partner, item: Item, mark: str) -> None:
-    """Requests for quotation: a draft, one that is sealed, one that was awarded."""
+    """A quota; requests for quotation: a draft, one that is sealed, one that was awarded."""
+    shares = [ShareInput(supplier.party.pk, D(100))]
+    if not ItemQuota.objects.filter(item=item).exists():
+        save_quota(data=QuotaData(item.pk, world.day(0), shares), actor=world.buyer, at=world.at)
     early = world.at - timedelta(days=2)
     for ahead in (timedelta(days=3), timedelta(days=2), -timedelta(hours=1)):
         lines = [RfqLineInput(item.pk, D(40), world.day(20), f"{mark} words")]

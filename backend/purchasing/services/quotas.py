@@ -73,18 +73,18 @@ def save_quota(
             QuotaShare(quota=found, supplier_id=each.supplier_id, share=each.share, base_qty=each.base_qty)
             for each in data.shares
         )
-        _note(item, before, _words(found), actor, at)
+        _note(found, before, _words(found), actor, at)
     return found
 
 
 def drop_quota(*, quota_id: UUID, actor: Actor, at: datetime) -> None:
-    """The item is bought without this quota; its trail keeps what it was."""
+    """The item is bought without this quota; the trail keeps what it was."""
     actor.require(EDIT)
     with transaction.atomic():
         found = ItemQuota.objects.select_for_update(of=("self",)).select_related("item").filter(pk=quota_id).first()
         if found is None:
             raise _no_quota(quota_id)
-        _note(found.item, _words(found), "", actor, at)
+        _note(found, _words(found), "", actor, at)
         found.delete()
 
 
@@ -174,11 +174,11 @@ def _refuse_meeting(quota: ItemQuota, data: QuotaData) -> None:
 
 
 def _words(quota: ItemQuota) -> str:
-    """The quota for the trail of its item."""
+    """The quota for its trail."""
     rows = quota.shares.select_related("supplier").order_by("-share", "id")
     shares = " · ".join(f"{row.supplier.code} {plain(row.share)} %" for row in rows)
     return f"{quota.valid_from}–{quota.valid_to or ''} {quota.way}: {shares}"
 
 
-def _note(item: Item, before: str, after: str, actor: Actor, at: datetime) -> None:
-    audit.record(item, "quota", actor=actor, at=at, changes={"quota": [before, after]})
+def _note(quota: ItemQuota, before: str, after: str, actor: Actor, at: datetime) -> None:
+    audit.record(quota, "quota" if after else "drop", actor=actor, at=at, changes={"quota": [before, after]})

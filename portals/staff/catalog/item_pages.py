@@ -108,6 +108,9 @@ def item_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     if actor.may("purchasing.order.view") and actor.may(PRICES) and item.purchasable:
         prices_url = reverse("staff:purchase_prices", kwargs={"pk": pk})
         actions.append(Action(_("Purchase prices"), prices_url, icon="chart-line"))
+    if actor.may("purchasing.quota.view") and item.purchasable:
+        quotas_url = reverse("staff:item_quotas", kwargs={"pk": pk})
+        actions.append(Action(_("Suppliers and quotas"), quotas_url, icon="users-group"))
     if stock and actor.may("production.order.edit") and KitLine.objects.filter(kit=item).exists():
         make_url = f"{reverse('staff:production_order_new')}?{urlencode({'item': item.code})}"
         actions.append(Action(_("New production order"), make_url, icon="package"))

@@ -15,6 +15,7 @@ from portals.staff.purchasing import order_approval as deciding
 from portals.staff.purchasing import order_views as orders
 from portals.staff.purchasing import price_views as prices
 from portals.staff.purchasing import proposal_views as proposals
+from portals.staff.purchasing import quota_views as quotas
 from portals.staff.purchasing import quote_views as quotes
 from portals.staff.purchasing import receipt_views as receipts
 from portals.staff.purchasing import requisition_views as requisitions
@@ -39,6 +40,9 @@ urlpatterns = [
     path("entry/items/", orders.pick, name="purchase_pick"),
     path("entry/recalculate/", orders.recalculate, name="purchase_recalculate"),
     path("items/<uuid:pk>/prices/", prices.purchase_prices, name="purchase_prices"),
+    path("items/<uuid:pk>/quotas/", quotas.item_quotas, name="item_quotas"),
+    path("items/<uuid:pk>/quotas/removal/", quotas.item_quota_drop, name="item_quota_drop"),
+    path("quotas/", quotas.QuotaList.as_view(), name="quota_list"),
     # material prices
     path("price-alerts/", alerts.AlertList.as_view(), name="price_alert_list"),
     path("price-alerts/<uuid:pk>/", alerts.alert_detail, name="price_alert_detail"),
