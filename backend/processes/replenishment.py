@@ -36,6 +36,8 @@ from backend.processes.procure_to_pay import remind_buyer_of_shortage
 from backend.purchasing.models import PurchaseOrder, PurchaseRequisition
 from backend.purchasing.services import orders, requisitions
 from backend.purchasing.services.inputs import LineInput, OrderData, RequisitionData, RequisitionLineInput
+from backend.purchasing.services.lines import items_of
+from backend.purchasing.services.quota_sharing import Want, share_out
 from backend.sales.events import SalesDeliveryApproved
 from backend.workflow import parameters
 from backend.workflow.services import create_task
@@ -297,13 +299,9 @@ def _requests(
     today = clock.day_of(at)
     lines = [
         RequisitionLineInput(
-            row.item_id,
-            row.split.to_buy,
-            requested_date=row.terms.arrival(today) or today,
-            supplier_id=row.terms.supplier_id,
+            row.item_id, qty, requested_date=row.terms.arrival(today) or today, supplier_id=supplier_id
         )
-        for row in found
-        if row.split.to_buy > 0
+        for row, supplier_id, qty in _sources(found, today)
     ]
     if not lines:
         return ()
@@ -317,26 +315,39 @@ def _orders(
     rule: ReplenishmentRule, found: Iterable[Proposal], actor: Actor, at: datetime
 ) -> tuple[list[PurchaseOrder], list[str]]:
     """One draft for each supplier, wanted on the day its goods could be here."""
-    by_supplier: dict[UUID, list[Proposal]] = defaultdict(list)
-    left = []
-    for row in found:
-        if row.split.to_buy <= 0:
-            continue
-        if row.terms.supplier_id is None:
+    by_supplier: dict[UUID, list[tuple[Proposal, Decimal]]] = defaultdict(list)
+    left, today, made = [], clock.day_of(at), []
+    for row, supplier_id, qty in _sources(found, today):
+        if supplier_id is None:
             left.append(row.code)
         else:
-            by_supplier[row.terms.supplier_id].append(row)
-    today, made = clock.day_of(at), []
+            by_supplier[supplier_id].append((row, qty))
     for supplier_id, rows in sorted(by_supplier.items()):
-        wanted = max(row.terms.arrival(today) or today for row in rows)
+        wanted = max(row.terms.arrival(today) or today for row, _qty in rows)
         data = OrderData(
             supplier_id=supplier_id,
             requested_date=wanted,
             warehouse_id=rule.warehouse_id,
-            lines=[LineInput(row.item_id, row.split.to_buy) for row in rows],
+            lines=[LineInput(row.item_id, qty) for row, qty in rows],
         )
         made.append(orders.save_order(data=data, actor=actor, at=at))
     return made, left
+
+
+def _sources(found: Iterable[Proposal], today: date) -> list[tuple[Proposal, UUID | None, Decimal]]:
+    """How much of each proposal is bought where: by the item's quota, else from its own supplier; None: nobody sells it."""
+    rows = [row for row in found if row.split.to_buy > 0]
+    items = items_of(row.item_id for row in rows)
+    shared = share_out([Want(row.item_id, items[row.item_id], row.split.to_buy) for row in rows], day=today, lock=True)
+    made: list[tuple[Proposal, UUID | None, Decimal]] = []
+    for row in rows:
+        if row.item_id not in shared:
+            made.append((row, row.terms.supplier_id, row.split.to_buy))
+        elif parts := shared[row.item_id].parts:
+            made += [(row, part.supplier.pk, part.qty) for part in parts]
+        else:
+            made.append((row, None, row.split.to_buy))
+    return made
 
 
 def save_rule(

@@ -20,6 +20,8 @@ from backend.sales.services import orders as sales_orders
 from backend.sales.services.inputs import LineInput, OrderData
 from backend.workflow import parameters
 from backend.workflow.models import Task
+from tests.factories.parties import make_supplier
+from tests.factories.quotas import make_quota
 from tests.scenarios.world import World, demand_of, promised, settle
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -100,8 +102,10 @@ def test_by_hand_the_numbers_are_the_same(world, store):
         assert replenishment.proposals(rule, world.today) == [], "what is requested counts"
         transaction.set_rollback(True)
     parameters.set_parameter(key="purchasing.request_first", value=False, actor=world.accountant, at=world.at)
+    other = make_supplier("Other")
+    make_quota(item, (world.supplier, 75), (other, 25), begins=world.today, way="split")
     done = replenishment.fill_up(rule_id=rule.pk, actor=world.buyer, at=world.at)
-    assert [order.lines.get().qty for order in done.orders] == [60]
+    assert {order.supplier: order.lines.get().qty for order in done.orders} == {world.supplier: 45, other: 15}
     assert [transfer.lines.get().qty for transfer in done.transfers] == [90]
 
 
