@@ -18,6 +18,7 @@ from backend.kernel import audit
 from backend.kernel.actor import Actor
 from backend.kernel.errors import Conflict, NotFoundRefused, Refusal, StaleVersion, ValidationRefused
 from backend.kernel.ids import uuid7
+from backend.kernel.language import in_books
 from backend.kernel.money import HUNDRED, ZERO, plain
 from backend.parties.models import Party
 from backend.purchasing.models import ItemQuota, QuotaShare, QuotaWay
@@ -177,7 +178,8 @@ def _words(quota: ItemQuota) -> str:
     """The quota for its trail."""
     rows = quota.shares.select_related("supplier").order_by("-share", "id")
     shares = " · ".join(f"{row.supplier.code} {plain(row.share)} %" for row in rows)
-    return f"{quota.valid_from}–{quota.valid_to or ''} {quota.way}: {shares}"
+    way = in_books(lambda: str(quota.get_way_display()))
+    return f"{quota.valid_from} – {quota.valid_to or ''} {way}: {shares}"
 
 
 def _note(quota: ItemQuota, before: str, after: str, actor: Actor, at: datetime) -> None:

@@ -25,7 +25,7 @@ from portals.staff.purchasing.price_views import item_url
 from portals.staff.shared.acting import step, who_and_when
 from portals.staff.shared.forms import party_choices
 from portals.staff.shared.lists import PRICES, StaffList
-from portals.staff.shared.words import VERBS, price_source
+from portals.staff.shared.words import VERBS
 from portals.ui import formats
 from portals.ui import related as ui_related
 from portals.ui import typed as reading
@@ -218,7 +218,6 @@ def _row(row: Candidate, posted: Mapping[str, str], proposed: Mapping[UUID, Deci
         "it": row,
         "key": key,
         "chip": chip("supplier", row.supplier.supplier.state),
-        "source": price_source(row.price_source) if row.price_source else "",
         "share": posted.get(f"share-{key}", formats.plain(share) if share else ""),
         "base": posted.get(f"base-{key}", base),
     }
