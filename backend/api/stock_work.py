@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -17,6 +18,7 @@ from backend.api.shapes import DOCUMENT, shape
 from backend.api.stock_documents import COST, StockDocumentView
 from backend.inventory.models import Assembly, AssemblyLine, Disposition, StockAlert, StockCount, StockCountLine
 from backend.inventory.services import assembly, count_booking, counting
+from backend.inventory.services.counted_serials import may_be_told, pieces_so_far
 from backend.inventory.services.inputs import ComponentInput, CountedInput, Seen
 
 MONEY = COST | dict.fromkeys(("diff_value", "gain_value", "loss_value", "tax_amount"), "catalog.cost.view")
@@ -69,6 +71,29 @@ class SettlementBody(serializers.Serializer[Any]):
 
     disposition = serializers.ChoiceField(choices=Disposition.values)
     abnormal = serializers.BooleanField(default=False)
+
+
+class SeenPiece(serializers.Serializer[Any]):
+    """A piece, and where it lies by the books."""
+
+    serial_no = serializers.CharField()
+    warehouse = serializers.CharField(source="warehouse.code", allow_null=True, default=None)
+    bin = serializers.CharField(source="bin.code", allow_null=True, default=None)
+
+
+class LinePiecesShape(serializers.Serializer[Any]):
+    """What the pieces of a counted line tell before it is booked: on the books and not seen, seen and not on the books,
+    of another bin, of another warehouse; ``unnamed``: counted, and nobody said which."""
+
+    line_id = serializers.UUIDField(source="line.pk")
+    line_no = serializers.IntegerField(source="line.line_no")
+    item = serializers.CharField(source="line.item.code")
+    bin = serializers.CharField(source="line.bin.code", allow_null=True, default=None)
+    missing = SeenPiece(many=True)
+    found = SeenPiece(many=True)
+    carried = SeenPiece(many=True)
+    elsewhere = SeenPiece(many=True)
+    unnamed = serializers.BooleanField()
 
 
 CountLineShape = shape(
@@ -133,6 +158,17 @@ class CountView(StockDocumentView):
             return self.again(document)
 
         return self.act(run)
+
+    @extend_schema(responses=LinePiecesShape(many=True))
+    @action(detail=True, pagination_class=None)
+    def pieces(self, request: Request, number: str = "") -> Response:
+        """The single pieces that booking would miss and find, line by line. Of a blind count only who books it reads them,
+        and only when every line is counted."""
+        self.require(self.reads)
+        document = self.get_object()
+        lines = list(document.lines.select_related("item", "bin").order_by("line_no"))
+        told = pieces_so_far(document, lines) if may_be_told(document, lines, self.actor) else []
+        return Response(LinePiecesShape(told, many=True).data)
 
     @unsafe(Empty, CountShape, parameters=[VERSION])
     @action(detail=True, methods=["post"])

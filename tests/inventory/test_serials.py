@@ -6,9 +6,17 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from backend.inventory.errors import CannotMoveSerials, CannotReverseMoves, CannotSaveStockDocument
+from backend.inventory.errors import CannotCount, CannotMoveSerials, CannotReverseMoves, CannotSaveStockDocument
 from backend.inventory.models import LineSerials, Serial, SerialHold, StockBalance, StockMove
-from backend.inventory.services import count_booking, counting, naming, other, transfer_receipts, transfers
+from backend.inventory.services import (
+    count_booking,
+    counted_serials,
+    counting,
+    naming,
+    other,
+    transfer_receipts,
+    transfers,
+)
 from backend.inventory.services.inputs import ArrivalInput, MoveInput, OtherIssueLineInput, TransferLineInput
 from backend.inventory.services.moves import post_moves, reverse_moves
 from backend.kernel.errors import Refusal
@@ -118,6 +126,38 @@ def test_transfers_carry_pieces_and_arrivals_name_them():
     assert balance_of(item, there).value == 50
 
 
+def told(document):
+    """(missing, found, elsewhere) of the one line of a count that is not booked yet."""
+    lines = list(document.lines.select_related("item", "bin"))
+    rows = counted_serials.pieces_so_far(document, lines)
+    if not rows:
+        return [], [], []
+    [row] = rows
+    return tuple([piece.serial_no for piece in pieces] for pieces in (row.missing, row.found, row.elsewhere))
+
+
+@inside
+def test_inv_06_a_count_tells_its_pieces_before_it_is_booked():
+    """Nothing is told of a line that nobody counted, and nothing is written; a piece of another warehouse is named."""
+    item, other_item, there = serial_item(), serial_item(), make_warehouse()
+    pieces(item, "B1", "B2", value=20)
+    pieces(item, "B9", value=10, place=there)
+    pieces(other_item, "B1", value=10, place=there)
+    document = counting.save_count(doc_date=TODAY, warehouse_id=main_warehouse().pk, item_ids=[item.pk], **BY)
+    document = counting.start_count(document_id=document.pk, **BY)
+    line = document.lines.get()
+    assert told(document) == ([], [], [])
+    naming.name_serials(document=document, numbers={line.pk: ["B1", "B2"]}, **BY)
+    assert told(document) == ([], [], [])
+    naming.name_serials(document=document, numbers={line.pk: ["B1", "B9"]}, **BY)
+    assert told(document) == (["B2"], [], ["B9"])
+    with refuses(CannotCount, "lie in another warehouse"):
+        count_booking.approve_count(document_id=document.pk, **BY)
+    naming.name_serials(document=document, numbers={line.pk: ["B1", "NEW"]}, **BY)
+    assert told(document) == (["B2"], ["NEW"], [])
+    assert not Serial.objects.filter(serial_no="NEW").exists()
+
+
 @inside
 def test_a_count_finds_and_misses_pieces_by_name():
     """Three on the books, two of them and a stranger seen: one lost, one found, the quantity is the same."""
@@ -127,6 +167,7 @@ def test_a_count_finds_and_misses_pieces_by_name():
     document = counting.start_count(document_id=document.pk, **BY)
     line = document.lines.get()
     naming.name_serials(document=document, numbers={line.pk: ["C1", "C3", "C7"]}, **BY)
+    assert told(document) == (["C2"], ["C7"], [])
     count_booking.approve_count(document_id=document.pk, **BY)
     main = main_warehouse().code
     assert lying(item) == {"C1": main, "C2": "", "C3": main, "C7": main}

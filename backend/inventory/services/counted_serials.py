@@ -2,16 +2,18 @@
 
 Pieces that came, went or were carried since they were counted are no difference. A line whose pieces are all there has
 none; one with a difference names what was seen. A piece that is seen in another bin than its own is carried there, by a
-move between bins of its own (``carry_seen``): there is no more and no less of it.
+move between bins of its own (``carry_seen``): there is no more and no less of it. What booking would say can be read before
+(``pieces_so_far``).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from backend.inventory.errors import CannotCount
@@ -34,6 +36,27 @@ class PieceDifference:
     found: tuple[UUID, ...]
     missing: tuple[UUID, ...]
     carried: tuple[Serial, ...] = ()
+
+
+@dataclass(frozen=True)
+class LinePieces:
+    """What the pieces of a counted line tell before it is booked, by serial number.
+
+    ``missing`` are on the books here and were not seen, ``found`` the other way round; ``carried`` are seen here and lie in
+    another bin by the books, ``elsewhere`` in another warehouse: those are in the way of booking. ``unnamed``: so are
+    pieces that were counted and not named.
+    """
+
+    line: StockCountLine
+    missing: tuple[Serial, ...] = ()
+    found: tuple[Serial, ...] = ()
+    carried: tuple[Serial, ...] = ()
+    elsewhere: tuple[Serial, ...] = ()
+    unnamed: bool = False
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.missing or self.found or self.carried or self.elsewhere or self.unnamed)
 
 
 @dataclass
@@ -66,7 +89,8 @@ def piece_differences(
     named = dict(LineSerials.objects.filter(doc_id=document.pk).values_list("line_id", "serial_nos"))
     _require_seen(tracked, named)
     asked = [line for line in tracked if line.pk in named or line.counted_qty == 0]
-    seen = _look(document, asked, named, at)
+    ensured = ensure_pieces([(line.item_id, no) for line in asked for no in named.get(line.pk, ())], at)
+    seen = _look(document, asked, named, _pieces().filter(pk__in=ensured.values()))
     made = {}
     for line in asked:
         found = _compare(line, seen)
@@ -75,18 +99,66 @@ def piece_differences(
     return made
 
 
-def _look(
-    document: StockCount, lines: Sequence[StockCountLine], named: Mapping[UUID, Sequence[str]], at: datetime
-) -> _Seen:
-    pieces = ensure_pieces([(line.item_id, no) for line in lines for no in named.get(line.pk, ())], at)
-    numbers = {line.pk: [pieces[line.item_id, no] for no in named.get(line.pk, ())] for line in lines}
-    lying: dict[UUID, list[Serial]] = defaultdict(list)
-    there = Serial.objects.filter(item__in=[line.item_id for line in lines], warehouse=document.warehouse_id)
-    for piece in there.select_related("last_move", "bin").order_by("serial_no"):
-        lying[piece.item_id].append(piece)
-    before = {
-        piece.pk: piece for piece in Serial.objects.filter(pk__in=pieces.values()).select_related("last_move", "bin")
+def may_be_told(document: StockCount, lines: Iterable[StockCountLine], actor: Actor) -> bool:
+    """Whether what the pieces tell may be read: of a blind count by who books it, once nobody counts blindly any more."""
+    if document.approval != Approval.SUBMITTED:
+        return False
+    done = all(line.counted_qty is not None for line in lines)
+    return not document.blind or (done and actor.may("inventory.count.approve"))
+
+
+def pieces_so_far(document: StockCount, lines: Iterable[StockCountLine]) -> list[LinePieces]:
+    """What the pieces of the lines that are counted tell by now, where they tell anything; writes nothing.
+
+    A fixed number of statements, none without items kept by serial number.
+    """
+    counted = [line for line in lines if line.item.serial_tracked and line.counted_qty is not None]
+    if not counted:
+        return []
+    named = dict(LineSerials.objects.filter(doc_id=document.pk).values_list("line_id", "serial_nos"))
+    asked = [line for line in counted if line.pk in named or line.counted_qty == 0]
+    seen = _look(document, asked, named, _named_by(asked, named))
+    told = {line.pk: _told(line, seen) for line in asked}
+    rows = (told.get(line.pk) or LinePieces(line, unnamed=bool(line.diff_qty or line.bin_id)) for line in counted)
+    return [row for row in rows if row.differs]
+
+
+def _named_by(lines: Sequence[StockCountLine], named: Mapping[UUID, Sequence[str]]) -> Iterator[Serial]:
+    """The pieces that lines name, those among them that nobody knows yet."""
+    keys = {(line.item_id, no) for line in lines for no in named.get(line.pk, ())}
+    items, numbers = {item for item, _no in keys}, {no for _item, no in keys}
+    known = {
+        (piece.item_id, piece.serial_no): piece for piece in _pieces().filter(item__in=items, serial_no__in=numbers)
     }
+    return (known.get(key) or Serial(item_id=key[0], serial_no=key[1]) for key in sorted(keys))
+
+
+def _told(line: StockCountLine, seen: _Seen) -> LinePieces:
+    found, carried, gone = _split(line, seen)
+    here = {piece.pk for piece in (*found, *carried, *seen.lying[line.item_id])}
+    named = (seen.before[pk] for pk in seen.numbers[line.pk])
+    elsewhere = [piece for piece in named if piece.pk not in here and seen.is_as_counted(piece, line)]
+    return LinePieces(line, tuple(_unseen(gone, seen)), tuple(found), tuple(carried), tuple(elsewhere))
+
+
+def _pieces() -> QuerySet[Serial]:
+    return Serial.objects.select_related("last_move", "bin", "warehouse")
+
+
+def _look(
+    document: StockCount,
+    lines: Sequence[StockCountLine],
+    named: Mapping[UUID, Sequence[str]],
+    pieces: Iterable[Serial],
+) -> _Seen:
+    """``pieces`` are those that the lines name."""
+    known = {(piece.item_id, piece.serial_no): piece for piece in pieces}
+    numbers = {line.pk: [known[line.item_id, no].pk for no in named.get(line.pk, ())] for line in lines}
+    lying: dict[UUID, list[Serial]] = defaultdict(list)
+    there = _pieces().filter(item__in=[line.item_id for line in lines], warehouse=document.warehouse_id)
+    for piece in there.order_by("serial_no"):
+        lying[piece.item_id].append(piece)
+    before = {piece.pk: piece for piece in known.values()}
     twice = Counter(pk for seen in numbers.values() for pk in seen)
     return _Seen(document, numbers, before, lying, _carried_at(document, lines), twice)
 
@@ -110,7 +182,18 @@ def _carried_at(document: StockCount, lines: Sequence[StockCountLine]) -> dict[K
 
 
 def _compare(line: StockCountLine, seen: _Seen) -> PieceDifference:
-    """One line's pieces: seen here and not on the books, of another bin, or on the books and not seen."""
+    found, carried, gone = _split(line, seen)
+    for piece in (*found, *carried):
+        if seen.lines[piece.pk] > 1:
+            raise _twice(line, piece)
+    if len(found) + len(carried) - len(gone) != line.diff_qty:
+        raise _elsewhere(seen.document, line)
+    missing = tuple(piece.pk for piece in _unseen(gone, seen))
+    return PieceDifference(tuple(piece.pk for piece in found), missing, tuple(carried))
+
+
+def _split(line: StockCountLine, seen: _Seen) -> tuple[list[Serial], list[Serial], list[Serial]]:
+    """One line's pieces: seen here and not on the books, of another bin, and on the books and not seen here."""
     own = set(seen.numbers[line.pk])
     here = [seen.before[pk] for pk in seen.numbers[line.pk] if seen.is_as_counted(seen.before[pk], line)]
     found = [piece for piece in here if piece.warehouse_id is None]
@@ -120,13 +203,12 @@ def _compare(line: StockCountLine, seen: _Seen) -> PieceDifference:
         for piece in seen.lying[line.item_id]
         if line.bin_id in {None, piece.bin_id} and piece.pk not in own and seen.is_as_counted(piece, line)
     ]
-    missing = [piece for piece in gone if not seen.lines.get(piece.pk)]
-    for piece in (*found, *carried):
-        if seen.lines[piece.pk] > 1:
-            raise _twice(line, piece)
-    if len(found) + len(carried) - len(gone) != line.diff_qty:
-        raise _elsewhere(seen.document, line)
-    return PieceDifference(tuple(piece.pk for piece in found), tuple(piece.pk for piece in missing), tuple(carried))
+    return found, carried, gone
+
+
+def _unseen(gone: Iterable[Serial], seen: _Seen) -> Iterator[Serial]:
+    """Those that were seen on no other line either."""
+    return (piece for piece in gone if not seen.lines.get(piece.pk))
 
 
 def _is_of_another_bin(piece: Serial, line: StockCountLine) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from backend.inventory.models import Disposition, StockCount, StockCountLine
 from backend.inventory.selectors.pieces import moved_pieces
 from backend.inventory.services import count_booking, counting
+from backend.inventory.services.counted_serials import LinePieces, may_be_told, pieces_so_far
 from backend.kernel.document import Approval
 from backend.kernel.money import total
 from portals.staff.inventory.papers import Paper, approved_fact, date_fact
@@ -29,6 +30,7 @@ class CountPaper(Paper):
     name = "count"
     right = "inventory.count"
     model = StockCount
+    template = "staff/inventory/count.html"
     title = gettext_lazy("Stock count")
     plural = gettext_lazy("Counts")
     related = ("warehouse", "category")
@@ -125,8 +127,16 @@ class CountPaper(Paper):
     def sheet(self, request: HttpRequest, document: StockCount) -> PrintSheet:
         """The paper names the single pieces that were found or are missing."""
         printed = super().sheet(request, document)
-        named = [printed.remark, *told_pieces(document)] if document.is_approved else [printed.remark]
+        if document.is_approved:
+            named = [printed.remark, *told_pieces(document)]
+        else:
+            told = self.below(document, self.lines(document), request.actor)  # type: ignore[attr-defined]
+            named = [printed.remark, *(words for row in told.get("pieces", ()) for words in _words_of(row))]
         return replace(printed, remark="\n".join(words for words in named if words))
+
+    def below(self, document: StockCount, lines: Sequence[Any], actor: Any) -> dict[str, Any]:
+        """The pieces that booking would miss and find, before it is too late to look again."""
+        return {"pieces": pieces_so_far(document, lines)} if may_be_told(document, lines, actor) else {}
 
     def _banner(self, document: StockCount) -> Banner | None:
         if document.is_draft:
@@ -188,6 +198,21 @@ def told_pieces(document: StockCount) -> list[str]:
         _("Pieces missing: %(numbers)s"): [piece.serial_no for piece in pieces if not piece.came],
     }
     return [words % {"numbers": ", ".join(numbers)} for words, numbers in told.items() if numbers]
+
+
+def _words_of(row: LinePieces) -> list[str]:
+    """The pieces of a line that is not booked yet, for paper."""
+    place = f" · {row.line.bin.code}" if row.line.bin else ""
+    told = {
+        _("Seen, not on the books: %(numbers)s"): row.found,
+        _("On the books, not seen: %(numbers)s"): row.missing,
+        _("Of another bin: %(numbers)s"): row.carried,
+        _("Of another warehouse: %(numbers)s"): row.elsewhere,
+    }
+    found = [words % {"numbers": ", ".join(map(str, pieces))} for words, pieces in told.items() if pieces]
+    if row.unnamed:
+        found.append(_("The pieces are not named yet."))
+    return [f"{row.line.line_no} {row.line.item.name}{place} – {words}" for words in found]
 
 
 def qty_cell_of(value: Any, line: StockCountLine) -> Cell:

@@ -87,6 +87,7 @@ class Paper:
     void: ClassVar[Callable[..., Any]]
     undo: ClassVar[str] = "unapprove"  # the right that taking a booking back needs
     editable: ClassVar[bool] = True
+    template: ClassVar[str] = "staff/document.html"
     no_lines: ClassVar[Any] = ""
     voucher_note: ClassVar[Any] = gettext_lazy("made on booking")
     book_label: ClassVar[Any] = gettext_lazy("Book into stock")
@@ -188,7 +189,11 @@ class Paper:
             **rail_of(request, document, voucher_note=self._note_of(document)),
         )
         dialogs = [*self._asks(request, document), *self.dialogs(request, document)]
-        return draw(request, sheet, template="staff/document.html", dialogs=dialogs)
+        return draw(request, sheet, template=self.template, dialogs=dialogs, **self.below(document, lines, actor))
+
+    def below(self, document: Any, lines: Sequence[Any], actor: Any) -> dict[str, Any]:
+        """What the page's template shows below the lines."""
+        return {}
 
     def _banner(self, document: Any) -> Banner | None:
         if not document.is_draft:

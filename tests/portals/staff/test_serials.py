@@ -87,13 +87,13 @@ def test_inv_02_pieces_are_chosen_on_the_order(world, browser, statements):
     assert browser("sales_rep").get(here).status_code == 404
 
 
-def test_inv_05_pieces_are_counted_one_by_one(world, browser, receipt):
+def test_inv_05_pieces_are_counted_one_by_one(world, browser, receipt, statements):
     """INV-05: the counting page leads to the numbers; after booking each piece is told as found or missing."""
     client, drill = browser(), world.drill
     came = f"/inventory/serials/of/inventory.other_receipt/{receipt.pk}/"
     client.post(came, {f"s-{receipt.lines.get().pk}": "CT-1~CT-3"})
     client.post(f"/inventory/other-receipts/{receipt.number}/approval/", {})
-    head = {"warehouse_id": str(world.warehouse.pk), "doc_date": world.today.isoformat(), "codes": drill.code}
+    head = {"warehouse_id": str(world.warehouse.pk), "doc_date": world.today.isoformat(), "codes": drill.code, "blind": "on"}
     page = client.post("/inventory/counts/new/", head).url
     client.post(f"{page}start/", {})
     line = StockCountLine.objects.get(item=drill)
@@ -101,7 +101,14 @@ def test_inv_05_pieces_are_counted_one_by_one(world, browser, receipt):
     assert f'href="{here}#l-{line.pk}"' in client.get(f"{page}counting/").content.decode()
     assert client.post(here, {f"s-{line.pk}": "CT-2~CT-4"}).status_code == 302
     assert "已录 3" in client.get(here).content.decode()
+    # INV-06: before booking who may book reads what it would miss and find; a blind counter reads nothing of the books
+    with statements(14):
+        shown = client.get(page).content.decode()
+    assert re.findall(r">(CT-\d)</(?:a|span)>", shown) == ["CT-1", "CT-4"]
+    assert "CT-1" not in browser("picker").get(page).content.decode()
+    assert client.get(f"{page}print/").content.startswith(b"%PDF")
     assert client.post(f"{page}approval/", {}).status_code == 302
+    assert "CT-1" not in client.get(page).content.decode()
     shown = client.get(here).content.decode()
     told = dict(re.findall(r">(CT-\d)</a><span[^>]*>(\S+)</span>", shown))
     assert told == {"CT-1": "盘亏", "CT-4": "盘盈"}
