@@ -2,16 +2,20 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
-from backend.inventory.models import StockBalance
+from backend.inventory.models import StockBalance, StockCount
+from backend.inventory.services import naming
 from backend.inventory.services.alerts import look_at_stock
 from backend.inventory.services.warehouses import save_warehouse
 from backend.posting.reconciliation import all_differences
 from backend.sales.services import deliveries
 from tests.api.caller import Caller
+from tests.factories.inventory import AT
+from tests.factories.serials import pieces, serial_item
 from tests.people import make_member
 from tests.scenarios.world import SYSTEM, D, World
 
@@ -84,6 +88,25 @@ def test_inv_06_a_count_goes_on_while_goods_leave(world, owner):
     assert owner.post(f"{page}settlement/", {"disposition": "admin"})["disposition"] == "admin"
     assert StockBalance.objects.get(item=item).on_hand == 6
     assert all_differences() == []
+
+
+def test_inv_06_a_count_tells_its_pieces_before_it_is_booked(world, owner):
+    """Two on the books, one of them and a stranger seen; who counts blindly reads nothing of the books."""
+    item = serial_item()
+    pieces(item, "P-1", "P-2", value=20)
+    body = {"doc_date": world.today, "warehouse_id": world.warehouse.pk, "item_ids": [item.pk], "blind": True}
+    page = f"inventory/counts/{owner.post('inventory/counts/', body)['number']}/"
+    [line] = owner.post(f"{page}start/")["lines"]
+    assert owner.get(f"{page}pieces/") == []
+    document = StockCount.objects.get(lines=line["id"])
+    numbers, later = {UUID(line["id"]): ["P-2", "X-9"]}, AT + timedelta(hours=1)
+    naming.name_serials(document=document, numbers=numbers, actor=world.keeper, at=later)
+    [told] = owner.get(f"{page}pieces/")
+    assert [piece["serial_no"] for piece in told["missing"]] == ["P-1"]
+    assert told["found"] == [{"serial_no": "X-9", "warehouse": None, "bin": None}]
+    assert (told["item"], told["carried"], told["elsewhere"], told["unnamed"]) == (item.code, [], [], False)
+    assert Caller.of(make_member("picker")).get(f"{page}pieces/") == []
+    assert Caller.of(make_member("cashier")).refused("GET", f"{page}pieces/")[0] == 403
 
 
 def test_a_count_that_was_seen_otherwise_replaces_nothing(world, owner):

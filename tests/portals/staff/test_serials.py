@@ -93,7 +93,12 @@ def test_inv_05_pieces_are_counted_one_by_one(world, browser, receipt, statement
     came = f"/inventory/serials/of/inventory.other_receipt/{receipt.pk}/"
     client.post(came, {f"s-{receipt.lines.get().pk}": "CT-1~CT-3"})
     client.post(f"/inventory/other-receipts/{receipt.number}/approval/", {})
-    head = {"warehouse_id": str(world.warehouse.pk), "doc_date": world.today.isoformat(), "codes": drill.code, "blind": "on"}
+    head = {
+        "warehouse_id": str(world.warehouse.pk),
+        "doc_date": world.today.isoformat(),
+        "codes": drill.code,
+        "blind": "on",
+    }
     page = client.post("/inventory/counts/new/", head).url
     client.post(f"{page}start/", {})
     line = StockCountLine.objects.get(item=drill)
