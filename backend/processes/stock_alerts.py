@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from backend.access.selectors import members_with
 from backend.availability.models import DemandLine
 from backend.catalog.models import Item
 from backend.inventory.events import (
@@ -19,12 +20,13 @@ from backend.inventory.models import StockMove, Warehouse
 from backend.inventory.services.alerts import Alerted, look_at_stock
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
+from backend.processes.inquirers import SELLERS, calls_are_over, tell_sellers
 from backend.processes.telling import plain_qty
 from backend.purchasing.events import PurchaseReceiptApproved
 from backend.sales.events import SalesDeliveryApproved, SalesOrderApproved
 from backend.workflow.services import TaskInput, complete_tasks, create_tasks, notify
 
-BUYERS, SELLERS = "purchasing.suggestion.edit", "sales.order.edit"
+BUYERS = "purchasing.suggestion.edit"
 
 
 def _key(item_id: Any, warehouse_id: Any) -> str:
@@ -32,36 +34,45 @@ def _key(item_id: Any, warehouse_id: Any) -> str:
 
 
 def tell(found: Alerted, actor: Actor) -> int:
-    """A to-do for buyers and a word to sales for each item that is low now; to-dos of what is not low any more go."""
-    for kind, item_id, warehouse_id in found.over:
-        if kind == "low":
-            complete_tasks(dedupe_key=_key(item_id, warehouse_id), actor=actor, at=timezone.now())
+    """A to-do for buyers, and sales know, of each item that is low now; to-dos of what is not low any more go.
+
+    Who looks after customers that asked for it reads their names (``inquirers``), the others who sell what is left.
+    """
+    at, over = timezone.now(), [row for row in found.over if row[0] == "low"]
+    for _kind, item_id, warehouse_id in over:
+        complete_tasks(dedupe_key=_key(item_id, warehouse_id), actor=actor, at=at)
+    calls_are_over((row[1] for row in over), actor=actor, at=at)
     low = [row for row in found.fresh if row[0] == "low"]
     if not low:
         return 0
     items = Item.objects.in_bulk([row[1] for row in low])
     places = Warehouse.objects.in_bulk([row[2] for row in low])
-    tasks = []
-    for _kind, item_id, warehouse_id, qty, threshold in low:
-        params = {
+    words = {
+        (item_id, warehouse_id): {
             "item": str(items[item_id]),
             "warehouse": str(places[warehouse_id]),
             "qty": plain_qty(qty),
             "threshold": plain_qty(threshold),
         }
+        for _kind, item_id, warehouse_id, qty, threshold in low
+    }
+    told = tell_sellers({item_id: params for (item_id, _place), params in words.items()}, at=at)
+    sellers = {member.pk for member in members_with(SELLERS)}
+    tasks = []
+    for (item_id, warehouse_id), params in words.items():
         key = _key(item_id, warehouse_id)
         tasks.append(TaskInput("inventory.low", key, params, permission=BUYERS, subject=items[item_id]))
         notify(
             kind="inventory.low",
             params=params,
             url=f"/inventory/stock/{item_id}/",
-            dedupe_key=f"{key}:{timezone.now():%Y%m%d}",
-            permission=SELLERS,
+            dedupe_key=f"{key}:{at:%Y%m%d}",
+            members=sellers - told[item_id],
             mail=False,
             actor=actor,
-            at=timezone.now(),
+            at=at,
         )
-    create_tasks(tasks, at=timezone.now())
+    create_tasks(tasks, at=at)
     return len(low)
 
 

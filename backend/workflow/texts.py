@@ -276,6 +276,16 @@ TEXTS: dict[str, Words] = {
         gettext_lazy("Below the safety stock of %(threshold)s."),
         gettext_lazy("See stock"),
     ),
+    "inventory.low_asked": Words(
+        gettext_lazy("%(item)s: %(qty)s left in %(warehouse)s"),
+        gettext_lazy("These customers asked for it in the last 90 days: %(customers)s."),
+        gettext_lazy("See stock"),
+    ),
+    "inventory.low_call": Words(
+        gettext_lazy("Call %(customer)s: %(item)s is running out"),
+        gettext_lazy("%(qty)s left in %(warehouse)s; %(number)s asks for it."),
+        gettext_lazy("Open it"),
+    ),
     "inventory.replenished": Words(
         gettext_lazy("%(warehouse)s is filled up: %(number)s waits for you"),
         gettext_lazy("%(lines)s items of class A fell to their reorder point."),

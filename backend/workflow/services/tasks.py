@@ -107,16 +107,22 @@ def complete_tasks(
     at: datetime,
     subject_id: UUID | None = None,
     dedupe_key: str = "",
+    dedupe_start: str = "",
     kinds: Iterable[str] = (),
 ) -> int:
-    """Mark what is open about a document (of some kinds) or a matter as done; returns how many rows."""
-    if not subject_id and not dedupe_key:
+    """Mark what is open about a document (of some kinds) or a matter as done; returns how many rows.
+
+    ``dedupe_start``: all matters whose names begin so.
+    """
+    if not subject_id and not dedupe_key and not dedupe_start:
         raise ValueError("Name the document or the matter whose to-dos are done.")
     wanted = Q(done_at=None)
     if subject_id:
         wanted &= Q(subject_id=subject_id)
     if dedupe_key:
         wanted &= Q(dedupe_key=dedupe_key)
+    if dedupe_start:
+        wanted &= Q(dedupe_key__startswith=dedupe_start)
     if kinds:
         wanted &= Q(kind__in=list(kinds))
     return Task.objects.filter(wanted).update(done_at=at, done_by_name=actor.name)
