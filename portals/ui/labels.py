@@ -13,17 +13,19 @@ from portals.ui import formats
 from portals.ui.printing import qr_svg, render_pdf
 
 MOST = 300
+_LINE = 16  # signs that fit below the QR code
 
 
 @dataclass(frozen=True)
 class Label:
-    """``under`` stands below the QR code: what to type when it cannot be read."""
+    """``under`` stands below the QR code: what to type when it cannot be read. A title that is read from afar is ``large``."""
 
     title: str
     sub: str
     facts: Sequence[tuple[Any, Any]]
     link: str
     under: str
+    large: bool = False
 
 
 def labels_pdf(title: str, labels: Sequence[Label]) -> bytes:
@@ -45,12 +47,18 @@ def labels_pdf(title: str, labels: Sequence[Label]) -> bytes:
                     "sub": label.sub,
                     "facts": [[str(name), str(value)] for name, value in label.facts if value not in (None, "")],
                     "qr": qr_svg(label.link),
-                    "under": label.under,
+                    "under": _foldable(label.under),
+                    "large": label.large,
                 }
                 for label in labels
             ],
         },
     )
+
+
+def _foldable(text: str) -> str:
+    """A long number may go on in the next line after any of its signs."""
+    return "\u200b".join(text) if len(text) > _LINE else text
 
 
 def notice_labels(notice: Any, address: str) -> list[Label]:
@@ -96,7 +104,9 @@ def receipt_labels(receipt: Any, address_of: Any) -> list[Label]:
 
 def bin_labels(bins: Iterable[Any], address_of: Callable[[Any], str]) -> list[Label]:
     """For the shelf: the bin, its warehouse and zone."""
-    return [Label(row.code, str(row.warehouse), [(_("Zone"), row.zone)], address_of(row), row.code) for row in bins]
+    return [
+        Label(row.code, str(row.warehouse), [(_("Zone"), row.zone)], address_of(row), row.code, True) for row in bins
+    ]
 
 
 def item_labels(items: Iterable[Any], address_of: Callable[[Any], str]) -> list[Label]:
@@ -105,7 +115,7 @@ def item_labels(items: Iterable[Any], address_of: Callable[[Any], str]) -> list[
         Label(
             item.name,
             f"{item.code} {item.spec}".strip(),
-            [(_("Item code"), item.code), (_("Barcode"), item.barcode), (_("Unit"), item.unit)],
+            [(_("Barcode"), item.barcode), (_("Unit"), item.unit)],
             address_of(item),
             item.barcode or item.code,
         )
