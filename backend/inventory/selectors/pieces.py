@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from backend.inventory.models import MoveKind, Serial, StockMove
+from backend.inventory.models import LineSerials, MoveKind, Serial, StockMove
 from backend.kernel.document import Document
 
 # What became of a piece that lies nowhere, by the move that took it.
@@ -103,6 +103,19 @@ def moved_pieces(document: Document) -> list[MovedPiece]:
     with connection.cursor() as cursor:
         cursor.execute(_MOVED, [document.pk])
         return [MovedPiece(*row) for row in cursor.fetchall()]
+
+
+def pieces_of(document: Document) -> list[Serial]:
+    """The pieces that a document moved, else those that its lines name as far as they are known; two statements."""
+    moved = [piece.id for piece in moved_pieces(document)]
+    if moved:
+        return list(all_pieces().filter(pk__in=moved).order_by("item__sort_key", "serial_no"))
+    rows = LineSerials.objects.filter(doc_id=document.pk).values_list("item_id", "serial_nos")
+    named = {(item_id, number) for item_id, numbers in rows for number in numbers}
+    found = all_pieces().filter(item__in={key[0] for key in named}, serial_no__in={key[1] for key in named})
+    return [
+        piece for piece in found.order_by("item__sort_key", "serial_no") if (piece.item_id, piece.serial_no) in named
+    ]
 
 
 def wants_serials(document: Any) -> bool:

@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from backend.inventory.models import Serial
-from backend.inventory.selectors.pieces import all_pieces, moved_pieces, numbers_by_item, state_of, trace_piece
+from backend.inventory.selectors.pieces import (
+    all_pieces,
+    moved_pieces,
+    numbers_by_item,
+    pieces_of,
+    state_of,
+    trace_piece,
+)
 from backend.inventory.services import naming
 from backend.kernel.document import Document
 from backend.kernel.errors import NotFoundRefused, Refusal
@@ -202,9 +209,19 @@ def _moved(document: Document, lines: Sequence[naming.SerialLine]) -> list[tuple
     return [(item, by_item.get(item.pk, [])) for item in {line.item.pk: line.item for line in lines}.values()]
 
 
+@staff_view()
+def serial_sheet(request: HttpRequest, doc_type: str, pk: UUID) -> HttpResponse:
+    """Labels for all pieces of a document: what just came gets its numbers."""
+    document, actor = naming.find_document(doc_type, pk), request.actor  # type: ignore[attr-defined]
+    actor.require(naming.PAPERS[doc_type].view)
+    require_in_reach(document, actor)
+    return PIECES.print(request, pieces_of(document), document.number)
+
+
 urlpatterns = [
     path("serials/", SerialList.as_view(), name="serial_list"),
     path("serials/<uuid:pk>/", serial_detail, name="serial_detail"),
     path("serials/<uuid:pk>/labels/", serial_label, name="serial_labels"),
     path("serials/of/<str:doc_type>/<uuid:pk>/", serial_entry, name="serial_entry"),
+    path("serials/of/<str:doc_type>/<uuid:pk>/labels/", serial_sheet, name="serial_sheet"),
 ]

@@ -1,14 +1,17 @@
 """INV-15: bins, items and pieces have labels; a scan of one finds its thing wherever things are scanned."""
 
+from decimal import Decimal
 from types import SimpleNamespace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
 from backend.inventory.models import BinMove, Serial, StockCountLine
 from backend.inventory.selectors.labels import read_labels
+from backend.inventory.services import naming, other
 from backend.inventory.services.bins import save_bin
+from backend.inventory.services.inputs import OtherReceiptLineInput
 from portals.ui import labels
 from tests.factories.serials import pieces, serial_item
 
@@ -83,6 +86,24 @@ def test_selected_rows_have_labels_in_the_order_of_their_list(place, browser, co
     assert sheet in client.get(f"/inventory/warehouses/{place.warehouse.pk}/edit/").content.decode()
     assert client.get(sheet).content.startswith(b"%PDF")
     assert [code.split("/")[-2] for code in codes] == [str(each.pk) for each in place.bins]
+
+
+def test_what_came_gets_its_labels(place, browser, codes):
+    """A receipt's page of pieces leads to their labels, as soon as they are there."""
+    client, by = browser("warehouse_lead"), {"actor": place.actor, "at": timezone.now()}
+    line = [OtherReceiptLineInput(place.drill.pk, Decimal(2), Decimal(10))]
+    receipt = other.save_other_receipt(
+        doc_date=place.today, warehouse_id=place.warehouse.pk, reason="gift", lines=line, **by
+    )
+    here = f"/inventory/serials/of/inventory.other_receipt/{receipt.pk}/"
+    naming.name_serials(document=receipt, numbers={receipt.lines.get().pk: ["DR-8", "DR-9"]}, **by)
+    assert client.get(f"{here}labels/").status_code == 400
+    other.approve_other_receipt(document_id=receipt.pk, **by)
+    assert 'href="labels/"' in client.get(here).content.decode()
+    assert client.get(f"{here}labels/").content.startswith(b"%PDF")
+    known = dict(Serial.objects.values_list("pk", "serial_no"))
+    assert [known[UUID(code.split("/")[-2])] for code in codes] == ["DR-8", "DR-9"]
+    assert browser("cashier").get(f"{here}labels/").status_code == 403
 
 
 def test_a_part_is_printed_when_there_are_too_many(place, browser, monkeypatch):
