@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from backend.access.selectors import members_with
 from backend.inventory.models import StockAlert
 from backend.kernel import clock
 from backend.kernel.actor import Actor
@@ -21,7 +20,7 @@ from backend.kernel.bulk import uuid_array
 from backend.workflow.services import TaskInput, complete_tasks, create_tasks, notify
 
 DAYS = 90
-SELLERS, EVERYONES = "sales.order.edit", "sales.order.view_all"
+EVERYONES = "sales.order.view_all"
 _TOLD, _NAMES = "inventory.low_asked", 8
 _CALL = "inventory.low_call"
 
@@ -77,18 +76,19 @@ def inquirers_of(item_ids: Collection[UUID], at: datetime) -> list[Inquirer]:
         return [Inquirer(*row) for row in cursor.fetchall()]
 
 
-def tell_sellers(words: dict[UUID, dict[str, str]], *, at: datetime) -> dict[UUID, set[UUID]]:
+def tell_sellers(
+    words: dict[UUID, dict[str, str]], *, sellers: Collection[UUID], at: datetime
+) -> dict[UUID, set[UUID]]:
     """A to-do for each inquirer and one word for each salesperson and item; returns who is told of each item.
 
     ``words`` say of each item what is left of it. Only those who sell are told: what belongs to anybody else is asked of
     those who see all orders.
     """
     found = inquirers_of(words, at)
-    sellers = {member.pk for member in members_with(SELLERS)} if found else set()
     create_tasks([_call(row, words[row.item_id], sellers) for row in found], at=at)
     asking: dict[tuple[UUID, UUID, UUID], list[str]] = defaultdict(list)
     for row in found:
-        if row.member_id in sellers:
+        if row.member_id and row.member_id in sellers:
             asking[row.item_id, row.alert_id, row.member_id].append(row.customer)
     told: dict[UUID, set[UUID]] = defaultdict(set)
     for (item_id, alert_id, member_id), customers in asking.items():
@@ -117,7 +117,7 @@ def _key(item_id: Any, customer_id: Any = "") -> str:
     return f"asked:{item_id}:{customer_id}"
 
 
-def _call(row: Inquirer, words: dict[str, str], sellers: set[UUID]) -> TaskInput:
+def _call(row: Inquirer, words: dict[str, str], sellers: Collection[UUID]) -> TaskInput:
     theirs = row.member_id in sellers
     return TaskInput(
         _CALL,

@@ -20,13 +20,13 @@ from backend.inventory.models import StockMove, Warehouse
 from backend.inventory.services.alerts import Alerted, look_at_stock
 from backend.kernel.actor import Actor
 from backend.kernel.events import subscribe
-from backend.processes.inquirers import SELLERS, calls_are_over, tell_sellers
+from backend.processes.inquirers import calls_are_over, tell_sellers
 from backend.processes.telling import plain_qty
 from backend.purchasing.events import PurchaseReceiptApproved
 from backend.sales.events import SalesDeliveryApproved, SalesOrderApproved
 from backend.workflow.services import TaskInput, complete_tasks, create_tasks, notify
 
-BUYERS = "purchasing.suggestion.edit"
+BUYERS, SELLERS = "purchasing.suggestion.edit", "sales.order.edit"
 
 
 def _key(item_id: Any, warehouse_id: Any) -> str:
@@ -56,8 +56,8 @@ def tell(found: Alerted, actor: Actor) -> int:
         }
         for _kind, item_id, warehouse_id, qty, threshold in low
     }
-    told = tell_sellers({item_id: params for (item_id, _place), params in words.items()}, at=at)
     sellers = {member.pk for member in members_with(SELLERS)}
+    told = tell_sellers({item_id: params for (item_id, _place), params in words.items()}, sellers=sellers, at=at)
     tasks = []
     for (item_id, warehouse_id), params in words.items():
         key = _key(item_id, warehouse_id)
