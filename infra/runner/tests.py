@@ -16,6 +16,7 @@ from infra.runner.paths import ROOT, VENV_PYTHON
 
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
 BROWSER_PACKAGES = ("chromium", "fonts-noto-cjk")
+BYTECODE = ROOT / ".cache" / "bytecode"
 NO_TESTS = 5
 
 
@@ -26,6 +27,7 @@ def main(arguments: list[str], script: str) -> int:
     parser.add_argument("tests", nargs="*", help="paths and options for pytest (behind --)")
     options, more = parser.parse_known_args(arguments)
     setup.ensure_packages("dev")
+    keep_bytecode()
     into_venv(script)
     chosen = [*options.tests, *more]
     missing_browser = "" if options.fast else ensure_browser()
@@ -37,6 +39,12 @@ def main(arguments: list[str], script: str) -> int:
         if started_here:
             stop_servers()
     return conclude(code, failed, missing_browser)
+
+
+def keep_bytecode() -> None:
+    """Dozens of processes start in a run: what one has compiled, the others load, whatever the caller's environment says."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
 
 
 def ensure_browser() -> str:

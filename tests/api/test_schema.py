@@ -7,6 +7,7 @@ import os
 import random
 import time
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -15,6 +16,7 @@ import schemathesis
 from django.conf import settings
 from django.core.signals import got_request_exception
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 from drf_spectacular.drainage import GENERATOR_STATS, reset_generator_stats
 from hypothesis import HealthCheck, Phase
 from schemathesis.checks import not_a_server_error
@@ -114,8 +116,19 @@ class Known:
         return [chance.choice(ids)] if isinstance(value, list) else chance.choice(ids)
 
 
+@pytest.fixture
+def kept_connection(committed_tenant: Any) -> Iterator[None]:
+    """Requests leave the connection open, as under the pool of a running product: each new one has to learn every table anew."""
+    age = connection.settings_dict["CONN_MAX_AGE"]
+    connection.settings_dict["CONN_MAX_AGE"] = None
+    connection.close()
+    yield
+    connection.settings_dict["CONN_MAX_AGE"] = age
+    connection.close()
+
+
 @pytest.mark.slow
-@pytest.mark.usefixtures("committed_tenant")
+@pytest.mark.usefixtures("kept_connection")
 def test_every_operation_answers_as_described():
     member = Member.objects.filter(roles__code="owner").first()
     assert member is not None

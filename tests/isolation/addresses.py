@@ -1,11 +1,15 @@
 """Every address of a company's host, with its parameters filled in."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests import addresses, objects
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,12 @@ class Address:
             ):
                 path = path.replace(shape, value)
         return f"/{path}"
+
+    def models(self) -> set[type[Model]]:
+        """The models whose objects stand at its parameters, as far as the words before them tell."""
+        kinds = tuple((name, kind.removesuffix("Converter").lower()) for name, kind in self.parameters)
+        told = addresses.Address("", re.sub(r"<\w+:(\w+)>", r"<\1>", self.route), kinds)
+        return {model for name in told.names if (model := objects.model_of(told, name))}
 
 
 def all_addresses(urlconf: str = "backend.config.urls_tenant") -> list[Address]:

@@ -1,7 +1,8 @@
 """Nobody reads or changes what belongs to another company, whatever address and id he tries."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from tests import databases
 from tests.addresses import Address as NamedAddress
 from tests.addresses import all_addresses as named_addresses
 from tests.isolation.addresses import Address, all_addresses
+from tests.objects import KEYED
 from tests.people import client_of, make_member, owner_actor
 
 pytestmark = [pytest.mark.isolation, pytest.mark.slow]
@@ -48,31 +50,40 @@ class Foreign:
 
     def __init__(self, beta: Any) -> None:
         with run_in(beta):
-            self.ids = list(self._identifiers())
-            found = {
-                kind: model._default_manager.values_list("number", flat=True).first()
-                for kind, model in DOC_TYPES.items()
-            }
-            self.numbers = {kind: number for kind, number in found.items() if number}
+            self.ids = self._first(_models_named(TRIED), "pk")
+            self.own = self._first({apps.get_model(label) for label in KEYED.values()}, "pk")
+            self.numbers = self._first(DOC_TYPES.values(), "number")
+            self.papers = self._first(DOC_TYPES.values(), "pk")
             self.digest = self.fingerprint()
+
+    def tried_at(self, address: Address) -> Iterator[tuple[UUID, str]]:
+        """An id and a number for each try: of the kind the address asks for and others; of every kind where it does not tell."""
+        names, kinds = dict(address.parameters), {kind for _name, kind in address.parameters}
+        if "doc_type" in names and "UUIDConverter" in kinds:
+            yield from ((self.papers[model], kind) for kind, model in DOC_TYPES.items() if model in self.papers)
+            return
+        models, ids, numbers = address.models(), list(self.ids.values()), self.numbers_for(address.route)
+        if models:
+            ids = [self.own[model] for model in models if model in self.own] + ids[:2]
+            numbers = [self.numbers[model] for model in models if model in self.numbers] or numbers[:2]
+        yield from product(
+            ids if "UUIDConverter" in kinds else ids[:1], numbers if kinds - {"UUIDConverter"} else ["-"]
+        )
 
     def numbers_for(self, route: str) -> list[str]:
         """Numbers of the kinds of document an address speaks of; of all kinds when it names none."""
         fitting = [
-            number
-            for kind, number in self.numbers.items()
-            if any(word in route for word in kind.replace(".", "_").split("_"))
+            self.numbers[model]
+            for kind, model in DOC_TYPES.items()
+            if model in self.numbers and any(word in route for word in kind.replace(".", "_").split("_"))
         ]
         return fitting or list(self.numbers.values())
 
     @staticmethod
-    def _identifiers() -> Any:
-        labels = set(tenant_apps())
-        for model in apps.get_models():
-            if model._meta.app_label in labels and model.__name__ in TRIED:
-                key = model._default_manager.values_list("pk", flat=True).first()
-                if key is not None:
-                    yield key
+    def _first(models: Iterable[Any], field: str) -> dict[Any, Any]:
+        """By model what the first of its objects has in this field; nothing for one that has none."""
+        found = {model: model._default_manager.values_list(field, flat=True).first() for model in models}
+        return {model: value for model, value in found.items() if value}
 
     @staticmethod
     def fingerprint() -> dict[str, int]:
@@ -80,6 +91,11 @@ class Foreign:
         labels = set(tenant_apps())
         models = (model for model in apps.get_models() if model._meta.app_label in labels)
         return {model._meta.label: model._default_manager.count() for model in models}
+
+
+def _models_named(names: Collection[str]) -> list[Any]:
+    labels = set(tenant_apps())
+    return [model for model in apps.get_models() if model._meta.app_label in labels and model.__name__ in names]
 
 
 @pytest.fixture(scope="module")
@@ -106,15 +122,12 @@ def foreign(laid: Foreign, tenant: Any) -> Foreign:
 
 
 def _paths(foreign: Foreign, prefix: str = "") -> list[str]:
-    """Every address with parameters, tried with every foreign id or number."""
+    """Every address with parameters, tried with foreign ids and numbers."""
     paths = set()
     for address in all_addresses():
         if not address.route.startswith(prefix) or not address.parameters:
             continue
-        kinds = {kind for _name, kind in address.parameters}
-        ids = foreign.ids if "UUIDConverter" in kinds else foreign.ids[:1]
-        numbers = foreign.numbers_for(address.route) if kinds - {"UUIDConverter"} else ["-"]
-        paths |= {address.filled(identifier=one, number=number) for one in ids for number in numbers}
+        paths |= {address.filled(identifier=one, number=number) for one, number in foreign.tried_at(address)}
     return sorted(paths)
 
 

@@ -96,6 +96,7 @@ def size() -> Size:
     return Size(50, 300, 120, days, 15) if SOAK else Size(5, 12, 16, 10, 4)
 
 
+@pytest.mark.slow
 def test_g16_a_month_closes_with_no_difference():
     month = Month(16, size(), last_month())
     for day in month.live():
