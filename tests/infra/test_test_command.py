@@ -38,6 +38,15 @@ def test_a_failed_check_fails_the_run_even_when_all_tests_pass(capsys: pytest.Ca
     assert command.conclude(0, [], "") == 0
 
 
+def test_what_is_compiled_is_kept_whatever_the_caller_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", "")
+    command.keep_bytecode()
+    environment = command.environment()
+    assert "PYTHONDONTWRITEBYTECODE" not in environment
+    assert environment["PYTHONPYCACHEPREFIX"] == str(command.ROOT / ".cache" / "bytecode")
+
+
 def test_the_fast_run_leaves_out_slow_and_browser_tests() -> None:
     assert command.leave_out(True, False) == ["-m", "not slow and not e2e"]
     assert command.leave_out(False, False) == []
