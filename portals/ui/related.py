@@ -142,6 +142,8 @@ def entries(
     return [_entry(row, known, hidden) for row in rows]
 
 
+# What these note is no reason: the papers that were made, the level that was agreed to.
+_NAMED = frozenset({"agree", "order", "ask_quotes"})
 # What is noted of a whole line tells its price in words, so it is hidden with the prices.
 _COSTS = re.compile(r"cost|value|purchase_price")
 _PRICES = re.compile(r"cost|value|price|amount|discount|freight|duty|rate|limit|^line|^\d")
@@ -158,12 +160,15 @@ def _entry(row: Any, known: Mapping[str, Any], hidden: re.Pattern[str] | None) -
     what = str(known.get(row.verb, row.verb.replace("_", " ")))
     if said := _changes(row, hidden):
         what = f"{what} · {_('; ').join(said[:3])}"
+    named = row.verb in _NAMED and row.reason
+    if named:
+        what = f"{what} · {row.reason}"
     return TimelineEntry(
         who=row.actor_name,
         what=what,
         at=row.at,
         way=CHANNELS.get(row.channel, row.channel),
-        reason=row.reason,
+        reason="" if named else row.reason,
         signal=row.actor_kind in {"supplier", "customer"},
     )
 

@@ -147,7 +147,7 @@ def line_of(line: RequisitionLine, actor: Any) -> Line:
         "qty": qty_cell(line),
         "price": Cell(line.price, price_source(line.price_source)),
         "gross": line.gross_amount,
-        "wanted": formats.day(line.requested_date),
+        "wanted": formats.short_day(line.requested_date),
         "supplier": str(line.supplier.label) if line.supplier else "–",
         "ordered": Cell(line.ordered_qty or None, asked),
         "left": line.open_qty or None,
