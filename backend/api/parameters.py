@@ -55,7 +55,7 @@ class ParameterView(ApiView):
     @extend_schema(responses=ParameterShape(many=True))
     def list(self, request: Request) -> Response:
         """All of them, with their values."""
-        return Response([_shown(key, value) for key, value in parameters.all_values().items()])
+        return Response([_shown(key, value) for key, value in parameters.stored_values().items()])
 
     @unsafe(ParameterBody, ParameterShape)
     def create(self, request: Request) -> Response:

@@ -1,10 +1,13 @@
-"""The Redis cache with one client for each server.
+"""The Redis cache with one client for each server, and what a process remembers for a moment without asking it.
 
 Django makes a client anew for every call; a client keeps no state between commands, may be shared by threads, and takes
 several times longer to make than to ask.
 """
 
-from typing import Any
+import time
+from collections.abc import Hashable
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
@@ -30,3 +33,40 @@ class Cache(RedisCache):
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = KeptClient
+
+    def clear(self, *args: Any, **options: Any) -> Any:
+        """Empty the cache, and with it what this process remembers of it."""
+        Near.forget_all()
+        return super().clear(*args, **options)
+
+
+class Near:
+    """What a process remembers for some seconds; shared by its threads. The company's schema belongs into the key."""
+
+    _all: ClassVar["WeakSet[Near]"] = WeakSet()
+
+    def __init__(self, seconds: float, most: int = 4096) -> None:
+        self._seconds, self._most = seconds, most
+        self._known: dict[Hashable, tuple[float, Any]] = {}
+        Near._all.add(self)
+
+    def get(self, key: Hashable) -> Any:
+        """The value, or None when there is none or it is too old."""
+        known = self._known.get(key)
+        return known[1] if known and known[0] > time.monotonic() else None
+
+    def set(self, key: Hashable, value: Any) -> None:
+        """Remember a value from now on; a memory that is full begins anew."""
+        if len(self._known) >= self._most:
+            self._known = {}
+        self._known[key] = (time.monotonic() + self._seconds, value)
+
+    def drop(self, key: Hashable) -> None:
+        """Forget one value."""
+        self._known.pop(key, None)
+
+    @classmethod
+    def forget_all(cls) -> None:
+        """Forget everything that any memory of this process holds."""
+        for near in cls._all:
+            near._known = {}

@@ -264,11 +264,11 @@ PARAMETERS: dict[str, Parameter] = {
 def get(key: str) -> Any:
     """The company's value of a parameter; unknown keys are a mistake of the caller (KeyError)."""
     declared = PARAMETERS[key]
-    return all_values().get(key, declared.default)
+    return _KEPT.get().get(key, declared.default)
 
 
 def all_values() -> dict[str, Any]:
-    """Every value, from the cache; read from the table inside a transaction that changed one."""
+    """Every value, as far as this process knows; read from the table inside a transaction that changed one."""
     return dict(_KEPT.get())
 
 
@@ -277,19 +277,20 @@ def forget_cached() -> None:
     _KEPT.forget()
 
 
-def _read() -> dict[str, Any]:
+def stored_values() -> dict[str, Any]:
+    """Every value as it stands in the table, for who looks at them to change them."""
     stored = dict(Setting.objects.values_list("key", "value"))
     return {key: stored.get(key, declared.default) for key, declared in PARAMETERS.items()}
 
 
-_KEPT = Kept("workflow.parameters", _read)
+_KEPT = Kept("workflow.parameters", stored_values)
 
 
 def set_parameter(*, key: str, value: Any, actor: Actor, at: datetime) -> Any:
     """Change one parameter; raises ValidationRefused when the value does not fit its declaration."""
     checked = check_value(key, value)
     with transaction.atomic():
-        before = get(key)
+        before = stored_values()[key]
         setting, _made = Setting.objects.update_or_create(
             key=key, defaults={"value": checked, "updated_at": at, "updated_by_name": actor.name}
         )

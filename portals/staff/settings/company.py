@@ -155,7 +155,7 @@ def parameter_page(request: HttpRequest) -> HttpResponse:
     may = actor.may(MANAGE)
     if request.method == "POST":
         actor.require(MANAGE)
-    values = parameters.all_values()
+    values = parameters.stored_values()
     initial = {key.replace(".", "__"): value for key, value in values.items()}
     form = ParameterForm(request.POST) if request.method == "POST" else ParameterForm(initial=initial, locked=not may)
 
