@@ -62,11 +62,14 @@ def _quiet_outside(settings: Any, tmp_path: Path) -> Iterator[None]:
     from django.core.cache import caches
     from django.utils import translation
 
+    from backend.kernel.cache import Near
+
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MEDIA_ROOT = str(tmp_path / "files")
     mail.outbox = []  # type: ignore[attr-defined]
     for alias in settings.CACHES:
         caches[alias].clear()
+    Near.forget_all()
     with translation.override("en"):
         yield
 

@@ -34,11 +34,6 @@ class Cache(RedisCache):
         super().__init__(server, params)
         self._class = KeptClient
 
-    def clear(self, *args: Any, **options: Any) -> Any:
-        """Empty the cache, and with it what this process remembers of it."""
-        Near.forget_all()
-        return super().clear(*args, **options)
-
 
 class Near:
     """What a process remembers for some seconds; shared by its threads. The company's schema belongs into the key."""
@@ -67,6 +62,6 @@ class Near:
 
     @classmethod
     def forget_all(cls) -> None:
-        """Forget everything that any memory of this process holds."""
+        """Forget what every memory of this process holds, as when the whole cache is emptied."""
         for near in cls._all:
             near._known = {}

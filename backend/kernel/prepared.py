@@ -21,7 +21,9 @@ from uuid import UUID, uuid4
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Aggregate, Model, QuerySet
+from django.db.models.base import ModelState
 from django.db.models.query import get_related_populators
+from django.db.models.signals import post_init, pre_init
 
 M = TypeVar("M", bound=Model)
 One = UUID | str
@@ -97,7 +99,8 @@ class _Statement:
         self.model, self.start, self.end = info["model"], own[0], own[-1] + 1
         self.names = [column[0].target.attname for column in select[self.start : self.end]]
         self.at = {name: place for place, name in enumerate(self.names, self.start)}
-        self.related = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
+        populators = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]
+        self.make, self.related = _maker(self.model, self.names), [_Related(populator) for populator in populators]
         self.added = self.compiler.annotation_col_map or {}
         self.converters = self.compiler.get_converters([column[0] for column in select])
 
@@ -113,12 +116,55 @@ class _Statement:
         return Found(rows, self._object, self.at)
 
     def _object(self, row: Sequence[Any]) -> Any:
-        made = self.model.from_db(connection.alias, self.names, row[self.start : self.end])
+        made = self.make(row[self.start : self.end])
         for related in self.related:
-            related.populate(row, made)
+            related.fill(made, row)
         for name, place in self.added.items():
             setattr(made, name, row[place])
         return made
+
+
+class _Related:
+    """The object of a ``select_related`` in a row, put where the object it belongs to looks for it."""
+
+    def __init__(self, populator: Any) -> None:
+        if populator.reorder_for_init:
+            raise ValueError("A child of a model with a table of its own is not prepared.")
+        self.start, self.end = populator.cols_start, populator.cols_end
+        self.key = self.start + populator.pk_idx
+        self.make = _maker(populator.model_cls, populator.init_list)
+        self.related = [_Related(further) for further in populator.related_populators]
+        self.keep, self.keep_back = populator.local_setter, populator.remote_setter
+
+    def fill(self, owner: Any, row: Sequence[Any]) -> None:
+        if row[self.key] is None:
+            self.keep(owner, None)
+            return
+        made = self.make(row[self.start : self.end])
+        for related in self.related:
+            related.fill(made, row)
+        self.keep(owner, made)
+        self.keep_back(made, owner)
+
+
+def _maker(model: Any, names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
+    """What makes an object of its columns: as ``from_db``, without asking each field for what the row tells.
+
+    A model that listens to the making of its objects, or makes them itself, is asked to.
+    """
+    own_way = model.__init__ is not Model.__init__ or model.from_db.__func__ is not Model.from_db.__func__  # type: ignore[attr-defined, misc]
+    if own_way or pre_init.has_listeners(model) or post_init.has_listeners(model):
+        return lambda values: model.from_db(connection.alias, names, values)
+
+    def make(values: Sequence[Any]) -> Any:
+        made = model.__new__(model)
+        state = ModelState()
+        state.adding, state.db = False, connection.alias
+        made.__dict__["_state"] = state
+        made.__dict__.update(zip(names, values, strict=True))
+        return made
+
+    return make
 
 
 def _build(build: Callable[..., QuerySet[Any]], shape: Shape) -> _Statement:

@@ -1,7 +1,5 @@
 """What a process remembers for a moment, and when it forgets."""
 
-from django.core.cache import cache
-
 from backend.kernel import cache as kernel_cache
 from backend.kernel.cache import Near
 
@@ -17,13 +15,13 @@ def test_a_memory_forgets_after_its_time(monkeypatch):
     assert near.get("key") is None
 
 
-def test_a_memory_drops_one_value_or_all_with_the_cache():
+def test_a_memory_drops_one_value_or_all():
     near = Near(60)
     near.set("one", 1)
     near.set("two", 2)
     near.drop("one")
     assert (near.get("one"), near.get("two")) == (None, 2)
-    cache.clear()
+    Near.forget_all()
     assert near.get("two") is None
 
 

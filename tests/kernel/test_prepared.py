@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db.models import Count, Q, Sum, Value
+from django.db.models.signals import post_init
 
 from backend.catalog.models import Item, Unit
 from backend.kernel.prepared import Prepared, Questions
@@ -35,6 +36,33 @@ def test_the_same_objects_with_their_relations(items, django_assert_num_queries)
         assert again[0].category.inventory_role
         assert again[0].supplier is None
     assert again == list(Item.objects.filter(pk__in=[items[2].pk, items[3].pk]).order_by("code"))
+
+
+def test_an_object_is_the_one_a_queryset_makes(items):
+    for query in (found, only_names):
+        made = query([items[0].pk])[0] if query is found else query.first(items[0].pk)
+        plain = (Item.objects.only("name") if query is only_names else Item.objects).get(pk=items[0].pk)
+        values = {name: value for name, value in vars(made).items() if name not in ("_state", "mark")}
+        assert values == {name: value for name, value in vars(plain).items() if name != "_state"}
+        assert (made._state.adding, made._state.db) == (False, plain._state.db)
+    made.name = "Other"
+    made.save(update_fields=["name"])
+    assert Item.objects.get(pk=made.pk).name == "Other"
+
+
+def test_a_model_that_listens_is_asked_to_make_its_objects(items):
+    seen = []
+
+    def listen(instance, **_more):
+        seen.append(instance.code)
+
+    post_init.connect(listen, sender=Item)
+    try:
+        listened = Prepared(lambda id: Item.objects.filter(pk=id))
+        assert listened.first(items[0].pk) == items[0]
+    finally:
+        post_init.disconnect(listen, sender=Item)
+    assert seen == ["P0"]
 
 
 def test_another_number_of_keys_is_another_statement(items):
