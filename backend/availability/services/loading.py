@@ -1,10 +1,10 @@
-"""Reading the table of supply and demand for pairs of item and warehouse: one statement for each kind of row.
+"""Reading the table of supply and demand for pairs of item and warehouse, in as few statements as there are questions.
 
 Callers hold the locks of the balances; nothing here changes under them.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -85,21 +85,30 @@ class DemandRow:
         )
 
 
-_DEMANDS = """
+_DEMAND = """
 SELECT d.id, d.item_id, d.warehouse_id, d.party_id, d.ref_type, d.ref_id, d.ref_number, d.ref_line_id, d.ref_line_no,
        d.open_qty, d.reserved_qty, d.required_date, d.priority,
-       p.first_date, p.promise_date, coalesce(p.revision, 0), coalesce(p.parts, '[]')::text
-FROM availability_demand_line d
-JOIN unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id)
-  ON d.item_id = w.item_id AND d.warehouse_id = w.warehouse_id
+       p.first_date, p.promise_date, coalesce(p.revision, 0), coalesce(p.parts, '[]')::text"""
+_OF_DEMANDS = """
+FROM wanted w JOIN availability_demand_line d ON d.item_id = w.item_id AND d.warehouse_id = w.warehouse_id
 LEFT JOIN availability_promise p ON p.demand_id = d.id
 WHERE d.open_qty > 0
 """
+_WANTED = "WITH wanted AS MATERIALIZED (SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id))"
+_DEMANDS = _WANTED + _DEMAND + _OF_DEMANDS
 
 
 def load_demands(pairs: Iterable[Pair]) -> list[DemandRow]:
     """Open demands of these pairs in the order in which they are served."""
-    rows = [DemandRow(*(*row[:-1], parts.from_json(json.loads(row[-1])))) for row in read(_DEMANDS, columns_of(pairs))]
+    return _served([_demand(row) for row in read(_DEMANDS, columns_of(pairs))])
+
+
+def _demand(row: Sequence[Any]) -> DemandRow:
+    *values, promised = row
+    return DemandRow(*(*values, parts.from_json(json.loads(promised))))
+
+
+def _served(rows: Iterable[DemandRow]) -> list[DemandRow]:
     return sorted(rows, key=lambda row: row.rank)
 
 
@@ -197,16 +206,40 @@ def load_behind(suggestion_ids: Collection[UUID]) -> dict[UUID, Behind]:
 
 
 PegKey = tuple[UUID, allocation.Key]
+Pegs = dict[PegKey, tuple[int, Decimal]]
 
-_PEGS = """
-SELECT p.id, p.demand_id, CASE WHEN p.supply_id IS NULL THEN 'suggestion' ELSE 'supply' END,
+# Rows of three kinds in one list, each with the columns of the others empty: demands, their pegs (also of demands that
+# nothing is open of any more), and one that tells whether a suggestion stands that nobody has decided on.
+_STANDING = f"""{_WANTED}
+{_DEMAND}, 'demand' AS kind, NULL::bigint, NULL::text, NULL::uuid, NULL::numeric
+{_OF_DEMANDS}
+UNION ALL
+SELECT d.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       'peg', p.id, CASE WHEN p.supply_id IS NULL THEN '{SUGGESTION}' ELSE '{SUPPLY}' END,
        coalesce(p.supply_id, p.suggestion_id), p.qty
-FROM availability_peg p JOIN availability_demand_line d ON d.id = p.demand_id
-JOIN unnest(%s::uuid[], %s::uuid[]) AS w (item_id, warehouse_id)
-  ON d.item_id = w.item_id AND d.warehouse_id = w.warehouse_id
+FROM wanted w JOIN availability_demand_line d ON d.item_id = w.item_id AND d.warehouse_id = w.warehouse_id
+JOIN availability_peg p ON p.demand_id = d.id
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       'undecided', NULL, NULL, NULL, NULL
+WHERE EXISTS (SELECT FROM wanted w JOIN availability_suggestion g ON g.item_id = w.item_id
+              AND g.warehouse_id = w.warehouse_id WHERE g.state <> 'accepted')
 """
 
 
-def load_pegs(pairs: Iterable[Pair]) -> dict[PegKey, tuple[int, Decimal]]:
-    """The pegs of every demand of these pairs: (demand, source) → (peg id, quantity)."""
-    return {(demand, (kind, source)): (id, qty) for id, demand, kind, source, qty in read(_PEGS, columns_of(pairs))}
+def load_standing(pairs: Iterable[Pair]) -> tuple[list[DemandRow], Pegs, bool]:
+    """Open demands in the order in which they are served, the pegs of every demand, and whether there is anything to plan.
+
+    Nothing is where nobody waits and no suggestion stands; pegs are (demand, source) → (peg id, quantity).
+    """
+    demands: list[DemandRow] = []
+    pegs: Pegs = {}
+    undecided = False
+    for *demand, kind, peg, source_kind, source, qty in read(_STANDING, columns_of(pairs)):
+        if kind == "demand":
+            demands.append(_demand(demand))
+        elif kind == "peg":
+            pegs[demand[0], (source_kind, source)] = (peg, qty)
+        else:
+            undecided = True
+    return _served(demands), pegs, bool(demands) or undecided

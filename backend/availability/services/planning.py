@@ -24,7 +24,7 @@ from backend.availability.parts import Parts
 from backend.availability.services import loading, writing
 from backend.availability.services.causes import NOT_ORDERED, Cause
 from backend.availability.services.drafts import Draft, draft_of
-from backend.availability.services.loading import DemandRow, PegKey, SourceRow
+from backend.availability.services.loading import DemandRow, PegKey, Pegs, SourceRow
 from backend.availability.services.rows import Pair
 from backend.availability.services.writing import PromiseChange
 from backend.availability.terms import ItemTerms
@@ -44,7 +44,7 @@ class Book:
     balances: dict[Pair, LockedBalance]
     demands: dict[Pair, list[DemandRow]]
     sources: dict[Pair, list[SourceRow]]
-    pegs: dict[PegKey, tuple[int, Decimal]]
+    pegs: Pegs
 
     @cached_property
     def terms(self) -> dict[UUID, ItemTerms]:
@@ -82,13 +82,14 @@ def replan(
 
 
 def _load(balances: dict[Pair, LockedBalance]) -> Book:
+    waiting, pegs, any_to_plan = loading.load_standing(balances)
     demands: dict[Pair, list[DemandRow]] = defaultdict(list)
-    for demand in loading.load_demands(balances):
+    for demand in waiting:
         demands[demand.pair].append(demand)
     sources: dict[Pair, list[SourceRow]] = defaultdict(list)
-    for source in loading.load_sources(balances):
+    for source in loading.load_sources(balances) if any_to_plan else ():
         sources[source.pair].append(source)
-    return Book(balances, demands, sources, loading.load_pegs(balances))
+    return Book(balances, demands, sources, pegs)
 
 
 # --- computing ---------------------------------------------------------------------------------
