@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -64,6 +64,11 @@ def has_input_vat() -> bool:
 
 
 _input_vat = Prepared(lambda: AccountRole.objects.filter(role="vat_input").only("pk")[:1])
+
+
+def input_vat() -> Exists:
+    """``has_input_vat`` as a part of another query."""
+    return Exists(AccountRole.objects.filter(role="vat_input"))
 
 
 def periods() -> QuerySet[Period]:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from backend.accounting.models import Voucher
 from backend.accounting.services.vouchers import SourceRef, VoucherLineInput, post_voucher, reverse_source
 from backend.kernel import clock
@@ -61,13 +63,18 @@ def unbook(source_id: UUID, *, actor: Actor) -> list[Voucher]:
     return reverse_source(source_id=source_id, actor=actor, at=clock.now(), but_rules=f"{COST_CORRECTION}.")
 
 
-_standing = Prepared(
-    lambda sources: (
-        Voucher.objects.filter(source_id__in=sources, reverses=None, reversed_by=None)
-        .exclude(rule__startswith=f"{COST_CORRECTION}.")
-        .only("source_id", "rule")
-    )
-)
+_standing = Prepared(lambda sources: _stand(source_id__in=sources).only("source_id", "rule"))
+
+
+def _stand(**which: Any) -> QuerySet[Voucher]:
+    """Vouchers that nobody took back, but for corrections of cost."""
+    found = Voucher.objects.filter(reverses=None, reversed_by=None, **which)
+    return found.exclude(rule__startswith=f"{COST_CORRECTION}.")
+
+
+def stands_by(rule: str, source_id: OuterRef) -> Exists:
+    """Whether a goods document stands in the books by this rule, as a part of another query."""
+    return Exists(_stand(rule=rule, source_id=source_id))
 
 
 def booked_rules(source_ids: set[UUID]) -> dict[UUID, str]:

@@ -14,9 +14,11 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounting.models import OpenItemKind, Voucher, VoucherLine
+from backend.accounting.selectors import input_vat
 from backend.accounting.services.vouchers import SourceRef
 from backend.inventory.services.spreading import Difference, Split, differences_of_lines, spread
 from backend.inventory.services.uses import SOLD
@@ -30,7 +32,7 @@ from backend.kernel.money import ZERO, allocate, total
 from backend.kernel.prepared import Prepared
 from backend.posting import modes, rules, uses
 from backend.posting.billed import close_invoice, open_invoice
-from backend.posting.booking import Facts, book, booked_rules, moment, unbook
+from backend.posting.booking import Facts, book, moment, stands_by, unbook
 from backend.purchasing.models import LandedCost, PurchaseReceiptLine
 from backend.purchasing.services.landed_costs import note_split
 
@@ -40,10 +42,9 @@ def book_invoice(event: PurchaseInvoiceApproved, actor: Actor) -> None:
     """Dr goods in transit, estimate, difference, input VAT / Cr payable."""
     source = _source(event)
     lines = _lines(event)
-    taxed = modes.deducts_input_vat()
+    taxed = _taxed(lines)
     deducts = taxed and modes.may_be_deducted(event.invoice_kind)
-    before = booked_rules({line.source_id for line in lines if line.source_id})
-    full = [line for line in lines if before.get(line.source_id) == rules.RECEIPT_FULL]  # type: ignore[arg-type]
+    full = [line for line in lines if line.in_full]  # type: ignore[attr-defined]
     billed = _billed(full, taxed)
     supplier = UUID(str(event.supplier_id))
     landed = _landed_cost(event, lines)
@@ -139,7 +140,7 @@ def _write_off(
 def unbook_invoice(event: PurchaseInvoiceUnapproved, actor: Actor) -> None:
     """Red; what cannot leave stock any more, because the goods were sold, leaves cost of sales instead."""
     lines = _lines(event)
-    deducts = modes.deducts_input_vat(event.invoice_kind)
+    deducts = _taxed(lines) and modes.may_be_deducted(event.invoice_kind)
     close_invoice(UUID(str(event.aggregate_id)), note=event.gross < 0, actor=actor)
     if event.gross < 0:
         late = _allowances([line for line in lines if line.is_allowance], deducts, sign=-1)
@@ -191,12 +192,22 @@ def _source(event: PurchaseInvoiceEvent) -> SourceRef:
 
 
 def _lines(event: PurchaseInvoiceEvent) -> list[PurchaseInvoiceLine]:
-    return _lines_with_items(UUID(str(event.aggregate_id)))
+    """The invoice's lines: ``in_full`` when their receipt opened what is owed, ``taxed`` when the company deducts VAT."""
+    return [*_lines_with_items(UUID(str(event.aggregate_id)))]
 
 
 _lines_with_items = Prepared(
-    lambda invoice: PurchaseInvoiceLine.objects.filter(document_id=invoice).select_related("item").order_by("line_no")
+    lambda invoice: (
+        PurchaseInvoiceLine.objects.filter(document_id=invoice)
+        .annotate(in_full=stands_by(rules.RECEIPT_FULL, OuterRef("source_id")), taxed=input_vat())
+        .select_related("item")
+        .order_by("line_no")
+    )
 )
+
+
+def _taxed(lines: Sequence[PurchaseInvoiceLine]) -> bool:
+    return any(line.taxed for line in lines)  # type: ignore[attr-defined]
 
 
 def _is_goods(line: PurchaseInvoiceLine) -> bool:

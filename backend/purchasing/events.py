@@ -37,7 +37,9 @@ class PurchaseOrderRejected(PurchaseOrderEvent):
 
 @dataclass(frozen=True)
 class PurchaseOrderApproved(PurchaseOrderEvent):
-    """The order binds us; its quantities are expected supply."""
+    """The order binds us; its quantities are expected supply; ``calls_off`` when some of it calls off a blanket order."""
+
+    calls_off: bool = False
 
 
 @dataclass(frozen=True)

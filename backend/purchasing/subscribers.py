@@ -46,7 +46,8 @@ def free_called_off(event: PurchaseOrderVoided, actor: Actor) -> None:
 @subscribe(PurchaseOrderApproved, when="now")
 def keep_to_what_was_called_off(event: PurchaseOrderApproved, actor: Actor) -> None:
     """A draft may have been edited since it was called off."""
-    call_offs.follow_order(order_id=event.aggregate_id, at=clock.now())
+    if event.calls_off:
+        call_offs.follow_order(order_id=event.aggregate_id, at=clock.now())
 
 
 @subscribe(PurchaseOrderAmended, when="now")

@@ -17,15 +17,14 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from backend.accounting.events import VoucherPosted
-from backend.accounting.models import Account, AccountRole, Period, Voucher, VoucherLine
+from backend.accounting.models import Account, Period, Voucher, VoucherLine
 from backend.accounting.services.periods import ensure_period
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
-from backend.kernel.bulk import Batch
+from backend.kernel.bulk import Batch, uuid_array
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
 from backend.kernel.language import books_language, reads_chinese
 from backend.kernel.money import ZERO, in_cents, total
-from backend.kernel.prepared import Prepared
 from backend.kernel.tenancy import lock_key
 
 WORDS = ("记", "JV")
@@ -84,10 +83,10 @@ def post_voucher(
 ) -> Voucher:
     """Post a voucher; raises CannotPostVoucher. Must be called inside a transaction."""
     wanted = [line for line in lines if line.debit or line.credit]
-    accounts = _accounts_of(wanted)
-    _refuse_unfit(wanted, accounts, by_hand=source is None)
     word = _word()
-    period, serial = _take_number(date, word)
+    taken, accounts = _number_and_accounts(date, word, wanted)
+    _refuse_unfit(wanted, accounts, by_hand=source is None)
+    period, serial = _open_month(date, taken)
     voucher = Voucher(
         period=period,
         word=word,
@@ -243,24 +242,14 @@ def _source_fields(source: SourceRef | None) -> dict[str, Any]:
 
 
 # --- accounts ----------------------------------------------------------------------------------
-_playing = Prepared(lambda roles: AccountRole.objects.filter(role__in=roles).select_related("account"))
+Accounts = dict[str | UUID | None, Account]
 
 
-def _accounts_of(lines: Sequence[VoucherLineInput]) -> dict[Any, Account]:
-    """Accounts by role and by id, one statement each."""
-    roles = [line.role for line in lines if line.role]
-    ids = [line.account_id for line in lines if line.account_id]
-    found: dict[Any, Account] = {row.role: row.account for row in _playing(set(roles))}
-    if ids:
-        found.update(Account.objects.in_bulk(ids))
-    return found
-
-
-def _account_of(line: VoucherLineInput, accounts: dict[Any, Account]) -> Account:
+def _account_of(line: VoucherLineInput, accounts: Accounts) -> Account:
     return accounts[line.role or line.account_id]
 
 
-def _refuse_unfit(lines: Sequence[VoucherLineInput], accounts: dict[Any, Account], *, by_hand: bool) -> None:
+def _refuse_unfit(lines: Sequence[VoucherLineInput], accounts: Accounts, *, by_hand: bool) -> None:
     problems = [
         problem
         for number, line in enumerate(lines, 1)
@@ -318,15 +307,58 @@ def _word() -> str:
         return WORDS[0] if reads_chinese() else WORDS[1]
 
 
+Taken = Sequence[Any]
+_ACCOUNT = [field.attname for field in Account._meta.concrete_fields]
+_COLUMNS = ", ".join(f"a.{field.column}" for field in Account._meta.concrete_fields)
+_TAKE = "SELECT * FROM accounting_take_number(%s, %s, %s)"
+_TAKE_WITH_ACCOUNTS = f"""
+SELECT t.id, t.code, t.start_date, t.end_date, t.state, t.serial, playing.*
+FROM accounting_take_number(%s, %s, %s) t LEFT JOIN LATERAL (
+    SELECT r.role, {_COLUMNS} FROM accounting_account_role r JOIN accounting_account a ON a.id = r.account_id
+    WHERE r.role = ANY(%s::text[])
+    UNION ALL SELECT NULL, {_COLUMNS} FROM accounting_account a WHERE a.id = ANY(%s::uuid[])
+) playing ON true
+"""
+
+
+def _number_and_accounts(day: date, word: str, lines: Sequence[VoucherLineInput]) -> tuple[Taken, Accounts]:
+    """The month of a day with the next number in it, and the lines' accounts by role and by id, in one statement."""
+    roles, ids = {line.role for line in lines if line.role}, {line.account_id for line in lines if line.account_id}
+    rows = _take(_TAKE_WITH_ACCOUNTS, day, word, [list(roles), uuid_array(ids)])
+    accounts: Accounts = {}
+    for role, *columns in (row[6:] for row in rows):
+        if columns[0] is not None:
+            account = Account.from_db(connection.alias, _ACCOUNT, columns)
+            accounts[role or account.pk] = account
+    return rows[0], accounts
+
+
 def _take_number(day: date, word: str) -> tuple[Period, int]:
-    """The month of a day and the next number in it, under the company's voucher lock."""
+    """The month of a day and the next number in it."""
+    return _open_month(day, _take(_TAKE, day, word)[0])
+
+
+def _take(sql: str, day: date, word: str, also: Sequence[Any] = ()) -> Sequence[Taken]:
+    """What a statement that takes the number returns, under the company's voucher lock; the month is made when missing."""
     if not connection.in_atomic_block:
         raise RuntimeError("A voucher is posted inside a transaction.")
-    row = _number_row(day, word)
-    if row is None:
-        ensure_period(day)
-        row = _number_row(day, word)
-    period, serial = Period(id=row[0], code=row[1], start_date=row[2], end_date=row[3], state=row[4]), row[5]
+    values = [day, f"accounting.voucher:{word}", lock_key(LOCK), *also]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = cursor.fetchall()
+        if not rows:
+            ensure_period(day)
+            cursor.execute(sql, values)
+            rows = cursor.fetchall()
+    return rows
+
+
+def _open_month(day: date, taken: Taken) -> tuple[Period, int]:
+    """The month and the number; raises CannotPostVoucher when the month is closed."""
+    period, serial = (
+        Period(id=taken[0], code=taken[1], start_date=taken[2], end_date=taken[3], state=taken[4]),
+        taken[5],
+    )
     if serial is None:
         raise CannotPostVoucher(
             _("Period %(period)s is closed.") % {"period": period.code},
@@ -336,11 +368,3 @@ def _take_number(day: date, word: str) -> tuple[Period, int]:
             way_out=_("Date the document in an open period, or have the period reopened."),
         )
     return period, int(serial)
-
-
-def _number_row(day: date, word: str) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM accounting_take_number(%s, %s, %s)", [day, f"accounting.voucher:{word}", lock_key(LOCK)]
-        )
-        return cursor.fetchone()

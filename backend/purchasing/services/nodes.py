@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from backend.kernel import audit, events
@@ -17,7 +18,6 @@ from backend.kernel.bulk import update_rows
 from backend.kernel.document import load_locked
 from backend.kernel.errors import NotFoundRefused, ValidationRefused
 from backend.kernel.language import in_books
-from backend.kernel.prepared import Prepared
 from backend.purchasing.events import NodesPlanned
 from backend.purchasing.models import (
     Node,
@@ -90,16 +90,19 @@ def plan_nodes(*, order_id: UUID, template_id: UUID, actor: Actor, at: datetime)
     return len(made)
 
 
-_laid_on = Prepared(lambda: NodeTemplate.categories.through.objects.filter(nodetemplate__active=True))
+def template_of(category: OuterRef) -> Subquery:
+    """The template that is laid by itself on the items of a category, as a part of another query."""
+    laid = NodeTemplate.categories.through.objects.filter(nodetemplate__active=True, itemcategory=category)
+    return Subquery(laid.values("nodetemplate")[:1])
 
 
 def laid_by_category(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -> list[ProductionNode]:
-    """On approval: the nodes (not saved) of templates that are laid by themselves on the categories of these items.
+    """On approval: the nodes (not saved) of the templates that the lines were read with; see ``template_of``.
 
-    One statement when no template has a category, three otherwise.
+    No statement when no line has one, two otherwise.
     """
-    wanted = {row.itemcategory_id: row.nodetemplate_id for row in _laid_on()}
-    chosen = {line.pk: wanted[line.item.category_id] for line in lines if line.item.category_id in wanted}
+    templated = {line.pk: line.node_template for line in lines}  # type: ignore[attr-defined]
+    chosen: dict[UUID, UUID] = {line: template for line, template in templated.items() if template}
     if not chosen:
         return []
     templates = {row.pk: row for row in NodeTemplate.objects.prefetch_related("steps").filter(pk__in=chosen.values())}

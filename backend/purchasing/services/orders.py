@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from backend.availability.services import suggestions
@@ -33,6 +34,7 @@ from backend.purchasing.events import (
     PurchaseOrderVoided,
 )
 from backend.purchasing.models import (
+    CallOff,
     ConfirmationState,
     LineState,
     OrderKind,
@@ -224,7 +226,10 @@ def approve_order(
         reasons += [rise.line.price_reason for rise in rises]
         changes, reason = prices.changes_of(rises), " · ".join(reasons)[:500]
         trail = [_entry(order, "approve", actor, at, before, changes=changes, reason=reason)]
-        told: list[events.Event] = [PurchaseOrderApproved(order.pk, order.number, order.supplier_id)]
+        calls_off = any(line.calls_off for line in lines)  # type: ignore[attr-defined]
+        told: list[events.Event] = [
+            PurchaseOrderApproved(order.pk, order.number, order.supplier_id, calls_off=calls_off)
+        ]
         if parameters.get("purchasing.auto_send"):
             trail.append(_mark_sent(order, actor, at))
             told.append(_sent(order))
@@ -265,14 +270,18 @@ def _remember_prices(order: PurchaseOrder, lines: Sequence[PurchaseOrderLine]) -
 
 
 def lines_of(order: PurchaseOrder) -> list[PurchaseOrderLine]:
-    """The order's lines with their items, in order."""
-    return _lines(order.pk)
+    """The order's lines with their items, in order, each with ``node_template`` and whether the order ``calls_off``."""
+    return [*_lines(order.pk)]
 
 
 _lines = Prepared(
     lambda order: (
         PurchaseOrderLine.objects.select_related("item__unit", "item__category")
         .filter(document_id=order)
+        .annotate(
+            node_template=nodes.template_of(OuterRef("item__category")),
+            calls_off=Exists(CallOff.objects.filter(order=order, undone_at=None)),
+        )
         .order_by("line_no")
     )
 )
