@@ -27,6 +27,11 @@ class RowGivenTwice(RuntimeError):
         super().__init__(f"{row._meta.label} {row.pk} is given twice to one statement; one of both would be lost.")
 
 
+# ``WHERE id {AMONG}``: PostgreSQL does not look into the array when it plans, so it keeps one plan for every number of ids.
+# (An array that it sees makes each plan look cheaper than the one it could keep, and it plans anew for every run.)
+AMONG = "= ANY((SELECT %s::uuid[])::uuid[])"
+
+
 def uuid_array(ids: Iterable[UUID]) -> str:
     """Ids as the text of a PostgreSQL array: much cheaper to hand over than a list."""
     return "{" + ",".join(map(str, ids)) + "}"

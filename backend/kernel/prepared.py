@@ -24,6 +24,7 @@ from django.db.models import Aggregate, Model, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.query import get_related_populators
 from django.db.models.signals import post_init, pre_init
+from psycopg.sql import Literal
 
 M = TypeVar("M", bound=Model)
 One = UUID | str
@@ -168,16 +169,34 @@ def _maker(model: Any, names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
 
 
 def _build(build: Callable[..., QuerySet[Any]], shape: Shape) -> _Statement:
-    """Build the text with stand-ins for the keys, and find where they ended up."""
+    """Build the text with stand-ins for the keys, and find where they ended up.
+
+    Values that do not change become part of the text: the plan that PostgreSQL keeps can count on them (a partial index,
+    how many rows have that state), so it need not plan anew for each run.
+    """
     stand_ins: list[Any] = [_stand_ins(kind, size) for kind, size in shape]
     compiler = build(*stand_ins).query.get_compiler(using=connection.alias)
     sql, values = compiler.as_sql()
     keys = {key: place for place, key in enumerate(_flat(stand_ins))}
-    known = [(place, value) for place, value in enumerate(values) if isinstance(value, UUID | str)]
-    places = [(place, keys[value]) for place, value in known if value in keys]
-    if {key for _place, key in places} != set(range(len(keys))):
+    sql, places = _written_out(sql, values, keys)
+    if set(places) != set(range(len(keys))):
         raise ValueError("A key of the query is not among its values.")
-    return _Statement(sql, list(values), places, compiler)
+    return _Statement(sql, [None] * len(places), list(enumerate(places)), compiler)
+
+
+def _written_out(sql: str, values: Sequence[Any], keys: Mapping[Any, int]) -> tuple[str, list[int]]:
+    """The text with what is no key written into it, and which key stands in each place that is left."""
+    connection.ensure_connection()
+    first, *rest = sql.split("%s")
+    text, places = [first], []
+    for value, following in zip(values, rest, strict=True):
+        if isinstance(value, UUID | str) and value in keys:
+            places.append(keys[value])
+            text.append("%s")
+        else:
+            text.append(Literal(value).as_string(connection.connection).replace("%", "%%"))
+        text.append(following)
+    return "".join(text), places
 
 
 def _stand_ins(kind: type, size: int | None) -> Any:

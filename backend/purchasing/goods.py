@@ -17,7 +17,7 @@ from django.db.models import F, Sum
 
 from backend.inventory.models import StockMove
 from backend.invoicing.sources import GoodsLine, read_goods
-from backend.kernel.bulk import uuid_array
+from backend.kernel.bulk import AMONG, uuid_array
 from backend.kernel.currency import HOME
 from backend.purchasing.models import InspectionLine, PurchaseOrder, PurchaseReceipt
 from backend.purchasing.services.lines import amounts_at
@@ -38,8 +38,8 @@ JOIN purchasing_order o ON o.id = p.document_id
 WHERE {}
 ORDER BY r.doc_date, r.id, l.line_no
 """
-_OF_LINES = _GOODS.format("l.id = ANY(%s::uuid[])")
-_OF_RECEIPTS = _GOODS.format("l.document_id = ANY(%s::uuid[]) AND r.approval = 'approved'")
+_OF_LINES = _GOODS.format(f"l.id {AMONG}")
+_OF_RECEIPTS = _GOODS.format(f"l.document_id {AMONG} AND r.approval = 'approved'")
 
 # Goods alone, from orders that run: processors' fees are invoiced with what they made.
 _EXPECTED = """

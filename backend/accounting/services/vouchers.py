@@ -21,7 +21,7 @@ from backend.accounting.models import Account, Period, Voucher, VoucherLine
 from backend.accounting.services.periods import ensure_period
 from backend.kernel import audit, clock, events
 from backend.kernel.actor import Actor
-from backend.kernel.bulk import Batch, uuid_array
+from backend.kernel.bulk import AMONG, Batch, uuid_array
 from backend.kernel.errors import Conflict, NotFoundRefused, ValidationRefused
 from backend.kernel.language import books_language, reads_chinese
 from backend.kernel.money import ZERO, in_cents, total
@@ -315,8 +315,8 @@ _TAKE_WITH_ACCOUNTS = f"""
 SELECT t.id, t.code, t.start_date, t.end_date, t.state, t.serial, playing.*
 FROM accounting_take_number(%s, %s, %s) t LEFT JOIN LATERAL (
     SELECT r.role, {_COLUMNS} FROM accounting_account_role r JOIN accounting_account a ON a.id = r.account_id
-    WHERE r.role = ANY(%s::text[])
-    UNION ALL SELECT NULL, {_COLUMNS} FROM accounting_account a WHERE a.id = ANY(%s::uuid[])
+    WHERE r.role = ANY((SELECT %s::text[])::text[])
+    UNION ALL SELECT NULL, {_COLUMNS} FROM accounting_account a WHERE a.id {AMONG}
 ) playing ON true
 """
 
