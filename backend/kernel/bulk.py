@@ -44,7 +44,7 @@ def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> int:
         return 0
     model = type(found[0])
     with connection.cursor() as cursor:
-        cursor.execute(_update(model, tuple(fields)), _arrays(found, [_key(model), *_fields(model, tuple(fields))]))
+        cursor.execute(_update(model, tuple(fields)), _arrays(found, _ways_over(model, tuple(fields))))
         return cursor.rowcount
 
 
@@ -56,7 +56,7 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
     key = _key(model)
     with connection.cursor() as cursor:
         sql = f"{_insert(model)} RETURNING {connection.ops.quote_name(key.column)}"
-        cursor.execute(sql, _arrays(rows, _insertable(model)))
+        cursor.execute(sql, _arrays(rows, _ways_in(model)))
         for row, (value,) in zip(rows, cursor.fetchall(), strict=True):
             setattr(row, key.attname, value)
             row._state.adding, row._state.db = False, connection.alias
@@ -93,8 +93,7 @@ class Batch:
         if not found:
             return
         model = type(found[0])
-        columns = _insertable(model)
-        self.parts.append((_insert(model), _arrays(found, columns)))
+        self.parts.append((_insert(model), _arrays(found, _ways_in(model))))
         for row in found:
             row._state.adding = False
 
@@ -103,15 +102,14 @@ class Batch:
         found = list(rows)
         if found:
             model = type(found[0])
-            self.parts.append((_upsert(model, tuple(unique), tuple(fields)), _arrays(found, _insertable(model))))
+            self.parts.append((_upsert(model, tuple(unique), tuple(fields)), _arrays(found, _ways_in(model))))
 
     def update(self, rows: Iterable[models.Model], fields: Sequence[str]) -> None:
         """Columns of saved rows of one model; raises RowGivenTwice for one that the batch writes already."""
         found = _once(rows, self.written)
         if found:
             model = type(found[0])
-            columns = [_key(model), *_fields(model, tuple(fields))]
-            self.parts.append((_update(model, tuple(fields)), _arrays(found, columns)))
+            self.parts.append((_update(model, tuple(fields)), _arrays(found, _ways_over(model, tuple(fields)))))
 
     def run(self, sql: str, values: Sequence[Any]) -> None:
         """A statement of one's own that writes other rows than the rest of the batch."""
@@ -129,17 +127,31 @@ class Batch:
         self.written.clear()
 
 
-def _arrays(rows: Sequence[models.Model], columns: Sequence[Any]) -> list[str]:
-    return [_array(column, rows) for column in columns]
+Way = tuple[str, Callable[[Any], str]]
 
 
-def _array(column: Any, rows: Sequence[models.Model]) -> str:
-    """The column's values as the text of an array: handing over a list costs a call of the driver for each value."""
-    name, text = column.attname, _text_of(column)
-    return "{" + ",".join("NULL" if (value := getattr(row, name)) is None else text(value) for row in rows) + "}"
+def _arrays(rows: Sequence[models.Model], ways: Iterable[Way]) -> list[str]:
+    """Each column's values as the text of an array: handing over a list costs a call of the driver for each value."""
+    return [_array(name, text, rows) for name, text in ways]
 
 
-@lru_cache(maxsize=4096)
+def _array(name: str, text: Callable[[Any], str], rows: Sequence[models.Model]) -> str:
+    values = ["NULL" if (value := getattr(row, name)) is None else text(value) for row in rows]
+    return "{" + ",".join(values) + "}"
+
+
+@lru_cache(maxsize=256)
+def _ways_in(model: type[models.Model]) -> tuple[Way, ...]:
+    """The attributes of a new row, and how each of their values is written."""
+    return tuple((column.attname, _text_of(column)) for column in _insertable(model))
+
+
+@lru_cache(maxsize=256)
+def _ways_over(model: type[models.Model], names: tuple[str, ...]) -> tuple[Way, ...]:
+    """The key and the attributes that are written anew."""
+    return tuple((column.attname, _text_of(column)) for column in [_key(model), *_fields(model, names)])
+
+
 def _text_of(column: Any) -> Callable[[Any], str]:
     """How a value of the column stands in the text of an array."""
     kind = (column.target_field if column.is_relation else column).get_internal_type()

@@ -20,6 +20,7 @@ from backend.catalog.models import Item, LastPrice, PriceListLine
 from backend.kernel.bulk import Batch
 from backend.kernel.currency import HOME
 from backend.kernel.money import HUNDRED, round_price
+from backend.kernel.prepared import Prepared
 
 AGREED, LEVEL, LIST, LAST, ITEM, NONE = "agreed", "level", "list", "last", "item", "none"
 
@@ -130,19 +131,24 @@ class PaidLast:
         return self.own or self.other
 
 
-def paid_last(*, kind: str, party_id: UUID | None, currency: str, item_ids: Iterable[UUID]) -> dict[UUID, PaidLast]:
-    """The last prices of items in a currency, in one statement; items that were never bought are left out."""
-    mine = ExpressionWrapper(Q(party_id=party_id), output_field=BooleanField())
-    rows = (
-        LastPrice.objects.filter(kind=kind, item_id__in=set(item_ids), currency=currency)
+NOBODY = UUID(int=0)
+_paid = Prepared(
+    lambda kind, party, currency, items: (
+        LastPrice.objects.filter(kind=kind, item_id__in=items, currency=currency)
         .select_related("party")
-        .annotate(mine=mine)
+        .annotate(mine=ExpressionWrapper(Q(party_id=party), output_field=BooleanField()))
         .order_by("item_id", "mine", "-doc_date", "-id")
         .distinct("item_id", "mine")
     )
+)
+
+
+def paid_last(*, kind: str, party_id: UUID | None, currency: str, item_ids: Iterable[UUID]) -> dict[UUID, PaidLast]:
+    """The last prices of items in a currency, in one statement; items that were never bought are left out."""
+    rows = _paid(kind, party_id or NOBODY, currency, set(item_ids))
     found: dict[UUID, dict[str, LastPrice]] = defaultdict(dict)
     for row in rows:
-        found[row.item_id]["own" if row.mine else "other"] = row
+        found[row.item_id]["own" if row.mine else "other"] = row  # type: ignore[attr-defined]
     return {item_id: PaidLast(**pair) for item_id, pair in found.items()}
 
 

@@ -35,14 +35,14 @@ def write_events(facts: Iterable[tuple[events.Event, Sequence[str]]], actor: Act
             event=events.name_of(type(event)),
             handler=handler,
             aggregate_id=event.aggregate_id,
-            payload=events.to_payload(event),
+            payload=payload,
             actor=who,
             language=get_language() or "",
             written_at=now,
             not_before=now,
         )
         for event, handlers in facts
-        for event_id in [uuid7()]
+        for event_id, payload in [(uuid7(), events.to_payload(event))]
         for handler in handlers
     ]
     batch = Batch()
