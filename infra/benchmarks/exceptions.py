@@ -25,6 +25,7 @@ def run() -> list[Figure]:
     with run_in(environment.company()):
         prepare()
         seconds, count = _look()
+        environment.as_after_a_night()
         buyer = web.visitor("owner")
     pages = {"by type": "/purchasing/exceptions/", "by supplier": "/purchasing/exceptions/?by=supplier"}
     figures = [
@@ -37,14 +38,18 @@ def run() -> list[Figure]:
         goal = taken <= MOST_STATEMENTS
         figures.append(Figure("exceptions", f"{name}: statements", taken, "", f"≤ {MOST_STATEMENTS}", goal))
     with web.server() as server:
+        web.warm_up(server, [(buyer, path) for path in pages.values()], clients=CLIENTS)
         for name, path in pages.items():
             asked = [(buyer, path)] * REQUESTS
-            web.visit(server.port, asked[: CLIENTS * 5], clients=CLIENTS)
+            web.warm_up(server, asked[:1], clients=CLIENTS)
+            before = server.processor()
             spent = sorted(1000 * each for each in web.visit(server.port, asked, clients=CLIENTS))
+            processor = 1000 * (server.processor() - before) / REQUESTS
             p50, p95 = spent[len(spent) // 2], spent[int(len(spent) * 0.95)]
             goal = p95 <= MOST_MILLISECONDS
             figures.append(Figure("exceptions", f"{name}: p50", p50, "ms"))
             figures.append(Figure("exceptions", f"{name}: p95", p95, "ms", f"≤ {MOST_MILLISECONDS}", goal))
+            figures.append(Figure("exceptions", f"{name}: processor time (Python)", processor, "ms"))
     return figures
 
 

@@ -47,8 +47,7 @@ def run() -> list[Figure]:
         goal = count <= MOST_STATEMENTS
         figures.append(Figure("pages", f"{page.name}: statements", count, "", f"≤ {MOST_STATEMENTS}", goal))
     with web.server() as server:
-        for page in pages:  # a process that has just started is still loading what pages need
-            web.visit(server.port, [(page.who, page.path)] * CLIENTS * 5, clients=CLIENTS)
+        web.warm_up(server, [(page.who, page.path) for page in pages], clients=CLIENTS)
         for page in pages:
             figures += _times(page, server)
     return figures
@@ -60,7 +59,7 @@ def _show(sql: str) -> None:
 
 def _times(page: Page, server: web.Server) -> list[Figure]:
     asked = [(page.who, page.path)] * REQUESTS
-    web.visit(server.port, asked[: CLIENTS * 5], clients=CLIENTS)
+    web.warm_up(server, asked[:1], clients=CLIENTS)
     before = server.processor()
     spent = sorted(1000 * seconds for seconds in web.visit(server.port, asked, clients=CLIENTS))
     processor = 1000 * (server.processor() - before) / REQUESTS
@@ -76,13 +75,10 @@ def _times(page: Page, server: web.Server) -> list[Figure]:
 # --- the company -------------------------------------------------------------------------------
 def prepare(*, orders_in_all: int = ORDERS) -> list[Page]:
     """Many sales orders, a purchase and a sales order of 50 lines, and people of three faces."""
-    from django.db import connection
-
     items, customers = environment.fill_company(stock=1000)
     sold = _sales(items, customers, orders_in_all)
     bought, supplier = _purchase(items)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")  # as a night leaves it: no cleaning begins in the middle of a page
+    environment.as_after_a_night()
     owner = web.visitor("owner")
     customer = web.visitor("customer_buyer", kind="customer", party=sold.customer)
     seller = web.visitor("supplier_admin", kind="supplier", party=supplier)

@@ -142,6 +142,13 @@ def visit(port: int, requests: Sequence[tuple[Visitor, str]], *, clients: int) -
         return [seconds for part in crew.map(lambda part: _ask(port, part), parts) for seconds in part]
 
 
+def warm_up(server: Server, pages: Sequence[tuple[Visitor, str]], *, clients: int) -> None:
+    """Ask for each page a few times: a process that has just started still loads what pages need, each of its connections
+    learns the tables it meets, and prepares a statement when it comes for the fifth time."""
+    for page in pages:
+        visit(server.port, [page] * clients * 5, clients=clients)
+
+
 def _ask(port: int, requests: Sequence[tuple[Visitor, str]]) -> list[float]:
     line, spent = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=60), []
     for who, path in requests:
