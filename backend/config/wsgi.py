@@ -1,6 +1,5 @@
 """The WSGI application that the web server runs."""
 
-import gc
 import os
 import threading
 
@@ -10,6 +9,7 @@ from django.conf import settings  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
 
+from backend.config.collector import spare_the_collector  # noqa: E402
 from backend.kernel.pinyin import sort_key_of  # noqa: E402
 
 application = get_wsgi_application()
@@ -24,13 +24,6 @@ def load_addresses() -> None:
 def load_dictionaries() -> None:
     """The pinyin dictionaries take a second; the first sign-up should not wait for it."""
     sort_key_of("云")
-
-
-def spare_the_collector() -> None:
-    """What is loaded now stays: the collector need not look through it (tenths of a second) in the middle of a page."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 load_addresses()
