@@ -37,6 +37,11 @@ def uuid_array(ids: Iterable[UUID]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
+def text_array(values: Iterable[str]) -> str:
+    """Words as the text of a PostgreSQL array."""
+    return "{" + ",".join(map(_quoted, values)) + "}"
+
+
 def update_rows(rows: Iterable[models.Model], fields: Sequence[str]) -> int:
     """Write ``fields`` of saved rows of one model; returns how many rows there were to write."""
     found = _once(rows, set())

@@ -1,8 +1,12 @@
 """Queries that are built once and run many times with other keys.
 
 The ORM builds the text of a statement anew for every run, which for the loads of a busy transaction takes longer than
-running them. ``Prepared`` builds it once for each number of keys and keeps what makes objects of rows; the queryset
-stays the one place where the query is written. Only keys (UUIDs and codes, alone or in lists) change from run to run.
+running them. ``Prepared`` builds it once and keeps what makes objects of rows; the queryset stays the one place where the
+query is written. Only keys (UUIDs and codes, alone or in lists for ``__in``) change from run to run.
+
+PostgreSQL plans such a statement once as well. It would plan anew for every run wherever a key looks cheaper than keys in
+general, as those of documents younger than its statistics do; so keys stand in the text where the planner does not look
+into them, and values that never change stand there as they are.
 
     lines_of = Prepared(lambda orders: SalesOrderLine.objects.filter(document_id__in=orders).select_related("item"))
     lines_of(order_ids)
@@ -11,6 +15,7 @@ stays the one place where the query is written. Only keys (UUIDs and codes, alon
 question is a value that names all that the text and its values depend on, and the latest asked are kept.
 """
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,10 +31,12 @@ from django.db.models.query import get_related_populators
 from django.db.models.signals import post_init, pre_init
 from psycopg.sql import Literal
 
+from backend.kernel.bulk import text_array, uuid_array
+
 M = TypeVar("M", bound=Model)
 One = UUID | str
 Key = One | Collection[UUID] | Collection[str]
-Shape = tuple[tuple[type, int | None], ...]
+Shape = tuple[tuple[type, bool], ...]  # of each key: its type, and whether it is a list
 
 
 class Prepared(Generic[M]):
@@ -44,13 +51,13 @@ class Prepared(Generic[M]):
 
     def found(self, *keys: Key) -> "Found[M]":
         """What is found, with the objects made only when they are asked for."""
-        shape = tuple(_shape(key) for key in keys)
-        if any(size == 0 for _type, size in shape):
+        if any(not isinstance(key, UUID | str) and not key for key in keys):
             return Found()
+        shape = tuple(_shape(key) for key in keys)
         statement = self._known.get(shape)
         if statement is None:
             statement = self._known[shape] = _build(self._build, shape)
-        return statement.find(_flat(keys))
+        return statement.find([_given(key) for key in keys])
 
     def first(self, *keys: Key) -> M | None:
         """The first object found, or None."""
@@ -74,25 +81,29 @@ class Found(Generic[M]):
         return [row[self.at[name]] for row in self.rows]
 
 
-def _shape(key: Key) -> tuple[type, int | None]:
-    """The key's type and, for a list, how many there are."""
+def _shape(key: Key) -> tuple[type, bool]:
+    """The key's type, and whether there are several."""
     if isinstance(key, UUID | str):
-        return (type(key), None)
-    return (type(next(iter(key), None)), len(key))
+        return (type(key), False)
+    return (type(next(iter(key))), True)
 
 
-def _flat(keys: Sequence[Key]) -> list[One]:
-    return [one for key in keys for one in ((key,) if isinstance(key, UUID | str) else key)]
+def _given(key: Key) -> One:
+    """A key as it is handed over: lists as the text of an array, which one statement takes whatever their length."""
+    if isinstance(key, UUID | str):
+        return key
+    first = next(iter(key))
+    return uuid_array(key) if isinstance(first, UUID) else text_array(key)  # type: ignore[arg-type]
 
 
 @dataclass
 class _Statement:
-    """A statement's text, its fixed values with the places of the keys, and how rows become objects."""
+    """A statement's text with its values, or with which key stands in each place, and how rows become objects."""
 
     sql: str
-    values: list[Any]
-    places: list[tuple[int, int]]  # (place among the values, place among the keys)
     compiler: Any
+    values: Sequence[Any] = ()
+    places: Sequence[int] = ()
 
     def __post_init__(self) -> None:
         info, select = self.compiler.klass_info, self.compiler.select
@@ -106,11 +117,8 @@ class _Statement:
         self.converters = self.compiler.get_converters([column[0] for column in select])
 
     def find(self, keys: Sequence[One] = ()) -> "Found[Any]":
-        values = list(self.values)
-        for place, key in self.places:
-            values[place] = keys[key]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, values)
+            cursor.execute(self.sql, [keys[place] for place in self.places] or self.values)
             rows = cursor.fetchall()
         if self.converters:
             rows = [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
@@ -169,39 +177,43 @@ def _maker(model: Any, names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
 
 
 def _build(build: Callable[..., QuerySet[Any]], shape: Shape) -> _Statement:
-    """Build the text with stand-ins for the keys, and find where they ended up.
-
-    Values that do not change become part of the text: the plan that PostgreSQL keeps can count on them (a partial index,
-    how many rows have that state), so it need not plan anew for each run.
-    """
-    stand_ins: list[Any] = [_stand_ins(kind, size) for kind, size in shape]
-    compiler = build(*stand_ins).query.get_compiler(using=connection.alias)
+    """Build the text with stand-ins for the keys, two for a list, and put the keys where these ended up."""
+    stand_ins = [[uuid4() if issubclass(kind, UUID) else uuid4().hex for _ in (1, 2)] for kind, _several in shape]
+    keys = [pair if several else pair[0] for pair, (_kind, several) in zip(stand_ins, shape, strict=True)]
+    compiler = build(*keys).query.get_compiler(using=connection.alias)
     sql, values = compiler.as_sql()
-    keys = {key: place for place, key in enumerate(_flat(stand_ins))}
-    sql, places = _written_out(sql, values, keys)
-    if set(places) != set(range(len(keys))):
+    known = {value: place for place, pair in enumerate(stand_ins) for value in pair}
+    places: list[int] = []
+    sql = _KEY.sub(lambda found: _key(found, shape, places), _marked(sql, values, known))
+    if set(places) != set(range(len(shape))):
         raise ValueError("A key of the query is not among its values.")
-    return _Statement(sql, [None] * len(places), list(enumerate(places)), compiler)
+    return _Statement(sql, compiler, places=places)
 
 
-def _written_out(sql: str, values: Sequence[Any], keys: Mapping[Any, int]) -> tuple[str, list[int]]:
-    """The text with what is no key written into it, and which key stands in each place that is left."""
+_KEY = re.compile(r"IN \(\x00(\d+)\x00, \x00\1\x00\)|\x00(\d+)\x00")  # keys in a list, or one
+
+
+def _marked(sql: str, values: Sequence[Any], known: Mapping[Any, int]) -> str:
+    """The text with its values written into it, and marks where the keys are to stand."""
     connection.ensure_connection()
     first, *rest = sql.split("%s")
-    text, places = [first], []
+    text = [first]
     for value, following in zip(values, rest, strict=True):
-        if isinstance(value, UUID | str) and value in keys:
-            places.append(keys[value])
-            text.append("%s")
-        else:
-            text.append(Literal(value).as_string(connection.connection).replace("%", "%%"))
-        text.append(following)
-    return "".join(text), places
+        key = known.get(value) if isinstance(value, UUID | str) else None
+        written = Literal(value).as_string(connection.connection).replace("%", "%%") if key is None else f"\0{key}\0"
+        text += [written, following]
+    return "".join(text)
 
 
-def _stand_ins(kind: type, size: int | None) -> Any:
-    made = [uuid4() if issubclass(kind, UUID) else uuid4().hex for _ in range(1 if size is None else size)]
-    return made[0] if size is None else made
+def _key(found: re.Match[str], shape: Shape, places: list[int]) -> str:
+    """What stands for a key: a subquery, since the planner does not look into it."""
+    place, listed = int(found[1] or found[2]), bool(found[1])
+    kind, several = shape[place]
+    if several != listed:
+        raise ValueError("A list of keys stands elsewhere than in an __in.")
+    places.append(place)
+    name = "uuid" if issubclass(kind, UUID) else "text"
+    return f"= ANY((SELECT %s::{name}[])::{name}[])" if listed else f"(SELECT %s::{name})"
 
 
 class Questions:
@@ -222,7 +234,7 @@ class Questions:
             sql, values = compiler.as_sql()
         except EmptyResultSet:
             return Found()
-        made = _Statement(sql, list(values), [], compiler)
+        made = _Statement(sql, compiler, values)
         self._keep(("rows", question), made)
         return made.find()
 
