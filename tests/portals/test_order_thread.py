@@ -11,6 +11,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from backend.access.services import save_role
+from backend.kernel import audit
+from backend.kernel.actor import Actor
 from backend.kernel.models import Attachment, Comment
 from backend.processes.conversation import tell_of_message
 from backend.purchasing.services import orders
@@ -127,3 +130,19 @@ def test_the_audit_pack_holds_paper_answers_messages_files_and_trail(pair):
     stranger = client_of(make_member("picker", email="picker@example.com"))
     assert stranger.get(f"/purchasing/orders/{order.number}/pack/").status_code == 403
     assert buyer.get("/purchasing/orders/CGDD-X/pack/").status_code == 404
+
+
+def test_the_audit_pack_tells_no_prices_to_who_may_not_see_them(pair):
+    order, buyer, _seller, _member = pair
+    audit.record(order, "amend", actor=BUYER, at=timezone.now(), changes={"unit_price": ["3.57", "4.21"]})
+    rights = ["purchasing.order.view", "purchasing.order.export"]
+    role = save_role(name="Archivist", kind="staff", permissions=rights, actor=Actor.system(), at=timezone.now())
+    archivist = client_of(make_member(role.code, kind="staff", email="archive@example.com"))
+    shown = {who: _all_tables(who.get(f"/purchasing/orders/{order.number}/pack/")) for who in (buyer, archivist)}
+    assert "4.21" in shown[buyer]
+    assert "4.21" not in shown[archivist]
+
+
+def _all_tables(answer: Any) -> str:
+    pack = zipfile.ZipFile(io.BytesIO(answer.content))
+    return "".join(pack.read(name).decode("utf-8-sig") for name in pack.namelist() if name.endswith(".csv"))
