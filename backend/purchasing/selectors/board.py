@@ -5,12 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q
 
 from backend.kernel.prepared import Prepared
 from backend.purchasing.models import ExceptionKind, PurchaseException
 from backend.purchasing.selectors.hurt import Hurt, first_hurt
 
+_COUNTS = """
+SELECT {lane}, count(*), count(*) FILTER (WHERE state = 'open'), count(*) FILTER (WHERE risk_lines > 0)
+FROM purchasing_exception WHERE state <> 'solved' AND {filters} GROUP BY 1 ORDER BY 4 DESC, 3 DESC, 2 DESC, 1
+"""
 _FIRST_OF_EACH = """
 SELECT found.id FROM unnest(%(lanes)s{type}) AS wanted (lane)
 CROSS JOIN LATERAL (
@@ -80,11 +83,13 @@ def read_board(
 
 def _lanes(column: str, chosen: dict[str, Any]) -> list[Lane]:
     """How many there are of each, those that hurt most first."""
-    found = PurchaseException.objects.exclude(state="solved").filter(**chosen).values_list(column)
-    counted = found.annotate(
-        all=Count("pk"), open=Count("pk", filter=Q(state="open")), risky=Count("pk", filter=Q(risk_lines__gt=0))
-    )
-    return [Lane(*row) for row in counted.order_by("-risky", "-open", "-all", column)]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS.format(lane=column, filters=_filters(chosen)), chosen)
+        return [Lane(*row) for row in cursor.fetchall()]
+
+
+def _filters(chosen: dict[str, Any]) -> str:
+    return " AND ".join(["true", *(f"{name} = %({name})s" for name in chosen)])
 
 
 # What a card says: whole documents, items and parties would cost more than the rest of the board.
@@ -114,10 +119,8 @@ _cards = Prepared(
 
 
 def _first_of_each(column: str, keys: list[Any], chosen: dict[str, Any], most: int) -> dict[UUID, PurchaseException]:
-    filters = " AND ".join(["true", *(f"{name} = %({name})s" for name in chosen)])
-    statement = _FIRST_OF_EACH.format(
-        lane=column, filters=filters, type="::uuid[]" if column == "supplier_id" else "::text[]"
-    )
+    kind = "::uuid[]" if column == "supplier_id" else "::text[]"
+    statement = _FIRST_OF_EACH.format(lane=column, filters=_filters(chosen), type=kind)
     with connection.cursor() as cursor:
         cursor.execute(statement, {"lanes": keys, "most": most, **chosen})
         ids = [row[0] for row in cursor.fetchall()]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Aggregate, Count, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backend.kernel.document import Approval, Closing
 from backend.kernel.errors import NotFoundRefused
+from backend.kernel.prepared import Prepared, Questions
 from backend.parties.models import Party
 from backend.processes.exceptions import remind_supplier
 from backend.purchasing.models import ExceptionKind, Node, PurchaseException, PurchaseOrder
@@ -72,7 +74,6 @@ def exception_board(request: HttpRequest) -> HttpResponse:
         most_lanes=300 if request.GET.get("lanes") == "all" else MOST_LANES,
     )
     names = _customers(board)
-    open_orders = PurchaseOrder.objects.filter(approval=Approval.APPROVED, closing=Closing.OPEN).count()
     context = {
         "board": board,
         "lanes": [_lane(lane, names, by_supplier, mine) for lane in board.lanes],
@@ -82,7 +83,7 @@ def exception_board(request: HttpRequest) -> HttpResponse:
         "supplier": supplier,
         "supplier_name": party_name(str(supplier)) if supplier else "",
         "kind_label": ExceptionKind(kind).label if kind else "",
-        "open_orders": open_orders,
+        "open_orders": _OPEN.figures("orders", _open_orders)["count"],
         "may_edit": actor.may(EDIT),
         "here": request.get_full_path(),
         "inbox": reverse("staff:proposal_inbox"),
@@ -93,7 +94,16 @@ def exception_board(request: HttpRequest) -> HttpResponse:
 def _customers(board: Board) -> dict[UUID, str]:
     """Names of the customers on the cards; nothing is read when nobody is hurt."""
     ids = {card.hurt.party_id for lane in board.lanes for card in lane.cards if card.hurt and card.hurt.party_id}
-    return {party.pk: party.label for party in Party.objects.filter(pk__in=ids)} if ids else {}
+    return {party.pk: party.label for party in _named(ids)}
+
+
+_named = Prepared(lambda ids: Party.objects.filter(pk__in=ids).only("name", "short_name"))
+_OPEN = Questions(1)
+
+
+def _open_orders() -> tuple[QuerySet[PurchaseOrder], dict[str, Aggregate]]:
+    found = PurchaseOrder.objects.filter(approval=Approval.APPROVED, closing=Closing.OPEN)
+    return found, {"count": Count("pk")}
 
 
 def _lane(lane: Lane, names: dict[UUID, str], by_supplier: bool, mine: bool) -> dict[str, Any]:
