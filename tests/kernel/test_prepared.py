@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import Count, Q, Sum, Value
 from django.db.models.signals import post_init
 
@@ -65,10 +66,16 @@ def test_a_model_that_listens_is_asked_to_make_its_objects(items):
     assert seen == ["P0"]
 
 
-def test_another_number_of_keys_is_another_statement(items):
-    assert [item.code for item in found([item.pk for item in items])] == ["P0", "P1", "P2", "P3"]
-    assert [item.code for item in found({items[1].pk})] == ["P1"]
+def test_lists_of_any_length_are_one_statement_with_one_plan(items):
+    keys = [item.pk for item in items]
+    for _time in range(4):
+        assert [item.code for item in found(keys)] == ["P0", "P1", "P2", "P3"]
+        assert [item.code for item in found({items[1].pk})] == ["P1"]
+        assert [item.code for item in found(keys[2:])] == ["P2", "P3"]
     assert found([]) == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT custom_plans FROM pg_prepared_statements WHERE statement LIKE '%%''m'' AS \"mark\"%%'")
+        assert cursor.fetchall() == [(5,)], "PostgreSQL looks at the values five times, then keeps the plan"
 
 
 def test_codes_are_keys_too(items):
