@@ -262,14 +262,12 @@ PARAMETERS: dict[str, Parameter] = {
 
 
 def get(key: str) -> Any:
-    """The company's value of a parameter; unknown keys are a mistake of the caller (KeyError)."""
+    """The company's value of a parameter, as far as this process knows; from the table inside a transaction that changed one.
+
+    Unknown keys are a mistake of the caller (KeyError).
+    """
     declared = PARAMETERS[key]
     return _KEPT.get().get(key, declared.default)
-
-
-def all_values() -> dict[str, Any]:
-    """Every value, as far as this process knows; read from the table inside a transaction that changed one."""
-    return dict(_KEPT.get())
 
 
 def forget_cached() -> None:
